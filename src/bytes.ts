@@ -1,0 +1,45 @@
+/**
+ * Reads of fixed-size integers. With `store/column.ts` the only place where `!` stands on an element:
+ * the caller has checked the bounds ("check, then read"), so a read never yields `undefined`.
+ */
+
+export const u8 = (bytes: Uint8Array, at: number): number => bytes[at]!
+
+export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
+
+/** `>>> 0`: a shift by 24 makes the sign bit of a 32-bit number. */
+export const u32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+
+export const u16le = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8)
+
+export const u32le = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+
+const HEX = '0123456789abcdef'
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => HEX.charAt(byte >> 4) + HEX.charAt(byte & 15))
+
+/** Two lower-case hex digits. */
+export const hexByte = (byte: number): string => PAIRS[byte & 255]!
+
+/** Plain lower-case hex without separators. */
+export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  let text = ''
+  for (let at = start; at < end; at++) text += PAIRS[bytes[at]!]!
+  return text
+}
+
+/** The bytes of hex text; blanks between digits are welcome, anything else throws (a wrong literal is our own bug). */
+export function fromHex(text: string): Uint8Array {
+  const digits = text.replace(/\s+/g, '')
+  if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) throw new Error(`not hex: ${text}`)
+  const bytes = new Uint8Array(digits.length / 2)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16)
+  return bytes
+}
+
+/** True where both ranges hold the same bytes. */
+export function equalBytes(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, size: number): boolean {
+  for (let at = 0; at < size; at++) if (a[aStart + at] !== b[bStart + at]) return false
+  return true
+}

@@ -1,0 +1,76 @@
+/**
+ * The shapes handed along the line: chunk → frame → run → packet. `capture`, `net` and `mqtt` do not know
+ * each other; what passes between them is said here, and `pipeline` plugs them together.
+ */
+
+const EMPTY = new Uint8Array(0)
+
+/** Time of a frame whose record carries none (a pcapng simple packet block). Every comparison with it is false. */
+export const NO_TIME = Number.NaN
+
+/**
+ * One captured record. The reader reuses one object: it is valid only during the call, and whoever keeps it
+ * longer (a segment waiting for the one before it) keeps `frame.copy()`.
+ */
+export class Frame {
+  /** 1-based, in file order over the whole capture. */
+  number = 0
+  bytes: Uint8Array = EMPTY
+  /** The captured bytes are `bytes[start..end)`. */
+  start = 0
+  end = 0
+  /** LINKTYPE of the interface it came from; -1 where the capture does not say. */
+  link = -1
+  /** Capture time: Unix seconds (NO_TIME where the record has none) and nanoseconds within the second, 0..999,999,999. */
+  seconds = 0
+  nanos = 0
+  /** Digits of the second's fraction that the capture holds: 6 for microseconds, 9 for nanoseconds. */
+  timeDigits = 6
+  /** Bytes on the wire; more than `end - start` where the snap length cut the frame. */
+  wireSize = 0
+  /** Offset of `bytes[start]` in the capture as the reader received it (after decompression); -1 where it stands nowhere. */
+  position = 0
+  /** Interface the frame was captured on: index into the reader's `interfaces`. */
+  port = 0
+
+  /** A copy that owns its bytes, for keeping. */
+  copy(): Frame {
+    const kept = new Frame()
+    kept.number = this.number
+    kept.bytes = this.bytes.slice(this.start, this.end)
+    kept.start = 0
+    kept.end = this.end - this.start
+    kept.link = this.link
+    kept.seconds = this.seconds
+    kept.nanos = this.nanos
+    kept.timeDigits = this.timeDigits
+    kept.wireSize = this.wireSize
+    kept.position = this.position
+    kept.port = this.port
+    return kept
+  }
+}
+
+/** Receives frames from the reader. `lost`: frames the capturing machine says it dropped. */
+export interface FrameSink {
+  frame(frame: Frame): void
+  lost(count: number): void
+}
+
+/** How a TCP connection ended, as far as the capture shows. */
+export type FlowEnd = 'fin' | 'rst' | 'reuse' | 'evicted' | 'capture'
+
+/**
+ * Receives one direction of a TCP connection in stream order, each byte once.
+ *
+ * A run comes from `frame`; where `bytes === frame.bytes` its place in the capture is
+ * `frame.position + start - frame.start`, elsewhere (reassembled IP fragments) it stands nowhere in one piece.
+ * Neither `bytes` nor `frame` may be kept after the call.
+ */
+export interface RunSink {
+  run(bytes: Uint8Array, start: number, end: number, frame: Frame): void
+  /** `size` bytes were on the wire here and are not in the capture; `frame` proved it. `size` 0: a hole of unknown size. */
+  gap(size: number, frame: Frame): void
+  /** No more bytes will come in this direction. */
+  end(how: FlowEnd): void
+}
