@@ -1,0 +1,449 @@
+/**
+ * The standard's tables as tables: packet types, properties, reason codes.
+ * Sources: MQTT 5.0 (OASIS, 2019) §2.1.2, §2.2.2.2, §2.4 and the tables of chapter 3; MQTT 3.1.1 §2.2.1, §3.2.2.3, §3.9.3.
+ */
+
+/** The protocol level of a session: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0; 0 is not known (yet). */
+export type Version = 0 | 3 | 4 | 5
+
+/** Control packet types, MQTT 5 §2.1.2. Type 0 is reserved, and so is 15 before version 5. */
+export const RESERVED = 0
+export const CONNECT = 1
+export const CONNACK = 2
+export const PUBLISH = 3
+export const PUBACK = 4
+export const PUBREC = 5
+export const PUBREL = 6
+export const PUBCOMP = 7
+export const SUBSCRIBE = 8
+export const SUBACK = 9
+export const UNSUBSCRIBE = 10
+export const UNSUBACK = 11
+export const PINGREQ = 12
+export const PINGRESP = 13
+export const DISCONNECT = 14
+export const AUTH = 15
+
+/** Stands for the will's properties in the tables of where a property may stand. */
+export const WILL = 16
+
+/** Names by type number. */
+export const TYPE_NAMES = [
+  'RESERVED',
+  'CONNECT',
+  'CONNACK',
+  'PUBLISH',
+  'PUBACK',
+  'PUBREC',
+  'PUBREL',
+  'PUBCOMP',
+  'SUBSCRIBE',
+  'SUBACK',
+  'UNSUBSCRIBE',
+  'UNSUBACK',
+  'PINGREQ',
+  'PINGRESP',
+  'DISCONNECT',
+  'AUTH',
+] as const
+
+/** A length of 1 to 4 bytes, 7 bits each: MQTT 5 §1.5.5, MQTT 3.1.1 §2.2.3. */
+export const MOST_LENGTH_BYTES = 4
+export const MOST_REMAINING_LENGTH = 268_435_455
+
+/** The bit that a bridge sets in the protocol level (Mosquitto's bridges; no part of the standard). */
+export const BRIDGE_BIT = 0x80
+
+export type PropertyKind = 'byte' | 'two' | 'four' | 'varint' | 'text' | 'pair' | 'binary'
+
+export interface Property {
+  readonly id: number
+  /** The specification's name in camelCase: the key in NDJSON and, behind `mqtt.property.`, the field's name. */
+  readonly name: string
+  readonly label: string
+  readonly kind: PropertyKind
+  /** Packet types (and WILL) it may stand in. */
+  readonly in: readonly number[]
+  /** It may stand more than once: in these packets. */
+  readonly repeats?: readonly number[]
+  readonly unit?: string
+  /** Values outside of this range are a protocol error. */
+  readonly least?: number
+  readonly most?: number
+  readonly section: string
+  readonly explanation: string
+}
+
+const ACKS = [PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK]
+
+/** MQTT 5 §2.2.2.2, table 2-4. */
+export const PROPERTIES: readonly Property[] = [
+  {
+    id: 0x01,
+    name: 'payloadFormatIndicator',
+    label: 'Payload Format Indicator',
+    kind: 'byte',
+    in: [PUBLISH, WILL],
+    most: 1,
+    section: '§3.3.2.3.2',
+    explanation: '1 promises that the payload is UTF-8 text, 0 (or nothing) promises nothing about its bytes.',
+  },
+  {
+    id: 0x02,
+    name: 'messageExpiryInterval',
+    label: 'Message Expiry Interval',
+    kind: 'four',
+    in: [PUBLISH, WILL],
+    unit: 's',
+    section: '§3.3.2.3.3',
+    explanation: 'The message is worthless after so many seconds; the broker then deletes it instead of delivering it.',
+  },
+  {
+    id: 0x03,
+    name: 'contentType',
+    label: 'Content Type',
+    kind: 'text',
+    in: [PUBLISH, WILL],
+    section: '§3.3.2.3.9',
+    explanation: 'What the payload is, in words the applications agree on, often a MIME type such as application/json.',
+  },
+  {
+    id: 0x08,
+    name: 'responseTopic',
+    label: 'Response Topic',
+    kind: 'text',
+    in: [PUBLISH, WILL],
+    section: '§3.3.2.3.5',
+    explanation: 'Makes the message a request: the answer is to be published to this topic.',
+  },
+  {
+    id: 0x09,
+    name: 'correlationData',
+    label: 'Correlation Data',
+    kind: 'binary',
+    in: [PUBLISH, WILL],
+    section: '§3.3.2.3.6',
+    explanation: 'Lets the requester tell which request an answer belongs to; the answer carries the same bytes.',
+  },
+  {
+    id: 0x0b,
+    name: 'subscriptionIdentifier',
+    label: 'Subscription Identifier',
+    kind: 'varint',
+    in: [PUBLISH, SUBSCRIBE],
+    repeats: [PUBLISH],
+    least: 1,
+    section: '§3.8.2.1.2',
+    explanation: 'A number the client gives a subscription; the broker sends it with each message that matched it.',
+  },
+  {
+    id: 0x11,
+    name: 'sessionExpiryInterval',
+    label: 'Session Expiry Interval',
+    kind: 'four',
+    in: [CONNECT, CONNACK, DISCONNECT],
+    unit: 's',
+    section: '§3.1.2.11.2',
+    explanation:
+      'How long the broker keeps the session after the connection ends; 0 ends it at once, 4294967295 never ends it.',
+  },
+  {
+    id: 0x12,
+    name: 'assignedClientIdentifier',
+    label: 'Assigned Client Identifier',
+    kind: 'text',
+    in: [CONNACK],
+    section: '§3.2.2.3.7',
+    explanation: 'The client came without a client id, and the broker has given it this one.',
+  },
+  {
+    id: 0x13,
+    name: 'serverKeepAlive',
+    label: 'Server Keep Alive',
+    kind: 'two',
+    in: [CONNACK],
+    unit: 's',
+    section: '§3.2.2.3.14',
+    explanation: 'The keep alive that counts: the broker overrules what the client asked for in CONNECT.',
+  },
+  {
+    id: 0x15,
+    name: 'authenticationMethod',
+    label: 'Authentication Method',
+    kind: 'text',
+    in: [CONNECT, CONNACK, AUTH],
+    section: '§3.1.2.11.9',
+    explanation: 'The name of the extended authentication used, for example SCRAM-SHA-256.',
+  },
+  {
+    id: 0x16,
+    name: 'authenticationData',
+    label: 'Authentication Data',
+    kind: 'binary',
+    in: [CONNECT, CONNACK, AUTH],
+    section: '§3.1.2.11.10',
+    explanation: 'What the authentication method has to say; its bytes mean something to that method alone.',
+  },
+  {
+    id: 0x17,
+    name: 'requestProblemInformation',
+    label: 'Request Problem Information',
+    kind: 'byte',
+    in: [CONNECT],
+    most: 1,
+    section: '§3.1.2.11.7',
+    explanation: '0 asks the broker to leave reason strings and user properties out of most of its answers.',
+  },
+  {
+    id: 0x18,
+    name: 'willDelayInterval',
+    label: 'Will Delay Interval',
+    kind: 'four',
+    in: [WILL],
+    unit: 's',
+    section: '§3.1.3.2.2',
+    explanation: 'The broker waits this long before it publishes the will, in case the client comes back.',
+  },
+  {
+    id: 0x19,
+    name: 'requestResponseInformation',
+    label: 'Request Response Information',
+    kind: 'byte',
+    in: [CONNECT],
+    most: 1,
+    section: '§3.1.2.11.6',
+    explanation: '1 asks the broker for a hint from which response topics can be made.',
+  },
+  {
+    id: 0x1a,
+    name: 'responseInformation',
+    label: 'Response Information',
+    kind: 'text',
+    in: [CONNACK],
+    section: '§3.2.2.3.15',
+    explanation: 'The hint the client asked for: text from which it makes its response topics.',
+  },
+  {
+    id: 0x1c,
+    name: 'serverReference',
+    label: 'Server Reference',
+    kind: 'text',
+    in: [CONNACK, DISCONNECT],
+    section: '§3.2.2.3.16',
+    explanation: 'Another broker that the client may use instead.',
+  },
+  {
+    id: 0x1f,
+    name: 'reasonString',
+    label: 'Reason String',
+    kind: 'text',
+    in: [CONNACK, ...ACKS, DISCONNECT, AUTH],
+    section: '§3.2.2.3.9',
+    explanation: 'The reason code in words, for people who read logs; programs are not to parse it.',
+  },
+  {
+    id: 0x21,
+    name: 'receiveMaximum',
+    label: 'Receive Maximum',
+    kind: 'two',
+    in: [CONNECT, CONNACK],
+    least: 1,
+    section: '§3.1.2.11.3',
+    explanation: 'How many QoS 1 and 2 messages the sender of this is willing to have unacknowledged at a time.',
+  },
+  {
+    id: 0x22,
+    name: 'topicAliasMaximum',
+    label: 'Topic Alias Maximum',
+    kind: 'two',
+    in: [CONNECT, CONNACK],
+    section: '§3.1.2.11.5',
+    explanation: 'The highest topic alias that the sender of this accepts; 0 (or nothing) means none at all.',
+  },
+  {
+    id: 0x23,
+    name: 'topicAlias',
+    label: 'Topic Alias',
+    kind: 'two',
+    in: [PUBLISH],
+    least: 1,
+    section: '§3.3.2.3.4',
+    explanation:
+      'A number that stands for the topic: sent once together with the topic, afterwards alone. Each direction has its own.',
+  },
+  {
+    id: 0x24,
+    name: 'maximumQoS',
+    label: 'Maximum QoS',
+    kind: 'byte',
+    in: [CONNACK],
+    most: 1,
+    section: '§3.2.2.3.4',
+    explanation: 'The highest QoS that the broker takes from this client; without it, 2.',
+  },
+  {
+    id: 0x25,
+    name: 'retainAvailable',
+    label: 'Retain Available',
+    kind: 'byte',
+    in: [CONNACK],
+    most: 1,
+    section: '§3.2.2.3.5',
+    explanation: '0 says that the broker keeps no retained messages.',
+  },
+  {
+    id: 0x26,
+    name: 'userProperty',
+    label: 'User Property',
+    kind: 'pair',
+    in: [CONNECT, CONNACK, PUBLISH, WILL, ...ACKS, SUBSCRIBE, UNSUBSCRIBE, DISCONNECT, AUTH],
+    repeats: [CONNECT, CONNACK, PUBLISH, WILL, ...ACKS, SUBSCRIBE, UNSUBSCRIBE, DISCONNECT, AUTH],
+    section: '§3.3.2.3.7',
+    explanation: 'A name and a value that the applications agree on; it may stand many times, and the order is kept.',
+  },
+  {
+    id: 0x27,
+    name: 'maximumPacketSize',
+    label: 'Maximum Packet Size',
+    kind: 'four',
+    in: [CONNECT, CONNACK],
+    unit: 'B',
+    least: 1,
+    section: '§3.1.2.11.4',
+    explanation: 'The largest packet that the sender of this accepts, fixed header included.',
+  },
+  {
+    id: 0x28,
+    name: 'wildcardSubscriptionAvailable',
+    label: 'Wildcard Subscription Available',
+    kind: 'byte',
+    in: [CONNACK],
+    most: 1,
+    section: '§3.2.2.3.11',
+    explanation: '0 says that the broker takes no subscriptions with + or #.',
+  },
+  {
+    id: 0x29,
+    name: 'subscriptionIdentifierAvailable',
+    label: 'Subscription Identifier Available',
+    kind: 'byte',
+    in: [CONNACK],
+    most: 1,
+    section: '§3.2.2.3.12',
+    explanation: '0 says that the broker takes no subscription identifiers.',
+  },
+  {
+    id: 0x2a,
+    name: 'sharedSubscriptionAvailable',
+    label: 'Shared Subscription Available',
+    kind: 'byte',
+    in: [CONNACK],
+    most: 1,
+    section: '§3.2.2.3.13',
+    explanation: '0 says that the broker takes no shared subscriptions ($share/...).',
+  },
+]
+
+/** Properties by identifier; all fit one byte, although an identifier is a variable byte integer. */
+export const PROPERTY_BY_ID: readonly (Property | undefined)[] = Array.from({ length: 128 }, (_, id) =>
+  PROPERTIES.find(property => property.id === id),
+)
+
+/** MQTT 5 §2.4: names shared by the packets; `0` is named by its packet below. */
+const REASONS: Readonly<Record<number, string>> = {
+  0x00: 'Success',
+  0x01: 'Granted QoS 1',
+  0x02: 'Granted QoS 2',
+  0x04: 'Disconnect with Will Message',
+  0x10: 'No matching subscribers',
+  0x11: 'No subscription existed',
+  0x18: 'Continue authentication',
+  0x19: 'Re-authenticate',
+  0x80: 'Unspecified error',
+  0x81: 'Malformed Packet',
+  0x82: 'Protocol Error',
+  0x83: 'Implementation specific error',
+  0x84: 'Unsupported Protocol Version',
+  0x85: 'Client Identifier not valid',
+  0x86: 'Bad User Name or Password',
+  0x87: 'Not authorized',
+  0x88: 'Server unavailable',
+  0x89: 'Server busy',
+  0x8a: 'Banned',
+  0x8b: 'Server shutting down',
+  0x8c: 'Bad authentication method',
+  0x8d: 'Keep Alive timeout',
+  0x8e: 'Session taken over',
+  0x8f: 'Topic Filter invalid',
+  0x90: 'Topic Name invalid',
+  0x91: 'Packet Identifier in use',
+  0x92: 'Packet Identifier not found',
+  0x93: 'Receive Maximum exceeded',
+  0x94: 'Topic Alias invalid',
+  0x95: 'Packet too large',
+  0x96: 'Message rate too high',
+  0x97: 'Quota exceeded',
+  0x98: 'Administrative action',
+  0x99: 'Payload format invalid',
+  0x9a: 'Retain not supported',
+  0x9b: 'QoS not supported',
+  0x9c: 'Use another server',
+  0x9d: 'Server moved',
+  0x9e: 'Shared Subscriptions not supported',
+  0x9f: 'Connection rate exceeded',
+  0xa0: 'Maximum connect time',
+  0xa1: 'Subscription Identifiers not supported',
+  0xa2: 'Wildcard Subscriptions not supported',
+}
+
+const reasons = (codes: readonly number[], names: Readonly<Record<number, string>> = {}): Record<number, string> =>
+  Object.fromEntries(codes.map(code => [code, names[code] ?? REASONS[code] ?? '']))
+
+const PUBLISH_ANSWER = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]
+
+/**
+ * The reason codes a packet of version 5 may carry, with their names: by packet type.
+ * 0x99 stands in CONNACK for the payload of a will, §3.1.3.3; 0x8C in DISCONNECT by table 2-6 (§2.4) alone.
+ */
+export const REASON_CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  [CONNACK]: reasons([
+    0x00, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x90, 0x95, 0x97, 0x99, 0x9a, 0x9b,
+    0x9c, 0x9d, 0x9f,
+  ]),
+  [PUBACK]: reasons(PUBLISH_ANSWER),
+  [PUBREC]: reasons(PUBLISH_ANSWER),
+  [PUBREL]: reasons([0x00, 0x92]),
+  [PUBCOMP]: reasons([0x00, 0x92]),
+  [SUBACK]: reasons([0x00, 0x01, 0x02, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2], { 0: 'Granted QoS 0' }),
+  [UNSUBACK]: reasons([0x00, 0x11, 0x80, 0x83, 0x87, 0x8f, 0x91]),
+  [DISCONNECT]: reasons(
+    [
+      0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97,
+      0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2,
+    ],
+    { 0: 'Normal disconnection' },
+  ),
+  [AUTH]: reasons([0x00, 0x18, 0x19]),
+}
+
+/** A reason code's name even where it stands in the wrong packet; undefined where no packet has it. */
+export const reasonName = (type: number, code: number): string | undefined =>
+  REASON_CODES[type]?.[code] ?? REASONS[code]
+
+/** MQTT 3.1.1 §3.2.2.3, table 3.1; 3.1 has the same. */
+export const RETURN_CODES: Readonly<Record<number, string>> = {
+  0: 'Connection Accepted',
+  1: 'Connection Refused, unacceptable protocol version',
+  2: 'Connection Refused, identifier rejected',
+  3: 'Connection Refused, Server unavailable',
+  4: 'Connection Refused, bad user name or password',
+  5: 'Connection Refused, not authorized',
+}
+
+/** MQTT 3.1.1 §3.9.3; 3.1 knows no failure. */
+export const SUBACK_CODES: Readonly<Record<number, string>> = {
+  0x00: 'Granted QoS 0',
+  0x01: 'Granted QoS 1',
+  0x02: 'Granted QoS 2',
+  0x80: 'Failure',
+}
