@@ -1,0 +1,133 @@
+// The stories that mosquitto's tools cannot be steered finely enough for: `node clients.mjs <story>`, called by make.sh.
+import { connect as dial } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import mqtt from 'mqtt'
+
+const BROKER = '192.0.2.1'
+const VERSIONS = { 3.1: { protocolId: 'MQIsdp', protocolVersion: 3 }, '3.1.1': { protocolVersion: 4 }, 5: { protocolVersion: 5 } }
+
+/** An own socket, because MQTT.js has no option for the local address; no retries, a story wants to see each connection once. */
+async function join(clientId, version, localAddress, more = {}) {
+  const open = () => dial({ host: BROKER, port: 1883, localAddress })
+  const client = new mqtt.MqttClient(open, { clientId, reconnectPeriod: 0, ...VERSIONS[version], ...more })
+  await new Promise((resolve, reject) => client.once('connect', resolve).once('error', reject))
+  return client
+}
+
+async function subscribe() {
+  const display = await join('wall-display', '3.1.1', '192.0.2.12')
+  const sensor = await join('house-sensors', '3.1.1', '192.0.2.11')
+  const readings = async () => {
+    for (const [topic, value] of [['house/kitchen/temperature', '21.0'], ['house/cellar/temperature', '14.5'], ['house/cellar/door', 'shut']]) {
+      await sensor.publishAsync(topic, value, { qos: 1 })
+    }
+    await pause(100)
+  }
+  await display.subscribeAsync({ 'house/+/temperature': { qos: 1 }, 'house/cellar/#': { qos: 0 } })
+  await readings()
+  await display.unsubscribeAsync('house/cellar/#')
+  await readings()
+  await display.subscribeAsync('$SYS/broker/version')
+  await pause(100)
+  await display.unsubscribeAsync(['house/+/temperature', '$SYS/broker/version'])
+  await readings()
+  await display.endAsync()
+  await sensor.endAsync()
+}
+
+async function mqtt5() {
+  const lamp = await join('lamp', '5', '192.0.2.12', {
+    properties: { sessionExpiryInterval: 300, receiveMaximum: 10, topicAliasMaximum: 5, userProperties: { room: 'hall', maker: 'example' } },
+  })
+  await lamp.subscribeAsync('lamp/hall/set', {
+    qos: 1, nl: true, rap: true, rh: 1, properties: { subscriptionIdentifier: 7, userProperties: { why: 'to be switched' } },
+  })
+  await lamp.subscribeAsync('app/state', { qos: 1 })
+  const app = await join('app', '5', '192.0.2.11', {
+    will: {
+      topic: 'app/state', payload: Buffer.from('gone'), qos: 1, retain: false,
+      properties: { willDelayInterval: 1, contentType: 'text/plain', payloadFormatIndicator: true, messageExpiryInterval: 60 },
+    },
+  })
+  await app.publishAsync('lamp/hall/set', '{"on":true}', {
+    qos: 1,
+    properties: {
+      payloadFormatIndicator: true, messageExpiryInterval: 30, contentType: 'application/json', responseTopic: 'app/answers',
+      correlationData: Buffer.from('request 1'), userProperties: { by: 'anna' },
+    },
+  })
+  // The alias replaces the topic: its first use binds it, then the topic stays empty.
+  await app.publishAsync('lamp/hall/brightness', '80', { properties: { topicAlias: 1 } })
+  for (const value of ['60', '40', '20']) await app.publishAsync('', value, { properties: { topicAlias: 1 } })
+  // Reason codes that are no errors: nobody listens (0x10), nothing to unsubscribe from (0x11).
+  await app.publishAsync('lamp/cellar/set', 'off', { qos: 1 })
+  await app.publishAsync('lamp/cellar/set', 'off', { qos: 2 })
+  await app.unsubscribeAsync('lamp/attic/#')
+  await pause(100)
+  await app.endAsync(false, { reasonCode: 0x04 }) // "Disconnect with Will Message"
+  await pause(2500)
+  await lamp.endAsync(false, { reasonCode: 0, properties: { sessionExpiryInterval: 0 } })
+  await join('robot', '5', '192.0.2.13', {
+    properties: { authenticationMethod: 'EXAMPLE-TOKEN', authenticationData: Buffer.from([1, 2, 3, 4]) },
+  }).catch(() => {})
+  // Alias 11 where the broker allowed 10: MQTT.js would refuse to send it.
+  await speak('192.0.2.14', '10 12 0004 4d515454 05 02 003c 00 0005 6561676572', '30 09 0001 74 03 23 000b 6f6e')
+}
+
+async function tour() {
+  const kitchen = await join('kitchen-display', '3.1.1', '192.0.2.12', { keepalive: 3 })
+  await kitchen.subscribeAsync({ 'house/+/temperature': { qos: 1 }, 'garden/#': { qos: 2 } })
+  const anna = await join('anna-phone', '5', '192.0.2.13', {
+    username: 'anna', password: 'example', keepalive: 4, properties: { sessionExpiryInterval: 120, receiveMaximum: 20 },
+  })
+  const pump = await join('garden-pump', '5', '192.0.2.14', {
+    will: { topic: 'garden/pump/state', payload: Buffer.from('offline'), qos: 1, retain: true },
+  })
+  const thermostat = await join('old-thermostat', '3.1', '192.0.2.11', { keepalive: 30 })
+  await pump.publishAsync('garden/pump/state', 'online', { qos: 1, retain: true })
+  await pump.subscribeAsync('garden/pump/set', { qos: 2 })
+  pump.on('message', (_, command) => pump.publish('garden/pump/flow', command.toString() === 'start' ? '12.5' : '0.0'))
+  for (const value of ['20.5', '20.7', '21.0']) {
+    await thermostat.publishAsync('house/hall/temperature', value)
+    await thermostat.publishAsync('house/kitchen/temperature', String(Number(value) + 1), { qos: 1 })
+    await pause(700)
+  }
+  await anna.subscribeAsync({ 'garden/pump/+': { qos: 1 }, 'house/hall/temperature': { qos: 0 } }, { properties: { subscriptionIdentifier: 1 } })
+  await anna.publishAsync('garden/pump/set', 'start', { qos: 2, properties: { contentType: 'text/plain', userProperties: { by: 'Anna' } } })
+  await pause(1500)
+  await thermostat.publishAsync('house/hall/temperature', '21.3')
+  await anna.publishAsync('garden/pump/set', 'stop', { qos: 2 })
+  await pause(1500)
+  pump.stream.destroy() // the cable is pulled: no DISCONNECT, so the will is published
+  await pause(2500)
+  await kitchen.unsubscribeAsync('house/+/temperature')
+  await thermostat.endAsync()
+  await anna.endAsync()
+  await kitchen.endAsync()
+}
+
+/** Sends bytes piece by piece on a connection of its own and waits for the broker to close it. */
+async function speak(localAddress, ...pieces) {
+  const socket = dial({ host: BROKER, port: 1883, localAddress, noDelay: true })
+  socket.on('data', () => {}).on('error', () => {})
+  const closed = new Promise(resolve => socket.on('close', resolve))
+  for (const piece of pieces) {
+    socket.write(Buffer.from(piece.replaceAll(' ', ''), 'hex'))
+    await pause(150)
+  }
+  setTimeout(() => socket.destroy(), 1500).unref()
+  await closed
+}
+
+async function malformed() {
+  const connect4 = '10 10 0004 4d515454 04 02 003c 0004 62616431' // client id bad1
+  const connect5 = '10 11 0004 4d515454 05 02 003c 00 0004 62616435' // client id bad5
+  await speak('192.0.2.11', connect4, '80 08 0001 0003 612f62 00') // SUBSCRIBE with flags 0000 instead of 0010
+  await speak('192.0.2.12', connect4, '30 05 0003 61 ff 62', 'c0 00') // a topic that is not UTF-8
+  await speak('192.0.2.13', connect5, '30 09 0003 612f62 02 7e 00 21') // property 0x7e does not exist
+  await speak('192.0.2.14', connect4, '30 80 80 80 80 01 0003 612f62') // Remaining Length of five bytes
+  await speak('192.0.2.11', '10 10 0004 4d515454 09 02 003c 0004 62616439') // protocol level 9
+}
+
+const STORIES = { subscribe, mqtt5, tour, malformed }
+await STORIES[process.argv[2]]()

@@ -1,0 +1,114 @@
+// Makes a sample from what tcpdump wrote: `node pcapng.mjs raw.pcap sample.pcapng [story]`.
+// The new file holds the frames and an interface name, and nothing about the machine. Two things are changed in the
+// frames: TCP checksums are filled in (the virtual network card leaves that to hardware it does not have), and the
+// stories in EDITS lose or swap frames, which a quiet virtual cable would never do by itself.
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const ETHERNET = 1
+const NANOSECONDS = 9
+
+/** The records of a classic pcap file: little endian, nanoseconds. */
+function readPcap(file) {
+  if (file.readUInt32LE(0) !== 0xa1b23c4d) throw new Error('expected a nanosecond pcap file')
+  const frames = []
+  for (let at = 24; at < file.length; ) {
+    const size = file.readUInt32LE(at + 8)
+    const time = BigInt(file.readUInt32LE(at)) * 1_000_000_000n + BigInt(file.readUInt32LE(at + 4))
+    frames.push({ time, bytes: Buffer.from(file.subarray(at + 16, at + 16 + size)) })
+    at += 16 + size
+  }
+  return frames
+}
+
+const ipSize = frame => (frame.readUInt16BE(12) === 0x86dd ? 40 : (frame[14] & 15) * 4)
+const tcpAt = frame => 14 + ipSize(frame)
+const payloadAt = frame => tcpAt(frame) + (frame[tcpAt(frame) + 12] >> 4) * 4
+const payloadSize = frame => frame.length - payloadAt(frame)
+const toBroker = frame => frame.readUInt16BE(tcpAt(frame) + 2) === 1883
+
+function sum16(bytes, start, end) {
+  let sum = 0
+  for (let at = start; at < end; at++) sum += at % 2 === start % 2 ? bytes[at] << 8 : bytes[at]
+  return sum
+}
+
+/** RFC 9293 3.1: the ones' complement sum over addresses, protocol, length and segment. */
+function fillChecksum(frame) {
+  const start = tcpAt(frame)
+  const addresses = ipSize(frame) === 40 ? 22 : 26
+  frame.writeUInt16BE(0, start + 16)
+  let sum = sum16(frame, addresses, start) + 6 + (frame.length - start) + sum16(frame, start, frame.length)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  frame.writeUInt16BE(~sum & 0xffff, start + 16)
+}
+
+/** Indexes of the frames that carry data to the broker: 0 is the CONNECT, where the client sends nothing larger. */
+const published = frames => frames.map((_, index) => index).filter(index => toBroker(frames[index].bytes) && payloadSize(frames[index].bytes) > 0)
+
+/** The frames change places, the times stay. */
+function swap(frames, a, b) {
+  const { bytes } = frames[a]
+  frames[a].bytes = frames[b].bytes
+  frames[b].bytes = bytes
+}
+
+const EDITS = {
+  /** Two neighbours arrive in the wrong order, and once a segment comes three places late. */
+  reordered(frames) {
+    const data = published(frames)
+    swap(frames, data[3], data[4])
+    for (const place of [7, 8, 9]) swap(frames, data[place], data[place + 1])
+    return frames
+  },
+  /** Two segments are missing: one alone, and one before two that arrive. */
+  lost(frames) {
+    const data = published(frames)
+    return frames.filter((_, index) => index !== data[4] && index !== data[8])
+  },
+  /** Starts behind the second full segment of the long message. */
+  midstream(frames) {
+    const full = frames.findIndex(frame => payloadSize(frame.bytes) > 1400)
+    return frames.slice(frames.findIndex((frame, index) => index > full && payloadSize(frame.bytes) > 1400) + 1)
+  },
+}
+
+function block(type, body) {
+  const padded = Buffer.alloc(Math.ceil(body.length / 4) * 4)
+  body.copy(padded)
+  const head = Buffer.alloc(8)
+  head.writeUInt32LE(type, 0)
+  head.writeUInt32LE(padded.length + 12, 4)
+  return Buffer.concat([head, padded, head.subarray(4, 8)])
+}
+
+function option(code, value) {
+  const bytes = Buffer.alloc(4 + Math.ceil(value.length / 4) * 4)
+  bytes.writeUInt16LE(code, 0)
+  bytes.writeUInt16LE(value.length, 2)
+  bytes.set(value, 4)
+  return bytes
+}
+
+const sectionHeader = () => block(0x0a0d0d0a, Buffer.from('4d3c2b1a01000000ffffffffffffffff', 'hex'))
+
+function interfaceBlock() {
+  const fixed = Buffer.alloc(8)
+  fixed.writeUInt16LE(ETHERNET, 0)
+  fixed.writeUInt32LE(262144, 4)
+  return block(1, Buffer.concat([fixed, option(2, Buffer.from('eth0')), option(9, [NANOSECONDS]), option(0, [])]))
+}
+
+function packetBlock({ time, bytes }) {
+  const fixed = Buffer.alloc(20)
+  fixed.writeUInt32LE(Number(time >> 32n), 4)
+  fixed.writeUInt32LE(Number(time & 0xffffffffn), 8)
+  fixed.writeUInt32LE(bytes.length, 12)
+  fixed.writeUInt32LE(bytes.length, 16)
+  return block(6, Buffer.concat([fixed, bytes]))
+}
+
+const [raw, sample, story = ''] = process.argv.slice(2)
+const frames = readPcap(readFileSync(raw))
+for (const frame of frames) fillChecksum(frame.bytes)
+const edited = EDITS[story]?.(frames) ?? frames
+writeFileSync(sample, Buffer.concat([sectionHeader(), interfaceBlock(), ...edited.map(packetBlock)]))
