@@ -3,8 +3,9 @@
  * every field of its bytes to one listener, so the columns, the tree, the exports and the filters cannot drift apart.
  */
 
-/** How a value is held and shown. `group`: has members and no value of its own. */
-export type FieldKind = 'uint' | 'hex' | 'flag' | 'text' | 'bytes' | 'group' | 'ipv4' | 'ipv6' | 'mac'
+/** How a value is held and shown. `group`: has members and no value of its own;
+ * `pair`: a group of a name and a value, shown as `name=value`. */
+export type FieldKind = 'uint' | 'hex' | 'flag' | 'text' | 'bytes' | 'pair' | 'group' | 'ipv4' | 'ipv6' | 'mac'
 
 export interface Field {
   /** Dense, from 0, in order of definition: an index into tables made at start. */
@@ -21,6 +22,12 @@ export interface Field {
   /** Names of values as Wireshark prints them, accepted in filters beside `values`. */
   readonly aliases?: Readonly<Record<number, string>>
   readonly unit?: string
+  /** The field whose name Wireshark gives to this value too (its generic property values). */
+  readonly also?: Field
+  /** Place in the few numbers kept of each packet on ingest (`mqtt/packet.ts`); absent: not kept. */
+  readonly slot?: number
+  /** Shown by its length alone with `--redact`. */
+  readonly secret?: boolean
   /** Where it is written: `MQTT 5 §3.3.2.1, MQTT 3.1.1 §3.3.2.1`. */
   readonly section?: string
   /** One or two plain sentences for a reader who sees it for the first time. */

@@ -1,0 +1,49 @@
+/** Topic names and filters: MQTT 5 §4.7 and §4.8, MQTT 3.1.1 §4.7. */
+import { u8 } from '../bytes.ts'
+import { Fault } from './faults.ts'
+
+const SLASH = 0x2f
+const PLUS = 0x2b
+const HASH = 0x23
+
+/** True where a topic name holds a wildcard, which only filters may. */
+export function hasWildcard(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = u8(bytes, at)
+    if (byte === PLUS || byte === HASH) return true
+  }
+  return false
+}
+
+/** What is wrong with a topic filter: a fault, or 0. `[MQTT-4.7.1-2]`, `[MQTT-4.7.1-3]` in 3.1.1. */
+export function filterFault(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const byte = u8(bytes, at)
+    if (byte !== PLUS && byte !== HASH) continue
+    const first = at === start || u8(bytes, at - 1) === SLASH
+    const last = at + 1 === end
+    if (byte === HASH && !(first && last)) return Fault.badHash
+    if (byte === PLUS && !(first && (last || u8(bytes, at + 1) === SLASH))) return Fault.badPlus
+  }
+  return 0
+}
+
+const SHARE = [0x24, 0x73, 0x68, 0x61, 0x72, 0x65]
+
+/** True for `$share` and `$share/…`. */
+export function isShare(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < SHARE.length) return false
+  for (let at = 0; at < SHARE.length; at++) if (u8(bytes, start + at) !== SHARE[at]) return false
+  return end === start + SHARE.length || u8(bytes, start + SHARE.length) === SLASH
+}
+
+/** Of a filter that `isShare`: true for `$share/name/filter`, both not empty, the name without wildcards. `[MQTT-4.8.2-1]`, `[MQTT-4.8.2-2]` */
+export function isShareWellFormed(bytes: Uint8Array, start: number, end: number): boolean {
+  const name = start + SHARE.length + 1
+  let at = name
+  while (at < end && u8(bytes, at) !== SLASH) {
+    if (u8(bytes, at) === PLUS || u8(bytes, at) === HASH) return false
+    at++
+  }
+  return at > name && at + 1 < end
+}

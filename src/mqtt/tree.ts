@@ -1,0 +1,68 @@
+/** The listener on demand: keeps every field of one packet as a tree of places, for the details, the bytes and `-V`. */
+import type { Field, FieldSink } from '../field.ts'
+
+/** Offsets are those of the walked bytes, so any node lights up its bytes and any byte finds its node. */
+export interface Node {
+  readonly field: Field
+  readonly start: number
+  end: number
+  value: number
+  readonly children: Node[]
+  /** Codes of the walk's fault table, with their places. */
+  readonly faults: { readonly fault: number; readonly at: number }[]
+}
+
+const node = (field: Field, start: number, end: number, value: number): Node => ({
+  field,
+  start,
+  end,
+  value,
+  children: [],
+  faults: [],
+})
+
+export class Tree implements FieldSink {
+  readonly root: Node
+  private readonly stack: Node[]
+
+  constructor(rootField: Field, start: number, end: number) {
+    this.root = node(rootField, start, end, 0)
+    this.stack = [this.root]
+  }
+
+  field(field: Field, start: number, end: number, value: number): void {
+    const top = this.top()
+    // A byte of flags opens a group of its own field and then announces its value.
+    if (top.field === field && top.children.length === 0 && top.start === start) {
+      top.value = value
+      top.end = end
+    } else top.children.push(node(field, start, end, value))
+  }
+
+  open(field: Field, start: number): void {
+    const child = node(field, start, start, 0)
+    this.top().children.push(child)
+    this.stack.push(child)
+  }
+
+  close(end: number): void {
+    if (this.stack.length > 1) (this.stack.pop() as Node).end = end
+  }
+
+  fault(fault: number, at: number): void {
+    this.top().faults.push({ fault, at })
+  }
+
+  /** Groups that a fault left open end where their last member does. */
+  finish(): Node {
+    while (this.stack.length > 1) {
+      const open = this.stack.pop() as Node
+      open.end = Math.max(open.end, open.children.at(-1)?.end ?? open.start)
+    }
+    return this.root
+  }
+
+  private top(): Node {
+    return this.stack[this.stack.length - 1] as Node
+  }
+}

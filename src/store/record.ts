@@ -1,0 +1,93 @@
+/** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
+import type { Frame } from '../line.ts'
+import type { Aliases } from '../mqtt/aliases.ts'
+import type { Dialect } from '../mqtt/dialect.ts'
+import type { ControlPacket } from '../mqtt/packet.ts'
+import type { RawPacket } from '../mqtt/raw.ts'
+import type { Version } from '../mqtt/spec.ts'
+import type { Flow } from '../net/flows.ts'
+
+/** Which end of a flow: 0 is the sender of the first segment seen. */
+export type Side = 0 | 1
+
+/** A TCP connection that is taken for MQTT. */
+export interface Connection {
+  readonly flow: Flow
+  readonly dialect: Dialect
+  /** By side: each direction has its own. */
+  readonly aliases: readonly [Aliases, Aliases]
+  /** Of the last CONNECT, or as the broker assigned it; undefined where neither was seen. */
+  clientId: string | undefined
+  /** The side of the client, or -1 where nothing tells. */
+  client: Side | -1
+}
+
+export type Sender = 'client' | 'server' | 'unknown'
+
+export const senderOf = (connection: Connection, side: Side): Sender =>
+  connection.client === -1 ? 'unknown' : connection.client === side ? 'client' : 'server'
+
+/** One control packet; the pipeline reuses one object, valid only during the call. */
+export interface PacketRecord {
+  /** From 1 over the whole capture, whatever is filtered. */
+  number: number
+  raw: RawPacket
+  /** Its numbers, as the walk announced them. */
+  packet: ControlPacket
+  /** Type number; 0 where not even the first byte can be trusted. */
+  type: number
+  /** The version it was read by. */
+  version: Version
+  side: Side
+  connection: Connection
+  /** The topic that an alias alone stands for; undefined where the packet names its topic or the alias is not known. */
+  aliasTopic: string | undefined
+  /** The packet has an alias alone, and nothing seen says what it stands for. */
+  aliasUnknown: boolean
+}
+
+/** Bytes of the capture that could not be read. */
+export interface Damage {
+  readonly code: string
+  /** Offset into the capture. */
+  readonly at: number
+  /** Bytes passed over. */
+  readonly size: number
+  readonly message: string
+}
+
+/** Receives the records of a capture in order. */
+export interface RecordSink {
+  packet(record: PacketRecord): void
+  /** `size` bytes of the stream are missing from the capture (0: nobody knows how many). */
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void
+  /** `size` bytes were passed over on the way back to the start of a packet. */
+  skipped(connection: Connection, side: Side, size: number, frame: Frame): void
+  damage(damage: Damage): void
+}
+
+/** What a capture held, for the last line. */
+export interface Summary {
+  frames: number
+  packets: number
+  /** All TCP connections, and those taken for MQTT. */
+  flows: number
+  connections: number
+  malformed: number
+  gaps: number
+  gapBytes: number
+  skippedBytes: number
+  /** Damaged places of the file, and the bytes passed over there. */
+  damage: number
+  damageBytes: number
+  /** Frames that the capturing machine says it dropped; undefined where it says nothing. */
+  dropped: number | undefined
+}
+
+/** Turns records into output. Everything it writes goes through `write`, in order. */
+export interface Exporter extends RecordSink {
+  /** After the last record. */
+  finish(summary: Summary): void
+}
+
+export type Write = (text: string) => void
