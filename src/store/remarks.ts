@@ -1,0 +1,58 @@
+/** What is to be said of one packet by its bytes alone; rules about behaviour add theirs in `session`. */
+import type { FieldSink } from '../field.ts'
+import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
+import { walk } from '../mqtt/walk.ts'
+import type { PacketRecord } from './record.ts'
+
+export interface Remark {
+  /** The specification's id (`MQTT-3.3.1-4`) where it has one for the version spoken, else an own one. */
+  readonly id: string
+  readonly level: Level
+  readonly message: string
+  /** Into the packet. */
+  readonly offset: number
+}
+
+const NONE: readonly Remark[] = []
+
+class Faults implements FieldSink {
+  readonly found: { fault: number; at: number }[] = []
+
+  field(): void {}
+  open(): void {}
+  close(): void {}
+
+  fault(fault: number, at: number): void {
+    this.found.push({ fault, at })
+  }
+}
+
+/** All remarks on the packet, in the order of its bytes; most packets have none, and cost nothing. */
+export function remarksOf(record: PacketRecord): readonly Remark[] {
+  const { raw, packet } = record
+  if (packet.faultCount === 0 && !raw.incomplete && !record.aliasUnknown) return NONE
+  const remarks: Remark[] = []
+  if (packet.faultCount > 0) {
+    const faults = new Faults()
+    walk(raw.bytes, raw.start, raw.readable, record.version, faults)
+    for (const { fault, at } of faults.found) remarks.push(remark(record, fault, at - raw.start))
+  }
+  if (raw.incomplete) remarks.push(remark(record, Fault.incomplete, raw.readable - raw.start))
+  if (record.aliasUnknown) remarks.push(aliasUnknown(record))
+  return remarks
+}
+
+const remark = (record: PacketRecord, fault: number, offset: number): Remark => ({
+  id: faultId(fault, record.version),
+  level: faultLevel(fault, record.version),
+  message: faultMessage(fault),
+  offset,
+})
+
+/** Where the connection began before the capture, the topic may have been told then: nobody's fault. */
+function aliasUnknown(record: PacketRecord): Remark {
+  const seen = record.connection.flow.sawStart
+  return seen
+    ? { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
+    : { id: 'alias.unknown', level: 'note', message: 'the topic alias was set before the capture began', offset: 0 }
+}
