@@ -8,17 +8,22 @@ export interface RawPacket {
   start: number
   /** `start` + fixed header + Remaining Length: behind `bytes.length` where not all of a packet was kept. */
   end: number
-  /** `bytes[start..readable)` are the packet's own; behind it begins a hole, or what was not kept or never came. */
+  /** `bytes[start..readable)` are the packet's first bytes; behind it begins a hole, or what was not kept or never came. */
   readable: number
-  /** Ranges that were on the wire and are not in the capture or not kept: pairs of offset from `start` and size. */
-  readonly holes: number[]
-  /** Where its bytes stand in the capture: pairs of position and size, in order; -1 for what stands nowhere. */
-  readonly pieces: number[]
+  /** `bytes[readable..kept)` are those that came behind the first hole, closed up: they are no longer at their offset.
+   *  To rebuild the packet, put each hole back at its offset. Without holes `kept` is `readable`. */
+  kept: number
+  /** Ranges that were on the wire and are not in the capture or not kept: pairs of offset from `start` and size, in
+   *  order. What never came because the packet is incomplete is no hole. */
+  readonly holes: readonly number[]
+  /** Where its bytes stand in the capture: pairs of position and size, in order; -1 for what stands nowhere, holes
+   *  included, so that the sizes add up to the offsets from `start`. */
+  readonly pieces: readonly number[]
   /** The frame that holds its last byte in stream order (of an incomplete packet: the last byte that came). */
   frame: Frame
   /** The stream ended, or a hole of unknown size came, before the packet was whole. */
   incomplete: boolean
-  /** Its Remaining Length does not end within four bytes: `end` is where reading had to stop. */
+  /** Its Remaining Length does not end within four bytes: `end` is behind the fourth, where reading had to stop. */
   badLength: boolean
 }
 

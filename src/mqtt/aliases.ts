@@ -1,0 +1,101 @@
+/**
+ * Topic aliases of one direction of a connection (MQTT 5 §3.3.2.3.4): each direction has its own, and what an alias
+ * means is what the last packet before said. Look an alias up when its packet comes, not later.
+ */
+import { equalBytes } from '../bytes.ts'
+
+/** Topic bytes kept of one direction; brokers allow tens of aliases. Beyond it an alias is forgotten and counted. */
+export const MOST_ALIAS_BYTES = 1024 * 1024
+/** An alias is a two-byte number that is not 0. */
+const MOST_ALIASES = 65_535
+
+/** Where a topic stands in the slab, in one number: a size takes 16 bits. */
+const SIZE_RANGE = 65_536
+const offsetOf = (place: number): number => Math.floor(place / SIZE_RANGE)
+const sizeOf = (place: number): number => place % SIZE_RANGE
+
+export class Aliases {
+  /** The topic found last is `bytes[start..end)`, valid until the next `set`. */
+  bytes: Uint8Array = new Uint8Array(0)
+  start = 0
+  end = 0
+  /** Aliases that found no room. */
+  forgotten = 0
+  /** Definitions may be missing (the flow began before the capture, a gap, no room): an unknown alias is no fault then. */
+  partial: boolean
+  private readonly places = new Map<number, number>()
+  private used = 0
+  private live = 0
+
+  constructor(midStream: boolean) {
+    this.partial = midStream
+  }
+
+  get size(): number {
+    return this.places.size
+  }
+
+  /** The alias means `bytes[start..end)` from now on. */
+  set(alias: number, bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start
+    const place = this.places.get(alias)
+    if (place !== undefined) {
+      const offset = offsetOf(place)
+      if (size === sizeOf(place) && equalBytes(this.bytes, offset, bytes, start, size)) return
+      this.live -= sizeOf(place)
+      this.places.delete(alias)
+    }
+    if (alias < 1 || alias > MOST_ALIASES || size >= SIZE_RANGE || !this.room(size)) {
+      this.forgotten++
+      this.partial = true
+      return
+    }
+    this.bytes.set(bytes.subarray(start, end), this.used)
+    this.places.set(alias, this.used * SIZE_RANGE + size)
+    this.used += size
+    this.live += size
+  }
+
+  /** True where the alias is defined: its topic is then `bytes[start..end)` of this object. */
+  find(alias: number): boolean {
+    const place = this.places.get(alias)
+    if (place === undefined) return false
+    this.start = offsetOf(place)
+    this.end = this.start + sizeOf(place)
+    return true
+  }
+
+  /** The topic's bytes, copied; undefined where the alias is not defined. */
+  get(alias: number): Uint8Array | undefined {
+    return this.find(alias) ? this.bytes.slice(this.start, this.end) : undefined
+  }
+
+  /** Aliases last as long as the network connection. */
+  clear(): void {
+    this.places.clear()
+    this.bytes = new Uint8Array(0)
+    this.used = this.live = 0
+  }
+
+  /** Makes room behind the last topic: moves up over forgotten ones when they are half of it, else grows. */
+  private room(size: number): boolean {
+    if (this.live + size > MOST_ALIAS_BYTES) return false
+    if (this.used + size <= this.bytes.length) return true
+    const capacity = Math.max(64, 2 ** Math.ceil(Math.log2((this.live + size) * 2)))
+    this.repack(Math.min(capacity, MOST_ALIAS_BYTES * 2))
+    return true
+  }
+
+  private repack(capacity: number): void {
+    const packed = new Uint8Array(capacity)
+    let used = 0
+    for (const [alias, place] of this.places) {
+      const offset = offsetOf(place)
+      packed.set(this.bytes.subarray(offset, offset + sizeOf(place)), used)
+      this.places.set(alias, used * SIZE_RANGE + sizeOf(place))
+      used += sizeOf(place)
+    }
+    this.bytes = packed
+    this.used = used
+  }
+}
