@@ -54,7 +54,7 @@ broker_down() {
 
 capture_on() {
   # Not by a function: `$!` must be the process itself, not a shell around it.
-  ip netns exec mqtt-broker tcpdump -i eth0 -U --immediate-mode --time-stamp-precision=nano -w "$WORK/raw.pcap" tcp port 1883 2>"$WORK/tcpdump.log" &
+  ip netns exec mqtt-broker tcpdump -i eth0 -U --immediate-mode -B 16384 --time-stamp-precision=nano -w "$WORK/raw.pcap" tcp port 1883 2>"$WORK/tcpdump.log" &
   tcpdump_pid=$!
   until grep -q 'listening on' "$WORK/tcpdump.log"; do sleep 0.05; done
 }
@@ -151,16 +151,16 @@ large() {
   wait $!
 }
 
-numbered() { # twelve short messages, one segment each
-  { sleep 0.3; for n in $(seq 12); do echo "reading $n"; sleep 0.1; done; } |
-    pub -A 192.0.2.11 -i meter -t meter/power -l
+readings() { for n in $(seq "$1" "$2"); do echo "reading $n"; sleep 0.1; done; } # one short message, one segment each
+
+reordered() { { sleep 0.3; readings 1 12; } | pub -A 192.0.2.11 -i meter -t meter/power -l; }
+
+lost() {
+  { sleep 0.3; readings 1 6; seq -s ' ' 1 1000; sleep 0.1; readings 7 10; } | pub -A 192.0.2.11 -i meter -t meter/power -l
 }
-reordered() { numbered; }
-lost() { numbered; }
 
 midstream() { # the first message is long, and the capture starts in the middle of it
-  seq -s ' ' 1 2000 >"$WORK/long.txt"
-  { cat "$WORK/long.txt"; sleep 0.3; echo second; sleep 0.2; echo third; sleep 0.2; } |
+  { seq -s ' ' 1 2000; sleep 0.3; echo second; sleep 0.2; echo third; sleep 0.2; } |
     pub -V mqttv5 -A 192.0.2.11 -i meter -q 1 -t meter/power -l
 }
 

@@ -60,10 +60,11 @@ const EDITS = {
     for (const place of [7, 8, 9]) swap(frames, data[place], data[place + 1])
     return frames
   },
-  /** Two segments are missing: one alone, and one before two that arrive. */
+  /** Two segments are missing: one that is a whole message, and the second of those that carry the long message. */
   lost(frames) {
     const data = published(frames)
-    return frames.filter((_, index) => index !== data[4] && index !== data[8])
+    const long = data.findIndex(index => payloadSize(frames[index].bytes) > 1400)
+    return frames.filter((_, index) => index !== data[4] && index !== data[long + 1])
   },
   /** Starts behind the second full segment of the long message. */
   midstream(frames) {
