@@ -43,3 +43,11 @@ export function equalBytes(a: Uint8Array, aStart: number, b: Uint8Array, bStart:
   for (let at = 0; at < size; at++) if (a[aStart + at] !== b[bStart + at]) return false
   return true
 }
+
+/** A 16-bit number in the byte order a file states in its header. */
+export const u16in = (bytes: Uint8Array, at: number, little: boolean): number =>
+  little ? u16le(bytes, at) : u16(bytes, at)
+
+/** A 32-bit number in the byte order a file states in its header. */
+export const u32in = (bytes: Uint8Array, at: number, little: boolean): number =>
+  little ? u32le(bytes, at) : u32(bytes, at)

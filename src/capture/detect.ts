@@ -1,0 +1,95 @@
+/**
+ * The first bytes of a capture file: which format, which byte order. Also asked in mid-file, where another file
+ * may have been appended (`cat a b`).
+ */
+
+import { u8, u16in, u32in, u32le } from '../bytes.ts'
+import { LARGEST_LANDMARK, NO, YES } from './ledger.ts'
+
+/** Block type of a section header: the same in both byte orders (draft-ietf-opsawg-pcapng §4.1). */
+export const SECTION = 0x0a0d0d0a
+const BYTE_ORDER = 0x1a2b3c4d
+export const PCAP_HEADER = 24
+
+/** One kind of classic pcap file. */
+export interface PcapKind {
+  /** As the writer held it: read in the right byte order. */
+  readonly magic: number
+  /** Digits of the fraction field. */
+  readonly digits: number
+  /** Sizes a record header may have; where there are several, the records prove which. */
+  readonly heads: readonly number[]
+  readonly name: string
+}
+
+/**
+ * The magics of draft-ietf-opsawg-pcap §4, and those of old writers that changed the record header without
+ * changing anything else: what their patches added behind the four usual words is not needed here.
+ */
+const KINDS: readonly PcapKind[] = [
+  { magic: 0xa1b2c3d4, digits: 6, heads: [16], name: 'pcap' },
+  { magic: 0xa1b23c4d, digits: 9, heads: [16], name: 'pcap with nanoseconds' },
+  { magic: 0xa1b2cd34, digits: 6, heads: [24, 28, 16], name: "pcap in Kuznetzov's variant" },
+  { magic: 0xa1b234cd, digits: 6, heads: [16, 24, 28], name: "pcap in Mesquita's variant" },
+  { magic: 0xa12b3c4d, digits: 6, heads: [16, 24, 28], name: "pcap in Navtel's variant" },
+]
+
+/** Formats that people hold for captures, by their first four bytes, little-endian. */
+const FOREIGN = new Map<number, string>([
+  [0x6f6f6e73, 'a snoop capture'],
+  [0x55424d47, 'a Microsoft Network Monitor capture'],
+  [0x52435358, 'a Sniffer capture'],
+  [0xac01001c, 'an Ixia lcap capture with hardware time'],
+  [0x1c0001ac, 'an Ixia lcap capture with hardware time'],
+  [0xab01001c, 'an Ixia lcap capture with software time'],
+  [0x1c0001ab, 'an Ixia lcap capture with software time'],
+  [0xfd2fb528, 'compressed with zstd: unpack it first'],
+  [0x184d2204, 'compressed with lz4: unpack it first'],
+  [0x587a37fd, 'compressed with xz: unpack it first'],
+  [0x04034b50, 'a zip archive: unpack it first'],
+])
+
+/** What else these four bytes may be the start of. */
+export const foreignName = (bytes: Uint8Array, at: number): string | undefined => FOREIGN.get(u32le(bytes, at))
+
+const isLittle = (bytes: Uint8Array, at: number, magic: number): boolean => u32in(bytes, at, true) === magic
+
+/** The kind of pcap file whose four magic bytes stand here. */
+export function pcapKind(bytes: Uint8Array, at: number): { kind: PcapKind; little: boolean } | undefined {
+  for (const kind of KINDS) {
+    if (isLittle(bytes, at, kind.magic)) return { kind, little: true }
+    if (u32in(bytes, at, false) === kind.magic) return { kind, little: false }
+  }
+  return undefined
+}
+
+/** True where a section's byte-order magic says little-endian, false for big, undefined for neither. */
+export function sectionOrder(bytes: Uint8Array, at: number): boolean | undefined {
+  if (u32in(bytes, at + 8, true) === BYTE_ORDER) return true
+  return u32in(bytes, at + 8, false) === BYTE_ORDER ? false : undefined
+}
+
+/** Does a file header stand at this place in mid-file? Cheap to answer no; strict, for it may be asked of every byte. */
+export function fileHeaderAt(bytes: Uint8Array, at: number, end: number, final: boolean): number {
+  const first = u8(bytes, at)
+  if (first !== 0xa1 && first !== 0xd4 && first !== 0x4d && first !== 0x34 && first !== 0xcd && first !== 0x0a)
+    return NO
+  if (end - at < PCAP_HEADER) return final ? NO : at + PCAP_HEADER
+  if (u32le(bytes, at) === SECTION) return sectionAt(bytes, at, end, final)
+  const found = pcapKind(bytes, at)
+  if (found === undefined) return NO
+  const { little } = found
+  // Version 2.4 and a time zone of 0, as every writer since 1998 has it: the first four bytes alone occur in payloads.
+  return u16in(bytes, at + 4, little) === 2 && u16in(bytes, at + 6, little) === 4 && u32in(bytes, at + 8, little) === 0
+    ? YES
+    : NO
+}
+
+function sectionAt(bytes: Uint8Array, at: number, end: number, final: boolean): number {
+  const little = sectionOrder(bytes, at)
+  if (little === undefined) return NO
+  const length = u32in(bytes, at + 4, little)
+  if (length < 28 || length % 4 !== 0 || length > LARGEST_LANDMARK) return NO
+  if (at + length > end) return final ? NO : at + length
+  return u32in(bytes, at + length - 4, little) === length ? YES : NO
+}

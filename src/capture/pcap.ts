@@ -1,0 +1,277 @@
+/**
+ * Classic pcap (draft-ietf-opsawg-pcap): a file header, then records of seconds, fraction, captured size, size on
+ * the wire, bytes. Nothing in a record says "I am a record", so one whose numbers are odd must prove itself by what
+ * follows it, and after damage the way is found again where several headers follow each other plausibly.
+ */
+
+import { u32in } from '../bytes.ts'
+import type { Frame } from '../line.ts'
+import { DamageCode } from './damage.ts'
+import { fileHeaderAt, type PcapKind } from './detect.ts'
+import { bytesText, type Format, LARGEST_LANDMARK, LARGEST_RECORD, type Ledger, NO, YES } from './ledger.ts'
+
+/** Neighbours in a capture are nearer than this; a record that is not must be followed by another. */
+const NEAR_SECONDS = 86_400
+
+/** Headers in a row that make a place to resume, where its time fits what came before, and where it does not. */
+const CHAIN_NEAR = 3
+const CHAIN_FAR = 5
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= NEAR_SECONDS
+
+export class Pcap implements Format {
+  need = 0
+  private readonly ledger: Ledger
+  private readonly kind: PcapKind
+  private readonly little: boolean
+  private readonly link: number
+  private readonly port: number
+  /** Captured sizes up to this are ordinary. */
+  private readonly ordinarySize: number
+  private readonly snaplen: number
+  /** Fractions in a second, and nanoseconds in a fraction. */
+  private readonly perSecond: number
+  private readonly nanosEach: number
+  /** Size of a record header; 0 until the records have proved it. */
+  private head: number
+  /** Of the last record that was believed. */
+  private seconds = Number.NaN
+
+  /** `at`: of the 24 bytes of the file header. */
+  constructor(ledger: Ledger, kind: PcapKind, little: boolean, bytes: Uint8Array, at: number) {
+    this.ledger = ledger
+    this.kind = kind
+    this.little = little
+    this.snaplen = u32in(bytes, at + 16, little)
+    this.ordinarySize = this.snaplen === 0 ? LARGEST_LANDMARK : Math.min(this.snaplen, LARGEST_RECORD)
+    // The upper half holds the length of the frame check sequence (draft-ietf-opsawg-pcap §4).
+    this.link = u32in(bytes, at + 20, little) & 0xffff
+    this.port = ledger.shareInterface({ link: this.link, snaplen: this.snaplen, timeDigits: kind.digits })
+    this.perSecond = 10 ** kind.digits
+    this.nanosEach = 10 ** (9 - kind.digits)
+    const [only, ...others] = kind.heads
+    this.head = others.length === 0 && only !== undefined ? only : 0
+  }
+
+  read(bytes: Uint8Array, start: number, end: number): number {
+    if (this.head === 0 && !this.proveHead(bytes, start, end)) return this.ledger.done ? end : start
+    const { ledger } = this
+    this.need = this.head
+    let at = start
+    for (;;) {
+      if (ledger.astray) at = this.search(bytes, at, end)
+      if (ledger.astray || ledger.done || this.need === 0) return at
+      at = this.records(bytes, at, end)
+      if (!ledger.astray) return at
+    }
+  }
+
+  /** The loop that every frame of an intact file goes through. */
+  private records(bytes: Uint8Array, start: number, end: number): number {
+    const { ledger, little, head, ordinarySize, perSecond } = this
+    const { frame } = ledger
+    this.prepare(frame, bytes)
+    let at = start
+    while (end - at >= head) {
+      const seconds = u32in(bytes, at, little)
+      const fraction = u32in(bytes, at + 4, little)
+      const size = u32in(bytes, at + 8, little)
+      const wireSize = u32in(bytes, at + 12, little)
+      const next = at + head + size
+      if (
+        size > ordinarySize ||
+        size > wireSize ||
+        wireSize === 0 ||
+        fraction >= perSecond ||
+        !(Math.abs(seconds - this.seconds) <= NEAR_SECONDS)
+      ) {
+        const after = this.oddRecord(bytes, at, end)
+        if (after < 0) return at
+        at = after
+        continue
+      }
+      if (next > end) return this.unfinished(at, end, head + size)
+      this.seconds = seconds
+      this.emit(frame, at + head, next, seconds, fraction, wireSize)
+      at = next
+    }
+    return this.unfinished(at, end, head)
+  }
+
+  private prepare(frame: Frame, bytes: Uint8Array): void {
+    frame.bytes = bytes
+    frame.link = this.link
+    frame.port = this.port
+    frame.timeDigits = this.kind.digits
+  }
+
+  private emit(frame: Frame, start: number, end: number, seconds: number, fraction: number, wireSize: number): void {
+    frame.number++
+    frame.start = start
+    frame.end = end
+    frame.seconds = seconds
+    frame.nanos = fraction * this.nanosEach
+    frame.wireSize = wireSize
+    frame.position = this.ledger.base + start
+    this.ledger.sink.frame(frame)
+  }
+
+  /** The bytes end inside a record. At the end of the capture it is the tail, or its size is wrong: the search tells. */
+  private unfinished(at: number, end: number, need: number): number {
+    this.need = need
+    if (this.ledger.final && at < end) {
+      const had = bytesText(end - at)
+      this.ledger.lose(at, DamageCode.TruncatedTail, `the capture ends inside a record: ${had} of ${need}`)
+    }
+    return at
+  }
+
+  /**
+   * A record with a number that is out of the ordinary is read if another record follows it, or the end.
+   * Returns the index after it; -1 to wait, to search, or because another file begins here.
+   */
+  private oddRecord(bytes: Uint8Array, at: number, end: number): number {
+    const { ledger, little } = this
+    const header = fileHeaderAt(bytes, at, end, ledger.final)
+    if (header !== NO) return this.wait(header, at)
+    const seconds = u32in(bytes, at, little)
+    const fraction = u32in(bytes, at + 4, little)
+    const size = u32in(bytes, at + 8, little)
+    const wireSize = u32in(bytes, at + 12, little)
+    const next = at + this.head + size
+    if (size > LARGEST_RECORD) return this.refuse(at, `a record claims ${size} captured bytes`)
+    const first = Number.isNaN(this.seconds) && this.isStrict(bytes, at)
+    if (next > end && (first || size <= this.ordinarySize)) {
+      // The file may end in an odd record too; as long as more may come, it waits for its bytes.
+      this.unfinished(at, end, this.head + size)
+      return -1
+    }
+    const follows = first ? YES : this.followsAt(bytes, next, end, seconds)
+    if (follows > 0) return this.wait(follows, at)
+    if (follows === NO) return this.refuse(at, `no record follows one of ${size} captured bytes`)
+    this.flag(at, size, wireSize, fraction)
+    const carried = Math.floor(fraction / this.perSecond)
+    this.seconds = seconds
+    this.emit(ledger.frame, at + this.head, next, seconds + carried, fraction - carried * this.perSecond, wireSize)
+    return next
+  }
+
+  /** 0 leaves the format: another file's header stands at `at`. */
+  private wait(until: number, at: number): number {
+    this.need = until === YES ? 0 : until - at
+    return -1
+  }
+
+  private refuse(at: number, why: string): number {
+    this.ledger.lose(at, DamageCode.Skipped, why)
+    this.need = this.head
+    return -1
+  }
+
+  private flag(at: number, size: number, wireSize: number, fraction: number): void {
+    const { ledger } = this
+    if (size > wireSize) {
+      const message = `a record claims ${size} captured bytes of ${wireSize} on the wire`
+      ledger.damage(DamageCode.LongerThanWire, at, 0, message)
+    }
+    if (size > this.ordinarySize) {
+      const message = `a record claims ${size} captured bytes at a snap length of ${this.snaplen}`
+      ledger.damage(DamageCode.OverSnaplen, at, 0, message)
+    }
+    if (fraction >= this.perSecond) {
+      const message = `a record's fraction of a second is ${fraction} of ${this.perSecond}: carried into its seconds`
+      ledger.damage(DamageCode.BadFraction, at, 0, message)
+    }
+  }
+
+  /** Is there anything at `next` that a record could be followed by? One oddity is granted to it. */
+  private followsAt(bytes: Uint8Array, next: number, end: number, seconds: number): number {
+    const { ledger, little, head } = this
+    if (end - next < head) return ledger.final ? (next <= end ? YES : NO) : next + head
+    const size = u32in(bytes, next + 8, little)
+    const wireSize = u32in(bytes, next + 12, little)
+    const time = u32in(bytes, next, little)
+    const oddTime = !near(time, seconds) && !near(time, this.seconds)
+    const oddFraction = u32in(bytes, next + 4, little) >= this.perSecond
+    const oddities = Number(oddTime) + Number(oddFraction) + Number(size > wireSize)
+    // Zeros are no record: a file that was being written when the disk failed is full of them.
+    const sane = size <= Math.max(this.ordinarySize, LARGEST_LANDMARK) && (size > 0 || wireSize > 0)
+    return sane && oddities <= 1 ? YES : fileHeaderAt(bytes, next, end, ledger.final)
+  }
+
+  /** Nothing odd about the header here, whatever its time. */
+  private isStrict(bytes: Uint8Array, at: number): boolean {
+    const size = u32in(bytes, at + 8, this.little)
+    const wireSize = u32in(bytes, at + 12, this.little)
+    const fraction = u32in(bytes, at + 4, this.little)
+    return size <= this.ordinarySize && size <= wireSize && wireSize > 0 && fraction < this.perSecond
+  }
+
+  /** Looks at every byte until a record chain or another file's header begins. */
+  private search(bytes: Uint8Array, start: number, end: number): number {
+    const { ledger, head } = this
+    let at = ledger.searchFrom(start)
+    const stop = ledger.searchUntil()
+    for (; end - at >= head && at < stop; at++) {
+      const header = fileHeaderAt(bytes, at, end, ledger.final)
+      const found = header === NO ? this.chainAt(bytes, at, end) : header
+      if (found === NO) continue
+      this.need = found === YES ? (header === YES ? 0 : head) : found - at
+      if (found === YES) ledger.rejoin(at)
+      return at
+    }
+    this.need = head
+    if (at >= stop) ledger.giveUp(at)
+    else if (ledger.final) ledger.strand(end)
+    else return at
+    return end
+  }
+
+  /** Does a chain of plausible records begin here? */
+  private chainAt(bytes: Uint8Array, first: number, end: number): number {
+    const { ledger, little, head } = this
+    if (u32in(bytes, first + 8, little) > LARGEST_LANDMARK || !this.isStrict(bytes, first)) return NO
+    let seconds = u32in(bytes, first, little)
+    const wanted = near(seconds, this.seconds) ? CHAIN_NEAR : CHAIN_FAR
+    let at = first + head + u32in(bytes, first + 8, little)
+    for (let count = 1; count < wanted; count++) {
+      if (end - at < head) return ledger.final ? endsWell(at, end, count) : at + head
+      const time = u32in(bytes, at, little)
+      const size = u32in(bytes, at + 8, little)
+      if (!near(time, seconds) || size > LARGEST_LANDMARK || !this.isStrict(bytes, at)) {
+        return fileHeaderAt(bytes, at, end, ledger.final)
+      }
+      seconds = time
+      at += head + size
+    }
+    return YES
+  }
+
+  /** Finds the size of the record header by trying which one makes a chain. */
+  private proveHead(bytes: Uint8Array, at: number, end: number): boolean {
+    const { ledger, kind } = this
+    this.need = Math.max(...kind.heads)
+    if (end - at < this.need && !ledger.final) return false
+    for (const head of kind.heads) {
+      if (end - at < head) continue
+      this.head = head
+      const proof = this.chainAt(bytes, at, end)
+      if (proof === YES) return true
+      this.head = 0
+      if (proof === NO) continue
+      this.need = proof - at
+      return false
+    }
+    if (at === end) return false
+    const message = `this is ${kind.name}, and no known record header fits its records`
+    ledger.damage(DamageCode.UnknownFormat, at, end - at, message)
+    ledger.done = true
+    return false
+  }
+}
+
+/** A chain that the end of the capture cuts: one record exactly up to the end will do, or two whole ones. */
+const endsWell = (at: number, end: number, count: number): number => {
+  if (at === end) return YES
+  return (at < end ? count : count - 1) >= 2 ? YES : NO
+}

@@ -1,0 +1,374 @@
+/**
+ * pcapng (draft-ietf-opsawg-pcapng): sections of blocks, each framed by its length before and after. Blocks without
+ * frames are passed over by that length. A block whose two lengths differ is not believed.
+ */
+
+import { u16in, u32in } from '../bytes.ts'
+import { NO_TIME } from '../line.ts'
+import { Clock, clockOf, microseconds } from './clock.ts'
+import { DamageCode } from './damage.ts'
+import { fileHeaderAt, SECTION, sectionOrder } from './detect.ts'
+import {
+  bytesText,
+  type Format,
+  type Interface,
+  LARGEST_LANDMARK,
+  LARGEST_RECORD,
+  type Ledger,
+  MAX_INTERFACES,
+  NO,
+  YES,
+} from './ledger.ts'
+import { countOption, findOption, hasNoEnd } from './options.ts'
+
+/** Block types (§4 and §10.1 of the draft). */
+const INTERFACE = 1
+const PACKET = 2
+const SIMPLE = 3
+const NAMES = 4
+const STATISTICS = 5
+const ENHANCED = 6
+const JOURNAL = 9
+const SECRETS = 10
+const CUSTOM = 0x0bad
+const CUSTOM_LOCAL = 0x40000bad
+
+const LANDMARKS: ReadonlySet<number> = new Set([
+  INTERFACE,
+  PACKET,
+  SIMPLE,
+  NAMES,
+  STATISTICS,
+  ENHANCED,
+  JOURNAL,
+  SECRETS,
+  CUSTOM,
+  CUSTOM_LOCAL,
+])
+
+/** Options of the interface description (§4.2) and of the statistics (§4.6). */
+const IF_NAME = 2
+const IF_TSRESOL = 9
+const IF_TSOFFSET = 14
+const ISB_IFDROP = 5
+const ISB_OSDROP = 7
+
+/** An interface name longer than this is cut: it is shown in one line. */
+const LONGEST_NAME = 256
+
+/** Block framing: type, length, and the length again. */
+const FRAMING = 12
+
+/** An interface of the section under way. */
+interface Port {
+  /** Index into the reader's interfaces; -1 beyond their limit. */
+  readonly index: number
+  readonly link: number
+  readonly snaplen: number
+  readonly clock: Clock
+  /** Drops its statistics have told so far. */
+  lost: number
+}
+
+const decoder = new TextDecoder()
+
+export class Pcapng implements Format {
+  need = 0
+  private readonly ledger: Ledger
+  private little = true
+  /** False from a section of an unknown version on until the next one: its blocks mean nothing. */
+  private known = false
+  /** Interfaces of the section, by their id in it. */
+  private ports: Port[] = []
+  private readonly nowhere: Port = { index: -1, link: -1, snaplen: 0, clock: microseconds(), lost: 0 }
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger
+  }
+
+  read(bytes: Uint8Array, start: number, end: number): number {
+    const { ledger } = this
+    this.need = FRAMING
+    let at = start
+    for (;;) {
+      if (ledger.astray) at = this.search(bytes, at, end)
+      if (ledger.astray || ledger.done || this.need === 0) return at
+      at = this.blocks(bytes, at, end)
+      if (!ledger.astray) return at
+    }
+  }
+
+  /** The loop that every block of an intact file goes through. */
+  private blocks(bytes: Uint8Array, start: number, end: number): number {
+    this.ledger.frame.bytes = bytes
+    let at = start
+    while (end - at >= FRAMING) {
+      const type = u32in(bytes, at, this.little)
+      if (type === SECTION) this.turn(bytes, at)
+      const length = u32in(bytes, at + 4, this.little)
+      const next = at + length
+      if (length < FRAMING || (length & 3) !== 0 || length > LARGEST_RECORD) {
+        this.refuse(bytes, at, end, `a block claims a length of ${length}`)
+        return at
+      }
+      if (next > end) return this.unfinished(at, end, length)
+      if (u32in(bytes, next - 4, this.little) !== length) {
+        if (!this.passOver(bytes, at, next, end)) return at
+      } else if (type === ENHANCED) this.enhanced(bytes, at, next)
+      else if (!this.other(bytes, type, at, next)) return at
+      at = next
+    }
+    return this.unfinished(at, end, FRAMING)
+  }
+
+  /** The bytes end inside a block. At the end of the capture it is the tail, or its length is wrong: the search tells. */
+  private unfinished(at: number, end: number, need: number): number {
+    this.need = need
+    if (this.ledger.final && at < end) {
+      const had = bytesText(end - at)
+      this.ledger.lose(at, DamageCode.TruncatedTail, `the capture ends inside a block: ${had} of ${need}`)
+    }
+    return at
+  }
+
+  /** The block cannot be believed: another file may begin here, or the search does. */
+  private refuse(bytes: Uint8Array, at: number, end: number, why: string): void {
+    const { ledger } = this
+    const header = fileHeaderAt(bytes, at, end, ledger.final)
+    this.need = FRAMING
+    if (header === YES) this.need = 0
+    else if (header > 0) this.need = header - at
+    else ledger.lose(at, DamageCode.Skipped, why)
+  }
+
+  /** The two lengths of the block differ: if another block follows the first length, only this one is lost. */
+  private passOver(bytes: Uint8Array, at: number, next: number, end: number): boolean {
+    const { ledger } = this
+    const trailer = u32in(bytes, next - 4, this.little)
+    const why = `a block of length ${next - at} ends with length ${trailer}`
+    const follows = next === end && ledger.final ? YES : this.blockAt(bytes, next, end)
+    if (follows === YES) ledger.damage(DamageCode.BadRecord, at, next - at, `${why}; it was skipped`)
+    else if (follows === NO) this.refuse(bytes, at, end, why)
+    else this.need = follows - at
+    return follows === YES
+  }
+
+  /** Does a block of a known type with equal lengths stand here? */
+  private blockAt(bytes: Uint8Array, at: number, end: number): number {
+    const { ledger, little } = this
+    if (end - at < FRAMING) return ledger.final ? NO : at + FRAMING
+    const header = fileHeaderAt(bytes, at, end, ledger.final)
+    if (header !== NO) return header
+    if (!this.known || !LANDMARKS.has(u32in(bytes, at, little))) return NO
+    const length = u32in(bytes, at + 4, little)
+    if (length < FRAMING || (length & 3) !== 0 || length > LARGEST_LANDMARK * 2) return NO
+    if (at + length > end) return ledger.final ? NO : at + length
+    return u32in(bytes, at + length - 4, little) === length ? YES : NO
+  }
+
+  /**
+   * Looks at every byte, aligned or not (bytes may be missing too), until a believable block begins. A section
+   * header is met by `blocks` again; the header of another format leaves this one.
+   */
+  private search(bytes: Uint8Array, start: number, end: number): number {
+    const { ledger } = this
+    let at = ledger.searchFrom(start)
+    const stop = ledger.searchUntil()
+    for (; end - at >= FRAMING && at < stop; at++) {
+      const found = this.blockAt(bytes, at, end)
+      if (found === NO) continue
+      this.need = found === YES ? FRAMING : found - at
+      if (found === YES) ledger.rejoin(at)
+      return at
+    }
+    this.need = FRAMING
+    if (at >= stop) ledger.giveUp(at)
+    else if (ledger.final) ledger.strand(end)
+    else return at
+    return end
+  }
+
+  /** Each section states its own byte order; its length must be read in it. */
+  private turn(bytes: Uint8Array, at: number): void {
+    // The caller has seen 12 bytes: type, length, byte-order magic.
+    const little = sectionOrder(bytes, at)
+    if (little !== undefined) this.little = little
+  }
+
+  /** Enhanced packet block (§4.3): interface, time in two words, captured and original size, bytes, options. */
+  private enhanced(bytes: Uint8Array, at: number, next: number): void {
+    const { little } = this
+    if (next - at < 32) return this.tooShort(at, next, 'an enhanced packet block')
+    const size = u32in(bytes, at + 20, little)
+    const wireSize = u32in(bytes, at + 24, little)
+    if (size > next - at - 32 || size > wireSize) {
+      if (!this.fits(at, next, size, wireSize, next - at - 32)) return
+    }
+    const port = this.ports[u32in(bytes, at + 8, little)] ?? this.unknownPort(at, u32in(bytes, at + 8, little))
+    const { frame } = this.ledger
+    port.clock.set(frame, u32in(bytes, at + 12, little), u32in(bytes, at + 16, little))
+    this.emit(port, at + 28, size, wireSize)
+  }
+
+  private emit(port: Port, start: number, size: number, wireSize: number): void {
+    const { frame, base, sink } = this.ledger
+    frame.number++
+    frame.start = start
+    frame.end = start + size
+    frame.link = port.link
+    frame.timeDigits = port.clock.digits
+    frame.wireSize = wireSize
+    frame.position = base + start
+    frame.port = port.index
+    sink.frame(frame)
+  }
+
+  /** Captured more than the block has room for: no frame. Captured more than was on the wire: told, and kept. */
+  private fits(at: number, next: number, size: number, wireSize: number, room: number): boolean {
+    const { ledger } = this
+    if (size > room) {
+      const message = `a packet block with room for ${room} bytes claims ${size}; it was skipped`
+      ledger.damage(DamageCode.BadRecord, at, next - at, message)
+      return false
+    }
+    const message = `a packet block claims ${size} captured bytes of ${wireSize} on the wire`
+    ledger.damage(DamageCode.LongerThanWire, at, 0, message)
+    return true
+  }
+
+  private tooShort(at: number, next: number, what: string): void {
+    this.ledger.damage(DamageCode.BadRecord, at, next - at, `${what} of only ${next - at} bytes was skipped`)
+  }
+
+  /** A frame whose interface is described nowhere: its bytes are kept, its time is taken for microseconds. */
+  private unknownPort(at: number, id: number): Port {
+    const message = `a packet block names interface ${id} of ${this.ports.length}: its link type is unknown`
+    this.ledger.damage(DamageCode.UnknownInterface, at, 0, message)
+    return this.nowhere
+  }
+
+  /** Every block but the most frequent. False where reading cannot go on behind it. */
+  private other(bytes: Uint8Array, type: number, at: number, next: number): boolean {
+    if (type === SECTION) return this.section(bytes, at, next)
+    if (type === SIMPLE) this.simple(bytes, at, next)
+    else if (type === PACKET) this.packet(bytes, at, next)
+    else if (type === INTERFACE) this.describe(bytes, at, next)
+    else {
+      if (type === STATISTICS) this.statistics(bytes, at, next)
+      // Names, custom blocks and what is not known: their bytes are not looked at, secrets (TLS keys) least of all.
+      this.ledger.tally(type, next - at)
+    }
+    return true
+  }
+
+  /** Section header (§4.1). Its section length is ignored: writers that cannot seek back leave it wrong. */
+  private section(bytes: Uint8Array, at: number, next: number): boolean {
+    if (next - at < 28 || sectionOrder(bytes, at) === undefined) {
+      this.ledger.lose(at, DamageCode.Skipped, 'a section header states no byte order')
+      return false
+    }
+    const major = u16in(bytes, at + 12, this.little)
+    this.ports = []
+    this.known = major === 1
+    if (this.known) return true
+    const minor = u16in(bytes, at + 14, this.little)
+    this.ledger.lose(at, DamageCode.UnsupportedVersion, `pcapng version ${major}.${minor} is not known`)
+    return false
+  }
+
+  /** Interface description (§4.2). A bad one takes its number too, or frames would be given to the wrong interface. */
+  private describe(bytes: Uint8Array, at: number, next: number): void {
+    const { ledger, little } = this
+    if (this.ports.length >= MAX_INTERFACES) {
+      const message = `more than ${MAX_INTERFACES} interfaces: the link type of further ones is not kept`
+      return ledger.damage(DamageCode.TooManyInterfaces, at, 0, message)
+    }
+    if (next - at < 20) {
+      this.ports.push(this.nowhere)
+      return this.tooShort(at, next, 'an interface description')
+    }
+    const options = at + 16
+    if (hasNoEnd(bytes, options, next - 4, little)) {
+      ledger.damage(DamageCode.BadOption, at, 0, 'an option of an interface description runs over its block')
+    }
+    const clock = this.clock(bytes, at, options, next - 4)
+    const name = this.interfaceName(bytes, options, next - 4)
+    const about = {
+      link: u16in(bytes, at + 8, little),
+      snaplen: u32in(bytes, at + 12, little),
+      timeDigits: clock.digits,
+    }
+    const described: Interface = name === undefined ? about : { ...about, name }
+    this.ports.push({ index: ledger.addInterface(described), link: about.link, snaplen: about.snaplen, clock, lost: 0 })
+  }
+
+  private clock(bytes: Uint8Array, at: number, start: number, end: number): Clock {
+    const { little, ledger } = this
+    const resolutionAt = findOption(bytes, start, end, little, IF_TSRESOL, 1)
+    const offsetAt = findOption(bytes, start, end, little, IF_TSOFFSET, 8)
+    const offset = offsetAt < 0 ? 0 : this.signed(bytes, offsetAt)
+    const resolution = resolutionAt < 0 ? 6 : (bytes[resolutionAt] ?? 6)
+    const clock = clockOf(resolution, offset)
+    if (clock !== undefined) return clock
+    const message = `an interface counts time in units that 64 bits cannot hold (if_tsresol ${resolution}): read as microseconds`
+    ledger.damage(DamageCode.BadResolution, at, 0, message)
+    return new Clock(1_000_000n, 6, offset)
+  }
+
+  /** if_tsoffset: 64 bits, signed. Beyond 2^53 seconds a double rounds it, at 285 million years. */
+  private signed(bytes: Uint8Array, at: number): number {
+    const high = u32in(bytes, this.little ? at + 4 : at, this.little) | 0
+    return high * 2 ** 32 + u32in(bytes, this.little ? at : at + 4, this.little)
+  }
+
+  private interfaceName(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const at = findOption(bytes, start, end, this.little, IF_NAME, 0)
+    if (at < 0) return undefined
+    const size = Math.min(u16in(bytes, at - 2, this.little), LONGEST_NAME)
+    return decoder.decode(bytes.subarray(at, at + size))
+  }
+
+  /** Simple packet block (§4.4): the original size and the bytes; cut by the snap length of interface 0, no time. */
+  private simple(bytes: Uint8Array, at: number, next: number): void {
+    if (next - at < 16) return this.tooShort(at, next, 'a simple packet block')
+    const port = this.ports[0] ?? this.unknownPort(at, 0)
+    const wireSize = u32in(bytes, at + 8, this.little)
+    const size = port.snaplen === 0 ? wireSize : Math.min(wireSize, port.snaplen)
+    if (size > next - at - 16 && !this.fits(at, next, size, wireSize, next - at - 16)) return
+    const { frame } = this.ledger
+    frame.seconds = NO_TIME
+    frame.nanos = 0
+    this.emit(port, at + 12, size, wireSize)
+  }
+
+  /** The obsolete packet block (appendix A): as the enhanced one, with 16 bits of interface and 16 of drops. */
+  private packet(bytes: Uint8Array, at: number, next: number): void {
+    const { little } = this
+    if (next - at < 32) return this.tooShort(at, next, 'a packet block')
+    const size = u32in(bytes, at + 20, little)
+    const wireSize = u32in(bytes, at + 24, little)
+    if (size > next - at - 32 || size > wireSize) {
+      if (!this.fits(at, next, size, wireSize, next - at - 32)) return
+    }
+    const id = u16in(bytes, at + 8, little)
+    const port = this.ports[id] ?? this.unknownPort(at, id)
+    port.clock.set(this.ledger.frame, u32in(bytes, at + 12, little), u32in(bytes, at + 16, little))
+    this.emit(port, at + 28, size, wireSize)
+  }
+
+  /** Interface statistics (§4.6): each block of an interface counts from the start, so only what is new is told. */
+  private statistics(bytes: Uint8Array, at: number, next: number): void {
+    const { ledger, little } = this
+    if (next - at < 24) return this.tooShort(at, next, 'an interface statistics block')
+    const port = this.ports[u32in(bytes, at + 8, little)]
+    if (port === undefined) return
+    const start = at + 20
+    const lost =
+      countOption(bytes, start, next - 4, little, ISB_IFDROP) + countOption(bytes, start, next - 4, little, ISB_OSDROP)
+    const more = lost - port.lost
+    if (more <= 0) return
+    port.lost = lost
+    ledger.lost += more
+    ledger.sink.lost(more)
+  }
+}

@@ -1,0 +1,21 @@
+/** Where captures come from: every source is a stream of pcap or pcapng bytes. */
+
+import type { Damage } from './damage.ts'
+import { openFile } from './file.ts'
+
+export interface PacketSource extends AsyncIterable<Uint8Array> {
+  readonly name: string
+  /** Bytes of the file as it stands on disk; undefined for what has no end yet. */
+  readonly size: number | undefined
+  /** Bytes of `size` read so far. */
+  readonly read: number
+  /** Says that the bytes received can be read again from the file of that name, at the same positions. */
+  readonly plain: boolean
+  /** Why the bytes ended before their time, once they have: known after the last chunk. */
+  readonly damage: Damage | undefined
+  /** Ends the reading; may be called at any time, and twice. */
+  close(): void
+}
+
+/** Opens a capture file, or stdin for `-`. A chunk is valid until the next one is asked for. */
+export const open = (name: string): Promise<PacketSource> => openFile(name)
