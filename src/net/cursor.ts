@@ -1,0 +1,79 @@
+/** Where the reading of a frame stands, and why it stops: shared by the headers of all layers. */
+import { Frame } from '../line.ts'
+
+/** Why a frame yields no segment. Negative, so that a reader returns either a protocol number or one of these. */
+export const Skip = {
+  UnknownLink: -1,
+  LinkCut: -2,
+  NotIp: -3,
+  TooManyTags: -4,
+  IpCut: -5,
+  BadIp: -6,
+  TooManyExtensions: -7,
+  Encrypted: -8,
+  FragmentWaiting: -9,
+  FragmentCut: -10,
+  FragmentBad: -11,
+  BadTunnel: -12,
+  TooManyLayers: -13,
+  NotTcp: -14,
+  TcpCut: -15,
+  BadTcp: -16,
+} as const
+
+/** The reasons in words, by `-code`. */
+export const SKIP_REASONS: readonly string[] = [
+  '',
+  'unknown link type',
+  'link header cut off',
+  'not IP',
+  'too many VLAN tags',
+  'IP header cut off',
+  'bad IP header',
+  'too many IPv6 extension headers',
+  'encrypted (ESP)',
+  'fragment waits for the others',
+  'fragment cut by the snap length',
+  'bad fragment',
+  'bad tunnel header',
+  'too many layers of tunnels',
+  'not TCP',
+  'TCP header cut off',
+  'bad TCP header',
+]
+
+/** What is worth a remark on a frame whose segment is used all the same: bits of `Cursor.oddities`. */
+export const Oddity = {
+  /** The IP length claims more than was on the wire. */
+  LengthBeyondFrame: 1,
+  /** An IPv6 extension header that may stand only once stands twice (RFC 8200 §4.1). */
+  ExtensionTwice: 2,
+  /** An option of the TCP header with a length that cannot be. */
+  BadTcpOptions: 4,
+  /** Fragments of the datagram overlapped with different bytes; the first copy was taken. */
+  FragmentConflict: 8,
+} as const
+
+export class Cursor {
+  frame: Frame = new Frame()
+  /** The frame's bytes, or those of a datagram put together from fragments. */
+  bytes: Uint8Array = this.frame.bytes
+  /** Where the next header begins. */
+  at = 0
+  /** End of the captured bytes of this layer. */
+  end = 0
+  /** End of this layer on the wire: beyond `end` where the snap length cut. */
+  wireEnd = 0
+  oddities = 0
+
+  /** Stands at the first byte of a frame. */
+  begin(frame: Frame): void {
+    this.frame = frame
+    this.bytes = frame.bytes
+    this.at = frame.start
+    this.end = frame.end
+    this.wireEnd = frame.start + frame.wireSize
+    if (this.wireEnd < frame.end) this.wireEnd = frame.end
+    this.oddities = 0
+  }
+}

@@ -1,0 +1,172 @@
+/** One TCP connection: who speaks with whom, what was counted, and who listens. */
+import type { FlowEnd, Frame, RunSink } from '../line.ts'
+import type { Half } from './half.ts'
+import type { RemarkCode } from './remark.ts'
+
+/** 0: the sender of the first segment seen; 1: the other one. */
+export type Side = 0 | 1
+
+export interface FlowSink {
+  /** A new connection; the listeners of its two sides, or null where nobody cares: then it is only counted. */
+  open(flow: Flow): readonly [RunSink, RunSink] | null
+  /** Comes once for every flow that was opened, after the `end` of its sides. */
+  close(flow: Flow, how: FlowEnd): void
+  /** `from` and `to` are offsets in the stream of `side`, 0 being its first byte. */
+  remark(flow: Flow, side: Side, remark: RemarkCode, frame: Frame, from: number, to: number): void
+}
+
+export class Flow {
+  /** Number of the stream, from 0 in order of appearance: tshark's `tcp.stream`. */
+  readonly index: number
+  readonly hash: number
+  readonly family: 4 | 6
+  /** Addresses as signed 32-bit words: a of side 0, b of side 1. */
+  readonly a0: number
+  readonly a1: number
+  readonly a2: number
+  readonly a3: number
+  readonly b0: number
+  readonly b1: number
+  readonly b2: number
+  readonly b3: number
+  readonly portA: number
+  readonly portB: number
+  /** The side that sent the SYN; -1 while that is unknown. */
+  client: Side | -1 = -1
+  /** Time of the first segment. */
+  readonly seconds: number
+  readonly nanos: number
+
+  /** Segments of both sides. */
+  segments = 0
+  /** Segments that brought only bytes which had come before; exact duplicates of `-i any` are among them. */
+  retransmissions = 0
+  /** Segments that had to wait for an earlier one. */
+  outOfOrder = 0
+  /** Probes of an idle connection (RFC 9293 §3.8.4). */
+  keepAlives = 0
+  /** Holes given up, and their bytes (with those that the snap length cut). */
+  gaps = 0
+  gapBytes = 0
+  /** Bytes that were not taken: beyond a FIN, or far ahead without a successor. */
+  ignoredBytes = 0
+
+  /** Bits of `Known`. */
+  known = 0
+  /** Sequence number before the first byte of each side: the SYN's own. */
+  base0 = 0
+  base1 = 0
+  half0: Half | null = null
+  half1: Half | null = null
+  closed = false
+  /** A RST that counts was seen at `resetTime`. */
+  reset = false
+  resetTime = 0
+  /** Place among the flows that wait for a hole to fill; -1: none. */
+  waitingAt = -1
+  newer: Flow | null = null
+  older: Flow | null = null
+  private text0 = ''
+  private text1 = ''
+
+  constructor(index: number, hash: number, from: FlowKey) {
+    this.index = index
+    this.hash = hash
+    this.family = from.family
+    this.a0 = from.source0
+    this.a1 = from.source1
+    this.a2 = from.source2
+    this.a3 = from.source3
+    this.b0 = from.target0
+    this.b1 = from.target1
+    this.b2 = from.target2
+    this.b3 = from.target3
+    this.portA = from.sourcePort
+    this.portB = from.targetPort
+    this.seconds = from.frame.seconds
+    this.nanos = from.frame.nanos
+  }
+
+  port(side: Side): number {
+    return side === 0 ? this.portA : this.portB
+  }
+
+  /** `192.0.2.1:1883` or `[2001:db8::1]:1883`. */
+  endpoint(side: Side): string {
+    if (this.text0 === '') this.text0 = this.address(0, this.portA)
+    if (this.text1 === '') this.text1 = this.address(1, this.portB)
+    return side === 0 ? this.text0 : this.text1
+  }
+
+  /** The address alone: `192.0.2.1` or `2001:db8::1`. */
+  host(side: Side): string {
+    if (this.family === 4) return ipv4Text(side === 0 ? this.a0 : this.b0)
+    return side === 0 ? ipv6Text(this.a0, this.a1, this.a2, this.a3) : ipv6Text(this.b0, this.b1, this.b2, this.b3)
+  }
+
+  /** Whether the start of this side's stream is in the capture; otherwise it begins in mid-stream. */
+  sawSyn(side: Side): boolean {
+    return (this.known & (side === 0 ? Known.Syn0 : Known.Syn1)) !== 0
+  }
+
+  /** The number that relative sequence numbers of this side count from. */
+  base(side: Side): number {
+    return side === 0 ? this.base0 : this.base1
+  }
+
+  private address(side: Side, port: number): string {
+    return this.family === 4 ? `${this.host(side)}:${port}` : `[${this.host(side)}]:${port}`
+  }
+}
+
+/** What is known of a flow, per side. */
+export const Known = {
+  Base0: 1,
+  Base1: 2,
+  /** The side's first sequence number is known from a SYN or from the acknowledgement of one. */
+  Syn0: 4,
+  Syn1: 8,
+  Fin0: 16,
+  Fin1: 32,
+  Reset: 64,
+} as const
+
+/** The part of a segment that names its connection. */
+export interface FlowKey {
+  readonly family: 4 | 6
+  readonly source0: number
+  readonly source1: number
+  readonly source2: number
+  readonly source3: number
+  readonly target0: number
+  readonly target1: number
+  readonly target2: number
+  readonly target3: number
+  readonly sourcePort: number
+  readonly targetPort: number
+  readonly frame: Frame
+}
+
+export const ipv4Text = (word: number): string =>
+  `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
+
+/** RFC 5952 §4: lower case, no leading zeros, `::` for the first longest run of two or more zero groups. */
+export function ipv6Text(w0: number, w1: number, w2: number, w3: number): string {
+  // RFC 5952 §5: addresses that carry an IPv4 address show it.
+  if (w0 === 0 && w1 === 0 && w2 === 0xffff) return `::ffff:${ipv4Text(w3)}`
+  const groups = [w0, w1, w2, w3].flatMap(word => [word >>> 16, word & 0xffff])
+  const { start, size } = longestZeros(groups)
+  const text = (part: number[]): string => part.map(group => group.toString(16)).join(':')
+  if (size < 2) return text(groups)
+  return `${text(groups.slice(0, start))}::${text(groups.slice(start + size))}`
+}
+
+function longestZeros(groups: readonly number[]): { start: number; size: number } {
+  let best = { start: 0, size: 0 }
+  let start = 0
+  for (const [at, group] of groups.entries()) {
+    if (group !== 0) start = at + 1
+    else if (at + 1 - start > best.size) best = { start, size: at + 1 - start }
+  }
+  return best
+}

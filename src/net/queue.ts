@@ -1,0 +1,71 @@
+/** Segments that came before an earlier one: sorted by sequence number, never overlapping; the first copy wins. */
+import type { Frame } from '../line.ts'
+
+/** RFC 9293 §3.4: sequence numbers count modulo 2^32, so their order is the sign of the difference in 32 bits. */
+export const distance = (from: number, to: number): number => (to - from) | 0
+
+/** Stream bytes `[seq, end)` that wait; `bytes[start..stop)` are theirs, the rest was cut by the snap length. */
+export interface Piece {
+  readonly seq: number
+  readonly end: number
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly stop: number
+  readonly frame: Frame
+}
+
+/** What a small piece costs beside its bytes (two objects, a buffer): counted, or one-byte segments would be free. */
+export const PIECE_COST = 512
+
+export class Queue {
+  /** Stream bytes that wait. */
+  bytes = 0
+  private readonly pieces: (Piece | undefined)[] = []
+  /** Pieces before this one are delivered; they are cut off now and then, so that taking one is O(1). */
+  private first = 0
+
+  get length(): number {
+    return this.pieces.length - this.first
+  }
+
+  /** Memory held, for the budget over all flows. */
+  get cost(): number {
+    return this.bytes + this.length * PIECE_COST
+  }
+
+  at(index: number): Piece | undefined {
+    return this.pieces[this.first + index]
+  }
+
+  /** Index of the first piece that ends behind `seq`: from the tail, where most segments belong, then by halves. */
+  find(seq: number): number {
+    const last = this.pieces.at(-1)
+    if (last === undefined || distance(last.end, seq) >= 0) return this.length
+    let low = 0
+    let high = this.length - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (distance((this.at(middle) as Piece).end, seq) >= 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  insert(index: number, piece: Piece): void {
+    if (index === this.length) this.pieces.push(piece)
+    else this.pieces.splice(this.first + index, 0, piece)
+    this.bytes += distance(piece.seq, piece.end)
+  }
+
+  shift(): Piece | undefined {
+    const piece = this.pieces[this.first]
+    if (piece === undefined) return undefined
+    this.pieces[this.first++] = undefined
+    this.bytes -= distance(piece.seq, piece.end)
+    if (this.first >= 64 && this.first * 2 > this.pieces.length) {
+      this.pieces.splice(0, this.first)
+      this.first = 0
+    }
+    return piece
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Fingerprints of segments delivered lately, over all flows: a later copy with other bytes is a sign of an attack
+ * (two ends of the path would read two different streams). The bytes themselves are gone by then, so 16 words of
+ * four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 16 places.
+ */
+import { u8, u32 } from '../bytes.ts'
+
+/** One entry takes 16 bytes: 1 MiB in all. An older segment makes room for a newer one. */
+const ENTRIES = 1 << 16
+const WORDS = 4
+
+export class Recent {
+  private readonly entries = new Int32Array(ENTRIES * WORDS)
+
+  /** Keeps the fingerprint of a delivered segment. `stream`: a number for flow and side. */
+  note(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): void {
+    const at = place(stream, seq)
+    const entries = this.entries
+    entries[at] = stream + 1
+    entries[at + 1] = seq
+    entries[at + 2] = end - start
+    entries[at + 3] = fingerprint(bytes, start, end)
+  }
+
+  /** Size of the segment remembered at this sequence number, 0 where there is none. */
+  size(stream: number, seq: number): number {
+    const at = place(stream, seq)
+    return this.entries[at] === stream + 1 && this.entries[at + 1] === seq ? (this.entries[at + 2] as number) : 0
+  }
+
+  /** Whether these bytes agree with the segment remembered at this sequence number, which has their size. */
+  agrees(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): boolean {
+    return this.entries[place(stream, seq) + 3] === fingerprint(bytes, start, end)
+  }
+}
+
+const place = (stream: number, seq: number): number => {
+  const mixed = Math.imul(seq ^ Math.imul(stream, 0x9e3779b1), 0x85ebca6b)
+  return (mixed >>> 16) * WORDS
+}
+
+function fingerprint(bytes: Uint8Array, start: number, end: number): number {
+  const size = end - start
+  let print = size
+  if (size < 4) {
+    for (let at = start; at < end; at++) print = Math.imul(print ^ u8(bytes, at), 0x01000193)
+    return print
+  }
+  const step = size <= 64 ? 4 : ((size - 4) / 15) | 0
+  for (let at = start; at <= end - 4; at += step) print = Math.imul(print ^ u32(bytes, at), 0x01000193)
+  return Math.imul(print ^ u32(bytes, end - 4), 0x01000193)
+}

@@ -1,0 +1,122 @@
+/** Builds Ethernet, IP and TCP by hand, so that the reading code never vouches for itself. */
+import { Frame } from '../../src/line.ts'
+
+export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+export const textOf = (bytes: Uint8Array, start = 0, end = bytes.length): string =>
+  new TextDecoder().decode(bytes.subarray(start, end))
+
+export const join = (...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap(part => [...part]))
+
+export const be16 = (value: number): number[] => [(value >>> 8) & 255, value & 255]
+export const be32 = (value: number): number[] => [...be16(value >>> 16), ...be16(value & 0xffff)]
+
+export const FIN = 1
+export const SYN = 2
+export const RST = 4
+export const PSH = 8
+export const ACK = 16
+export const URG = 32
+
+export interface TcpParts {
+  readonly from?: number
+  readonly to?: number
+  readonly seq?: number
+  readonly ack?: number
+  readonly flags?: number
+  readonly window?: number
+  readonly urgent?: number
+  readonly options?: readonly number[]
+  readonly data?: Uint8Array | string
+  /** Overrides the header length field. */
+  readonly words?: number
+}
+
+export function tcp(parts: TcpParts = {}): Uint8Array {
+  const options = parts.options ?? []
+  const words = parts.words ?? 5 + options.length / 4
+  const data = typeof parts.data === 'string' ? bytesOf(parts.data) : (parts.data ?? [])
+  return join(
+    be16(parts.from ?? 40000),
+    be16(parts.to ?? 1883),
+    be32(parts.seq ?? 0),
+    be32(parts.ack ?? 0),
+    [words << 4, parts.flags ?? ACK],
+    be16(parts.window ?? 64240),
+    [0, 0],
+    be16(parts.urgent ?? 0),
+    options,
+    data,
+  )
+}
+
+export interface Ip4Parts {
+  readonly source?: readonly number[]
+  readonly target?: readonly number[]
+  readonly protocol?: number
+  readonly total?: number
+  readonly id?: number
+  /** Flags and offset, as the field holds them. */
+  readonly fragment?: number
+  readonly words?: number
+}
+
+export function ip4(payload: Uint8Array, parts: Ip4Parts = {}): Uint8Array {
+  return join(
+    [0x40 | (parts.words ?? 5), 0],
+    be16(parts.total ?? 20 + payload.length),
+    be16(parts.id ?? 1),
+    be16(parts.fragment ?? 0),
+    [64, parts.protocol ?? 6, 0, 0],
+    parts.source ?? [192, 0, 2, 1],
+    parts.target ?? [192, 0, 2, 2],
+    payload,
+  )
+}
+
+export interface Ip6Parts {
+  readonly source?: readonly number[]
+  readonly target?: readonly number[]
+  readonly next?: number
+  readonly size?: number
+}
+
+const DOCUMENTATION = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+
+export function ip6(payload: Uint8Array, parts: Ip6Parts = {}): Uint8Array {
+  return join(
+    [0x60, 0, 0, 0],
+    be16(parts.size ?? payload.length),
+    [parts.next ?? 6, 64],
+    parts.source ?? [...DOCUMENTATION, 1],
+    parts.target ?? [...DOCUMENTATION, 2],
+    payload,
+  )
+}
+
+export const ethernet = (payload: Uint8Array, type = 0x0800): Uint8Array =>
+  join([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1], be16(type), payload)
+
+export interface FrameParts {
+  readonly number?: number
+  readonly link?: number
+  readonly seconds?: number
+  readonly nanos?: number
+  /** Bytes captured; the rest was cut by the snap length. */
+  readonly captured?: number
+}
+
+/** A frame with foreign bytes before and behind it: a read outside of it is seen. */
+export function frameOf(bytes: Uint8Array, parts: FrameParts = {}): Frame {
+  const captured = parts.captured ?? bytes.length
+  const frame = new Frame()
+  frame.bytes = join([0xee, 0xee, 0xee], bytes.subarray(0, captured), [0xee, 0xee, 0xee, 0xee, 0xee])
+  frame.start = 3
+  frame.end = 3 + captured
+  frame.wireSize = bytes.length
+  frame.number = parts.number ?? 1
+  frame.link = parts.link ?? 1
+  frame.seconds = parts.seconds ?? 1_700_000_000
+  frame.nanos = parts.nanos ?? 0
+  return frame
+}
