@@ -10,6 +10,10 @@ export const MOST_STRING_BYTES = 16 * 1024 * 1024
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** The text of UTF-8 bytes, with U+FFFD for each maximal part that breaks it (Unicode 15 §3.9, as browsers do). */
+export const decodeText = (bytes: Uint8Array, start: number, end: number): string =>
+  decoder.decode(bytes.subarray(start, end))
+
 export class Strings {
   /** Strings that found no room. */
   overflowed = 0

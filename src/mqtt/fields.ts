@@ -37,8 +37,9 @@ export const Slot = {
   keepAlive: 10,
   clientId: 11,
   ackFlags: 12,
+  assignedClientId: 13,
 } as const
-export const SLOTS = 13
+export const SLOTS = 14
 
 const all = (values: readonly string[]): Readonly<Record<number, string>> => Object.fromEntries(values.entries())
 
@@ -606,6 +607,7 @@ function propertyField(property: Property): Field {
     ...(also === undefined ? {} : { also }),
     ...(property.unit === undefined ? {} : { unit: property.unit }),
     ...(property.name === 'topicAlias' ? { slot: Slot.alias } : {}),
+    ...(property.name === 'assignedClientIdentifier' ? { slot: Slot.assignedClientId } : {}),
     ...(property.name === 'authenticationData' ? { secret: true } : {}),
     section: `MQTT 5 ${property.section}`,
     explanation: property.explanation,

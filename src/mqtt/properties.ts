@@ -14,7 +14,7 @@ import {
   PROPERTY_ID,
   PROPERTY_LEN,
 } from './fields.ts'
-import { MOST_LENGTH_BYTES, PROPERTIES, PROPERTY_BY_ID, type Property, type PropertyKind } from './spec.ts'
+import { MOST_LENGTH_BYTES, PROPERTY_BY_ID, type Property, type PropertyKind } from './spec.ts'
 import { faultAt, textFault } from './text.ts'
 import { hasWildcard } from './topic.ts'
 
@@ -121,12 +121,13 @@ export function properties(
   }
   const length = varintValue(bytes, at, size)
   const end = at + size + length
-  if (end > limit) return ~at
   sink.open(group, at)
   sink.field(PROPERTY_LEN, at, at + size, length)
   if (!isMinimal(bytes, at, size)) sink.fault(Fault.longLength, at)
   let next = at + size
   while (next < end) {
+    // A block longer than the packet: what fits is shown.
+    if (next >= limit) return ~next
     next = property(bytes, next, end, limit, sink, place)
     if (next < 0) return next
   }
@@ -141,7 +142,7 @@ function property(bytes: Uint8Array, at: number, end: number, limit: number, sin
   const id = u8(bytes, at)
   const known = PROPERTY_BY_ID[id]
   const field = PROPERTY_FIELDS[id]
-  if (known === undefined || field === undefined) return unknownProperty(bytes, at, end, sink)
+  if (known === undefined || field === undefined) return unknownProperty(bytes, at, end, limit, sink)
   sink.open(known.kind === 'pair' ? field : PROPERTY_GROUP, at)
   sink.field(PROPERTY_ID, at, at + 1, id)
   remember(id, at, sink, place)
@@ -154,11 +155,12 @@ function property(bytes: Uint8Array, at: number, end: number, limit: number, sin
 }
 
 /** Where an unknown property ends nobody can tell: it takes the rest of the block. */
-function unknownProperty(bytes: Uint8Array, at: number, end: number, sink: FieldSink): Offset {
+function unknownProperty(bytes: Uint8Array, at: number, end: number, limit: number, sink: FieldSink): Offset {
   sink.open(PROPERTY_GROUP, at)
   sink.field(PROPERTY_ID, at, at + 1, u8(bytes, at))
-  sink.field(PROP_UNKNOWN, at + 1, end, 0)
   sink.fault(Fault.unknownProperty, at)
+  if (end > limit) return ~(at + 1)
+  sink.field(PROP_UNKNOWN, at + 1, end, 0)
   sink.close(end)
   return end
 }
@@ -235,6 +237,3 @@ function pair(bytes: Uint8Array, at: number, limit: number, sink: FieldSink): Of
   const middle = textField(bytes, at, limit, sink, PROP_KEY_LEN, PROP_KEY)
   return middle < 0 ? middle : textField(bytes, middle, limit, sink, PROP_VALUE_LEN, PROP_VALUE)
 }
-
-/** For tests: every identifier of the table. */
-export const PROPERTY_IDS: readonly number[] = PROPERTIES.map(property => property.id)

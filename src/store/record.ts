@@ -1,31 +1,14 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
 import type { Frame } from '../line.ts'
-import type { Aliases } from '../mqtt/aliases.ts'
-import type { Dialect } from '../mqtt/dialect.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
-import type { Flow } from '../net/flows.ts'
+import type { Side } from '../net/flow.ts'
+import type { Connection } from './connection.ts'
 
-/** Which end of a flow: 0 is the sender of the first segment seen. */
-export type Side = 0 | 1
-
-/** A TCP connection that is taken for MQTT. */
-export interface Connection {
-  readonly flow: Flow
-  readonly dialect: Dialect
-  /** By side: each direction has its own. */
-  readonly aliases: readonly [Aliases, Aliases]
-  /** Of the last CONNECT, or as the broker assigned it; undefined where neither was seen. */
-  clientId: string | undefined
-  /** The side of the client, or -1 where nothing tells. */
-  client: Side | -1
-}
+export type { Side }
 
 export type Sender = 'client' | 'server' | 'unknown'
-
-export const senderOf = (connection: Connection, side: Side): Sender =>
-  connection.client === -1 ? 'unknown' : connection.client === side ? 'client' : 'server'
 
 /** One control packet; the pipeline reuses one object, valid only during the call. */
 export interface PacketRecord {
@@ -55,6 +38,8 @@ export interface Damage {
   readonly size: number
   readonly message: string
 }
+
+export type { Connection }
 
 /** Receives the records of a capture in order. */
 export interface RecordSink {

@@ -49,10 +49,9 @@ const remark = (record: PacketRecord, fault: number, offset: number): Remark => 
   offset,
 })
 
-/** Where the connection began before the capture, the topic may have been told then: nobody's fault. */
+/** Where the connection began before the capture, or bytes are missing, it may have been set there: nobody's fault. */
 function aliasUnknown(record: PacketRecord): Remark {
-  const seen = record.connection.flow.sawStart
-  return seen
-    ? { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
-    : { id: 'alias.unknown', level: 'note', message: 'the topic alias was set before the capture began', offset: 0 }
+  return record.connection.aliases[record.side].partial
+    ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset: 0 }
+    : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
 }

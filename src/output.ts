@@ -1,0 +1,87 @@
+/** Where output goes: text gathered, written when there is enough, never more held than one chunk of input makes. */
+import { closeSync, openSync, write } from 'node:fs'
+
+/** Text is handed to the system in pieces of at least this many characters. */
+const ENOUGH = 64 * 1024
+/** A pipe that is full and does not block says EAGAIN: asked again after so long. */
+const RETRY_MS = 5
+
+/** The output cannot be written. `code` is the system's (ENOSPC, EPIPE, …). */
+export class OutputError extends Error {
+  override readonly name = 'OutputError'
+  readonly code: string
+
+  constructor(name: string, cause: NodeJS.ErrnoException) {
+    super(`cannot write ${name}: ${cause.message}`)
+    this.code = cause.code ?? ''
+  }
+}
+
+export class Output {
+  private text = ''
+  private readonly fd: number
+  private readonly name: string
+  private readonly enough: number
+
+  /** `enough`: characters gathered before `drain` writes; 0 writes at each. */
+  constructor(fd: number, name: string, enough = ENOUGH) {
+    this.fd = fd
+    this.name = name
+    this.enough = enough
+  }
+
+  readonly write = (text: string): void => {
+    this.text += text
+  }
+
+  /** Writes what was gathered, if it is enough or `all` is asked for. Rejects with an OutputError. */
+  async drain(all = false): Promise<void> {
+    if (this.text.length === 0 || (!all && this.text.length < this.enough)) return
+    const bytes = Buffer.from(this.text, 'utf8')
+    this.text = ''
+    await writeAll(this.fd, bytes, this.name)
+  }
+}
+
+/** A file of our own, its writes checked. */
+export class OutputFile {
+  readonly name: string
+  /** Bytes written whole so far. */
+  written = 0
+  private readonly fd: number
+
+  constructor(name: string) {
+    this.name = name
+    try {
+      this.fd = openSync(name, 'w')
+    } catch (cause) {
+      throw new OutputError(name, cause as NodeJS.ErrnoException)
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await writeAll(this.fd, bytes, this.name)
+    this.written += bytes.length
+  }
+
+  close(): void {
+    try {
+      closeSync(this.fd)
+    } catch (cause) {
+      throw new OutputError(this.name, cause as NodeJS.ErrnoException)
+    }
+  }
+}
+
+async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
+  let at = 0
+  while (at < bytes.length) {
+    const result = await writeSome(fd, bytes, at)
+    if (typeof result === 'number') at += result
+    else if (result.code === 'EAGAIN') await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+    else throw new OutputError(name, result)
+  }
+}
+
+const writeSome = (fd: number, bytes: Uint8Array, at: number): Promise<number | NodeJS.ErrnoException> =>
+  new Promise(resolve => write(fd, bytes, at, bytes.length - at, null, (error, size) => resolve(error ?? size)))

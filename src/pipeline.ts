@@ -1,0 +1,179 @@
+/** Plugs the line together: chunks in, records out. No decisions of its own. */
+import { CaptureReader, type CaptureSink, type Damage, type Interface } from './capture/reader.ts'
+import type { Frame, RunSink } from './line.ts'
+import { Budget, Framer } from './mqtt/framer.ts'
+import { ControlPacket } from './mqtt/packet.ts'
+import type { PacketSink, RawPacket } from './mqtt/raw.ts'
+import type { Flow, FlowSink } from './net/flow.ts'
+import { Flows } from './net/flows.ts'
+import { readSegment, Segment } from './net/segment.ts'
+import { Connection } from './store/connection.ts'
+import type { PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
+
+export interface PipelineOptions {
+  /** TCP ports taken for MQTT; absent: 1883. */
+  readonly ports?: ReadonlySet<number>
+  /** Of the hash of flows: random in programs, so that no capture can aim at one slot, fixed in tests. */
+  readonly seed?: number
+  /** Hears of every frame, before its packets. */
+  readonly frame?: (frame: Frame) => void
+}
+
+export const DEFAULT_PORTS: ReadonlySet<number> = new Set([1883])
+
+/** One direction of a connection: hands on what its framer finds. */
+class Direction implements PacketSink {
+  private readonly line: Pipeline
+  private readonly connection: Connection
+  private readonly side: Side
+
+  constructor(line: Pipeline, connection: Connection, side: Side) {
+    this.line = line
+    this.connection = connection
+    this.side = side
+  }
+
+  packet(raw: RawPacket): void {
+    this.line.packet(this.connection, this.side, raw)
+  }
+
+  skipped(size: number, frame: Frame): void {
+    this.line.skipped(this.connection, this.side, size, frame)
+  }
+
+  gap(size: number, frame: Frame): void {
+    this.line.gap(this.connection, this.side, size, frame)
+  }
+}
+
+export class Pipeline implements CaptureSink, FlowSink {
+  private readonly sink: RecordSink
+  private readonly ports: ReadonlySet<number>
+  private readonly onFrame: ((frame: Frame) => void) | undefined
+  private readonly reader: CaptureReader
+  private readonly segment = new Segment()
+  private readonly flows: Flows
+  private readonly budget = new Budget()
+  private readonly record: PacketRecord
+  private readonly totals: Summary = {
+    frames: 0,
+    packets: 0,
+    flows: 0,
+    connections: 0,
+    malformed: 0,
+    gaps: 0,
+    gapBytes: 0,
+    skippedBytes: 0,
+    damage: 0,
+    damageBytes: 0,
+    dropped: undefined,
+  }
+
+  constructor(sink: RecordSink, options: PipelineOptions = {}) {
+    this.sink = sink
+    this.ports = options.ports ?? DEFAULT_PORTS
+    this.onFrame = options.frame
+    this.reader = new CaptureReader(this)
+    this.flows = new Flows(this, options.seed ?? 0)
+    this.record = new Current()
+  }
+
+  /** The next bytes of the capture, cut anywhere; their memory may be used again after the call. */
+  push(chunk: Uint8Array): void {
+    this.reader.push(chunk)
+  }
+
+  /** No more bytes: what waits is handed on. */
+  end(): Summary {
+    this.reader.end()
+    this.flows.end()
+    return this.summary
+  }
+
+  /** Counters as of now. */
+  get summary(): Summary {
+    const { totals, reader } = this
+    totals.frames = reader.frames
+    totals.flows = this.flows.count
+    totals.damage = reader.damages
+    totals.damageBytes = reader.skipped
+    return totals
+  }
+
+  get interfaces(): readonly Interface[] {
+    return this.reader.interfaces
+  }
+
+  /** True once nothing more will be read, whatever comes. */
+  get done(): boolean {
+    return this.reader.done
+  }
+
+  // From the reader
+
+  frame(frame: Frame): void {
+    this.onFrame?.(frame)
+    if (readSegment(frame, this.segment)) this.flows.push(this.segment)
+  }
+
+  lost(count: number): void {
+    this.totals.dropped = (this.totals.dropped ?? 0) + count
+  }
+
+  damage(damage: Damage): void {
+    this.sink.damage(damage)
+  }
+
+  // From the flows
+
+  open(flow: Flow): readonly [RunSink, RunSink] | null {
+    const a = this.ports.has(flow.portA)
+    const b = this.ports.has(flow.portB)
+    if (!a && !b) return null
+    this.totals.connections++
+    const connection = new Connection(flow, a === b ? -1 : a ? 1 : 0)
+    return [this.direction(connection, 0), this.direction(connection, 1)]
+  }
+
+  close(): void {}
+
+  remark(): void {}
+
+  private direction(connection: Connection, side: Side): RunSink {
+    return new Framer(new Direction(this, connection, side), this.budget, !connection.flow.sawSyn(side))
+  }
+
+  // From the framers
+
+  packet(connection: Connection, side: Side, raw: RawPacket): void {
+    const { record, totals } = this
+    connection.read(raw, side, record)
+    record.number = ++totals.packets
+    if (record.packet.malformed) totals.malformed++
+    this.sink.packet(record)
+  }
+
+  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.totals.skippedBytes += size
+    this.sink.skipped(connection, side, size, frame)
+  }
+
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.totals.gaps++
+    this.totals.gapBytes += size
+    this.sink.gap(connection, side, size, frame)
+  }
+}
+
+/** The one record; `Connection.read` fills it before anyone sees it. */
+class Current implements PacketRecord {
+  number = 0
+  raw = undefined as unknown as RawPacket
+  readonly packet = new ControlPacket()
+  type = 0
+  version: PacketRecord['version'] = 0
+  side: Side = 0
+  connection = undefined as unknown as Connection
+  aliasTopic: string | undefined = undefined
+  aliasUnknown = false
+}

@@ -1,0 +1,73 @@
+/** One TCP connection that is taken for MQTT, and what is known of it as of now. */
+import { Aliases } from '../mqtt/aliases.ts'
+import { Dialect, evidence } from '../mqtt/dialect.ts'
+import { Slot } from '../mqtt/fields.ts'
+import type { ControlPacket } from '../mqtt/packet.ts'
+import type { RawPacket } from '../mqtt/raw.ts'
+import { CONNACK, CONNECT, PUBLISH } from '../mqtt/spec.ts'
+import { walk } from '../mqtt/walk.ts'
+import type { Flow, Side } from '../net/flow.ts'
+import { decodeText } from '../strings.ts'
+import type { PacketRecord, Sender } from './record.ts'
+
+export class Connection {
+  readonly flow: Flow
+  readonly dialect = new Dialect()
+  /** By side: each direction has its own. */
+  readonly aliases: readonly [Aliases, Aliases]
+  /** Of the last CONNECT, or as the broker assigned it; undefined where neither was seen. */
+  clientId: string | undefined = undefined
+  /** The side of the client, or -1 where nothing tells yet. */
+  client: Side | -1
+
+  /** `client`: the side that the ports make the client, where the flow itself does not know. */
+  constructor(flow: Flow, client: Side | -1) {
+    this.flow = flow
+    this.client = flow.client === -1 ? client : flow.client
+    this.aliases = [new Aliases(!flow.sawSyn(0)), new Aliases(!flow.sawSyn(1))]
+  }
+
+  senderOf(side: Side): Sender {
+    if (this.client === -1) return 'unknown'
+    return this.client === side ? 'client' : 'server'
+  }
+
+  /** Reads the next packet of `side` into `record`, by what was said before it, and learns from it. */
+  read(raw: RawPacket, side: Side, record: PacketRecord): void {
+    const { packet } = record
+    if (this.client === -1) this.guessClient(raw, side)
+    record.raw = raw
+    record.side = side
+    record.connection = this
+    record.aliasTopic = undefined
+    record.aliasUnknown = false
+    record.version = this.dialect.versionOf(raw, this.client === -1 ? undefined : this.client === side)
+    packet.reset()
+    walk(raw.bytes, raw.start, raw.readable, record.version, packet)
+    record.type = packet.has(Slot.flags) ? packet.value(Slot.flags) >> 4 : 0
+    if (record.type === PUBLISH) {
+      if (packet.has(Slot.alias)) this.resolveAlias(raw, side, record)
+    } else if (record.type === CONNECT) this.learnClientId(raw, packet, Slot.clientId)
+    else if (record.type === CONNACK) this.learnClientId(raw, packet, Slot.assignedClientId)
+  }
+
+  /** Neither SYN nor port told: the type of a packet may. */
+  private guessClient(raw: RawPacket, side: Side): void {
+    const byClient = evidence(raw)
+    if (byClient !== undefined) this.client = byClient === (side === 0) ? 0 : 1
+  }
+
+  /** An alias stands for what the last packet before said in the same direction (MQTT 5 §3.3.2.3.4). */
+  private resolveAlias(raw: RawPacket, side: Side, record: PacketRecord): void {
+    const { packet } = record
+    const aliases = this.aliases[side]
+    const alias = packet.value(Slot.alias)
+    if (packet.has(Slot.topic)) aliases.set(alias, raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
+    else if (aliases.find(alias)) record.aliasTopic = decodeText(aliases.bytes, aliases.start, aliases.end)
+    else record.aliasUnknown = true
+  }
+
+  private learnClientId(raw: RawPacket, packet: ControlPacket, slot: number): void {
+    if (packet.has(slot)) this.clientId = decodeText(raw.bytes, packet.start(slot), packet.end(slot))
+  }
+}
