@@ -52,12 +52,10 @@ const FOREIGN = new Map<number, string>([
 /** What else these four bytes may be the start of. */
 export const foreignName = (bytes: Uint8Array, at: number): string | undefined => FOREIGN.get(u32le(bytes, at))
 
-const isLittle = (bytes: Uint8Array, at: number, magic: number): boolean => u32in(bytes, at, true) === magic
-
 /** The kind of pcap file whose four magic bytes stand here. */
 export function pcapKind(bytes: Uint8Array, at: number): { kind: PcapKind; little: boolean } | undefined {
   for (const kind of KINDS) {
-    if (isLittle(bytes, at, kind.magic)) return { kind, little: true }
+    if (u32in(bytes, at, true) === kind.magic) return { kind, little: true }
     if (u32in(bytes, at, false) === kind.magic) return { kind, little: false }
   }
   return undefined
@@ -67,6 +65,13 @@ export function pcapKind(bytes: Uint8Array, at: number): { kind: PcapKind; littl
 export function sectionOrder(bytes: Uint8Array, at: number): boolean | undefined {
   if (u32in(bytes, at + 8, true) === BYTE_ORDER) return true
   return u32in(bytes, at + 8, false) === BYTE_ORDER ? false : undefined
+}
+
+/** 1 for every byte that a file header can begin with: a search asks for each byte it passes. */
+const BEGINNINGS = new Uint8Array(256)
+for (const magic of [SECTION, ...KINDS.map(kind => kind.magic)]) {
+  BEGINNINGS[magic & 0xff] = 1
+  BEGINNINGS[magic >>> 24] = 1
 }
 
 /** Does a file header stand at this place in mid-file? Cheap to answer no; strict, for it may be asked of every byte. */

@@ -16,9 +16,13 @@ export const CHUNK_SIZE = 256 * 1024
 
 /**
  * Compressed bytes handed to zlib at once. When zlib finds an error it keeps to itself what it unpacked in that call,
- * so this is how much can be lost before the damage; smaller slices cost more calls (measured: 4 KiB costs a fifth).
+ * so this is how much can be lost before the damage; smaller slices cost more calls (measured: 64 KiB 150 ms, 16 KiB
+ * 215 ms, 4 KiB 340 ms for a million frames).
  */
-const SLICE_SIZE = 4 * 1024
+const SLICE_SIZE = 16 * 1024
+
+/** Checksum and size end a gzip member (RFC 1952 §2.3.1): handed over alone, so that a wrong one takes no frames along. */
+const TRAILER_SIZE = 8
 
 /** Beyond so many unpacked bytes, the ratio to the packed ones is watched; deflate reaches 1,032, captures below 100. */
 const RATIO_FROM = 256 * 1024 * 1024
@@ -207,8 +211,10 @@ class Inflater {
   async *chunks(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of packed) {
-        for (let at = 0; at < chunk.length; at += SLICE_SIZE) {
-          yield* this.slice(chunk.subarray(at, at + SLICE_SIZE))
+        const trailer = Math.max(chunk.length - TRAILER_SIZE, 0)
+        for (let at = 0, next = 0; at < chunk.length; at = next) {
+          next = at < trailer ? Math.min(at + SLICE_SIZE, trailer) : chunk.length
+          yield* this.slice(chunk.subarray(at, next))
           if (this.damage !== undefined) return
         }
       }

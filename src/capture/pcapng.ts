@@ -3,7 +3,7 @@
  * frames are passed over by that length. A block whose two lengths differ is not believed.
  */
 
-import { u16in, u32in } from '../bytes.ts'
+import { u8, u16in, u32in } from '../bytes.ts'
 import { NO_TIME } from '../line.ts'
 import { Clock, clockOf, microseconds } from './clock.ts'
 import { DamageCode } from './damage.ts'
@@ -25,26 +25,16 @@ import { countOption, findOption, hasNoEnd } from './options.ts'
 const INTERFACE = 1
 const PACKET = 2
 const SIMPLE = 3
-const NAMES = 4
 const STATISTICS = 5
 const ENHANCED = 6
 const JOURNAL = 9
 const SECRETS = 10
+/** Bit 30 says whether it may be copied into another file. */
 const CUSTOM = 0x0bad
-const CUSTOM_LOCAL = 0x40000bad
 
-const LANDMARKS: ReadonlySet<number> = new Set([
-  INTERFACE,
-  PACKET,
-  SIMPLE,
-  NAMES,
-  STATISTICS,
-  ENHANCED,
-  JOURNAL,
-  SECRETS,
-  CUSTOM,
-  CUSTOM_LOCAL,
-])
+/** Types that serve as a place to resume: those of the draft, but for what only looks like one (0, and what is unassigned). */
+const isLandmark = (type: number): boolean =>
+  (type >= INTERFACE && type <= ENHANCED) || (type >= JOURNAL && type <= SECRETS) || (type & 0xbfffffff) === CUSTOM
 
 /** Options of the interface description (§4.2) and of the statistics (§4.6). */
 const IF_NAME = 2
@@ -159,7 +149,9 @@ export class Pcapng implements Format {
     if (end - at < FRAMING) return ledger.final ? NO : at + FRAMING
     const header = fileHeaderAt(bytes, at, end, ledger.final)
     if (header !== NO) return header
-    if (!this.known || !LANDMARKS.has(u32in(bytes, at, little))) return NO
+    // Asked of every byte of a search: most are answered by the top byte of the type alone.
+    if ((u8(bytes, little ? at + 3 : at) & 0xbf) !== 0) return NO
+    if (!this.known || !isLandmark(u32in(bytes, at, little))) return NO
     const length = u32in(bytes, at + 4, little)
     if (length < FRAMING || (length & 3) !== 0 || length > LARGEST_LANDMARK * 2) return NO
     if (at + length > end) return ledger.final ? NO : at + length
