@@ -1,0 +1,100 @@
+/** Ethernet, IP and TCP around bytes, and a classic pcap file around frames: as little as tshark needs to follow. */
+
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => join(parts)
+
+/** A list, not arguments: a hundred thousand of those overflow the stack. */
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+export const u16 = (value: number): Uint8Array => Uint8Array.of((value >> 8) & 255, value & 255)
+export const u32 = (value: number): Uint8Array => concat(u16(value >>> 16), u16(value & 0xffff))
+const u32le = (value: number): Uint8Array => u32(value).reverse()
+
+const SERVER_PORT = 1883
+const FLAG = { fin: 0x01, syn: 0x02, push: 0x08, ack: 0x10 }
+
+/** One end: the last byte of its address and its port. */
+interface End {
+  readonly host: number
+  readonly port: number
+  next: number
+}
+
+const address = (version: 4 | 6, host: number): Uint8Array =>
+  version === 4
+    ? Uint8Array.of(192, 0, 2, host)
+    : concat(Uint8Array.of(0x20, 0x01, 0x0d, 0xb8), new Uint8Array(11), Uint8Array.of(host))
+
+function ipHeader(version: 4 | 6, source: End, target: End, size: number): Uint8Array {
+  const ends = concat(address(version, source.host), address(version, target.host))
+  return version === 4
+    ? concat(Uint8Array.of(0x45, 0), u16(20 + size), Uint8Array.of(0, 0, 0x40, 0, 64, 6, 0, 0), ends)
+    : concat(u32(0x60000000), u16(size), Uint8Array.of(6, 64), ends)
+}
+
+function frameOf(version: 4 | 6, source: End, target: End, flags: number, data: Uint8Array): Uint8Array {
+  const ports = concat(u16(source.port), u16(target.port))
+  const numbers = concat(u32(source.next), u32(flags & FLAG.ack ? target.next : 0))
+  const tcp = concat(ports, numbers, Uint8Array.of(0x50, flags, 0xff, 0xff, 0, 0, 0, 0), data)
+  const macs = Uint8Array.of(2, 0, 0, 0, 0, target.host, 2, 0, 0, 0, 0, source.host)
+  return concat(macs, u16(version === 4 ? 0x0800 : 0x86dd), ipHeader(version, source, target, tcp.length), tcp)
+}
+
+/** A TCP connection that writes its frames into a list, beginning with the handshake. */
+export class Connection {
+  private readonly client: End
+  private readonly server: End
+
+  private readonly frames: Uint8Array[]
+  private readonly version: 4 | 6
+
+  constructor(frames: Uint8Array[], version: 4 | 6, clientPort: number, sequence: number) {
+    this.frames = frames
+    this.version = version
+    this.client = { host: 11, port: clientPort, next: sequence >>> 0 }
+    this.server = { host: 1, port: SERVER_PORT, next: (sequence + 77) >>> 0 }
+    this.emit(true, FLAG.syn)
+    this.emit(false, FLAG.syn | FLAG.ack)
+    this.emit(true, FLAG.ack)
+  }
+
+  send(fromClient: boolean, data: Uint8Array): void {
+    this.emit(fromClient, FLAG.push | FLAG.ack, data)
+  }
+
+  finish(): void {
+    this.emit(true, FLAG.fin | FLAG.ack)
+    this.emit(false, FLAG.fin | FLAG.ack)
+    this.emit(true, FLAG.ack)
+  }
+
+  private emit(fromClient: boolean, flags: number, data: Uint8Array = new Uint8Array(0)): void {
+    const [source, target] = fromClient ? [this.client, this.server] : [this.server, this.client]
+    this.frames.push(frameOf(this.version, source, target, flags, data))
+    source.next = (source.next + data.length + (flags & (FLAG.syn | FLAG.fin) ? 1 : 0)) >>> 0
+  }
+}
+
+const ETHERNET = 1
+/** Frames a millisecond apart. */
+export function pcapOf(frames: readonly Uint8Array[]): Uint8Array {
+  const start = 1_700_000_000
+  const record = (frame: Uint8Array, index: number): Uint8Array => {
+    const time = concat(u32le(start + Math.floor(index / 1000)), u32le((index % 1000) * 1000))
+    return concat(time, u32le(frame.length), u32le(frame.length), frame)
+  }
+  const header = concat(
+    Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0),
+    new Uint8Array(8),
+    u32le(262144),
+    u32le(ETHERNET),
+  )
+  return join([header, ...frames.map(record)])
+}
