@@ -140,7 +140,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   remark(): void {}
 
   private direction(connection: Connection, side: Side): RunSink {
-    return new Framer(new Direction(this, connection, side), this.budget, !connection.flow.sawSyn(side))
+    return new Framer(new Direction(this, connection, side), this.budget, connection.midStream)
   }
 
   // From the framers

@@ -12,6 +12,8 @@ import type { PacketRecord, Sender } from './record.ts'
 
 export class Connection {
   readonly flow: Flow
+  /** The start of the flow is not in the capture: no SYN opened it. */
+  readonly midStream: boolean
   readonly dialect = new Dialect()
   /** By side: each direction has its own. */
   readonly aliases: readonly [Aliases, Aliases]
@@ -24,7 +26,8 @@ export class Connection {
   constructor(flow: Flow, client: Side | -1) {
     this.flow = flow
     this.client = flow.client === -1 ? client : flow.client
-    this.aliases = [new Aliases(!flow.sawSyn(0)), new Aliases(!flow.sawSyn(1))]
+    this.midStream = !flow.sawSyn(0) && !flow.sawSyn(1)
+    this.aliases = [new Aliases(this.midStream), new Aliases(this.midStream)]
   }
 
   senderOf(side: Side): Sender {

@@ -1,0 +1,226 @@
+/** Follows a source and prints its records: everything that is not a screen. */
+import { randomInt } from 'node:crypto'
+import { SourceError } from './capture/file.ts'
+import type { Interface } from './capture/reader.ts'
+import { open, type PacketSource } from './capture/source.ts'
+import { CaptureWriter } from './capture/writer.ts'
+import { Exit, type ExitCode, worse } from './exit.ts'
+import { summaryLine } from './export/text.ts'
+import type { Frame } from './line.ts'
+import { Output, OutputError, OutputFile } from './output.ts'
+import { Pipeline } from './pipeline.ts'
+import type { Connection, Damage, Exporter, PacketRecord, Side, Summary } from './store/record.ts'
+
+export interface BatchOptions {
+  /** A file's name, or `-` for stdin. */
+  readonly input: string
+  readonly ports: ReadonlySet<number>
+  /** Stop after so many control packets. */
+  readonly count: number
+  /** Save the frames to this file. */
+  readonly write: string | undefined
+  readonly quiet: boolean
+  readonly exporter: (write: (text: string) => void) => Exporter
+}
+
+const STDOUT = 1
+const LARGEST_SEED = 2 ** 31
+
+/** Prints the records of a capture. Tells what is wrong on stderr; the exit code says it too. */
+export async function batch(options: BatchOptions): Promise<ExitCode> {
+  const output = new Output(STDOUT, 'stdout')
+  try {
+    return await new Batch(options, output).run()
+  } catch (cause) {
+    if (cause instanceof OutputError && cause.code === 'EPIPE') return Exit.done
+    if (!(cause instanceof OutputError || cause instanceof SourceError)) throw cause
+    tell(cause.message)
+    return cause instanceof SourceError ? Exit.input : Exit.output
+  }
+}
+
+const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
+
+class Batch {
+  private readonly options: BatchOptions
+  private readonly output: Output
+  private readonly damages = new Damages()
+  private code: ExitCode = Exit.done
+
+  constructor(options: BatchOptions, output: Output) {
+    this.options = options
+    this.output = output
+  }
+
+  async run(): Promise<ExitCode> {
+    const { options, output } = this
+    const source = await open(options.input)
+    const saver = options.write === undefined ? undefined : new Saver(options.write)
+    const exporter = options.exporter(output.write)
+    const sink = new Counted(exporter, options.count, this.damages)
+    const pipeline = new Pipeline(sink, {
+      ports: options.ports,
+      seed: randomInt(LARGEST_SEED),
+      ...(saver === undefined ? {} : { frame: (frame: Frame) => saver.frame(frame, pipeline.interfaces) }),
+    })
+    await this.follow(source, pipeline, sink, saver)
+    const summary = pipeline.end()
+    if (source.damage !== undefined) {
+      summary.damage++
+      sink.damage(source.damage)
+    }
+    exporter.finish(summary)
+    await output.drain(true)
+    await this.save(saver, true)
+    this.conclude(summary)
+    return this.code
+  }
+
+  private async follow(source: PacketSource, pipeline: Pipeline, sink: Counted, saver: Saver | undefined) {
+    const progress = new Progress(source)
+    for await (const chunk of source) {
+      pipeline.push(chunk)
+      await this.output.drain()
+      await this.save(saver, false)
+      progress.show(sink.packets)
+      if (sink.full || pipeline.done) break
+    }
+    progress.clear()
+  }
+
+  /** A full disk ends the saving, not the reading: the file is left whole up to there. */
+  private async save(saver: Saver | undefined, last: boolean): Promise<void> {
+    if (saver === undefined) return
+    try {
+      await saver.drain(last)
+    } catch (cause) {
+      if (!(cause instanceof OutputError)) throw cause
+      tell(cause.message)
+      this.code = worse(this.code, Exit.output)
+    }
+  }
+
+  private conclude(summary: Summary): void {
+    if (summary.damage > 0) this.code = worse(this.code, Exit.input)
+    this.damages.tell()
+    if (!this.options.quiet) process.stderr.write(`${summaryLine(summary)}\n`)
+  }
+}
+
+/** Lets as many packets through as were asked for. */
+class Counted implements Exporter {
+  packets = 0
+  private readonly next: Exporter
+  private readonly most: number
+  private readonly damages: Damages
+
+  constructor(next: Exporter, most: number, damages: Damages) {
+    this.next = next
+    this.most = most
+    this.damages = damages
+  }
+
+  get full(): boolean {
+    return this.packets >= this.most
+  }
+
+  packet(record: PacketRecord): void {
+    if (this.packets >= this.most) return
+    this.packets++
+    this.next.packet(record)
+  }
+
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    if (!this.full) this.next.gap(connection, side, size, frame)
+  }
+
+  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
+    if (!this.full) this.next.skipped(connection, side, size, frame)
+  }
+
+  damage(damage: Damage): void {
+    this.damages.add(damage)
+    this.next.damage(damage)
+  }
+
+  finish(summary: Summary): void {
+    this.next.finish(summary)
+  }
+}
+
+/** Damages told one by one on stderr; further ones are only counted there. */
+const MOST_DAMAGES_TOLD = 10
+
+class Damages {
+  private readonly first: Damage[] = []
+  private count = 0
+
+  add(damage: Damage): void {
+    if (this.count++ < MOST_DAMAGES_TOLD) this.first.push(damage)
+  }
+
+  tell(): void {
+    for (const { message, at } of this.first) tell(`at byte ${at}: ${message}`)
+    if (this.count > this.first.length) tell(`and ${this.count - this.first.length} more damaged places`)
+  }
+}
+
+/** The frames read, written to a capture file of our own. */
+class Saver {
+  private readonly file: OutputFile
+  private readonly waiting: Uint8Array[] = []
+  private writer: CaptureWriter | undefined
+  private failed = false
+
+  constructor(name: string) {
+    this.file = new OutputFile(name)
+  }
+
+  frame(frame: Frame, interfaces: readonly Interface[]): void {
+    this.writer ??= new CaptureWriter(interfaces)
+    if (!this.failed) this.waiting.push(this.writer.write(frame).slice())
+  }
+
+  async drain(last: boolean): Promise<void> {
+    if (this.failed) return
+    if (last) this.waiting.push((this.writer ?? new CaptureWriter()).start().slice())
+    try {
+      await this.file.write(Buffer.concat(this.waiting))
+      this.waiting.length = 0
+      if (last) this.file.close()
+    } catch (cause) {
+      this.failed = true
+      this.waiting.length = 0
+      throw cause
+    }
+  }
+}
+
+const PROGRESS_AFTER_MS = 1000
+const PROGRESS_EVERY_MS = 100
+
+/** How far a long read has come: one line on a terminal's stderr. */
+class Progress {
+  private readonly source: PacketSource
+  private readonly began = Date.now()
+  private next = Date.now() + PROGRESS_AFTER_MS
+  private shown = false
+
+  constructor(source: PacketSource) {
+    this.source = source
+  }
+
+  show(packets: number): void {
+    if (process.stderr.isTTY !== true || Date.now() < this.next) return
+    this.next = Date.now() + PROGRESS_EVERY_MS
+    this.shown = true
+    const { read, size } = this.source
+    const part = size === undefined || size === 0 ? '' : ` ${Math.floor((read / size) * 100)} %`
+    const seconds = Math.round((Date.now() - this.began) / 1000)
+    process.stderr.write(`\r\x1b[K${(read / 1e6).toFixed(0)} MB${part}, ${packets} packets, ${seconds} s`)
+  }
+
+  clear(): void {
+    if (this.shown) process.stderr.write('\r\x1b[K')
+  }
+}

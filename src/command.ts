@@ -1,0 +1,209 @@
+/** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { batch } from './batch.ts'
+import { Exit, type ExitCode, UsageError } from './exit.ts'
+import { CsvExporter } from './export/csv.ts'
+import { FieldsExporter, UnknownFieldError } from './export/fields.ts'
+import { fieldListing } from './export/listing.ts'
+import { JsonExporter, NdjsonExporter } from './export/ndjson.ts'
+import { NoneExporter } from './export/none.ts'
+import { TextExporter } from './export/text.ts'
+import { DEFAULT_PORTS } from './pipeline.ts'
+import type { Exporter, Write } from './store/record.ts'
+
+const FORMATS = ['text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
+const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
+const HIGHEST_PORT = 65_535
+
+interface Options {
+  read?: string
+  port: ReadonlySet<number>
+  decodeAs: readonly number[]
+  write?: string
+  count: number
+  format?: (typeof FORMATS)[number]
+  field: readonly string[]
+  fieldOption: readonly string[]
+  verbose: boolean
+  bytes: boolean
+  time: (typeof TIMES)[number]
+  redact: boolean
+  color: 'auto' | 'always' | 'never'
+  quiet: boolean
+}
+
+/** Runs the command line; the exit code. */
+export async function run(argv: readonly string[], version: string): Promise<ExitCode> {
+  let code: ExitCode = Exit.done
+  const program = build(version, ended => {
+    code = ended
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode === 0 ? Exit.done : Exit.usage
+    if (!(cause instanceof UsageError || cause instanceof UnknownFieldError)) throw cause
+    process.stderr.write(`mqtt-sniff: ${cause.message}\n`)
+    return Exit.usage
+  }
+}
+
+function build(version: string, end: (code: ExitCode) => void): Command {
+  const program = new Command('mqtt-sniff')
+    .description('Reads captures of MQTT 3.1, 3.1.1 and 5.0 and shows every control packet.')
+    .version(version, '--version')
+    .helpOption('-h, --help')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError('(mqtt-sniff --help lists the options)')
+    .argument('[file]', 'pcap or pcapng, .gz of either; - for stdin, which may still be growing')
+    .addHelpText('after', HELP)
+  for (const option of readingOptions()) program.addOption(option)
+  program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
+  program
+    .command('fields [text]')
+    .description('the names usable with -e: name, type, meaning, section of the specification')
+    .addHelpText('after', FIELDS_HELP)
+    .action((text: string | undefined) => {
+      process.stdout.write(fieldListing(text ?? '', process.stdout.columns ?? WIDE))
+    })
+  return program
+}
+
+const WIDE = 120
+
+const HELP = `
+Examples:
+  mqtt-sniff capture.pcapng                      one line a packet
+  mqtt-sniff -T ndjson capture.pcapng | jq .     one JSON record a line
+  mqtt-sniff -T fields -e frame.number -e mqtt.topic -e mqtt.msgid capture.pcapng
+  mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
+
+Exit codes: 0 done, 2 wrong usage, 3 the input could not be read or only in part (what could be read was printed),
+5 an output file could not be written.
+
+Not built yet: live capture (-i), display filters (-Y), the screens (-T tui), the reports (handshakes, sessions, topics,
+messages, findings, stats) and grab.`
+
+const FIELDS_HELP = `
+Examples:
+  mqtt-sniff fields                 all names
+  mqtt-sniff fields topic           names and labels with "topic"
+  mqtt-sniff fields mqtt.property   the properties of MQTT 5`
+
+function readingOptions(): readonly Option[] {
+  return [
+    new Option('-r, --read <file>', 'the capture to read, as tshark and tcpdump have it'),
+    new Option('-p, --port <n[,n…]>', 'TCP ports taken for MQTT').argParser(ports).default(DEFAULT_PORTS, '1883'),
+    new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to add a port")
+      .argParser(decodeAs)
+      .default([], 'none'),
+    new Option('-w, --write <file>', 'save the frames as pcapng; prints nothing then unless -T is given'),
+    new Option('-c, --count <n>', 'stop after n control packets')
+      .argParser(count)
+      .default(Number.POSITIVE_INFINITY, 'all'),
+    new Option('-T, --format <format>', 'how to print; none prints the summary alone').choices(FORMATS),
+    new Option('-e, --field <name>', 'with fields and csv: a column (see mqtt-sniff fields); may be repeated')
+      .argParser(collect)
+      .default([], 'none'),
+    new Option(
+      '-E, --field-option <k=v>',
+      'header=y separator=/t aggregator=, quote=d occurrence=f|l|a bom=y, as tshark',
+    )
+      .argParser(collect)
+      .default([], "tshark's"),
+    new Option('-V, --verbose', 'text: every field of each packet, explained').default(false, 'off'),
+    new Option('-x, --bytes', 'text: the bytes of each packet').default(false, 'off'),
+    new Option(
+      '-t, --time <kind>',
+      'text: time since the first frame (r), of day (a), with date (ad), UTC (u), Unix (e), since the packet before (d)',
+    )
+      .choices(TIMES)
+      .default('r'),
+    new Option('--redact', 'user names, passwords and payloads are replaced by their length').default(false, 'off'),
+    new Option('--color <when>', 'text: colours; NO_COLOR is obeyed')
+      .choices(['auto', 'always', 'never'])
+      .default('auto'),
+    new Option('-q, --quiet', 'no summary on stderr').default(false, 'off'),
+  ]
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`"${text}" is no TCP port.`)
+  return number
+}
+
+const ports = (text: string): ReadonlySet<number> => new Set(text.split(',').map(port))
+
+function decodeAs(text: string, before: readonly number[]): readonly number[] {
+  const rule = /^tcp\.port==(\d+),mqtt$/.exec(text.replace(/\s/g, ''))
+  if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt is known.')
+  return [...before, port(rule[1])]
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
+  return Number(text)
+}
+
+async function analyse(file: string | undefined, options: Options): Promise<ExitCode> {
+  if (file !== undefined && options.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
+  const input = file ?? options.read
+  if (input === undefined) throw new UsageError('name a capture to read, or - for stdin (mqtt-sniff --help)')
+  if (options.redact && options.write !== undefined)
+    throw new UsageError('--redact with -w: saved frames cannot be redacted')
+  if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
+  const exporter = chooseExporter(options)
+  return batch({
+    input,
+    ports: new Set([...options.port, ...options.decodeAs]),
+    count: options.count,
+    write: options.write,
+    quiet: options.quiet,
+    exporter,
+  })
+}
+
+/** Checks the options of the format at once, so that a wrong one is told before anything is read. */
+function chooseExporter(options: Options): (write: Write) => Exporter {
+  const format = options.format ?? (options.write === undefined ? 'text' : 'none')
+  const { redact } = options
+  const columns = format === 'fields' || format === 'csv'
+  if (columns && options.field.length === 0)
+    throw new UsageError(`-T ${format} needs -e with a name (mqtt-sniff fields lists them)`)
+  if (!columns && options.field.length > 0) throw new UsageError('-e needs -T fields or -T csv')
+  switch (format) {
+    case 'none':
+      return () => new NoneExporter()
+    case 'ndjson':
+      return write => new NdjsonExporter({ redact }, write)
+    case 'json':
+      return write => new JsonExporter({ redact }, write)
+    case 'fields':
+    case 'csv': {
+      throw new UsageError('later')
+    }
+    default:
+      return write =>
+        new TextExporter(
+          {
+            time: options.time,
+            color: wantsColor(options.color),
+            verbose: options.verbose,
+            bytes: options.bytes,
+            redact,
+          },
+          write,
+        )
+  }
+}
+
+function wantsColor(when: Options['color']): boolean {
+  if (when !== 'auto') return when === 'always'
+  const { NO_COLOR, TERM } = process.env
+  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb'
+}

@@ -1,0 +1,24 @@
+/** Exit codes: a contract with scripts. Where several apply, the order is that of `worse`. */
+export const Exit = {
+  done: 0,
+  /** `--fail-on` met. */
+  failed: 1,
+  usage: 2,
+  /** The input could not be read, or only in part. */
+  input: 3,
+  /** No permission, or no such interface. */
+  permission: 4,
+  /** An output file could not be written. */
+  output: 5,
+} as const
+export type ExitCode = (typeof Exit)[keyof typeof Exit]
+
+const GRAVITY: readonly number[] = [Exit.done, Exit.failed, Exit.input, Exit.output, Exit.permission, Exit.usage]
+
+/** The code that tells more. */
+export const worse = (a: ExitCode, b: ExitCode): ExitCode => (GRAVITY.indexOf(b) > GRAVITY.indexOf(a) ? b : a)
+
+/** The command line asks for what cannot be. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

@@ -1,0 +1,277 @@
+/**
+ * The packets of a capture as rows: a row is a number, a column a typed array. About 60 bytes a packet, no object;
+ * everything else is read again from the capture's bytes when a row is looked at.
+ */
+import { Frame } from '../line.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { ControlPacket } from '../mqtt/packet.ts'
+import type { RawPacket } from '../mqtt/raw.ts'
+import type { Version } from '../mqtt/spec.ts'
+import { walk } from '../mqtt/walk.ts'
+import { OVERFLOW, Strings } from '../strings.ts'
+import { bytesColumn, countsColumn, doublesColumn, wordsColumn } from './column.ts'
+import type { Connection } from './connection.ts'
+import type { PacketRecord, Side } from './record.ts'
+
+/** A packet's place in the store, from 0. */
+export type Row = number
+
+/** 16 million packets are a gigabyte of columns; rows beyond it are counted and not kept. */
+export const MOST_ROWS = 16_000_000
+
+/** Bytes of a capture by position, as `capture/log.ts` gives them. */
+export interface Bytes {
+  read(position: number, length: number): Uint8Array
+}
+
+const NO_TOPIC = OVERFLOW - 1
+
+/** How 16 bits hold a link type of -1. */
+const UNKNOWN_LINK = 0xffff
+
+const Flag = { side: 1, incomplete: 2, badLength: 4, malformed: 8, aliased: 16, aliasUnknown: 32 } as const
+
+/** What few packets have: pieces in several frames, holes, bytes that stand nowhere in the capture. */
+interface Extra {
+  readonly pieces: readonly number[]
+  readonly holes: readonly number[]
+  readonly readable: number
+  readonly kept: number
+  /** The bytes themselves, where the capture does not hold them in one piece (reassembled IP fragments). */
+  readonly bytes: Uint8Array | undefined
+}
+
+export class Store {
+  rows: Row = 0
+  /** Packets that found no row. */
+  refused = 0
+  readonly topics = new Strings()
+  readonly connections: Connection[] = []
+  private readonly most: number
+  private readonly places = new Map<Connection, number>()
+  private readonly extras = new Map<Row, Extra>()
+
+  private readonly seconds = doublesColumn()
+  private readonly nanos = countsColumn()
+  private readonly frames = countsColumn()
+  private readonly framePositions = doublesColumn()
+  private readonly frameSizes = countsColumn()
+  private readonly wireSizes = countsColumn()
+  private readonly links = wordsColumn()
+  private readonly digits = bytesColumn()
+  private readonly positions = doublesColumn()
+  private readonly sizes = countsColumn()
+  private readonly connectionOf = countsColumn()
+  private readonly firstBytes = bytesColumn()
+  private readonly versions = bytesColumn()
+  private readonly flags = bytesColumn()
+  private readonly packetIds = wordsColumn()
+  private readonly topicIds = countsColumn()
+  private readonly reasons = bytesColumn()
+  private readonly faults = bytesColumn()
+
+  constructor(most = MOST_ROWS) {
+    this.most = most
+  }
+
+  /** Keeps the packet; the row, or -1 where there is no room. */
+  append(record: PacketRecord): Row {
+    if (this.rows >= this.most) {
+      this.refused++
+      return -1
+    }
+    const row = this.rows++
+    this.keepFrame(row, record.raw.frame)
+    this.keepPacket(row, record)
+    this.keepPlace(row, record.raw)
+    return row
+  }
+
+  frame(row: Row): number {
+    return this.frames.get(row)
+  }
+
+  time(row: Row): number {
+    return this.seconds.get(row) + this.nanos.get(row) / 1e9
+  }
+
+  type(row: Row): number {
+    return this.firstBytes.get(row) >> 4
+  }
+
+  qos(row: Row): number {
+    return (this.firstBytes.get(row) >> 1) & 3
+  }
+
+  /** Size of the whole packet on the wire. */
+  size(row: Row): number {
+    return this.sizes.get(row)
+  }
+
+  packetId(row: Row): number {
+    return this.packetIds.get(row)
+  }
+
+  /** Id in `topics` of the topic (an alias resolved) or the first filter; OVERFLOW where it found no room, -1 for none. */
+  topicId(row: Row): number {
+    const id = this.topicIds.get(row)
+    return id === NO_TOPIC ? -1 : id
+  }
+
+  reason(row: Row): number {
+    return this.reasons.get(row)
+  }
+
+  /** Code of the first fault; 0 for none. */
+  fault(row: Row): number {
+    return this.faults.get(row)
+  }
+
+  side(row: Row): Side {
+    return (this.flags.get(row) & Flag.side) === 0 ? 0 : 1
+  }
+
+  connection(row: Row): Connection {
+    const connection = this.connections[this.connectionOf.get(row)]
+    if (connection === undefined) throw new RangeError(`no row ${row}`)
+    return connection
+  }
+
+  /** The whole record of a row, read again from the capture: for exports and details. Bytes are its own. */
+  load(row: Row, log: Bytes): PacketRecord {
+    const flags = this.flags.get(row)
+    const raw = this.loadRaw(row, flags, log)
+    const version = this.versions.get(row) as Version
+    const packet = new ControlPacket()
+    walk(raw.bytes, raw.start, raw.readable, version, packet)
+    return {
+      number: row + 1,
+      raw,
+      packet,
+      type: this.type(row),
+      version,
+      side: this.side(row),
+      connection: this.connection(row),
+      aliasTopic: (flags & Flag.aliased) === 0 ? undefined : this.topics.text(this.topicIds.get(row)),
+      aliasUnknown: (flags & Flag.aliasUnknown) !== 0,
+    }
+  }
+
+  private keepFrame(row: Row, frame: Frame): void {
+    this.seconds.set(row, frame.seconds)
+    this.nanos.set(row, frame.nanos)
+    this.frames.set(row, frame.number)
+    this.framePositions.set(row, frame.position)
+    this.frameSizes.set(row, frame.end - frame.start)
+    this.wireSizes.set(row, frame.wireSize)
+    this.links.set(row, frame.link)
+    this.digits.set(row, frame.timeDigits)
+  }
+
+  private keepPacket(row: Row, record: PacketRecord): void {
+    const { packet, raw } = record
+    this.firstBytes.set(row, packet.has(Slot.flags) ? packet.value(Slot.flags) : 0)
+    this.versions.set(row, record.version)
+    this.packetIds.set(row, packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0)
+    this.reasons.set(row, packet.has(Slot.reason) ? packet.value(Slot.reason) : 0)
+    this.faults.set(row, packet.firstFault)
+    this.topicIds.set(row, this.internTopic(record))
+    this.connectionOf.set(row, this.place(record.connection))
+    this.flags.set(
+      row,
+      record.side |
+        (raw.incomplete ? Flag.incomplete : 0) |
+        (raw.badLength ? Flag.badLength : 0) |
+        (packet.malformed ? Flag.malformed : 0) |
+        (record.aliasTopic === undefined ? 0 : Flag.aliased) |
+        (record.aliasUnknown ? Flag.aliasUnknown : 0),
+    )
+  }
+
+  private internTopic(record: PacketRecord): number {
+    const { packet, raw, aliasTopic } = record
+    if (packet.has(Slot.topic)) return this.topics.intern(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
+    if (aliasTopic === undefined) return NO_TOPIC
+    const bytes = encoder.encode(aliasTopic)
+    return this.topics.intern(bytes, 0, bytes.length)
+  }
+
+  private place(connection: Connection): number {
+    const known = this.places.get(connection)
+    if (known !== undefined) return known
+    this.places.set(connection, this.connections.length)
+    return this.connections.push(connection) - 1
+  }
+
+  private keepPlace(row: Row, raw: RawPacket): void {
+    const position = raw.pieces[0] ?? -1
+    this.positions.set(row, position)
+    this.sizes.set(row, raw.end - raw.start)
+    if (raw.pieces.length === 2 && position >= 0 && raw.readable === raw.end) return
+    this.extras.set(row, {
+      pieces: [...raw.pieces],
+      holes: [...raw.holes],
+      readable: raw.readable - raw.start,
+      kept: raw.kept - raw.start,
+      bytes: isInCapture(raw) ? undefined : raw.bytes.slice(raw.start, raw.kept),
+    })
+  }
+
+  private loadRaw(row: Row, flags: number, log: Bytes): RawPacket {
+    const size = this.sizes.get(row)
+    const extra = this.extras.get(row)
+    const bytes = extra === undefined ? log.read(this.positions.get(row), size).slice() : gather(extra, log)
+    return {
+      bytes,
+      start: 0,
+      end: size,
+      readable: Math.min(extra?.readable ?? size, bytes.length),
+      kept: Math.min(extra?.kept ?? size, bytes.length),
+      holes: extra?.holes ?? [],
+      pieces: extra?.pieces ?? [this.positions.get(row), size],
+      frame: this.loadFrame(row, log),
+      incomplete: (flags & Flag.incomplete) !== 0,
+      badLength: (flags & Flag.badLength) !== 0,
+    }
+  }
+
+  private loadFrame(row: Row, log: Bytes): Frame {
+    const frame = new Frame()
+    frame.number = this.frames.get(row)
+    frame.seconds = this.seconds.get(row)
+    frame.nanos = this.nanos.get(row)
+    frame.timeDigits = this.digits.get(row)
+    frame.link = this.links.get(row) === UNKNOWN_LINK ? -1 : this.links.get(row)
+    frame.wireSize = this.wireSizes.get(row)
+    frame.position = this.framePositions.get(row)
+    frame.bytes = log.read(frame.position, this.frameSizes.get(row)).slice()
+    frame.end = frame.bytes.length
+    return frame
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** Whether every byte that was kept stands in the capture. */
+function isInCapture(raw: RawPacket): boolean {
+  let found = 0
+  for (let at = 0; at < raw.pieces.length; at += 2) {
+    if ((raw.pieces[at] ?? -1) >= 0) found += raw.pieces[at + 1] ?? 0
+  }
+  return found >= raw.kept - raw.start
+}
+
+/** The kept bytes of a packet from its pieces, closed up over the holes. */
+function gather(extra: Extra, log: Bytes): Uint8Array {
+  if (extra.bytes !== undefined) return extra.bytes
+  const bytes = new Uint8Array(extra.kept)
+  let filled = 0
+  for (let at = 0; at < extra.pieces.length && filled < extra.kept; at += 2) {
+    const position = extra.pieces[at] ?? -1
+    if (position < 0) continue
+    const piece = log.read(position, Math.min(extra.pieces[at + 1] ?? 0, extra.kept - filled))
+    bytes.set(piece, filled)
+    filled += piece.length
+  }
+  return bytes.subarray(0, filled)
+}

@@ -1,0 +1,128 @@
+/** The rules of src/README.md that a machine can check: which way imports point, and what stays at the edges. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** From the bottom up: a room may import from the rows above its own, and from its own room. */
+const ROWS: readonly (readonly string[])[] = [
+  ['bytes'],
+  ['strings', 'line', 'field'],
+  ['capture', 'net', 'mqtt'],
+  ['store'],
+  ['session', 'filter', 'export'],
+  ['pipeline', 'grab'],
+  ['exit', 'output'],
+  ['batch', 'tui'],
+  ['command'],
+  ['cli', 'index'],
+]
+
+/** The only places that know of the machine: `node:` modules, `process`, clocks and timers. */
+const EDGES = [
+  /^capture\/(file|dumpcap|tcpdump|libpcap|child|interfaces)\.ts$/,
+  /^grab\//,
+  /^tui\//,
+  /^(batch|output|command|cli)\.ts$/,
+]
+
+interface Source {
+  readonly name: string
+  readonly text: string
+  readonly imports: readonly string[]
+}
+
+const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter(name => /\.tsx?$/.test(name))
+  .map(name => {
+    const text = readFileSync(join(SRC, name), 'utf8')
+    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1] ?? '')
+    return { name: name.replaceAll('\\', '/'), text, imports }
+  })
+
+const room = (name: string): string => (name.split('/')[0] ?? '').replace(/\.tsx?$/, '')
+const row = (name: string): number => ROWS.findIndex(rooms => rooms.includes(room(name)))
+const target = (source: Source, path: string): string =>
+  relative(SRC, resolve(SRC, dirname(source.name), path)).replaceAll('\\', '/')
+
+const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+
+describe('architecture', () => {
+  test('every file has its room', () => {
+    expect(sources.filter(source => row(source.name) === -1).map(source => source.name)).toEqual([])
+    expect(sources.length).toBeGreaterThan(20)
+  })
+
+  test('imports point one way', () => {
+    const wrong = sources.flatMap(source =>
+      source.imports
+        .filter(path => path.startsWith('.'))
+        .map(path => target(source, path))
+        .filter(to => room(to) !== room(source.name) && row(to) >= row(source.name))
+        .map(to => `${source.name} → ${to}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('no cycles', () => {
+    const edges = new Map(
+      sources.map(source => [
+        source.name,
+        source.imports.filter(path => path.startsWith('.')).map(path => target(source, path)),
+      ]),
+    )
+    const done = new Set<string>()
+    const visit = (name: string, path: readonly string[]): string[] => {
+      if (path.includes(name)) return [[...path.slice(path.indexOf(name)), name].join(' → ')]
+      if (done.has(name)) return []
+      const found = (edges.get(name) ?? []).flatMap(to => visit(to, [...path, name]))
+      done.add(name)
+      return found
+    }
+    // Types alone make no cycle at run time.
+    const valueEdges = sources.map(source => ({
+      ...source,
+      imports: [...code(source.text).matchAll(/^(?:import|export)\s+(?!type\b)[^'"]*?from\s+'([^']+)'/gm)].map(
+        m => m[1] ?? '',
+      ),
+    }))
+    for (const source of valueEdges) {
+      edges.set(
+        source.name,
+        source.imports.filter(path => path.startsWith('.')).map(path => target(source, path)),
+      )
+    }
+    expect(sources.flatMap(source => visit(source.name, []))).toEqual([])
+  })
+
+  test('only the edges know the machine', () => {
+    const machine =
+      /'node:|\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bset(Timeout|Interval|Immediate)\b/
+    const wrong = sources.filter(
+      source => !EDGES.some(edge => edge.test(source.name)) && machine.test(code(source.text)),
+    )
+    expect(wrong.map(source => source.name)).toEqual([])
+  })
+
+  test('React and Ink are for the screens alone', () => {
+    const wrong = sources.filter(
+      source => room(source.name) !== 'tui' && source.imports.some(path => /^(react|ink)\b/.test(path)),
+    )
+    expect(wrong.map(source => source.name)).toEqual([])
+  })
+
+  test('one barrel, no drawer for odds and ends', () => {
+    expect(sources.filter(source => /(^|\/)(utils?|helpers?|misc|common)\b/.test(source.name))).toEqual([])
+    const barrels = sources.filter(source => source.name !== 'index.ts' && /(^|\/)index\.tsx?$/.test(source.name))
+    expect(barrels.map(source => source.name)).toEqual([])
+  })
+
+  test('unchecked elements are read in bytes.ts and store/column.ts alone', () => {
+    const wrong = sources.filter(
+      source => !['bytes.ts', 'store/column.ts'].includes(source.name) && /\]!/.test(code(source.text)),
+    )
+    expect(wrong.map(source => source.name)).toEqual([])
+  })
+})
