@@ -109,3 +109,30 @@ function grown(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   larger.set(bytes)
   return larger
 }
+
+/** True where every byte is a printable ASCII character. */
+export function isPlainAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = u8(bytes, at)
+    if (byte < 0x20 || byte > 0x7e) return false
+  }
+  return true
+}
+
+/** The text of ASCII bytes. Natively: from 20 bytes on a loop over the characters costs two to ten times as much. */
+export const asciiText = (bytes: Uint8Array, start: number, end: number): string =>
+  bufferOf(bytes).toString('latin1', start, end)
+
+export const base64 = (bytes: Uint8Array, start: number, end: number): string =>
+  bufferOf(bytes).toString('base64', start, end)
+
+let viewed = new Uint8Array(0) as Uint8Array
+let view = Buffer.from(viewed.buffer)
+
+/** The same bytes as a Buffer. The last one is kept: packets come by the hundred from one chunk. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  if (bytes === viewed) return view
+  viewed = bytes
+  view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return view
+}
