@@ -1,0 +1,44 @@
+/** A payload as people read it: text where it is text, else its first bytes. */
+import { hexByte, u8 } from '../bytes.ts'
+import { sequenceSize } from '../mqtt/text.ts'
+import { quoted, shown } from './sanitize.ts'
+
+/** Bytes of a binary payload that are shown. */
+const MOST_BYTES = 16
+/** A character takes up to four bytes: as many are looked at for each cell to tell text from bytes. */
+const CHARACTER_BYTES = 4
+const DEL = 0x7f
+
+/** Controls that text files hold: BEL to CR, and ESC. They are shown as `\x0a`, but do not make a payload binary. */
+const isTextControl = (byte: number): boolean => (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b
+
+/** True where the beginning of the payload, as far as it would be shown, is text in UTF-8. */
+export function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start
+  while (at < end) {
+    const byte = u8(bytes, at)
+    if (byte < 0x80) {
+      if (byte < 0x20 ? !isTextControl(byte) : byte === DEL) return false
+      at++
+      continue
+    }
+    const size = sequenceSize(bytes, at, end)
+    if (size === 0)
+      return at > start && end - at < CHARACTER_BYTES && end < bytes.length && sequenceSize(bytes, at, bytes.length) > 0
+    at += size
+  }
+  return true
+}
+
+/** In at most about so many cells: `"21.4"` or `00 ff 3c …`; `empty` where there is nothing. */
+export function content(bytes: Uint8Array, start: number, end: number, most: number): string {
+  if (start === end) return 'empty'
+  const size = end - start
+  if (isText(bytes, start, size > most * CHARACTER_BYTES ? start + most * CHARACTER_BYTES : end)) {
+    return quoted(shown(bytes, start, end, most))
+  }
+  const count = Math.min(size, MOST_BYTES, Math.max(4, Math.floor(most / 3)))
+  let text = hexByte(u8(bytes, start))
+  for (let at = start + 1; at < start + count; at++) text += ` ${hexByte(u8(bytes, at))}`
+  return count < size ? `${text} …` : text
+}

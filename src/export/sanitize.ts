@@ -1,0 +1,117 @@
+/**
+ * The one place where captured text becomes printable. A topic can hold an escape sequence that clears the screen or
+ * a character that turns the reading direction round; what is shown must be harmless, fit one row, and say what was there.
+ *
+ * - C0, DEL and C1 become `\x1b`, tab and line breaks too: one packet is one line. A backslash becomes `\\`.
+ * - What is invisible or moves its neighbours (format characters, bidi controls, tags, private use, separators of lines
+ *   and paragraphs, fillers, noncharacters, lone surrogates) becomes `⟨U+202E⟩`, and so does the bracket `⟨` itself.
+ *
+ * So both ways of writing are unambiguous: no text can pretend to be an escape. Bytes that are no UTF-8 are U+FFFD.
+ */
+import { hexByte, u8 } from '../bytes.ts'
+import { asciiText, decodeText } from '../strings.ts'
+
+const BACKSLASH = 0x5c
+
+/** Hangul fillers, the combining grapheme joiner and the Braille blank are letters and symbols by category, but show nothing. */
+const HIDDEN =
+  /[\u034f\\\u27e8\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/gu
+
+function written(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  if (code === BACKSLASH) return '\\\\'
+  if (code < 0x100 && code !== 0xad) return `\\x${hexByte(code)}`
+  return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`
+}
+
+/** Text of any origin, made printable. */
+export const sanitize = (text: string): string => text.replace(HIDDEN, written)
+
+/** True where every byte of the range is printable ASCII and stands for itself. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = u8(bytes, at)
+    if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return false
+  }
+  return true
+}
+
+/** UTF-8 bytes, made printable. */
+export const printable = (bytes: Uint8Array, start: number, end: number): string =>
+  isPlain(bytes, start, end) ? asciiText(bytes, start, end) : sanitize(decodeText(bytes, start, end))
+
+/** Combining marks kept on one cell: Vietnamese and Hebrew need three. More of them paint over the lines around. */
+export const MOST_MARKS = 4
+/** A cell holds one character and its marks, of at most four bytes each: what `shown` reads for one cell. */
+const MOST_CELL_BYTES = 4 * (1 + MOST_MARKS)
+const ELLIPSIS = '…'
+/** Carries a mark that has no character before it. */
+const DOTTED_CIRCLE = '◌'
+
+/** UTF-8 bytes, made printable in at most so many terminal cells; of a long text only the beginning is read. */
+export function shown(bytes: Uint8Array, start: number, end: number, most: number): string {
+  const size = end - start
+  if (isPlain(bytes, start, size > most ? start + most : end)) {
+    return size <= most ? asciiText(bytes, start, end) : asciiText(bytes, start, start + most - 1) + ELLIPSIS
+  }
+  if (size <= most * MOST_CELL_BYTES) return cut(printable(bytes, start, end), most)
+  const limit = sequenceStart(bytes, start + most * MOST_CELL_BYTES)
+  return cut(printable(bytes, start, limit) + ELLIPSIS, most)
+}
+
+/** Steps back from the middle of a UTF-8 sequence to where it begins. */
+function sequenceStart(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (at > from - 3 && (u8(bytes, at) & 0xc0) === 0x80) at--
+  return at
+}
+
+/** Sanitised text in at most so many cells; where something is left out, the last of them is `…`. */
+export function cut(text: string, most: number): string {
+  if (ASCII.test(text)) return text.length <= most ? text : text.slice(0, most - 1) + ELLIPSIS
+  let kept = MARK.test(text) ? DOTTED_CIRCLE : ''
+  let used = kept.length
+  // Where to go back to if the rest does not fit: behind what leaves a cell for the ellipsis.
+  let safe = 0
+  let marks = 0
+  for (const character of text) {
+    const width = cellsOf(character)
+    marks = width === 0 ? marks + 1 : 0
+    if (marks > MOST_MARKS + 1) continue
+    const isSurplus = marks > MOST_MARKS
+    used += isSurplus ? 1 : width
+    if (used > most) return kept.slice(0, safe) + ELLIPSIS
+    kept += isSurplus ? ELLIPSIS : character
+    if (used < most) safe = kept.length
+  }
+  return kept
+}
+
+const ASCII = /^[ -~]*$/
+/** Takes no cell of its own; the second half of a Hangul syllable is drawn into the first. */
+const MARK = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]/u
+/** Takes two cells: East Asian Wide and Fullwidth (UAX #11) in coarse ranges, and what is drawn as an emoji. */
+const WIDE =
+  /^(?![\u{1f1e6}-\u{1f1ff}])[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u
+/** Asks for the emoji form of the character before it, which is then drawn two cells wide. */
+const EMOJI_FORM = '\ufe0f'
+
+function cellsOf(character: string): number {
+  if (character < '\u0300') return 1
+  if (character === EMOJI_FORM) return 1
+  return MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+}
+
+/** Terminal cells of sanitised text. */
+export function cells(text: string): number {
+  if (ASCII.test(text)) return text.length
+  let sum = 0
+  for (const character of text) sum += cellsOf(character)
+  return sum
+}
+
+/** In quotes that cannot be mistaken for its own: double ones, single ones where it holds double ones, else escaped. */
+export function quoted(text: string): string {
+  if (!text.includes('"')) return `"${text}"`
+  return text.includes("'") ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`
+}

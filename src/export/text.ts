@@ -1,0 +1,195 @@
+/** `-T text`: one line a packet, in columns; for people. */
+import type { Frame } from '../line.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
+import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
+import { type Remark, remarksOf } from '../store/remarks.ts'
+import { Details } from './details.ts'
+import { hexDump } from './hexdump.ts'
+import { info } from './info.ts'
+import { GLYPHS, LEVEL_STYLES, paint, Style, typeStyle } from './paint.ts'
+import { cells, sanitize } from './sanitize.ts'
+import { type TimeFormat, Times } from './time.ts'
+
+export interface TextOptions {
+  readonly time: TimeFormat
+  readonly color: boolean
+  /** The whole tree of each packet. */
+  readonly verbose: boolean
+  /** The bytes of each packet. */
+  readonly bytes: boolean
+  /** User names, passwords and payloads are replaced by their length. */
+  readonly redact: boolean
+  /** Width of the terminal, where the output goes to one: payloads are cut to fit. */
+  readonly columns?: number
+}
+
+/** Below this width two ends on one host are told by their ports alone. */
+const NARROW = 100
+const NUMBER_WIDTH = 5
+const NARROW_NUMBER_WIDTH = 3
+const TIME_WIDTH = 10
+const NARROW_TIME_WIDTH = 8
+const TYPE_WIDTH = 11
+const LENGTH_WIDTH = 4
+/** A longer address moves its own line alone: one IPv6 address is not to push all others off the screen. */
+const MOST_ADDRESS_WIDTH = 27
+/** Connections whose addresses are remembered; beyond it the memory starts afresh. */
+const MOST_CONNECTIONS = 4096
+/** Cells of a payload where no width is known, and the least of them where one is. */
+const PAYLOAD_CELLS = 64
+const LEAST_PAYLOAD_CELLS = 12
+/** What the closing quote and the size take behind a payload. */
+const SIZE_CELLS = 10
+/** Remarks told on a line: a hostile packet has thousands. */
+const MOST_REMARKS = 8
+
+const BLANKS: readonly string[] = Array.from({ length: 64 }, (_, count) => ' '.repeat(count))
+const right = (text: string, width: number): string =>
+  text.length < width ? (BLANKS[width - text.length] ?? '') + text : text
+const left = (text: string, width: number): string =>
+  text.length < width ? text + (BLANKS[width - text.length] ?? '') : text
+
+const TYPES: readonly string[] = TYPE_NAMES.map(name => left(name, TYPE_WIDTH))
+
+export class TextExporter implements Exporter {
+  private readonly options: TextOptions
+  private readonly write: Write
+  private readonly times: Times
+  private readonly details: Details | undefined
+  private readonly narrow: boolean
+  private readonly numberWidth: number
+  private timeWidth: number
+  private addressWidth = 0
+  /** `source → destination` by connection and side. */
+  private readonly addresses = new Map<Connection, readonly [string, string]>()
+
+  constructor(options: TextOptions, write: Write) {
+    this.options = options
+    this.write = write
+    this.times = new Times(options.time)
+    this.details = options.verbose ? new Details(options) : undefined
+    this.narrow = options.columns !== undefined && options.columns < NARROW
+    this.numberWidth = this.narrow ? NARROW_NUMBER_WIDTH : NUMBER_WIDTH
+    this.timeWidth = this.narrow ? NARROW_TIME_WIDTH : TIME_WIDTH
+  }
+
+  /** The first frame of the capture: relative times count from it. Else they count from the first connection's. */
+  begin(frame: Frame): void {
+    this.times.begin(frame)
+  }
+
+  packet(record: PacketRecord): void {
+    const { raw, packet } = record
+    const length = packet.has(Slot.length) ? `${packet.value(Slot.length)}` : '?'
+    const start = this.prefix(`${record.number}`, raw.frame, record.connection, record.side)
+    const line = `${start}${this.type(record)} ${right(length, LENGTH_WIDTH)}`
+    const about = info(record, this.options.redact, this.room(start))
+    const isPlain = packet.faultCount === 0 && raw.readable === raw.end && !record.aliasUnknown
+    this.write(`${line}${about === '' ? '' : ` ${about}`}${isPlain ? '' : this.remarks(record)}\n`)
+    if (this.details !== undefined) this.write(this.details.of(record))
+    if (this.options.bytes && !this.options.redact) hexDump(raw.bytes, raw.start, raw.readable, this.write)
+  }
+
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    const text = size === 0 ? 'an unknown number of bytes is not in the capture' : 'bytes are not in the capture'
+    this.hole('GAP', connection, side, size, frame, text)
+  }
+
+  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.hole('SKIPPED', connection, side, size, frame, 'bytes passed over: no packet begins in them')
+  }
+
+  damage(damage: Damage): void {
+    const size = damage.size === 0 ? '' : `, ${damage.size} B passed over`
+    const text = `capture damaged at byte ${damage.at}: ${sanitize(damage.message)}${size}`
+    this.write(`${right('~~~', this.numberWidth)} ${this.paint(text, Style.red)}\n`)
+  }
+
+  finish(): void {}
+
+  private hole(name: string, connection: Connection, side: Side, size: number, frame: Frame, text: string): void {
+    const start = this.prefix('~~~', frame, connection, side)
+    const length = right(size === 0 ? '?' : `${size}`, LENGTH_WIDTH)
+    this.write(`${start}${this.paint(`${left(name, TYPE_WIDTH)} ${length} ~ ${text} ~`, Style.yellow)}\n`)
+  }
+
+  /** Number, time and addresses. */
+  private prefix(number: string, frame: Frame, connection: Connection, side: Side): string {
+    if (this.options.time === 'r') this.times.begin(connection.flow)
+    const time = this.times.of(frame)
+    if (time.length > this.timeWidth) this.timeWidth = time.length
+    const pair = this.addresses.get(connection) ?? this.learn(connection)
+    return `${right(number, this.numberWidth)} ${right(time, this.timeWidth)} ${pair[side]}`
+  }
+
+  /** Both columns take the longer of the two ends, so that the arrows stand below each other. */
+  private learn(connection: Connection): readonly [string, string] {
+    const { flow } = connection
+    const short = this.narrow && flow.host(0) === flow.host(1)
+    const a = short ? `:${flow.port(0)}` : flow.endpoint(0)
+    const b = short ? `:${flow.port(1)}` : flow.endpoint(1)
+    const width = Math.min(MOST_ADDRESS_WIDTH, Math.max(a.length, b.length))
+    if (width > this.addressWidth || this.addresses.size >= MOST_CONNECTIONS) this.addresses.clear()
+    this.addressWidth = Math.max(width, this.addressWidth)
+    const there = `${right(a, this.addressWidth)} → ${left(b, this.addressWidth)} `
+    const back = `${right(b, this.addressWidth)} → ${left(a, this.addressWidth)} `
+    const pair = [there, back] as const
+    this.addresses.set(connection, pair)
+    return pair
+  }
+
+  private type(record: PacketRecord): string {
+    const { type, version, packet } = record
+    const name = TYPES[type === AUTH && version !== 5 ? 0 : type] ?? ''
+    if (!this.options.color) return name
+    const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
+    const isRefusal = (type === CONNACK && code !== 0) || (type === DISCONNECT && code >= 0x80)
+    const style = typeStyle(packet.has(Slot.flags) ? packet.value(Slot.flags) : 0, packet.malformed, isRefusal)
+    return paint(name.trimEnd(), style) + BLANKS[TYPE_WIDTH - name.trimEnd().length]
+  }
+
+  /** Cells left for a payload on a terminal's row, were it to follow at once. */
+  private room(start: string): number {
+    const { columns } = this.options
+    if (columns === undefined) return PAYLOAD_CELLS
+    return Math.max(LEAST_PAYLOAD_CELLS, columns - cells(start) - TYPE_WIDTH - LENGTH_WIDTH - SIZE_CELLS)
+  }
+
+  /** Behind two blanks: what is said of a packet is not to be taken for a part of it. */
+  private remarks(record: PacketRecord): string {
+    const { raw, packet } = record
+    let text = ''
+    if (raw.readable < raw.end)
+      text += this.paint(`  partial ${raw.readable - raw.start}/${raw.end - raw.start} B`, Style.cyan)
+    if (packet.malformed) text += this.paint('  malformed', Style.red)
+    const remarks = remarksOf(record)
+    for (const remark of remarks.slice(0, MOST_REMARKS)) text += this.remark(remark)
+    return remarks.length > MOST_REMARKS ? `${text}  and ${remarks.length - MOST_REMARKS} more` : text
+  }
+
+  private remark({ id, level, message, offset }: Remark): string {
+    return this.paint(`  ${GLYPHS[level]} ${id} ${message} (byte ${offset})`, LEVEL_STYLES[level])
+  }
+
+  private paint(text: string, style: string): string {
+    return this.options.color ? paint(text, style) : text
+  }
+}
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
+/** The line that ends a run, for stderr. */
+export function summaryLine(summary: Summary): string {
+  const { malformed, gapBytes, skippedBytes, dropped } = summary
+  const parts = [
+    plural(summary.frames, 'frame'),
+    plural(summary.packets, 'packet') + (malformed > 0 ? ` (${malformed} malformed)` : ''),
+    `${plural(summary.flows, 'flow')} (${summary.connections} MQTT)`,
+    plural(summary.gaps, 'gap') + (gapBytes > 0 ? ` (${gapBytes} B)` : ''),
+    ...(skippedBytes > 0 ? [`${skippedBytes} B passed over`] : []),
+    summary.damage === 0 ? 'no damage' : `${plural(summary.damage, 'damaged place')} (${summary.damageBytes} B)`,
+    dropped === undefined ? 'drops unknown' : `${dropped} dropped by the kernel`,
+  ]
+  return parts.join(' · ')
+}
