@@ -2,10 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { batch } from './batch.ts'
 import { Exit, type ExitCode, UsageError } from './exit.ts'
+import { resolveFields, UnknownFieldError } from './export/columns.ts'
 import { CsvExporter } from './export/csv.ts'
-import { FieldsExporter, UnknownFieldError } from './export/fields.ts'
+import { FieldsExporter } from './export/fields.ts'
 import { fieldListing } from './export/listing.ts'
-import { JsonExporter, NdjsonExporter } from './export/ndjson.ts'
 import { NoneExporter } from './export/none.ts'
 import { TextExporter } from './export/text.ts'
 import { DEFAULT_PORTS } from './pipeline.ts'
@@ -72,6 +72,7 @@ function build(version: string, end: (code: ExitCode) => void): Command {
 }
 
 const WIDE = 120
+const FIELD_OPTIONS = 'header=y|n separator=/t|/s|<c> aggregator=,|/s|<c> quote=d|s|n occurrence=f|l|a bom=y|n'
 
 const HELP = `
 Examples:
@@ -107,12 +108,7 @@ function readingOptions(): readonly Option[] {
     new Option('-e, --field <name>', 'with fields and csv: a column (see mqtt-sniff fields); may be repeated')
       .argParser(collect)
       .default([], 'none'),
-    new Option(
-      '-E, --field-option <k=v>',
-      'header=y separator=/t aggregator=, quote=d occurrence=f|l|a bom=y, as tshark',
-    )
-      .argParser(collect)
-      .default([], "tshark's"),
+    new Option('-E, --field-option <k=v>', `as tshark: ${FIELD_OPTIONS}`).argParser(collect).default([], "tshark's"),
     new Option('-V, --verbose', 'text: every field of each packet, explained').default(false, 'off'),
     new Option('-x, --bytes', 'text: the bytes of each packet').default(false, 'off'),
     new Option(
@@ -157,7 +153,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
-  const exporter = chooseExporter(options)
+  const exporter = await chooseExporter(options)
   return batch({
     input,
     ports: new Set([...options.port, ...options.decodeAs]),
@@ -169,7 +165,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
 }
 
 /** Checks the options of the format at once, so that a wrong one is told before anything is read. */
-function chooseExporter(options: Options): (write: Write) => Exporter {
+async function chooseExporter(options: Options): Promise<(write: Write) => Exporter> {
   const format = options.format ?? (options.write === undefined ? 'text' : 'none')
   const { redact } = options
   const columns = format === 'fields' || format === 'csv'
@@ -180,13 +176,11 @@ function chooseExporter(options: Options): (write: Write) => Exporter {
     case 'none':
       return () => new NoneExporter()
     case 'ndjson':
-      return write => new NdjsonExporter({ redact }, write)
     case 'json':
-      return write => new JsonExporter({ redact }, write)
+      return chooseJson(format, redact)
     case 'fields':
-    case 'csv': {
-      throw new UsageError('later')
-    }
+    case 'csv':
+      return chooseColumns(format, options)
     default:
       return write =>
         new TextExporter(
@@ -200,6 +194,57 @@ function chooseExporter(options: Options): (write: Write) => Exporter {
           write,
         )
   }
+}
+
+/** Loaded on use, as the text form is asked for most. */
+async function chooseJson(format: 'ndjson' | 'json', redact: boolean): Promise<(write: Write) => Exporter> {
+  const { JsonExporter, NdjsonExporter } = await import('./export/ndjson.ts')
+  return write => (format === 'json' ? new JsonExporter({ redact }, write) : new NdjsonExporter({ redact }, write))
+}
+
+function chooseColumns(format: 'fields' | 'csv', options: Options): (write: Write) => Exporter {
+  const columns = resolveFields(options.field)
+  const { quote, ...layout } = columnLayout(options.fieldOption)
+  const { redact } = options
+  if (format === 'csv') return write => new CsvExporter({ ...layout, columns, redact }, write)
+  return write => new FieldsExporter({ ...layout, ...(quote === undefined ? {} : { quote }), columns, redact }, write)
+}
+
+interface ColumnLayout {
+  header?: boolean
+  bom?: boolean
+  separator?: string
+  aggregator?: string
+  quote?: string
+  occurrence?: 'f' | 'l' | 'a'
+}
+
+const QUOTES: Readonly<Record<string, string>> = { d: '"', s: "'", n: '' }
+
+/** `-E` as tshark has it: `/t` is a tab, `/s` a space, any other character itself. */
+function columnLayout(rules: readonly string[]): ColumnLayout {
+  const layout: ColumnLayout = {}
+  for (const rule of rules) {
+    const [name, value] = [rule.slice(0, rule.indexOf('=')), rule.slice(rule.indexOf('=') + 1)]
+    if (name === 'header' || name === 'bom') layout[name] = yesOrNo(rule, value)
+    else if (name === 'separator' || name === 'aggregator') layout[name] = character(rule, value)
+    else if (name === 'quote' && QUOTES[value] !== undefined) layout.quote = QUOTES[value]
+    else if (name === 'occurrence' && (value === 'f' || value === 'l' || value === 'a')) layout.occurrence = value
+    else throw new UsageError(`-E ${rule}: not one of ${FIELD_OPTIONS}`)
+  }
+  return layout
+}
+
+function yesOrNo(rule: string, value: string): boolean {
+  if (value !== 'y' && value !== 'n') throw new UsageError(`-E ${rule}: y or n is needed`)
+  return value === 'y'
+}
+
+function character(rule: string, value: string): string {
+  if (value === '/t') return '\t'
+  if (value === '/s') return ' '
+  if ([...value].length !== 1) throw new UsageError(`-E ${rule}: one character, /t or /s is needed`)
+  return value
 }
 
 function wantsColor(when: Options['color']): boolean {

@@ -1,0 +1,37 @@
+/**
+ * mqtt-sniff as a library: captures in, MQTT control packets out.
+ *
+ * - `open(name)` gives the bytes of a capture, `Pipeline` turns bytes into records, in order, keeping nothing.
+ * - `walk` announces every field of one control packet with its place; `Tree` and `ControlPacket` are listeners.
+ * - `Store` keeps packets as rows and reads them again from the capture.
+ * - The exporters turn records into text.
+ *
+ * Everything below `open` is synchronous, does no input or output and owns no clock. Records, frames and packets are
+ * reused objects: they are valid only during the call that hands them out.
+ */
+export { hex, fromHex } from './bytes.ts'
+export { type ByteLog, logOver, MemoryLog } from './capture/log.ts'
+export { CaptureReader, type CaptureSink, type Damage, DamageCode, type Interface } from './capture/reader.ts'
+export { open, type PacketSource } from './capture/source.ts'
+export { CaptureWriter } from './capture/writer.ts'
+export { resolveFields, UnknownFieldError } from './export/columns.ts'
+export { CsvExporter } from './export/csv.ts'
+export { FieldsExporter } from './export/fields.ts'
+export { JsonExporter, NdjsonExporter } from './export/ndjson.ts'
+export { sanitize } from './export/sanitize.ts'
+export { TextExporter } from './export/text.ts'
+export type { Field, FieldKind, FieldSink } from './field.ts'
+export { type FlowEnd, Frame, type FrameSink, NO_TIME, type RunSink } from './line.ts'
+export { FAULTS, Fault, faultId, faultLevel, faultMessage, type Level } from './mqtt/faults.ts'
+export { MQTT_FIELDS, Slot } from './mqtt/fields.ts'
+export { ControlPacket } from './mqtt/packet.ts'
+export type { PacketSink, RawPacket } from './mqtt/raw.ts'
+export { PROPERTIES, REASON_CODES, reasonName, TYPE_NAMES, type Version } from './mqtt/spec.ts'
+export { type Node, Tree } from './mqtt/tree.ts'
+export { walk } from './mqtt/walk.ts'
+export type { Flow } from './net/flow.ts'
+export { Pipeline, type PipelineOptions } from './pipeline.ts'
+export { Connection } from './store/connection.ts'
+export type { Exporter, PacketRecord, RecordSink, Sender, Side, Summary, Write } from './store/record.ts'
+export { type Remark, remarksOf } from './store/remarks.ts'
+export { type Row, Store } from './store/store.ts'
