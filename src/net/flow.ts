@@ -1,15 +1,17 @@
 /** One TCP connection: who speaks with whom, what was counted, and who listens. */
 import type { FlowEnd, Frame, RunSink } from '../line.ts'
-import type { Half } from './half.ts'
 import type { RemarkCode } from './remark.ts'
 
 /** 0: the sender of the first segment seen; 1: the other one. */
 export type Side = 0 | 1
 
 export interface FlowSink {
-  /** A new connection; the listeners of its two sides, or null where nobody cares: then it is only counted. */
+  /**
+   * A new connection; the listeners of its two sides, or null where nobody cares: then it is only counted.
+   * A flow is opened again, in mid-stream, where data goes on long after a RST closed it: the RST was not the end.
+   */
   open(flow: Flow): readonly [RunSink, RunSink] | null
-  /** Comes once for every flow that was opened, after the `end` of its sides. */
+  /** Comes once for every `open`, after the `end` of both sides. */
   close(flow: Flow, how: FlowEnd): void
   /** `from` and `to` are offsets in the stream of `side`, 0 being its first byte. */
   remark(flow: Flow, side: Side, remark: RemarkCode, frame: Frame, from: number, to: number): void
@@ -18,7 +20,6 @@ export interface FlowSink {
 export class Flow {
   /** Number of the stream, from 0 in order of appearance: tshark's `tcp.stream`. */
   readonly index: number
-  readonly hash: number
   readonly family: 4 | 6
   /** Addresses as signed 32-bit words: a of side 0, b of side 1. */
   readonly a0: number
@@ -48,7 +49,7 @@ export class Flow {
   /** Holes given up, and their bytes (with those that the snap length cut). */
   gaps = 0
   gapBytes = 0
-  /** Bytes that were not taken: beyond a FIN, or far ahead without a successor. */
+  /** Bytes that were not taken: beyond a FIN, after the end, or far ahead without a successor. */
   ignoredBytes = 0
 
   /** Bits of `Known`. */
@@ -56,22 +57,11 @@ export class Flow {
   /** Sequence number before the first byte of each side: the SYN's own. */
   base0 = 0
   base1 = 0
-  half0: Half | null = null
-  half1: Half | null = null
-  closed = false
-  /** A RST that counts was seen at `resetTime`. */
-  reset = false
-  resetTime = 0
-  /** Place among the flows that wait for a hole to fill; -1: none. */
-  waitingAt = -1
-  newer: Flow | null = null
-  older: Flow | null = null
   private text0 = ''
   private text1 = ''
 
-  constructor(index: number, hash: number, from: FlowKey) {
+  constructor(index: number, from: FlowKey) {
     this.index = index
-    this.hash = hash
     this.family = from.family
     this.a0 = from.source0
     this.a1 = from.source1

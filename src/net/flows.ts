@@ -1,18 +1,31 @@
-/** segment → flow: finds the connection of a segment, numbers connections like tshark, ends them. */
-import type { FlowEnd } from '../line.ts'
-import { Frame } from '../line.ts'
+/** All TCP connections of a capture: numbered like tshark does, watched, ended. */
+import { type FlowEnd, Frame } from '../line.ts'
 import { Oddity } from './cursor.ts'
-import { Flow, type FlowSink, Known, type Side } from './flow.ts'
-import { Half, PATIENCE_SECONDS, Shared, timeOf } from './half.ts'
-import { Remark } from './remark.ts'
+import { type Flow, type FlowSink, Known, type Side } from './flow.ts'
+import { Half, Shared, timeOf } from './half.ts'
+import { PATIENCE_SECONDS } from './hole.ts'
+import { Remark, type RemarkCode } from './remark.ts'
 import type { Segment } from './segment.ts'
+import { FlowTable, type Tracked } from './table.ts'
 import { Flag, windowScale } from './tcp.ts'
 
-/** Connections remembered; at about 1 KiB each with both directions. Beyond it the one silent for longest is closed as 'evicted'. */
+/** Connections remembered, at about 1 KiB each with both directions; beyond it the one silent for longest is closed as 'evicted'. */
 export const MOST_FLOWS = 1 << 18
 /** What may wait behind holes over all flows; beyond it the largest queues are given up until a quarter is free. */
 export const MOST_QUEUED_TOTAL = 48 * 1024 * 1024
 const ENOUGH_FREED = MOST_QUEUED_TOTAL * 0.75
+
+const UNUSUAL = Flag.Syn | Flag.Reset | Flag.Urgent
+const BOTH_BASES = Known.Base0 | Known.Base1
+const BOTH_FINS = Known.Fin0 | Known.Fin1
+
+/** Remarks on the frame itself, by bit of `Cursor.oddities`. */
+const ODDITIES: readonly (readonly [number, RemarkCode])[] = [
+  [Oddity.LengthBeyondFrame, Remark.LengthBeyondFrame],
+  [Oddity.ExtensionTwice, Remark.ExtensionTwice],
+  [Oddity.BadTcpOptions, Remark.BadTcpOptions],
+  [Oddity.FragmentConflict, Remark.FragmentConflict],
+]
 
 export class Flows {
   /** Connections seen so far: the next one's number. */
@@ -22,24 +35,20 @@ export class Flows {
   /** Flow and side of the last segment pushed. */
   flow: Flow | null = null
   side: Side = 0
-  private slots: (Flow | undefined)[] = new Array(1024).fill(undefined)
-  private mask = 1023
-  private held = 0
-  private newest: Flow | null = null
-  private oldest: Flow | null = null
-  private readonly waiting: Flow[] = []
+  private readonly table: FlowTable
+  /** Flows with a hole, or that may have ended. */
+  private readonly waiting: Tracked[] = []
   private swept = 0
   private sinceSweep = 0
   private frame = new Frame()
   private readonly sink: FlowSink
-  private readonly seed: number
   private readonly most: number
   private readonly shared: Shared
 
   constructor(sink: FlowSink, seed = 0, most = MOST_FLOWS) {
     this.sink = sink
-    this.seed = seed | 0
     this.most = most
+    this.table = new FlowTable(seed)
     this.shared = new Shared(sink)
   }
 
@@ -49,20 +58,17 @@ export class Flows {
   }
 
   push(segment: Segment): void {
-    const frame = segment.frame
+    const { frame, flags } = segment
     this.frame = frame
-    let flow = this.find(segment)
-    if (flow === null) flow = this.add(segment)
-    else if (isNewSyn(flow, this.side, segment)) flow = this.reuse(flow, segment)
-    else if (flow !== this.newest) this.touch(flow)
+    const flow = this.flowOf(segment)
     this.flow = flow
     flow.segments++
-    if ((segment.flags & (Flag.Fin | Flag.Reset)) !== 0) flow.known |= endOf(this.side, segment.flags)
-    if ((flow.known & BOTH_BASES) !== BOTH_BASES || (segment.flags & Flag.Syn) !== 0)
-      noteStart(flow, this.side, segment)
+    if ((flow.known & BOTH_BASES) !== BOTH_BASES || (flags & Flag.Syn) !== 0) noteStart(flow, this.side, segment)
+    if ((flags & (Flag.Fin | Flag.Reset)) !== 0) flow.known |= endOf(this.side, flags)
     const half = this.side === 0 ? flow.half0 : flow.half1
     const peer = this.side === 0 ? flow.half1 : flow.half0
-    if (half === null || peer === null) this.tally(flow)
+    if (half === null || peer === null) this.tally(flow, segment)
+    else if (flow.closed) this.afterClose(flow, half, peer, segment)
     else this.deliver(flow, half, peer, segment)
     if (this.waiting.length !== 0) this.tick(frame)
   }
@@ -79,104 +85,147 @@ export class Flows {
 
   /** The capture is over: what waits is delivered, and all that is open closes. */
   end(): void {
-    for (let flow = this.oldest; flow !== null; flow = flow.newer) this.close(flow, 'capture')
+    for (let flow = this.table.oldest; flow !== null; flow = flow.newer) this.close(flow, 'capture')
   }
 
-  private deliver(flow: Flow, half: Half, peer: Half, segment: Segment): void {
+  private flowOf(segment: Segment): Tracked {
+    const { table } = this
+    const known = table.find(segment)
+    this.side = table.side
+    if (known === null) return this.open(segment)
+    if (isNewSyn(known, this.side, segment)) return this.reuse(known, segment)
+    if (known !== table.newest) table.touch(known)
+    return known
+  }
+
+  private open(segment: Segment): Tracked {
+    const { table } = this
+    if (table.size >= this.most && table.oldest !== null) this.evict(table.oldest)
+    const flow = table.add(this.count++, segment)
+    this.side = 0
+    noteStart(flow, 0, segment)
+    const sinks = this.sink.open(flow)
+    if (sinks !== null) {
+      flow.half0 = new Half(flow, 0, sinks[0], this.shared)
+      flow.half1 = new Half(flow, 1, sinks[1], this.shared)
+    }
+    return flow
+  }
+
+  /** The same addresses and ports, a new connection. */
+  private reuse(old: Tracked, segment: Segment): Tracked {
+    const over = old.closed || (old.known & (BOTH_FINS | Known.Reset)) !== 0
+    this.close(old, 'reuse')
+    this.table.remove(old)
+    const flow = this.open(segment)
+    this.sink.remark(flow, 0, over ? Remark.PortReuse : Remark.SynInConnection, segment.frame, 0, 0)
+    return flow
+  }
+
+  private evict(flow: Tracked): void {
+    this.evicted++
+    this.close(flow, 'evicted')
+    this.table.remove(flow)
+  }
+
+  private deliver(flow: Tracked, half: Half, peer: Half, segment: Segment): void {
     const { flags, frame } = segment
     const syn = (flags & Flag.Syn) !== 0
-    if (syn) this.start(half, peer, segment)
+    if (syn) start(half, peer, segment)
     if ((flags & Flag.Ack) !== 0) {
       peer.window = segment.window
       peer.acknowledge(segment.ack, frame)
     }
-    if ((flags & UNUSUAL) !== 0 || segment.oddities !== 0) this.unusual(flow, half, segment)
-    else if (flow.reset && segment.end > segment.start) this.afterReset(flow, segment)
+    if ((flags & UNUSUAL) !== 0 || segment.oddities !== 0 || flow.reset) this.unusual(flow, half, segment)
     half.take(segment, syn ? (segment.seq + 1) | 0 : segment.seq)
     if (flow.waitingAt >= 0) this.review(flow)
     else if (half.pending || peer.pending || flow.reset) this.wait(flow)
     else if (half.ended && peer.ended) this.close(flow, 'fin')
   }
 
-  /** A SYN tells where its own stream starts; its acknowledgement, where the other one does. */
-  private start(half: Half, peer: Half, segment: Segment): void {
-    if (!half.started) half.begin((segment.seq + 1) | 0)
-    if ((segment.flags & Flag.Ack) !== 0 && !peer.started) peer.begin(segment.ack)
-    peer.scale = windowScale(segment)
-  }
-
-  /** SYN, RST, URG and oddities of the frame: what deserves a remark. */
-  private unusual(flow: Flow, half: Half, segment: Segment): void {
+  /** What deserves a remark; and a RST. */
+  private unusual(flow: Tracked, half: Half, segment: Segment): void {
     const { flags, frame, oddities } = segment
+    const { sink, side } = this
     const at = half.offset
     const data = segment.end > segment.start
-    if ((flags & Flag.Urgent) !== 0 && data) this.sink.remark(flow, this.side, Remark.Urgent, frame, at, at)
-    if ((flags & Flag.Syn) !== 0 && data) this.sink.remark(flow, this.side, Remark.DataOnSyn, frame, at, at)
-    if (oddities !== 0) this.odd(flow, at, segment)
+    if (data && (flags & Flag.Urgent) !== 0) sink.remark(flow, side, Remark.Urgent, frame, at, at)
+    if (data && (flags & Flag.Syn) !== 0) sink.remark(flow, side, Remark.DataOnSyn, frame, at, at)
+    for (const [bit, remark] of ODDITIES) if ((oddities & bit) !== 0) sink.remark(flow, side, remark, frame, at, at)
     if ((flags & Flag.Reset) !== 0) this.reset(flow, half, segment)
-    else if (flow.reset && data) this.afterReset(flow, segment)
-  }
-
-  private odd(flow: Flow, at: number, { oddities, frame }: Segment): void {
-    const { sink, side } = this
-    if ((oddities & Oddity.LengthBeyondFrame) !== 0) sink.remark(flow, side, Remark.LengthBeyondFrame, frame, at, at)
-    if ((oddities & Oddity.ExtensionTwice) !== 0) sink.remark(flow, side, Remark.ExtensionTwice, frame, at, at)
-    if ((oddities & Oddity.BadTcpOptions) !== 0) sink.remark(flow, side, Remark.BadTcpOptions, frame, at, at)
-    if ((oddities & Oddity.FragmentConflict) !== 0) sink.remark(flow, side, Remark.FragmentConflict, frame, at, at)
-  }
-
-  private reset(flow: Flow, half: Half, segment: Segment): void {
-    const at = half.offset
-    if (!half.accepts(segment.seq)) {
-      this.sink.remark(flow, this.side, Remark.ResetOutOfWindow, segment.frame, at, at)
-      return
+    else if (data && flow.reset) {
+      // It may be forged, or the capture out of order: the flow ends when nothing follows for a while.
+      sink.remark(flow, side, Remark.DataAfterReset, frame, at, at)
+      flow.resetTime = timeOf(frame)
     }
-    if (segment.end > segment.start) this.sink.remark(flow, this.side, Remark.ResetWithData, segment.frame, at, at)
+  }
+
+  private reset(flow: Tracked, half: Half, segment: Segment): void {
+    const { frame } = segment
+    const at = half.offset
+    if (!half.accepts(segment.seq)) return this.sink.remark(flow, this.side, Remark.ResetOutOfWindow, frame, at, at)
+    if (segment.end > segment.start) this.sink.remark(flow, this.side, Remark.ResetWithData, frame, at, at)
     flow.reset = true
-    flow.resetTime = timeOf(segment.frame)
+    flow.resetTime = timeOf(frame)
   }
 
-  /** A RST ends the flow only when nothing follows it for a while: it may be forged, or overtaken by data. */
-  private afterReset(flow: Flow, segment: Segment): void {
-    const half = this.side === 0 ? flow.half0 : flow.half1
-    const at = half?.offset ?? 0
-    this.sink.remark(flow, this.side, Remark.DataAfterReset, segment.frame, at, at)
-    flow.resetTime = timeOf(segment.frame)
-  }
-
-  /** A flow that nobody listens to: only its end is of interest. */
-  private tally(flow: Flow): void {
-    if (flow.closed) return
-    if ((flow.known & Known.Reset) !== 0) this.close(flow, 'rst')
+  /** A flow that nobody listens to, any more or at all. */
+  private tally(flow: Tracked, segment: Segment): void {
+    if (flow.closed) flow.ignoredBytes += segment.end - segment.start
+    else if ((flow.known & Known.Reset) !== 0) this.close(flow, 'rst')
     else if ((flow.known & BOTH_FINS) === BOTH_FINS) this.close(flow, 'fin')
   }
 
-  private review(flow: Flow): void {
-    const { frame } = this
-    const { half0, half1 } = flow
-    if (half0 === null || half1 === null) return
-    half0.review(frame)
-    half1.review(frame)
-    if (half0.ended && half1.ended) return this.close(flow, 'fin')
-    const now = timeOf(frame)
-    if (flow.reset && now < flow.resetTime) flow.resetTime = now
-    if (flow.reset && now - flow.resetTime >= PATIENCE_SECONDS) return this.close(flow, 'rst')
-    if (!half0.pending && !half1.pending && !flow.reset) this.unwait(flow)
+  /** A RST closed this flow, and yet it speaks: where it goes on with new data, the RST was not the end. */
+  private afterClose(flow: Tracked, half: Half, peer: Half, segment: Segment): void {
+    const sinks = half.isNews(segment) ? this.reopen(flow) : null
+    if (sinks === null) {
+      flow.ignoredBytes += segment.end - segment.start
+      return
+    }
+    const side = this.side
+    half.revive(sinks[side])
+    peer.revive(sinks[side === 0 ? 1 : 0])
+    this.sink.remark(flow, side, Remark.DataAfterReset, segment.frame, half.offset, half.offset)
+    this.deliver(flow, half, peer, segment)
   }
 
-  private wait(flow: Flow): void {
+  private reopen(flow: Tracked): ReturnType<FlowSink['open']> {
+    flow.known &= ~(Known.Syn0 | Known.Syn1)
+    const sinks = this.sink.open(flow)
+    flow.reset = false
+    flow.closed = sinks === null
+    return sinks
+  }
+
+  // Waiting and ending
+
+  private wait(flow: Tracked): void {
     flow.waitingAt = this.waiting.length
     this.waiting.push(flow)
     this.review(flow)
   }
 
-  private unwait(flow: Flow): void {
+  private unwait(flow: Tracked): void {
     const last = this.waiting.pop()
     if (last !== undefined && last !== flow) {
       this.waiting[flow.waitingAt] = last
       last.waitingAt = flow.waitingAt
     }
     flow.waitingAt = -1
+  }
+
+  private review(flow: Tracked): void {
+    const { half0, half1 } = flow
+    if (half0 === null || half1 === null) return
+    half0.review(this.frame)
+    half1.review(this.frame)
+    if (half0.ended && half1.ended) return this.close(flow, 'fin')
+    if (flow.reset) {
+      const now = timeOf(this.frame)
+      if (now < flow.resetTime) flow.resetTime = now
+      if (now - flow.resetTime >= PATIENCE_SECONDS) this.close(flow, 'rst')
+    } else if (!half0.pending && !half1.pending) this.unwait(flow)
   }
 
   /** Once per second of frame time, but never more work than frames: many waiting flows and a racing clock cost nothing. */
@@ -199,125 +248,17 @@ export class Flows {
     }
   }
 
-  private close(flow: Flow, how: FlowEnd): void {
+  private close(flow: Tracked, how: FlowEnd): void {
     if (flow.closed) return
     flow.closed = true
     if (flow.waitingAt >= 0) this.unwait(flow)
     flow.half0?.end(how, this.frame)
     flow.half1?.end(how, this.frame)
-    flow.half0 = null
-    flow.half1 = null
+    // After a RST they are kept: where they stand tells whether what comes later is new.
+    if (how !== 'rst') flow.half0 = flow.half1 = null
     this.sink.close(flow, how)
   }
-
-  private find(segment: Segment): Flow | null {
-    let slot = hashOf(segment, this.seed) & this.mask
-    for (;;) {
-      const flow = this.slots[slot]
-      if (flow === undefined) return null
-      if (isForward(flow, segment)) {
-        this.side = 0
-        return flow
-      }
-      if (isBackward(flow, segment)) {
-        this.side = 1
-        return flow
-      }
-      slot = (slot + 1) & this.mask
-    }
-  }
-
-  private add(segment: Segment): Flow {
-    if (this.held >= this.most && this.oldest !== null) this.evict(this.oldest)
-    const flow = new Flow(this.count++, hashOf(segment, this.seed), segment)
-    this.held++
-    if (this.held * 2 > this.mask) this.grow()
-    this.put(flow)
-    this.link(flow)
-    this.side = 0
-    this.open(flow, segment)
-    return flow
-  }
-
-  /** The same addresses and ports, a new connection. */
-  private reuse(old: Flow, segment: Segment): Flow {
-    const over = old.closed || old.reset || (old.known & (BOTH_FINS | Known.Reset)) !== 0
-    this.close(old, 'reuse')
-    this.remove(old)
-    const flow = this.add(segment)
-    this.sink.remark(flow, 0, over ? Remark.PortReuse : Remark.SynInConnection, segment.frame, 0, 0)
-    return flow
-  }
-
-  private open(flow: Flow, segment: Segment): void {
-    noteStart(flow, 0, segment)
-    const sinks = this.sink.open(flow)
-    if (sinks === null) return
-    flow.half0 = new Half(flow, 0, sinks[0], this.shared)
-    flow.half1 = new Half(flow, 1, sinks[1], this.shared)
-  }
-
-  private evict(flow: Flow): void {
-    this.evicted++
-    this.close(flow, 'evicted')
-    this.remove(flow)
-  }
-
-  private put(flow: Flow): void {
-    let slot = flow.hash & this.mask
-    while (this.slots[slot] !== undefined) slot = (slot + 1) & this.mask
-    this.slots[slot] = flow
-  }
-
-  /** Takes a flow out; the flows behind it move up, so that no search stops too early. */
-  private remove(flow: Flow): void {
-    this.unlink(flow)
-    this.held--
-    const { slots, mask } = this
-    let hole = flow.hash & mask
-    while (slots[hole] !== flow) hole = (hole + 1) & mask
-    for (let slot = (hole + 1) & mask; ; slot = (slot + 1) & mask) {
-      const other = slots[slot]
-      if (other === undefined) break
-      if (((slot - other.hash) & mask) < ((slot - hole) & mask)) continue
-      slots[hole] = other
-      hole = slot
-    }
-    slots[hole] = undefined
-  }
-
-  private grow(): void {
-    this.mask = this.mask * 2 + 1
-    this.slots = new Array(this.mask + 1).fill(undefined)
-    for (let flow = this.oldest; flow !== null; flow = flow.newer) this.put(flow)
-  }
-
-  private touch(flow: Flow): void {
-    this.unlink(flow)
-    this.link(flow)
-  }
-
-  private link(flow: Flow): void {
-    flow.older = this.newest
-    flow.newer = null
-    if (this.newest === null) this.oldest = flow
-    else this.newest.newer = flow
-    this.newest = flow
-  }
-
-  private unlink(flow: Flow): void {
-    if (flow.older === null) this.oldest = flow.newer
-    else flow.older.newer = flow.newer
-    if (flow.newer === null) this.newest = flow.older
-    else flow.newer.older = flow.older
-    flow.older = null
-    flow.newer = null
-  }
 }
-
-const UNUSUAL = Flag.Syn | Flag.Reset | Flag.Urgent
-const BOTH_BASES = Known.Base0 | Known.Base1
-const BOTH_FINS = Known.Fin0 | Known.Fin1
 
 const endOf = (side: Side, flags: number): number =>
   ((flags & Flag.Reset) !== 0 ? Known.Reset : 0) | ((flags & Flag.Fin) === 0 ? 0 : side === 0 ? Known.Fin0 : Known.Fin1)
@@ -325,9 +266,15 @@ const endOf = (side: Side, flags: number): number =>
 /** tshark's rule for a new stream: a SYN with another number than the stream's, or one after FIN or RST. */
 function isNewSyn(flow: Flow, side: Side, segment: Segment): boolean {
   if ((segment.flags & (Flag.Syn | Flag.Ack)) !== Flag.Syn) return false
-  const known = side === 0 ? Known.Base0 : Known.Base1
-  if ((flow.known & known) === 0) return false
+  if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) return false
   return segment.seq !== flow.base(side) || (flow.known & (BOTH_FINS | Known.Reset)) !== 0
+}
+
+/** A SYN tells where its own stream starts; its acknowledgement, where the other one does. */
+function start(half: Half, peer: Half, segment: Segment): void {
+  if (!half.started) half.begin((segment.seq + 1) | 0)
+  if ((segment.flags & Flag.Ack) !== 0 && !peer.started) peer.begin(segment.ack)
+  peer.scale = windowScale(segment)
 }
 
 /** Learns from a segment where the streams of both sides begin, and who is the client. */
@@ -335,13 +282,14 @@ function noteStart(flow: Flow, side: Side, segment: Segment): void {
   const { flags, seq } = segment
   const syn = (flags & Flag.Syn) !== 0
   const ack = (flags & Flag.Ack) !== 0
-  if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, side, syn ? seq : (seq - 1) | 0)
   const other = side === 0 ? 1 : 0
-  // The acknowledgement field of a SYN means nothing (RFC 9293 §3.1).
+  if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, side, syn ? seq : (seq - 1) | 0)
+  // The acknowledgement field of a first SYN means nothing (RFC 9293 §3.1).
   if (ack && (flow.known & (other === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, other, (segment.ack - 1) | 0)
-  if (!syn) return
+  // A SYN that does not fit the stream says nothing about its start.
+  if (!syn || seq !== flow.base(side)) return
   flow.known |= side === 0 ? Known.Syn0 : Known.Syn1
-  if (ack) flow.known |= side === 0 ? Known.Syn1 : Known.Syn0
+  if (ack && ((segment.ack - 1) | 0) === flow.base(other)) flow.known |= other === 0 ? Known.Syn0 : Known.Syn1
   if (flow.client === -1) flow.client = ack ? other : side
 }
 
@@ -349,51 +297,4 @@ function setBase(flow: Flow, side: Side, base: number): void {
   if (side === 0) flow.base0 = base
   else flow.base1 = base
   flow.known |= side === 0 ? Known.Base0 : Known.Base1
-}
-
-function isForward(flow: Flow, s: Segment): boolean {
-  if (flow.a0 !== s.source0 || flow.b0 !== s.target0 || flow.portA !== s.sourcePort || flow.portB !== s.targetPort)
-    return false
-  if (flow.family !== s.family) return false
-  if (s.family === 4) return true
-  return (
-    flow.a1 === s.source1 &&
-    flow.a2 === s.source2 &&
-    flow.a3 === s.source3 &&
-    flow.b1 === s.target1 &&
-    flow.b2 === s.target2 &&
-    flow.b3 === s.target3
-  )
-}
-
-function isBackward(flow: Flow, s: Segment): boolean {
-  if (flow.a0 !== s.target0 || flow.b0 !== s.source0 || flow.portA !== s.targetPort || flow.portB !== s.sourcePort)
-    return false
-  if (flow.family !== s.family) return false
-  if (s.family === 4) return true
-  return (
-    flow.a1 === s.target1 &&
-    flow.a2 === s.target2 &&
-    flow.a3 === s.target3 &&
-    flow.b1 === s.source1 &&
-    flow.b2 === s.source2 &&
-    flow.b3 === s.source3
-  )
-}
-
-/** The same for both directions: the sum of the two ends' hashes. The seed keeps an attacker from aiming at one slot. */
-function hashOf(s: Segment, seed: number): number {
-  let source = mix(seed ^ s.sourcePort, s.source0)
-  let target = mix(seed ^ s.targetPort, s.target0)
-  if (s.family === 6) {
-    source = mix(mix(mix(source, s.source1), s.source2), s.source3)
-    target = mix(mix(mix(target, s.target1), s.target2), s.target3)
-  }
-  const sum = (source + target) | 0
-  return (sum ^ (sum >>> 15)) >>> 0
-}
-
-function mix(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, 0x9e3779b1)
-  return Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b)
 }

@@ -1,5 +1,7 @@
 /** Segments that came before an earlier one: sorted by sequence number, never overlapping; the first copy wins. */
+import { equalBytes } from '../bytes.ts'
 import type { Frame } from '../line.ts'
+import type { TcpHeader } from './tcp.ts'
 
 /** RFC 9293 §3.4: sequence numbers count modulo 2^32, so their order is the sign of the difference in 32 bits. */
 export const distance = (from: number, to: number): number => (to - from) | 0
@@ -16,6 +18,28 @@ export interface Piece {
 
 /** What a small piece costs beside its bytes (two objects, a buffer): counted, or one-byte segments would be free. */
 export const PIECE_COST = 512
+
+export const costOf = (piece: Piece): number => distance(piece.seq, piece.end) + PIECE_COST
+
+/** Bytes `[from, to)` of a segment whose data begins at `seq`; they must own their memory, for readers reuse theirs. */
+export function pieceOf(segment: TcpHeader, seq: number, from: number, to: number, frame: Frame): Piece {
+  const start = Math.min(segment.end, segment.start + distance(seq, from))
+  const stop = Math.min(segment.end, segment.start + distance(seq, to))
+  if (segment.bytes !== segment.frame.bytes) {
+    // A datagram put together from fragments stands nowhere in its frame.
+    return { seq: from, end: to, bytes: segment.bytes.slice(start, stop), start: 0, stop: stop - start, frame }
+  }
+  const shift = segment.frame.start
+  return { seq: from, end: to, bytes: frame.bytes, start: start - shift, stop: stop - shift, frame }
+}
+
+/** Whether a segment says the same as a waiting piece, from `from` on, as far as both were captured. */
+export function agrees(segment: TcpHeader, seq: number, piece: Piece, from: number): boolean {
+  const here = segment.start + distance(seq, from)
+  const there = piece.start + distance(piece.seq, from)
+  const size = Math.min(segment.end - here, piece.stop - there)
+  return size <= 0 || equalBytes(segment.bytes, here, piece.bytes, there, size)
+}
 
 export class Queue {
   /** Stream bytes that wait. */
@@ -49,6 +73,10 @@ export class Queue {
       else high = middle
     }
     return low
+  }
+
+  get last(): Piece | undefined {
+    return this.pieces.at(-1)
   }
 
   insert(index: number, piece: Piece): void {

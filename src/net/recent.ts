@@ -7,10 +7,11 @@ import { u8, u32 } from '../bytes.ts'
 
 /** One entry takes 16 bytes: 1 MiB in all. An older segment makes room for a newer one. */
 const ENTRIES = 1 << 16
-const WORDS = 4
+const FIELDS = 4
+const WORDS = 16
 
 export class Recent {
-  private readonly entries = new Int32Array(ENTRIES * WORDS)
+  private readonly entries = new Int32Array(ENTRIES * FIELDS)
 
   /** Keeps the fingerprint of a delivered segment. `stream`: a number for flow and side. */
   note(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): void {
@@ -36,7 +37,7 @@ export class Recent {
 
 const place = (stream: number, seq: number): number => {
   const mixed = Math.imul(seq ^ Math.imul(stream, 0x9e3779b1), 0x85ebca6b)
-  return (mixed >>> 16) * WORDS
+  return (mixed >>> 16) * FIELDS
 }
 
 function fingerprint(bytes: Uint8Array, start: number, end: number): number {
@@ -46,7 +47,8 @@ function fingerprint(bytes: Uint8Array, start: number, end: number): number {
     for (let at = start; at < end; at++) print = Math.imul(print ^ u8(bytes, at), 0x01000193)
     return print
   }
-  const step = size <= 64 ? 4 : ((size - 4) / 15) | 0
-  for (let at = start; at <= end - 4; at += step) print = Math.imul(print ^ u32(bytes, at), 0x01000193)
-  return Math.imul(print ^ u32(bytes, end - 4), 0x01000193)
+  const last = end - 4
+  const step = size <= WORDS * 4 ? 4 : ((size - 4) / (WORDS - 1)) | 0
+  for (let at = start; at < last; at += step) print = Math.imul(print ^ u32(bytes, at), 0x01000193)
+  return Math.imul(print ^ u32(bytes, last), 0x01000193)
 }

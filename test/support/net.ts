@@ -1,5 +1,9 @@
 /** Builds Ethernet, IP and TCP by hand, so that the reading code never vouches for itself. */
-import { Frame } from '../../src/line.ts'
+import { type FlowEnd, Frame, type RunSink } from '../../src/line.ts'
+import type { Flow, FlowSink, Side } from '../../src/net/flow.ts'
+import { Flows } from '../../src/net/flows.ts'
+import { REMARK_NAMES, type RemarkCode } from '../../src/net/remark.ts'
+import { readSegment, Segment } from '../../src/net/segment.ts'
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const textOf = (bytes: Uint8Array, start = 0, end = bytes.length): string =>
@@ -119,4 +123,133 @@ export function frameOf(bytes: Uint8Array, parts: FrameParts = {}): Frame {
   frame.seconds = parts.seconds ?? 1_700_000_000
   frame.nanos = parts.nanos ?? 0
   return frame
+}
+
+/** Writes down what the flows tell: the text of each stream, and all events in order. */
+export class Recorder implements FlowSink {
+  readonly events: string[] = []
+  /** Delivered text by `stream.side`, gaps as `<size>`. */
+  readonly streams = new Map<string, string>()
+  readonly flows: Flow[] = []
+  interested = true
+
+  open(flow: Flow): readonly [RunSink, RunSink] | null {
+    this.flows.push(flow)
+    this.events.push(`open ${flow.index} ${flow.endpoint(0)} ${flow.endpoint(1)} client ${flow.client}`)
+    return this.interested ? [this.listener(flow, 0), this.listener(flow, 1)] : null
+  }
+
+  close(flow: Flow, how: FlowEnd): void {
+    this.events.push(`close ${flow.index} ${how}`)
+  }
+
+  remark(flow: Flow, side: Side, remark: RemarkCode, _frame: Frame, from: number, to: number): void {
+    this.events.push(`${flow.index}.${side} ${REMARK_NAMES[remark]} ${from}-${to}`)
+  }
+
+  text(side: Side = 0, stream = 0): string {
+    return this.streams.get(`${stream}.${side}`) ?? ''
+  }
+
+  /** Names of the remarks in order. */
+  get remarks(): string[] {
+    return this.events.flatMap(event => REMARK_NAMES.filter(name => event.split(' ')[1] === name))
+  }
+
+  private listener(flow: Flow, side: Side): RunSink {
+    const key = `${flow.index}.${side}`
+    const add = (text: string) => {
+      this.streams.set(key, (this.streams.get(key) ?? '') + text)
+    }
+    let ended = false
+    const check = () => {
+      if (ended) throw new Error('something came after end')
+    }
+    return {
+      run: (bytes, start, end, frame) => {
+        check()
+        if (start >= end) throw new Error('empty run')
+        add(textOf(bytes, start, end))
+        this.events.push(`${key} run ${textOf(bytes, start, end)} @${frame.number}`)
+      },
+      gap: (size, frame) => {
+        check()
+        add(`<${size}>`)
+        this.events.push(`${key} gap ${size} @${frame.number}`)
+      },
+      end: how => {
+        check()
+        ended = true
+        this.events.push(`${key} end ${how}`)
+      },
+    }
+  }
+}
+
+/** A conversation between 192.0.2.1:40000 and 192.0.2.2:1883, one frame a millisecond. */
+export class Talk {
+  readonly recorder: Recorder
+  readonly flows: Flows
+  readonly segment = new Segment()
+  seconds = 1_700_000_000
+  millis = 0
+  number = 0
+
+  constructor(recorder = new Recorder(), most?: number) {
+    this.recorder = recorder
+    this.flows = new Flows(recorder, 1, most)
+  }
+
+  /** SYN 99, SYN+ACK 499, ACK: the streams begin at 100 and 500. */
+  shake(): this {
+    this.client({ seq: 99, flags: SYN })
+    this.server({ seq: 499, ack: 100, flags: SYN | ACK })
+    return this.client({ seq: 100, ack: 500 })
+  }
+
+  client(parts: TcpParts, captured?: number): this {
+    return this.bytes(ethernet(ip4(tcp({ ack: 500, ...parts }))), captured)
+  }
+
+  server(parts: TcpParts, captured?: number): this {
+    const ip = { source: [192, 0, 2, 2], target: [192, 0, 2, 1] }
+    return this.bytes(ethernet(ip4(tcp({ from: 1883, to: 40000, seq: 500, ack: 100, ...parts }), ip)), captured)
+  }
+
+  bytes(bytes: Uint8Array, captured = bytes.length): this {
+    this.number++
+    this.millis++
+    const frame = frameOf(bytes, {
+      number: this.number,
+      seconds: this.seconds + Math.floor(this.millis / 1000),
+      nanos: (this.millis % 1000) * 1_000_000,
+      captured,
+    })
+    if (readSegment(frame, this.segment)) this.flows.push(this.segment)
+    // A reader reuses its buffer: nothing may be read from it later.
+    frame.bytes.fill(0x21)
+    return this
+  }
+
+  wait(millis: number): this {
+    this.millis += millis
+    return this
+  }
+
+  end(): this {
+    this.flows.end()
+    return this
+  }
+
+  get text(): string {
+    return this.recorder.text(0)
+  }
+
+  get remarks(): string[] {
+    return this.recorder.remarks
+  }
+
+  get flow(): Flow {
+    return this.recorder.flows.at(-1) as Flow
+  }
 }
