@@ -135,6 +135,19 @@ export class Collector {
     this.miss(size)
   }
 
+  /** Forgets the first `size` bytes of a short beginning without holes. */
+  drop(size: number): void {
+    this.bytes.copyWithin(0, size, this.kept)
+    this.kept -= size
+    this.size -= size
+    for (let left = size; left > 0; ) {
+      const [position = 0, length = left] = this.pieces
+      if (length <= left) this.pieces.splice(0, 2)
+      else this.pieces.splice(0, 2, position < 0 ? position : position + left, length - left)
+      left -= length
+    }
+  }
+
   /** Forgets bytes until the first `kept` are left; what goes becomes a hole. */
   trim(kept: number): void {
     if (kept >= this.kept) return

@@ -1,5 +1,6 @@
 /** What one MQTT connection speaks: from its CONNECT, or without one from the bytes of its packets. */
 import { u8, u16 } from '../bytes.ts'
+import { AS_3, AS_5, strict, versionsOf } from './plausible.ts'
 import type { RawPacket } from './raw.ts'
 import {
   BRIDGE_BIT,
@@ -7,18 +8,36 @@ import {
   CONNECT,
   PINGREQ,
   PINGRESP,
+  PUBLISH,
   SUBACK,
   SUBSCRIBE,
   UNSUBACK,
   UNSUBSCRIBE,
   type Version,
 } from './spec.ts'
+import { sequenceSize } from './text.ts'
+import { versionOfLevel } from './walk.ts'
 
 /** Who sends a type of packet: true is the client, false the server, absent is either. */
 const SENT_BY_CLIENT: readonly (boolean | undefined)[] = Array.from({ length: 16 }, (_, type) => {
   if ([CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ].includes(type)) return true
   return [CONNACK, SUBACK, UNSUBACK, PINGRESP].includes(type) ? false : undefined
 })
+
+/** What a packet says that is well-formed in one version only; more than that much is never held for a version. */
+const DECISIVE = 4
+const MOST_LEAN = 8
+/** What a PUBLISH says that begins with a zero byte behind its topic and id: no properties, or the payload's first byte. */
+const HINT = 1
+const STRONG_HINT = 2
+/** So much must be held for a version before packets are read by it. */
+const LEAST_LEAN = 2
+/** Characters of text behind that zero byte that leave no doubt. */
+const LONG_TEXT = 4
+/** Bytes of the payload looked at for it. */
+const MOST_TEXT = 64
+/** Once as much as possible is held, one packet in so many is still looked at. */
+const SAMPLE = 16
 
 export class Dialect {
   version: Version = 0
@@ -28,6 +47,9 @@ export class Dialect {
   level = 0
   /** The server took a CONNECT of 5.0 and answers as 3.1.1. */
   hybrid = false
+  /** Without CONNECT, what the packets so far say: above 0 for 5.0, below for 3.1.1. */
+  private lean = 0
+  private packets = 0
 
   /** A bridge's CONNECT (Mosquitto sets the level's highest bit). */
   get bridge(): boolean {
@@ -39,9 +61,9 @@ export class Dialect {
     if (raw.readable <= raw.start) return this.version
     const type = u8(raw.bytes, raw.start) >> 4
     if (type === CONNECT) this.connect(raw)
-    if (this.from !== 'connect') return this.version
+    if (this.from !== 'connect') return this.guess(raw)
     const byServer = (fromClient ?? SENT_BY_CLIENT[type]) === false
-    if (this.version === 5 && !this.hybrid && type === CONNACK && byServer) this.hybrid = answersAsBefore(raw)
+    if (this.version === 5 && type === CONNACK && byServer) this.hybrid = answersAsBefore(raw)
     return this.hybrid && byServer ? 4 : this.version
   }
 
@@ -52,11 +74,61 @@ export class Dialect {
     const at = body + 2 + u16(raw.bytes, body)
     if (at >= raw.readable) return
     this.level = u8(raw.bytes, at)
-    const level = this.level & ~BRIDGE_BIT
-    this.version = level === 3 || level === 4 || level === 5 ? level : 0
+    this.version = versionOfLevel(this.level)
     this.from = 'connect'
     this.hybrid = false
   }
+
+  /** Without CONNECT: a packet that can be read in one version only decides; an earlier guess may turn out wrong. */
+  private guess(raw: RawPacket): Version {
+    const isSure = Math.abs(this.lean) === MOST_LEAN
+    if (isSure && this.packets++ % SAMPLE !== 0) return this.version
+    this.lean = Math.max(-MOST_LEAN, Math.min(MOST_LEAN, this.lean + evidenceOf(raw, this.lean)))
+    if (Math.abs(this.lean) < LEAST_LEAN) return this.version
+    this.from = 'bytes'
+    this.version = this.lean > 0 ? 5 : 4
+    return this.version
+  }
+}
+
+/** What the packet says: above 0 for 5.0, below for 3.1.1 (which 3.1 is not told apart from). */
+function evidenceOf(raw: RawPacket, lean: number): number {
+  if (raw.readable < raw.end || raw.badLength) return 0
+  const versions = versionsOf(raw.bytes, raw.start, raw.end, raw.end)
+  if (versions === AS_3) return -DECISIVE
+  if (versions === AS_5) return DECISIVE
+  const isPublish = u8(raw.bytes, raw.start) >> 4 === PUBLISH
+  return versions !== 0 && isPublish ? publishSays(raw, lean) : 0
+}
+
+/**
+ * A PUBLISH that reads well in both versions (`strict` has just read it as 5.0). With properties it is one of 5.0: the
+ * payload of an older one would have to begin with their length, identifiers and values. Without, there is a zero byte
+ * that is either the property length or the payload's first; text behind it speaks for 5.0, one more zero (a
+ * big-endian number) does not. Hints alone never weigh as much as a decisive packet.
+ */
+function publishSays(raw: RawPacket, lean: number): number {
+  if (strict.propertyLength > 0) return DECISIVE
+  const { bytes, end } = raw
+  const { payload } = strict
+  const text = isText(bytes, payload, Math.min(end, payload + MOST_TEXT))
+  if (text && end - payload >= LONG_TEXT) return DECISIVE
+  if (lean >= DECISIVE - 1) return 0
+  if (payload === end) return HINT
+  if (u8(bytes, payload) === 0) return 0
+  return text ? STRONG_HINT : HINT
+}
+
+/** Printable, with line breaks and tabs; a character that is cut off at the end does no harm. */
+function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const byte = u8(bytes, at)
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false
+    const size = sequenceSize(bytes, at, end)
+    if (size === 0) return end - at < 4 && at - start >= LONG_TEXT
+    at += size
+  }
+  return true
 }
 
 /** Who must have sent the packet, by its type: true for the client, false for the server, undefined for either. */

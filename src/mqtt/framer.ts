@@ -2,7 +2,11 @@
 import { u8 } from '../bytes.ts'
 import { type FlowEnd, Frame, type RunSink } from '../line.ts'
 import { type Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
+import { type Foreign, foreignOf, PROBE } from './foreign.ts'
+import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
+import { varintSize, varintValue } from './properties.ts'
 import type { PacketSink, RawPacket } from './raw.ts'
+import { confirm, ENOUGH, found, isWorthwhile, search } from './resync.ts'
 import { MOST_LENGTH_BYTES } from './spec.ts'
 
 export { Budget } from './collector.ts'
@@ -10,26 +14,11 @@ export { Budget } from './collector.ts'
 const EMPTY = new Uint8Array(0)
 const NO_HOLES: readonly number[] = []
 
-/** In place of the body's offset: the bytes end within the fixed header; its length does not end at all. */
-const MORE = -1
-const BAD = -2
+/** Packets that must be well-formed in a row after the way back was found, before the lengths alone are followed. */
+const MOST_DOUBT = 4
 
-/** Where the body begins of the packet at `at` (MQTT 5 §2.1.4, §1.5.5), or MORE or BAD. */
-function bodyAt(bytes: Uint8Array, at: number, end: number): number {
-  const last = at + MOST_LENGTH_BYTES
-  for (let digit = at + 1; digit <= last; digit++) {
-    if (digit >= end) return MORE
-    if (u8(bytes, digit) < 0x80) return digit + 1
-  }
-  return BAD
-}
-
-/** The Remaining Length in `bytes[at..end)`, least significant seven bits first. */
-function lengthIn(bytes: Uint8Array, at: number, end: number): number {
-  let length = 0
-  for (let digit = end - 1; digit >= at; digit--) length = (length << 7) | (u8(bytes, digit) & 0x7f)
-  return length
-}
+/** The beginning of a candidate and what came behind it; scratch, made once. */
+const scratch = new Uint8Array(2 * LOOK)
 
 class Raw implements RawPacket {
   bytes: Uint8Array = EMPTY
@@ -44,13 +33,24 @@ class Raw implements RawPacket {
   badLength = false
 }
 
-/** In step: the next byte begins a packet. Lost: it may be any. Foreign: this is no MQTT. */
-type State = 'step' | 'lost' | 'foreign'
+/** What to add to an offset in `bytes` for its position in the capture; -1 where the bytes stand nowhere in one piece. */
+const basePosition = (bytes: Uint8Array, frame: Frame): number =>
+  bytes === frame.bytes && frame.position >= 0 ? frame.position - frame.start : -1
 
+/**
+ * In step, the next byte begins a packet (or goes on with the pending one), and its Remaining Length is believed.
+ * Lost, what is pending is a candidate, and `bits` say how much speaks for the next byte, or for the candidate's first.
+ */
 export class Framer implements RunSink {
   /** What the stream is where it is no MQTT. */
-  foreign: '' | 'tls' | 'http' | 'ssh' = ''
-  private state: State
+  foreign: Foreign = ''
+  private isLost: boolean
+  private bits = 0
+  private doubt = MOST_DOUBT
+  /** The pending candidate has been looked at as far as can be told before it is whole. */
+  private isDecided = false
+  /** The stream's first bytes, while they may still turn out to be foreign. */
+  private opening: Uint8Array | undefined = EMPTY
   private readonly sink: PacketSink
   private readonly raw = new Raw()
   /** The one piece of a packet that lies whole in a run. */
@@ -63,10 +63,10 @@ export class Framer implements RunSink {
   constructor(sink: PacketSink, budget: Budget, midStream: boolean) {
     this.sink = sink
     this.pending = new Collector(budget)
-    this.state = midStream ? 'lost' : 'step'
+    this.isLost = midStream
   }
 
-  /** Bytes of the packet that is not whole yet, and its whole size (0: not known yet). */
+  /** Bytes that came of the packet that is not whole yet, and its whole size (0: not known yet). */
   get pendingSize(): number {
     return this.pending.size
   }
@@ -75,20 +75,30 @@ export class Framer implements RunSink {
   }
 
   run(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
-    if (this.state !== 'step') this.search(bytes, start, end, frame)
-    else this.follow(bytes, this.pending.size === 0 ? start : this.resume(bytes, start, end, frame), end, frame)
+    if (this.foreign !== '' || (this.opening !== undefined && this.isForeign(bytes, start, end, frame))) {
+      this.skip(end - start, frame)
+    } else if (this.pending.size === 0) {
+      if (this.isLost) this.seek(bytes, start, end, frame, true)
+      else this.follow(bytes, start, end, frame)
+    } else if (this.isLost) {
+      if (this.isDecided) this.fill(bytes, start, end, frame)
+      else this.weigh(bytes, start, end, frame)
+    } else this.follow(bytes, this.resume(bytes, start, end, frame), end, frame)
   }
 
   gap(size: number, frame: Frame): void {
-    if (this.state === 'step' && this.bridge(size, frame)) return
+    this.opening = undefined
+    if (this.bridge(size, frame)) return
     this.breakOff()
     this.sink.gap(size, frame)
-    if (this.state === 'step') this.state = 'lost'
+    this.lose()
   }
 
   end(_how: FlowEnd): void {
     this.breakOff()
   }
+
+  // In step
 
   /** In step at `at`: hands on what is whole, collects what is not. */
   private follow(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
@@ -103,9 +113,10 @@ export class Framer implements RunSink {
       if (body > end) break
       let length = u8(bytes, at + 1)
       if (length > 0x7f) {
-        body = bodyAt(bytes, at, end)
-        if (body < 0) break
-        length = lengthIn(bytes, at + 1, body)
+        const digits = varintSize(bytes, at + 1, end)
+        if (digits <= 0) break
+        length = varintValue(bytes, at + 1, digits)
+        body = at + 1 + digits
       }
       const stop = body + length
       if (stop > end) break
@@ -122,45 +133,51 @@ export class Framer implements RunSink {
   /** Goes on with the pending packet (or begins one); returns where the bytes behind it begin. */
   private resume(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
     const { pending } = this
-    const base = basePosition(bytes, frame)
     let at = start
-    let header = MORE
     while (pending.need === 0 && at < end) {
-      pending.add(bytes, at, at + 1, base < 0 ? -1 : base + at)
+      this.take(bytes, at, at + 1, frame)
       at++
-      header = pending.size < 2 ? MORE : bodyAt(pending.bytes, 0, pending.size)
-      if (header === BAD) return this.refuse(at, end, frame)
-      if (header !== MORE) pending.need = header + lengthIn(pending.bytes, 1, header)
+      const digits = varintSize(pending.bytes, 1, pending.size)
+      if (digits < 0) return this.refuse(at, end, frame)
+      if (digits > 0) pending.need = 1 + digits + varintValue(pending.bytes, 1, digits)
     }
     const stop = pending.need === 0 ? at : Math.min(end, at + pending.need - pending.size)
-    pending.add(bytes, at, stop, base < 0 ? -1 : base + at)
+    this.take(bytes, at, stop, frame)
     if (pending.size === pending.need) this.deliver(frame, false, false)
-    else this.remember(frame)
     return stop
   }
 
-  /** A Remaining Length that does not end [MQTT 5 §1.5.5]: nobody knows where the packet ends. Tries again at the next run. */
+  /** A Remaining Length that does not end (MQTT 5 §1.5.5): nobody knows where the packet does. Seeks from the next run on. */
   private refuse(at: number, end: number, frame: Frame): number {
-    this.pending.need = this.pending.size
+    this.pending.need = 1 + MOST_LENGTH_BYTES
     this.deliver(frame, false, true)
-    this.state = 'lost'
     this.skip(end - at, frame)
+    this.lose()
     return end
+  }
+
+  private take(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
+    if (start === end) return
+    const base = basePosition(bytes, frame)
+    this.pending.add(bytes, start, end, base < 0 ? -1 : base + start)
+    if (this.pending.size !== this.pending.need) this.remember(frame)
   }
 
   /** A gap that ends within the pending packet, or with it, is a hole in it; the stream stays in step. */
   private bridge(size: number, frame: Frame): boolean {
     const { pending } = this
-    if (size === 0 || pending.need === 0 || pending.size + size > pending.need) return false
+    if (size === 0 || pending.need === 0 || pending.size + size > pending.need || !this.isTrusted()) return false
     pending.hole(size)
     if (pending.size === pending.need) this.deliver(frame, false, false)
+    this.bits = ENOUGH
     return true
   }
 
-  /** Nothing more will come of the pending packet. */
+  /** Nothing more will come of what is pending. */
   private breakOff(): void {
     const { pending } = this
     if (pending.size === 0) return
+    if (!this.isTrusted()) return this.discard(0, this.last)
     pending.trim(MOST_INCOMPLETE)
     if (pending.need === 0) pending.need = pending.size
     this.deliver(this.last, true, false)
@@ -180,6 +197,7 @@ export class Framer implements RunSink {
     raw.badLength = badLength
     this.sink.packet(raw)
     raw.incomplete = raw.badLength = false
+    raw.bytes = EMPTY
     pending.clear()
   }
 
@@ -200,11 +218,134 @@ export class Framer implements RunSink {
     if (size > 0) this.sink.skipped(size, frame)
   }
 
-  private search(_bytes: Uint8Array, start: number, end: number, frame: Frame): void {
-    this.skip(end - start, frame)
+  // Lost
+
+  private lose(): void {
+    this.isLost = true
+    this.bits = 0
+    this.doubt = MOST_DOUBT
+  }
+
+  /** Lost at `at`, nothing pending. */
+  private seek(bytes: Uint8Array, at: number, end: number, frame: Frame, isStart: boolean): void {
+    if (this.bits >= ENOUGH) return this.tread(bytes, at, end, frame)
+    const verdict = search(bytes, at, end, this.bits, isStart)
+    if (verdict === 'nothing' || verdict === 'weak') {
+      this.bits = verdict === 'weak' ? found.bits : 0
+      return this.skip(end - at, frame)
+    }
+    const { at: start, bits } = found
+    if (verdict === 'wait') this.hold(bytes, start, end, frame, bits)
+    this.skip(start - at, frame)
+    if (verdict === 'packet') this.tread(bytes, start, end, frame)
+  }
+
+  /** A packet should begin at `at`. As long as there is doubt each one is looked at, and the first bad one ends the trust. */
+  private tread(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
+    while (this.doubt > 0) {
+      this.bits = ENOUGH
+      if (at === end) return
+      const kind = look(bytes, at, end)
+      if (kind === PART) return this.hold(bytes, at, end, frame, ENOUGH)
+      if (kind === NO) {
+        this.lose()
+        return this.seek(bytes, at, end, frame, false)
+      }
+      const stop = at + seen.size
+      this.follow(bytes, at, stop, frame)
+      at = stop
+      this.doubt--
+    }
+    this.isLost = false
+    this.follow(bytes, at, end, frame)
+  }
+
+  /** `bytes[at..end)` begins a candidate that `seen` tells of. */
+  private hold(bytes: Uint8Array, at: number, end: number, frame: Frame, bits: number): void {
+    this.bits = bits
+    this.isDecided = seen.decided || end - at >= LOOK
+    this.take(bytes, at, end, frame)
+    this.pending.need = seen.size
+  }
+
+  /** The pending beginning is short: with the bytes of this run, does it or an offset in it begin a packet? */
+  private weigh(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
+    const { pending } = this
+    const before = pending.size
+    const size = Math.min(end - start, LOOK)
+    if (pending.kept < before) {
+      this.discard(0, frame)
+      return this.seek(bytes, start, end, frame, true)
+    }
+    scratch.set(pending.bytes.subarray(0, before))
+    scratch.set(bytes.subarray(start, start + size), before)
+    let at = 0
+    for (; at < before; at = nextHead(scratch, at + 1, before)) {
+      const visible = before + size - at
+      if (look(scratch, at, at + visible) !== NO && isWorthwhile(this.bits, visible)) {
+        if (seen.size === 0 || at + seen.size > before) break
+      }
+      this.bits = 0
+    }
+    if (at === before) {
+      this.discard(0, frame)
+      return this.seek(bytes, start, end, frame, true)
+    }
+    pending.drop(at)
+    this.skip(at, frame)
+    pending.need = seen.size
+    this.isDecided = seen.decided || before + size - at >= LOOK
+    if (this.isDecided) this.fill(bytes, start, end, frame)
+    else this.take(bytes, start, end, frame)
+  }
+
+  /** Goes on with the pending candidate; when it is whole, what follows decides. */
+  private fill(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
+    const { pending } = this
+    const stop = Math.min(end, start + pending.need - pending.size)
+    this.take(bytes, start, stop, frame)
+    if (pending.size < pending.need) return
+    const verdict = confirm(pending.bytes, pending.readable, bytes, start, stop, end, this.bits)
+    if (verdict === 'packet') {
+      this.deliver(frame, false, false)
+      this.doubt--
+      return this.tread(bytes, stop, end, frame)
+    }
+    const isWeak = verdict === 'weak'
+    const next = isWeak ? found.at : start
+    this.discard(next - stop, frame)
+    this.lose()
+    if (isWeak) this.bits = found.bits
+    if (next < end) this.seek(bytes, next, end, frame, !isWeak)
+  }
+
+  /** The candidate was none; `more` bytes behind it are passed over too (or, below 0, its last are looked at again). */
+  private discard(more: number, frame: Frame): void {
+    const size = this.pending.size + more
+    this.pending.clear()
+    this.skip(size, frame)
+    this.bits = 0
+  }
+
+  /** Enough speaks for the pending packet, though it is not whole. */
+  private isTrusted(): boolean {
+    const { pending } = this
+    if (!this.isLost || this.bits >= ENOUGH) return true
+    if (pending.size === 0 || !this.isDecided || look(pending.bytes, 0, pending.readable) === NO) return false
+    return this.bits + seen.bits >= ENOUGH
+  }
+
+  /** Looks at the first bytes of the stream, however they are cut. */
+  private isForeign(bytes: Uint8Array, start: number, end: number, frame: Frame): boolean {
+    const before = this.opening ?? EMPTY
+    const size = Math.min(PROBE - before.length, end - start)
+    const opening = new Uint8Array(before.length + size)
+    opening.set(before)
+    opening.set(bytes.subarray(start, start + size), before.length)
+    const foreign = foreignOf(opening, 0, opening.length)
+    this.opening = foreign === undefined ? opening : undefined
+    this.foreign = foreign ?? ''
+    if (this.foreign !== '') this.discard(0, frame)
+    return this.foreign !== ''
   }
 }
-
-/** What to add to an offset in `bytes` for its position in the capture; -1 where the bytes stand nowhere in one piece. */
-const basePosition = (bytes: Uint8Array, frame: Frame): number =>
-  bytes === frame.bytes && frame.position >= 0 ? frame.position - frame.start : -1
