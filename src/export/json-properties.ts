@@ -1,0 +1,116 @@
+/** A block of MQTT 5 properties as one JSON object. */
+import type { Field } from '../field.ts'
+import { PROPERTY_FIELDS } from '../mqtt/fields.ts'
+import { PROPERTIES } from '../mqtt/spec.ts'
+import { base64 } from '../strings.ts'
+import { binary, brokenBytes, jsonString, List, sizeAlone, textMember } from './json-text.ts'
+import { isSecret } from './values.ts'
+
+/** User properties written of one block. A packet can hold millions, and brokers have burnt their time on thousands. */
+export const MOST_USER_PROPERTIES = 1000
+/** The same for what no honest packet has many of. */
+const MOST_REPEATED = 1000
+
+const SUBSCRIPTION_IDENTIFIER = 'subscriptionIdentifier'
+
+/** The specification's name of a property, by field id. */
+const NAMES: readonly (string | undefined)[] = (() => {
+  const names: (string | undefined)[] = []
+  for (const { id, name } of PROPERTIES) {
+    const field = PROPERTY_FIELDS[id]
+    if (field !== undefined) names[field.id] = name
+  }
+  return names
+})()
+
+export class PropertiesJson {
+  private members = ''
+  private readonly seen = new Set<string>()
+  private readonly userProperties = new List('userProperties', MOST_USER_PROPERTIES)
+  /** Which of them break UTF-8: `[index, name, value]` in base64. */
+  private readonly brokenPairs = new List('userPropertiesBase64', MOST_USER_PROPERTIES)
+  private readonly identifiers = new List(`${SUBSCRIPTION_IDENTIFIER}s`, MOST_REPEATED)
+  private readonly repeated = new List('repeated', MOST_REPEATED)
+  private readonly unknown = new List('unknown', MOST_REPEATED)
+  private readonly redact: boolean
+  private isEmpty = true
+  private id = 0
+  private nameStart = 0
+  private nameEnd = 0
+
+  constructor(redact: boolean) {
+    this.redact = redact
+  }
+
+  reset(): void {
+    if (this.isEmpty) return
+    this.isEmpty = true
+    this.members = ''
+    this.seen.clear()
+    for (const list of [this.userProperties, this.brokenPairs, this.identifiers, this.repeated, this.unknown])
+      list.reset()
+  }
+
+  /** The identifier of the property that comes next. */
+  begin(id: number): void {
+    this.isEmpty = false
+    this.id = id
+  }
+
+  property(field: Field, bytes: Uint8Array, start: number, end: number, value: number): void {
+    const name = NAMES[field.id]
+    if (name === undefined) return
+    if (name === SUBSCRIPTION_IDENTIFIER) {
+      if (this.identifiers.room()) this.identifiers.add(`${value}`)
+    } else if (this.seen.has(name)) {
+      if (this.repeated.room()) this.repeated.add(`["${name}",${this.again(field, bytes, start, end, value)}]`)
+    } else {
+      this.seen.add(name)
+      this.members +=
+        field.kind === 'text'
+          ? textMember(name, bytes, start, end)
+          : `,"${name}":${this.plain(field, bytes, start, end, value)}`
+    }
+  }
+
+  pairName(start: number, end: number): void {
+    this.nameStart = start
+    this.nameEnd = end
+  }
+
+  pairValue(bytes: Uint8Array, start: number, end: number): void {
+    const index = this.userProperties.size
+    if (!this.userProperties.room()) return
+    const { nameStart, nameEnd } = this
+    this.userProperties.add(`[${jsonString(bytes, nameStart, nameEnd)},${jsonString(bytes, start, end)}]`)
+    const isBroken = brokenBytes(bytes, nameStart, nameEnd) ?? brokenBytes(bytes, start, end)
+    if (isBroken === undefined || !this.brokenPairs.room()) return
+    this.brokenPairs.add(`[${index},"${base64(bytes, nameStart, nameEnd)}","${base64(bytes, start, end)}"]`)
+  }
+
+  /** The rest of the block behind an identifier that no version knows. */
+  rest(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.unknown.room()) return
+    const value = this.redact ? `"size":${end - start}` : `"base64":"${base64(bytes, start, end)}"`
+    this.unknown.add(`{"id":${this.id},${value}}`)
+  }
+
+  /** `,"properties":{…}`; nothing where there are none. */
+  get member(): string {
+    if (this.isEmpty) return ''
+    const lists = this.userProperties.member + this.brokenPairs.member + this.identifiers.member
+    const members = this.members + lists + this.repeated.member + this.unknown.member
+    return members === '' ? '' : `,"properties":{${members.slice(1)}}`
+  }
+
+  private plain(field: Field, bytes: Uint8Array, start: number, end: number, value: number): string {
+    if (field.kind !== 'bytes') return `${value}`
+    return this.redact && isSecret(field) ? sizeAlone(end - start) : binary(bytes, start, end)
+  }
+
+  private again(field: Field, bytes: Uint8Array, start: number, end: number, value: number): string {
+    if (field.kind !== 'text') return this.plain(field, bytes, start, end, value)
+    const broken = brokenBytes(bytes, start, end)
+    return jsonString(bytes, start, end) + (broken === undefined ? '' : `,${broken}`)
+  }
+}

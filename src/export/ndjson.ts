@@ -1,0 +1,183 @@
+/** `-T ndjson`: one JSON record a line, as `ndjson.schema.json` describes them; `-T json`: the same as an array. */
+import type { Frame } from '../line.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
+import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
+import { type Remark, remarksOf } from '../store/remarks.ts'
+import { PacketJson } from './json-packet.ts'
+import { jsonText } from './json-text.ts'
+import { VERSION_NAMES } from './names.ts'
+import { fraction } from './time.ts'
+
+export interface NdjsonOptions {
+  /** User names, passwords and payloads are shown by their length alone. */
+  readonly redact?: boolean
+}
+
+/** Findings written of one packet; a hostile one can break a rule in every other byte. The rest is counted. */
+const MOST_FINDINGS = 1000
+
+/** Beyond it (the year 275760) a Date holds no time: then as `date -d` has it, `@` and Unix seconds. */
+const MOST_DATE_SECONDS = 8_640_000_000_000
+
+/** `,"stream":0,…,"from":"client"`: the same for all packets of one side, until the client is known better. */
+interface Ends {
+  clientId: string | undefined
+  client: Side | -1
+  texts: readonly [string, string]
+}
+
+export class NdjsonExporter implements Exporter {
+  private readonly write: Write
+  private readonly body: PacketJson
+  private readonly ends = new WeakMap<Connection, Ends>()
+  private second = Number.NaN
+  private secondText = ''
+
+  constructor(options: NdjsonOptions, write: Write) {
+    this.write = write
+    this.body = new PacketJson(options.redact ?? false)
+  }
+
+  packet(record: PacketRecord): void {
+    const { raw, packet, connection } = record
+    const { frame } = raw
+    const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
+    const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
+    const what = version(record.version, connection) + typeOf(record) + flagsOf(record) + this.body.of(record)
+    this.write(`${start}${this.sides(connection, record.side)}${what}${marks}${findings(remarksOf(record))}}\n`)
+  }
+
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.hole('gap', connection, side, size, frame)
+  }
+
+  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.hole('skipped', connection, side, size, frame)
+  }
+
+  damage({ code, at, size, message }: Damage): void {
+    const where = `"code":${jsonText(code)},"offset":${at},"bytes":${size},"message":${jsonText(message)}`
+    this.write(`{"record":"damage",${where}}\n`)
+  }
+
+  finish(summary: Summary): void {
+    this.write(`${JSON.stringify({ record: 'summary', ...summary })}\n`)
+  }
+
+  /** How many bytes are missing is absent where nobody knows. */
+  private hole(record: 'gap' | 'skipped', connection: Connection, side: Side, size: number, frame: Frame): void {
+    const bytes = size === 0 ? '' : `,"bytes":${size}`
+    const start = `{"record":"${record}","type":"${record.toUpperCase()}","frame":${frame.number}${this.time(frame)}`
+    this.write(`${start}${this.sides(connection, side)}${bytes}}\n`)
+  }
+
+  private sides(connection: Connection, side: Side): string {
+    const known = this.ends.get(connection)
+    if (known !== undefined && known.clientId === connection.clientId && known.client === connection.client) {
+      return known.texts[side]
+    }
+    const { clientId, client } = connection
+    const texts = [endsOf(connection, 0), endsOf(connection, 1)] as const
+    this.ends.set(connection, { clientId, client, texts })
+    return texts[side]
+  }
+
+  /** `,"time":"2026-11-20T10:06:31.123456Z"`, with the capture's digits; nothing where the frame has no time. */
+  private time(frame: Frame): string {
+    const { seconds } = frame
+    if (Number.isNaN(seconds)) return ''
+    const digits = fraction(frame.nanos, frame.timeDigits)
+    if (Math.abs(seconds) > MOST_DATE_SECONDS) return `,"time":"@${seconds}${digits}"`
+    if (seconds !== this.second) {
+      this.second = seconds
+      this.secondText = new Date(seconds * 1000).toISOString().slice(0, -'.000Z'.length)
+    }
+    return `,"time":"${this.secondText}${digits}Z"`
+  }
+}
+
+/** The same records as an array: one record a line here too. */
+export class JsonExporter implements Exporter {
+  private readonly lines: NdjsonExporter
+  private readonly write: Write
+  private before = '[\n'
+
+  constructor(options: NdjsonOptions, write: Write) {
+    this.write = write
+    this.lines = new NdjsonExporter(options, line => {
+      write(this.before + line.slice(0, -1))
+      this.before = ',\n'
+    })
+  }
+
+  packet(record: PacketRecord): void {
+    this.lines.packet(record)
+  }
+
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.lines.gap(connection, side, size, frame)
+  }
+
+  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.lines.skipped(connection, side, size, frame)
+  }
+
+  damage(damage: Damage): void {
+    this.lines.damage(damage)
+  }
+
+  finish(summary: Summary): void {
+    this.lines.finish(summary)
+    this.write('\n]\n')
+  }
+}
+
+function endsOf(connection: Connection, side: Side): string {
+  const { flow, clientId } = connection
+  const client = clientId === undefined ? '' : `,"client":${jsonText(clientId)}`
+  const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(side === 0 ? 1 : 0)}"`
+  return `,"stream":${flow.index}${client}${ends},"from":"${connection.senderOf(side)}"`
+}
+
+/** By `from`, then by version. */
+function version(version: Version, connection: Connection): string {
+  const { from } = connection.dialect
+  const source = version === 0 || from === '' ? '' : `,"versionFrom":"${from}"`
+  return `,"version":"${VERSION_NAMES[version]}"${source}`
+}
+
+/** AUTH came with MQTT 5; before it, 15 is as reserved as 0. */
+function typeOf({ type, version }: PacketRecord): string {
+  const name = type === AUTH && version !== 5 ? TYPE_NAMES[0] : TYPE_NAMES[type]
+  return `,"type":"${name ?? TYPE_NAMES[0]}"`
+}
+
+const bit = (flags: number, mask: number): boolean => (flags & mask) !== 0
+
+const PUBLISH_FLAGS: readonly string[] = Array.from(
+  { length: 16 },
+  (_, flags) => `,"flags":{"dup":${bit(flags, 8)},"qos":${(flags >> 1) & 3},"retain":${bit(flags, 1)}}`,
+)
+
+/** In 3.1 these have a DUP flag and a QoS; elsewhere only what should not be there is worth a word. */
+function otherFlags(flags: number, { type, version }: PacketRecord): string {
+  const isRequest = type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE
+  if (isRequest && version === 3) return `,"flags":{"dup":${bit(flags, 8)},"qos":${(flags >> 1) & 3}}`
+  return flags === (isRequest ? 2 : 0) ? '' : `,"flags":{"reserved":${flags}}`
+}
+
+function flagsOf(record: PacketRecord): string {
+  if (!record.packet.has(Slot.flags)) return ''
+  const flags = record.packet.value(Slot.flags) & 15
+  return record.type === PUBLISH ? (PUBLISH_FLAGS[flags] ?? '') : otherFlags(flags, record)
+}
+
+function findings(remarks: readonly Remark[]): string {
+  if (remarks.length === 0) return ',"findings":[]'
+  const list = remarks.slice(0, MOST_FINDINGS).map(({ id, level, message, offset }) => {
+    return `{"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)},"offset":${offset}}`
+  })
+  const omitted = remarks.length > MOST_FINDINGS ? `,"findingsOmitted":${remarks.length - MOST_FINDINGS}` : ''
+  return `,"findings":[${list.join(',')}]${omitted}`
+}
