@@ -1,11 +1,226 @@
-/** `-V`: the whole tree of each packet. */
+/**
+ * `-V`: every field of a packet as a tree, with its bits, its value in words, and what is wrong with it.
+ * A field is explained where it is seen for the first time, so that a student can read on and an expert is left alone.
+ */
+import { hex, hexByte, u8, u32 } from '../bytes.ts'
+import type { Field } from '../field.ts'
+import * as F from '../mqtt/fields.ts'
+import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
+import type { Node } from '../mqtt/tree.ts'
+import { ipv4Text, ipv6Text } from '../net/flow.ts'
+import { type Layer, layersOf, MQTT } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
-import type { TextOptions } from './text.ts'
+import { type Remark, remarksOf } from '../store/remarks.ts'
+import { content } from './content.ts'
+import { VERSION_NAMES } from './names.ts'
+import { GLYPHS, LEVEL_STYLES, paint, Style } from './paint.ts'
+import { cut, quoted, sanitize, shown } from './sanitize.ts'
+import { isSecret } from './values.ts'
+import { wrap } from './wrap.ts'
+
+export interface DetailOptions {
+  readonly color: boolean
+  readonly redact: boolean
+  readonly columns?: number
+}
+
+/** Cells of a text or payload: about six rows of a terminal. */
+const TEXT_CELLS = 512
+/** Of the name in a heading. */
+const NAME_CELLS = 64
+/** Remarks of one packet, and nodes of one layer: a hostile packet has more of both than anyone reads. */
+const MOST_REMARKS = 100
+const MOST_NODES = 5000
+const COLUMNS = 100
+const LEAST_COLUMNS = 40
+const INDENT = 2
+/** Depth of a layer's heading below the packet's line. */
+const TOP = 2
 
 export class Details {
-  constructor(_options: TextOptions) {}
+  private readonly options: DetailOptions
+  private readonly columns: number
+  /** By the id of a field. */
+  private readonly explained = new Set<number>()
+  private text = ''
+  private version: Version = 0
+  private nodes = 0
+  private remarks: ReadonlyMap<Node, readonly Remark[]> = new Map()
 
-  of(_record: PacketRecord): string {
-    return ''
+  constructor(options: DetailOptions) {
+    this.options = options
+    this.columns = Math.max(LEAST_COLUMNS, options.columns ?? COLUMNS)
   }
+
+  /** The lines below the packet's own, and a blank one. */
+  of(record: PacketRecord): string {
+    this.text = ''
+    this.version = record.version
+    for (const layer of layersOf(record)) this.layer(layer, record)
+    return `${this.text}\n`
+  }
+
+  private layer(layer: Layer, record: PacketRecord): void {
+    const { root, bytes } = layer
+    this.nodes = 0
+    const isMqtt = root.field === MQTT
+    this.remarks = isMqtt ? placed(root, remarksOf(record), record.raw.start) : new Map()
+    this.line(TOP, isMqtt ? heading(record) : this.words(root, bytes))
+    this.explain(root.field, TOP)
+    for (const child of root.children) this.node(child, bytes, TOP + 1)
+    if (isMqtt && record.aliasTopic !== undefined) {
+      this.line(TOP + 1, `[${F.TOPIC_RESOLVED.label}: ${quoted(cut(sanitize(record.aliasTopic), TEXT_CELLS))}]`)
+    }
+    for (const remark of this.remarks.get(root) ?? []) this.remark(remark, TOP + 1)
+    if (this.nodes > MOST_NODES) this.line(TOP + 1, `… ${this.nodes - MOST_NODES} more lines`)
+  }
+
+  private node(node: Node, bytes: Uint8Array, depth: number): void {
+    if (++this.nodes > MOST_NODES) return this.skip(node)
+    this.line(depth, this.words(node, bytes))
+    this.explain(node.field, depth)
+    for (const child of node.children) this.node(child, bytes, depth + 1)
+    // Bits share their byte: what is wrong with it is said below the last of them, and of none alone.
+    const below = node.field.mask === undefined ? depth + 1 : depth
+    for (const remark of this.remarks.get(node) ?? []) this.remark(remark, below)
+  }
+
+  private skip(node: Node): void {
+    for (const child of node.children) {
+      this.nodes++
+      this.skip(child)
+    }
+  }
+
+  private words(node: Node, bytes: Uint8Array): string {
+    const { field } = node
+    const label = field === F.PROPERTY_GROUP ? propertyLabel(node) : field.label
+    const value = valueText(node, bytes, this.options.redact)
+    const words = value === '' ? label : `${label}: ${value}`
+    return field.mask === undefined ? words : `${bits(bytes, node.start, node.end, field.mask)} = ${words}`
+  }
+
+  private explain(field: Field, depth: number): void {
+    if (this.explained.has(field.id)) return
+    this.explained.add(field.id)
+    const section = field.section === undefined ? [] : [`[${sectionFor(field.section, this.version)}]`]
+    const indent = (depth + 2) * INDENT
+    const lines = wrap([...field.explanation.split(' '), ...section], this.columns - indent - INDENT)
+    for (const [at, line] of lines.entries()) {
+      const text = `${' '.repeat(indent)}${at === 0 ? '– ' : '  '}${line}`
+      this.text += `${this.options.color ? paint(text, Style.dim) : text}\n`
+    }
+  }
+
+  private remark({ id, level, message, offset }: Remark, depth: number): void {
+    const text = `${GLYPHS[level]} ${id} ${message} (byte ${offset})`
+    this.line(depth, this.options.color ? paint(text, LEVEL_STYLES[level]) : text)
+  }
+
+  private line(depth: number, text: string): void {
+    this.text += `${' '.repeat(depth * INDENT)}${text}\n`
+  }
+}
+
+/** Of the sections of several versions the one of the version spoken, if there is one. */
+function sectionFor(section: string, version: Version): string {
+  const wanted = version === 5 ? 'MQTT 5 ' : version === 0 ? section : 'MQTT 3.'
+  return section.split(', ').find(part => part.startsWith(wanted)) ?? section
+}
+
+function heading({ type, version, raw, connection, side }: PacketRecord): string {
+  const size =
+    raw.readable < raw.end ? `${raw.readable - raw.start} of ${raw.end - raw.start}` : `${raw.end - raw.start}`
+  const spoken = version === 0 ? 'MQTT of unknown version' : `MQTT ${VERSION_NAMES[version]}`
+  const id = connection.clientId
+  const client = id === undefined ? '' : ` ${quoted(cut(sanitize(id), NAME_CELLS))}`
+  const from = connection.senderOf(side)
+  const sender = from === 'unknown' ? '' : from === 'client' ? `, from client${client}` : `, to client${client}`
+  return `${TYPE_NAMES[type] ?? TYPE_NAMES[0]}, ${spoken}, ${size} B${sender}`
+}
+
+/** Each remark at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */
+function placed(root: Node, remarks: readonly Remark[], start: number): ReadonlyMap<Node, readonly Remark[]> {
+  const places = new Map<Node, Remark[]>()
+  for (const remark of remarks.slice(0, MOST_REMARKS)) {
+    const node = holder(root, start + remark.offset)
+    const there = places.get(node)
+    if (there === undefined) places.set(node, [remark])
+    else there.push(remark)
+  }
+  return places
+}
+
+function holder(node: Node, at: number): Node {
+  const child = node.children.findLast(({ start, end }) => start <= at && at < end)
+  return child === undefined ? node : holder(child, at)
+}
+
+/** `0011 ....`: the bits that hold the value, the others as dots. */
+export function bits(bytes: Uint8Array, start: number, end: number, mask: number): string {
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const part = (mask >>> ((end - 1 - at) * 8)) & 0xff
+    for (let bit = 7; bit >= 0; bit--) {
+      text += ((part >> bit) & 1) === 0 ? '.' : `${(u8(bytes, at) >> bit) & 1}`
+      if (bit === 4 || (bit === 0 && at + 1 < end)) text += ' '
+    }
+  }
+  return text
+}
+
+function propertyLabel(node: Node): string {
+  const value = node.children.find(child => child.field !== F.PROPERTY_ID && child.field !== F.PROP_STRING_LEN)
+  return value === undefined ? node.field.label : `${node.field.label}: ${value.field.label}`
+}
+
+/** A value in words: with its name, its unit, in quotes. Empty for a group. */
+export function valueText(node: Node, bytes: Uint8Array, redact: boolean): string {
+  const { field, start, end, value } = node
+  if (redact && isSecret(field)) return `⟨${end - start} B⟩`
+  switch (field.kind) {
+    case 'uint':
+      return numberText(field, value, `${value}`)
+    case 'hex':
+      return numberText(
+        field,
+        value,
+        `0x${value.toString(16).padStart(field.mask === undefined ? (end - start) * 2 : 1, '0')}`,
+      )
+    case 'flag':
+      return field.values?.[value] ?? (value === 0 ? 'Not set' : 'Set')
+    case 'text':
+      return quoted(shown(bytes, start, end, TEXT_CELLS))
+    case 'bytes':
+      return start === end ? 'empty' : `${content(bytes, start, end, TEXT_CELLS)} ${end - start} B`
+    case 'pair':
+      return pairText(node, bytes)
+    default:
+      return addressText(field, bytes, start, end)
+  }
+}
+
+function numberText({ values, unit }: Field, value: number, digits: string): string {
+  const name = values?.[value]
+  if (name !== undefined) return `${name} (${digits})`
+  return unit === undefined ? digits : `${digits} ${unit}`
+}
+
+function pairText({ children }: Node, bytes: Uint8Array): string {
+  const name = children.find(child => child.field === F.PROP_KEY)
+  const value = children.find(child => child.field === F.PROP_VALUE)
+  const text = (node: Node | undefined): string =>
+    node === undefined ? '?' : quoted(shown(bytes, node.start, node.end, TEXT_CELLS))
+  return `${text(name)} = ${text(value)}`
+}
+
+function addressText(field: Field, bytes: Uint8Array, start: number, end: number): string {
+  if (field.kind === 'ipv4' && end - start === 4) return ipv4Text(u32(bytes, start))
+  if (field.kind === 'ipv6' && end - start === 16) {
+    return ipv6Text(u32(bytes, start), u32(bytes, start + 4), u32(bytes, start + 8), u32(bytes, start + 12))
+  }
+  if (field.kind !== 'mac') return field.kind === 'group' ? '' : hex(bytes, start, end)
+  let text = ''
+  for (let at = start; at < end; at++) text += `${at === start ? '' : ':'}${hexByte(u8(bytes, at))}`
+  return text
 }

@@ -33,6 +33,11 @@ import { Texts } from './values.ts'
 /** Cells of a topic, and of other texts; the details have more. */
 const TOPIC_CELLS = 64
 const TEXT_CELLS = 48
+/** Cells of a payload: where no width is known, and the least where one is. */
+const PAYLOAD_CELLS = 64
+const LEAST_PAYLOAD_CELLS = 12
+/** Blank, quotes and the size around a payload. */
+const AROUND_PAYLOAD = 10
 /** Filters and codes told one by one. */
 const MOST_LISTED = 8
 const DUP = 0x08
@@ -44,8 +49,8 @@ const plainOrQuoted = (text: string): string => (/^[^\s"']+$/.test(text) ? text 
 /** Topics come again and again: what is shown for one is made once. */
 const topics = new Texts((bytes, start, end) => plainOrQuoted(shown(bytes, start, end, TOPIC_CELLS)))
 
-/** `room`: cells that a payload may take. */
-export function info(record: PacketRecord, redact: boolean, room: number): string {
+/** `room`: cells of a terminal's row that are left; undefined where there is no terminal. */
+export function info(record: PacketRecord, redact: boolean, room: number | undefined): string {
   switch (record.type) {
     case PUBLISH:
       return publish(record, redact, room)
@@ -75,6 +80,9 @@ export function info(record: PacketRecord, redact: boolean, room: number): strin
   }
 }
 
+const cellsLeft = (room: number | undefined, text: string): number =>
+  room === undefined ? PAYLOAD_CELLS : Math.max(LEAST_PAYLOAD_CELLS, room - text.length - AROUND_PAYLOAD)
+
 // PUBLISH
 
 /** By the lower four bits of the first byte: what stands before and behind the packet id. */
@@ -84,14 +92,14 @@ const CLOSINGS: readonly string[] = Array.from(
   (_, flags) => `${(flags & DUP) !== 0 ? ', dup' : ''}${(flags & 1) !== 0 ? ', retain' : ''})`,
 )
 
-function publish(record: PacketRecord, redact: boolean, room: number): string {
+function publish(record: PacketRecord, redact: boolean, room: number | undefined): string {
   const { packet } = record
   const flags = packet.value(Slot.flags) & 15
   let text = OPENINGS[flags] ?? ''
   if (packet.has(Slot.packetId)) text += `, id ${packet.value(Slot.packetId)}`
   text += CLOSINGS[flags]
   text += topic(record)
-  if (packet.has(Slot.payload)) text += payload(record, redact, room)
+  if (packet.has(Slot.payload)) text += payload(record, redact, cellsLeft(room, text))
   return record.version === 5 && hasProperties(record) ? text + properties(record, redact) : text
 }
 
@@ -122,14 +130,14 @@ function properties(record: PacketRecord, redact: boolean): string {
   return brief(record.raw.bytes, first(mqttTree(record), F.PROPERTIES_GROUP), redact)
 }
 
-function payload({ packet, raw }: PacketRecord, redact: boolean, room: number): string {
+function payload({ packet, raw }: PacketRecord, redact: boolean, most: number): string {
   const start = packet.start(Slot.payload)
   const end = packet.end(Slot.payload)
   const size = raw.end - start
   if (size === 0) return (packet.value(Slot.flags) & 1) === 1 ? ' empty: deletes what is retained' : ' empty'
   if (redact) return ` ⟨${size} B⟩`
   if (end === start) return ` 0 of ${size} B`
-  const text = content(raw.bytes, start, end, room)
+  const text = content(raw.bytes, start, end, most)
   return end - start === size ? ` ${text} ${size} B` : ` ${text} ${end - start} of ${size} B`
 }
 
@@ -233,7 +241,7 @@ function codeText(type: number, code: number): string {
 
 // CONNECT
 
-function connect(record: PacketRecord, redact: boolean, room: number): string {
+function connect(record: PacketRecord, redact: boolean, room: number | undefined): string {
   const { packet, raw } = record
   if (!packet.has(Slot.level)) return ''
   const root = mqttTree(record)
@@ -244,7 +252,7 @@ function connect(record: PacketRecord, redact: boolean, room: number): string {
   if (client !== undefined) text += ` client ${quoted(shown(raw.bytes, client.start, client.end, TEXT_CELLS))}`
   if (packet.has(Slot.keepAlive)) text += keepAlive(packet.value(Slot.keepAlive))
   if (packet.has(Slot.connectFlags)) text += (flags & 0x02) !== 0 ? ' clean' : ' resume'
-  if ((flags & 0x04) !== 0) text += will(raw.bytes, root, flags, redact, room)
+  if ((flags & 0x04) !== 0) text += will(raw.bytes, root, flags, redact, cellsLeft(room, text))
   const user = first(root, F.USERNAME)
   if (user !== undefined) text += ` user ${secret(raw.bytes, user, redact)}`
   const password = first(root, F.PASSWD)
@@ -257,18 +265,18 @@ const keepAlive = (seconds: number): string => (seconds === 0 ? ' keep alive off
 const secret = (bytes: Uint8Array, node: Node, redact: boolean): string =>
   redact ? `⟨${node.end - node.start} B⟩` : quoted(shown(bytes, node.start, node.end, TEXT_CELLS))
 
-function will(bytes: Uint8Array, root: Node, flags: number, redact: boolean, room: number): string {
+function will(bytes: Uint8Array, root: Node, flags: number, redact: boolean, most: number): string {
   const name = first(root, F.WILLTOPIC)
   const message = first(root, F.WILLMSG)
   let text = ` will ${name === undefined ? '""' : topics.of(bytes, name.start, name.end)}`
   text += ` Q${(flags >> 3) & 3}${(flags & 0x20) !== 0 ? ' retain' : ''}`
-  if (message !== undefined) text += ` ${willContent(bytes, message, redact, room)}`
+  if (message !== undefined) text += ` ${willContent(bytes, message, redact, most)}`
   return text + brief(bytes, first(root, F.WILL_PROPERTIES_GROUP), redact)
 }
 
-function willContent(bytes: Uint8Array, { start, end }: Node, redact: boolean, room: number): string {
+function willContent(bytes: Uint8Array, { start, end }: Node, redact: boolean, most: number): string {
   if (redact) return `⟨${end - start} B⟩`
-  return start === end ? 'empty' : `${content(bytes, start, end, Math.min(room, TEXT_CELLS))} ${end - start} B`
+  return start === end ? 'empty' : `${content(bytes, start, end, Math.min(most, TEXT_CELLS))} ${end - start} B`
 }
 
 /** The first node of a field in reading order. */

@@ -24,8 +24,11 @@ export interface TextOptions {
   readonly columns?: number
 }
 
-/** Below this width two ends on one host are told by their ports alone. */
+/** Below this width addresses, numbers and times are written as short as can be. */
 const NARROW = 100
+const NARROW_DIGITS = 6
+/** Registered with IANA; the port of a broker on most lines. */
+const MQTT_PORT = 1883
 const NUMBER_WIDTH = 5
 const NARROW_NUMBER_WIDTH = 3
 const TIME_WIDTH = 10
@@ -36,11 +39,8 @@ const LENGTH_WIDTH = 4
 const MOST_ADDRESS_WIDTH = 27
 /** Connections whose addresses are remembered; beyond it the memory starts afresh. */
 const MOST_CONNECTIONS = 4096
-/** Cells of a payload where no width is known, and the least of them where one is. */
-const PAYLOAD_CELLS = 64
-const LEAST_PAYLOAD_CELLS = 12
-/** What the closing quote and the size take behind a payload. */
-const SIZE_CELLS = 10
+/** Blanks between type, length and what follows. */
+const BETWEEN = 2
 /** Remarks told on a line: a hostile packet has thousands. */
 const MOST_REMARKS = 8
 
@@ -67,9 +67,9 @@ export class TextExporter implements Exporter {
   constructor(options: TextOptions, write: Write) {
     this.options = options
     this.write = write
-    this.times = new Times(options.time)
-    this.details = options.verbose ? new Details(options) : undefined
     this.narrow = options.columns !== undefined && options.columns < NARROW
+    this.times = new Times(options.time, this.narrow ? NARROW_DIGITS : undefined)
+    this.details = options.verbose ? new Details(options) : undefined
     this.numberWidth = this.narrow ? NARROW_NUMBER_WIDTH : NUMBER_WIDTH
     this.timeWidth = this.narrow ? NARROW_TIME_WIDTH : TIME_WIDTH
   }
@@ -123,20 +123,40 @@ export class TextExporter implements Exporter {
     return `${right(number, this.numberWidth)} ${right(time, this.timeWidth)} ${pair[side]}`
   }
 
-  /** Both columns take the longer of the two ends, so that the arrows stand below each other. */
   private learn(connection: Connection): readonly [string, string] {
-    const { flow } = connection
-    const short = this.narrow && flow.host(0) === flow.host(1)
-    const a = short ? `:${flow.port(0)}` : flow.endpoint(0)
-    const b = short ? `:${flow.port(1)}` : flow.endpoint(1)
-    const width = Math.min(MOST_ADDRESS_WIDTH, Math.max(a.length, b.length))
-    if (width > this.addressWidth || this.addresses.size >= MOST_CONNECTIONS) this.addresses.clear()
-    this.addressWidth = Math.max(width, this.addressWidth)
-    const there = `${right(a, this.addressWidth)} → ${left(b, this.addressWidth)} `
-    const back = `${right(b, this.addressWidth)} → ${left(a, this.addressWidth)} `
-    const pair = [there, back] as const
+    if (this.addresses.size >= MOST_CONNECTIONS) this.addresses.clear()
+    const pair = this.narrow ? this.joined(connection) : this.aligned(connection)
     this.addresses.set(connection, pair)
     return pair
+  }
+
+  /** Both columns take the longer of the two ends, so that the arrows stand below each other. */
+  private aligned({ flow }: Connection): readonly [string, string] {
+    const a = flow.endpoint(0)
+    const b = flow.endpoint(1)
+    const width = this.widen(Math.max(a.length, b.length), MOST_ADDRESS_WIDTH)
+    return [`${right(a, width)} → ${left(b, width)} `, `${right(b, width)} → ${left(a, width)} `]
+  }
+
+  /** As short as can be: ports alone where both ends are one host, and no port that everybody knows. */
+  private joined({ flow }: Connection): readonly [string, string] {
+    const oneHost = flow.host(0) === flow.host(1)
+    const end = (side: Side): string => {
+      if (oneHost) return `:${flow.port(side)}`
+      return flow.port(side) === MQTT_PORT ? flow.host(side) : flow.endpoint(side)
+    }
+    const there = `${end(0)} → ${end(1)}`
+    const width = this.widen(there.length, MOST_ADDRESS_WIDTH * 2)
+    return [`${left(there, width)} `, `${left(`${end(1)} → ${end(0)}`, width)} `]
+  }
+
+  /** Columns grow and never shrink; what is remembered was made for the narrower ones. */
+  private widen(width: number, most: number): number {
+    if (width > this.addressWidth && width <= most) {
+      this.addressWidth = width
+      this.addresses.clear()
+    }
+    return this.addressWidth
   }
 
   private type(record: PacketRecord): string {
@@ -149,11 +169,10 @@ export class TextExporter implements Exporter {
     return paint(name.trimEnd(), style) + BLANKS[TYPE_WIDTH - name.trimEnd().length]
   }
 
-  /** Cells left for a payload on a terminal's row, were it to follow at once. */
-  private room(start: string): number {
+  /** Cells left of a terminal's row; undefined where the output goes elsewhere. */
+  private room(start: string): number | undefined {
     const { columns } = this.options
-    if (columns === undefined) return PAYLOAD_CELLS
-    return Math.max(LEAST_PAYLOAD_CELLS, columns - cells(start) - TYPE_WIDTH - LENGTH_WIDTH - SIZE_CELLS)
+    return columns === undefined ? undefined : columns - cells(start) - TYPE_WIDTH - LENGTH_WIDTH - BETWEEN
   }
 
   /** Behind two blanks: what is said of a packet is not to be taken for a part of it. */

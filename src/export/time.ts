@@ -30,21 +30,24 @@ function signed(seconds: number, nanos: number, digits: number): string {
   return `-${whole}${fraction(nanos === 0 ? 0 : SECOND - nanos, digits)}`
 }
 
-function distance(from: Instant, to: Frame): string {
+function distance(from: Instant, to: Instant, digits: number): string {
   const nanos = to.nanos - from.nanos
   const seconds = to.seconds - from.seconds
-  return nanos < 0 ? signed(seconds - 1, nanos + SECOND, to.timeDigits) : signed(seconds, nanos, to.timeDigits)
+  return nanos < 0 ? signed(seconds - 1, nanos + SECOND, digits) : signed(seconds, nanos, digits)
 }
 
 export class Times {
   private readonly format: TimeFormat
+  private readonly mostDigits: number
   private from: { seconds: number; nanos: number } | undefined
   /** The last second written, and its text: many packets share one. */
   private second = Number.NaN
   private text = ''
 
-  constructor(format: TimeFormat) {
+  /** `mostDigits` of a second's fraction, where there is no room for all that the capture has. */
+  constructor(format: TimeFormat, mostDigits = 9) {
     this.format = format
+    this.mostDigits = mostDigits
   }
 
   /** Relative times count from here; the first call holds. */
@@ -54,21 +57,22 @@ export class Times {
 
   of(frame: Frame): string {
     if (Number.isNaN(frame.seconds)) return NO_TIME_TEXT
+    const digits = Math.min(frame.timeDigits, this.mostDigits)
     switch (this.format) {
       case 'r':
         this.begin(frame)
-        return distance(this.from ?? frame, frame)
+        return distance(this.from ?? frame, frame, digits)
       case 'd':
-        return this.delta(frame)
+        return this.delta(frame, digits)
       case 'e':
-        return signed(frame.seconds, frame.nanos, frame.timeDigits)
+        return signed(frame.seconds, frame.nanos, digits)
       default:
-        return this.whole(frame.seconds) + fraction(frame.nanos, frame.timeDigits)
+        return this.whole(frame.seconds) + fraction(frame.nanos, digits)
     }
   }
 
-  private delta(frame: Frame): string {
-    const text = distance(this.from ?? frame, frame)
+  private delta(frame: Instant, digits: number): string {
+    const text = distance(this.from ?? frame, frame, digits)
     this.from ??= { seconds: 0, nanos: 0 }
     this.from.seconds = frame.seconds
     this.from.nanos = frame.nanos
