@@ -204,7 +204,8 @@ export class Pcap implements Format {
     const size = u32in(bytes, at + 8, this.little)
     const wireSize = u32in(bytes, at + 12, this.little)
     const fraction = u32in(bytes, at + 4, this.little)
-    return size <= this.ordinarySize && size <= wireSize && wireSize > 0 && fraction < this.perSecond
+    const sane = size <= wireSize && wireSize > 0 && wireSize <= LARGEST_RECORD
+    return sane && size <= this.ordinarySize && fraction < this.perSecond
   }
 
   /** Looks at every byte until a record chain or another file's header begins. */
@@ -234,7 +235,10 @@ export class Pcap implements Format {
     if (u8(bytes, little ? first + 11 : first + 8) !== 0) return NO
     if (u32in(bytes, first + 8, little) > LARGEST_LANDMARK || !this.isStrict(bytes, first)) return NO
     let seconds = u32in(bytes, first, little)
-    const wanted = near(seconds, this.seconds) ? CHAIN_NEAR : CHAIN_FAR
+    const isNear = near(seconds, this.seconds)
+    // Read four bytes late, records form a chain too: the fraction is the time, the size on the wire the captured one.
+    if (!isNear && seconds < this.perSecond) return NO
+    const wanted = isNear ? CHAIN_NEAR : CHAIN_FAR
     let at = first + head + u32in(bytes, first + 8, little)
     for (let count = 1; count < wanted; count++) {
       if (end - at < head) return ledger.final ? endsWell(at, end, count) : at + head
@@ -266,7 +270,7 @@ export class Pcap implements Format {
     }
     if (at === end) return false
     const message = `this is ${kind.name}, and no known record header fits its records`
-    ledger.damage(DamageCode.UnknownFormat, at, end - at, message)
+    ledger.damage(DamageCode.UnknownFormat, at, 0, message)
     ledger.done = true
     return false
   }

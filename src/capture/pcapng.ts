@@ -101,7 +101,7 @@ export class Pcapng implements Format {
         this.refuse(bytes, at, end, `a block claims a length of ${length}`)
         return at
       }
-      if (next > end) return this.unfinished(at, end, length)
+      if (next > end) return this.leaves(bytes, at, end) ? at : this.unfinished(at, end, length)
       if (u32in(bytes, next - 4, this.little) !== length) {
         if (!this.passOver(bytes, at, next, end)) return at
       } else if (type === ENHANCED) this.enhanced(bytes, at, next)
@@ -123,22 +123,28 @@ export class Pcapng implements Format {
 
   /** The block cannot be believed: another file may begin here, or the search does. */
   private refuse(bytes: Uint8Array, at: number, end: number, why: string): void {
-    const { ledger } = this
-    const header = fileHeaderAt(bytes, at, end, ledger.final)
+    if (this.leaves(bytes, at, end)) return
     this.need = FRAMING
-    if (header === YES) this.need = 0
-    else if (header > 0) this.need = header - at
-    else ledger.lose(at, DamageCode.Skipped, why)
+    this.ledger.lose(at, DamageCode.Skipped, why)
+  }
+
+  /** Another file begins here, or it may once more bytes have come: its magic can look like a block. */
+  private leaves(bytes: Uint8Array, at: number, end: number): boolean {
+    const header = fileHeaderAt(bytes, at, end, this.ledger.final)
+    if (header === NO) return false
+    this.need = header === YES ? 0 : header - at
+    return true
   }
 
   /** The two lengths of the block differ: if another block follows the first length, only this one is lost. */
   private passOver(bytes: Uint8Array, at: number, next: number, end: number): boolean {
     const { ledger } = this
+    if (this.leaves(bytes, at, end)) return false
     const trailer = u32in(bytes, next - 4, this.little)
     const why = `a block of length ${next - at} ends with length ${trailer}`
     const follows = next === end && ledger.final ? YES : this.blockAt(bytes, next, end)
     if (follows === YES) ledger.damage(DamageCode.BadRecord, at, next - at, `${why}; it was skipped`)
-    else if (follows === NO) this.refuse(bytes, at, end, why)
+    else if (follows === NO) ledger.lose(at, DamageCode.Skipped, why)
     else this.need = follows - at
     return follows === YES
   }

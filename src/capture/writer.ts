@@ -5,7 +5,7 @@
  * A frame without a time (NO_TIME) becomes a simple packet block, the only one that has none: a zero in an enhanced
  * block would say 1970. Simple blocks belong to the section's first interface and are cut by its snap length, so where
  * that does not fit the frame a new section begins. A time that 64 bits cannot hold (before 1970, after the year 2554
- * in nanoseconds) is written as none, too.
+ * in nanoseconds) is written as none, too. An unknown link type is written as 65535, which nobody has assigned.
  */
 
 import type { Frame } from '../line.ts'
@@ -42,6 +42,8 @@ export class CaptureWriter {
   private begun = false
   private written: Written[] = []
   private last = -1
+  /** Lower word of the time last computed. */
+  private low = 0
 
   /** `interfaces`: the reader's, read as frames come; they give names and snap lengths. */
   constructor(interfaces: readonly Interface[] = []) {
@@ -78,9 +80,6 @@ export class CaptureWriter {
     this.put32(0xffffffff)
     this.put32(SECTION_SIZE)
   }
-
-  /** Lower word of the time last set. */
-  private low = 0
 
   /** The upper word of the frame's time in its own resolution, -1 for none. Exact: no product reaches 2^53. */
   private setTime(frame: Frame): number {
@@ -131,6 +130,7 @@ export class CaptureWriter {
   private fitsFirst(frame: Frame, size: number, wireSize: number): boolean {
     const first = this.written[0]
     if (first === undefined || first.port !== frame.port || first.link !== frame.link) return false
+    if (first.digits !== frame.timeDigits) return false
     return size === (first.snaplen === 0 ? wireSize : Math.min(wireSize, first.snaplen))
   }
 
