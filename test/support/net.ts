@@ -9,8 +9,15 @@ export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(te
 export const textOf = (bytes: Uint8Array, start = 0, end = bytes.length): string =>
   new TextDecoder().decode(bytes.subarray(start, end))
 
-export const join = (...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap(part => [...part]))
+export function join(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
 
 export const be16 = (value: number): number[] => [(value >>> 8) & 255, value & 255]
 export const be32 = (value: number): number[] => [...be16(value >>> 16), ...be16(value & 0xffff)]
