@@ -1,0 +1,187 @@
+/**
+ * `npm run bench [-- section …] [--frames N] [--rounds N] [--seed N]`: what the program takes, beside what others take
+ * for the same work. Programs are started anew for each measurement, as a user starts them, in turns, and the medians
+ * are compared: on a machine with other work a single time says little.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { makeCapture } from './capture.ts'
+import { compileFloor, findTool } from './floor.ts'
+import { type Command, type Measured, median, runInTurns } from './measure.ts'
+import type { Version } from './packets.ts'
+
+const CLI = join(import.meta.dirname, '../../../dist/cli.js')
+const LINE = join(import.meta.dirname, 'line.js')
+const SECTIONS = ['pipeline', 'count', 'fields', 'ndjson', 'text', 'floor', 'version', 'memory'] as const
+type Section = (typeof SECTIONS)[number]
+
+/** Peak memory is shown on a file of so many times the frames. */
+const MEMORY_TIMES = 10
+const PASSES = 5
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    frames: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const frames = Number(values.frames)
+const rounds = Number(values.rounds)
+const seed = Number(values.seed)
+const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-bench-'))
+const tshark = findTool('tshark')
+
+/** A capture for measuring, made when it is first asked for. */
+const made = new Map<string, string>()
+function capture(version: Version, size: number): string {
+  const name = join(folder, `${size}-v${version}.pcap`)
+  if (!made.has(name)) makeCapture(name, { frames: size, version, seed })
+  made.set(name, name)
+  return name
+}
+
+const ours = (file: string, ...args: string[]): Command => ({
+  title: `mqtt-sniff ${args.join(' ')}`,
+  program: process.execPath,
+  args: [CLI, ...args, file],
+})
+const theirs = (file: string, ...args: string[]): Command => ({
+  title: `tshark ${args.join(' ')}`,
+  program: 'tshark',
+  args: [...args, '-r', file],
+})
+
+const heading = (text: string): void => console.log(`\n${text}`)
+const count = (value: number): string => value.toLocaleString('en')
+
+function row(title: string, cells: readonly string[]): void {
+  console.log(`  ${title.padEnd(98)}${cells.map(cell => cell.padStart(12)).join('')}`)
+}
+
+const seconds = (ms: number): string =>
+  ms < 1000 ? `${ms.toFixed(ms < 100 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`
+const memory = (peak: number | undefined): string =>
+  peak === undefined ? 'not known' : `${(peak / 1024 / 1024).toFixed(0)} MB`
+
+function report(command: Command, measured: Measured, extra: readonly string[] = []): void {
+  if (measured.failed !== undefined) return row(command.title, [measured.failed])
+  row(command.title, [seconds(median(measured.times)), memory(measured.peak), ...extra])
+}
+
+/** Ours beside theirs, on the same file. */
+async function beside(title: string, aim: string, own: Command, other: Command): Promise<void> {
+  heading(`${title} (median of ${rounds}, peak memory, ratio; aim ${aim})`)
+  if (tshark === undefined) console.log('  tshark is not installed: nothing to compare with')
+  const [mine, their] = await runInTurns(tshark === undefined ? [own] : [own, other], rounds)
+  if (mine === undefined) return
+  report(own, mine)
+  if (their === undefined) return
+  const ratio = median(their.times) / median(mine.times)
+  report(other, their, [their.failed || mine.failed ? '' : `${ratio.toFixed(1)} x`])
+}
+
+/** The pipeline in process with a sink that only counts: the first pass as a user has it, and the ones after it. */
+async function pipeline(): Promise<void> {
+  heading(
+    `Pipeline in process, one thread, ${count(frames)} frames, reading included (median of ${rounds}; aim 3,000,000/s)`,
+  )
+  const commands = ([4, 5] as const).map(version => ({
+    title: version === 4 ? 'MQTT 3.1.1' : 'MQTT 5.0',
+    program: process.execPath,
+    args: [LINE, capture(version, frames), String(PASSES)],
+  }))
+  const results = await runInTurns(commands, rounds)
+  for (const [index, command] of commands.entries()) {
+    const passes = results[index]?.output.map(text => JSON.parse(text) as { ms: number; packets: number }[]) ?? []
+    const rate = (of: number[]): string => `${count(Math.round(frames / median(of) / 10) * 10_000)}/s`
+    row(`${command.title}, ${count(passes[0]?.[0]?.packets ?? 0)} packets: first pass`, [
+      rate(passes.map(one => one[0]?.ms ?? 0)),
+    ])
+    row(`${command.title}: passes 2 to ${PASSES}, compiled by then`, [
+      rate(passes.flatMap(one => one.slice(1).map(({ ms }) => ms))),
+    ])
+  }
+}
+
+const FOUR = ['frame.number', 'mqtt.msgtype', 'mqtt.topic', 'mqtt.msgid'].flatMap(name => ['-e', name])
+
+const sections: Readonly<Record<Section, () => Promise<void>>> = {
+  pipeline,
+  count: () => {
+    const file = capture(4, frames)
+    const own = ours(file, '-T', 'none')
+    return beside(`Count, ${count(frames)} frames`, '15 x', own, theirs(file, '-q', '-z', 'io,stat,0,mqtt'))
+  },
+  fields: () => {
+    const file = capture(4, frames)
+    const own = ours(file, '-T', 'fields', ...FOUR)
+    const other = theirs(file, '-Y', 'mqtt', '-T', 'fields', ...FOUR)
+    return beside(`Four fields, ${count(frames)} frames`, '15 x', own, other)
+  },
+  ndjson: () => {
+    const file = capture(4, Math.ceil(frames / 10))
+    const other = theirs(file, '-Y', 'mqtt', '-T', 'ek')
+    return beside(`NDJSON, ${count(Math.ceil(frames / 10))} frames`, '20 x', ours(file, '-T', 'ndjson'), other)
+  },
+  text: () => {
+    const file = capture(4, frames)
+    return beside(`Text, ${count(frames)} frames`, '4 x', ours(file, '-T', 'text'), theirs(file, '-Y', 'mqtt'))
+  },
+  floor,
+  version: async () => {
+    heading('Start (median of 15, peak memory, ratio; aim 1.5 x)')
+    const commands = [
+      { title: 'mqtt-sniff --version', program: process.execPath, args: [CLI, '--version'] },
+      { title: 'node -e 0', program: process.execPath, args: ['-e', '0'] },
+    ]
+    const [own, bare] = await runInTurns(commands, 15)
+    if (commands[0] === undefined || commands[1] === undefined || own === undefined || bare === undefined) return
+    report(commands[1], bare)
+    report(commands[0], own, [`${(median(own.times) / median(bare.times)).toFixed(2)} x`])
+  },
+  memory: async () => {
+    const size = frames * MEMORY_TIMES
+    heading(`Memory, ${count(size)} frames (once; aim 150 MB)`)
+    for (const version of [4, 5] as const) {
+      const own = ours(capture(version, size), '-T', 'ndjson')
+      const [measured] = await runInTurns(
+        [{ ...own, title: `${own.title}, MQTT ${version === 4 ? '3.1.1' : '5.0'}` }],
+        1,
+      )
+      if (measured !== undefined)
+        report({ ...own, title: `${own.title}, MQTT ${version === 4 ? '3.1.1' : '5.0'}` }, measured)
+      rmSync(capture(version, size))
+    }
+  },
+}
+
+/** What reading the records alone takes. */
+async function floor(): Promise<void> {
+  heading(`A loop over the records with libpcap, in C, beside decoding them (median of ${rounds})`)
+  const file = capture(4, frames)
+  const program = compileFloor(folder)
+  if (program.path === undefined) return console.log(`  not measured: ${program.why}`)
+  const bare = { title: 'pcap_next_ex until the end', program: program.path, args: [file] }
+  const [least, own] = await runInTurns([bare, ours(file, '-T', 'none')], rounds)
+  if (least === undefined || own === undefined) return
+  report(bare, least)
+  report(ours(file, '-T', 'none'), own, [`${(median(own.times) / median(least.times)).toFixed(1)} x`])
+}
+
+const unknown = positionals.filter(name => !(SECTIONS as readonly string[]).includes(name))
+if (unknown.length > 0) {
+  console.error(`no such section: ${unknown.join(', ')}; there are ${SECTIONS.join(', ')}`)
+  process.exit(2)
+}
+console.log(`node ${process.version}, ${tshark ?? 'no tshark'}, ${count(frames)} frames, seed ${seed}`)
+try {
+  // Memory makes a file of more than a gigabyte: only when asked for.
+  const chosen = positionals.length > 0 ? (positionals as Section[]) : SECTIONS.filter(name => name !== 'memory')
+  for (const name of chosen) await sections[name]()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
