@@ -15,7 +15,7 @@ export { DamageCode } from './damage.ts'
 export type { BlockTally, CaptureSink, Interface } from './ledger.ts'
 
 const EMPTY = new Uint8Array(0)
-const SMALLEST_CARRY = 64 * 1024
+const SMALLEST_CARRY = 4 * 1024
 
 /** A carry larger than this is given back once its record is done: large records are rare. */
 const LARGEST_IDLE_CARRY = 1024 * 1024
