@@ -163,7 +163,7 @@ const MADE: readonly Column[] = [
   { name: F.MSG_DECODED_AS.name },
   { name: 'mqtt.property.userProperty', sources: userProperties },
   { name: F.ILLEGAL_TOPIC_LENGTH.name, sources: illegalTopicLengths },
-  { name: F.UNKNOWN_VERSION.name, value: record => mark(record.version === 0 && record.type !== CONNECT) },
+  { name: F.UNKNOWN_VERSION.name, value: record => mark(isVersionUnknown(record)) },
   { name: F.UNKNOWN_TOPIC_ALIAS.name, value: record => mark(record.aliasUnknown) },
   { name: F.CLIENT.name, value: record => rowText(record.connection.clientId ?? '') },
   { name: F.FROM.name, value: record => record.connection.senderOf(record.side) },
@@ -171,6 +171,10 @@ const MADE: readonly Column[] = [
   { name: F.FINDING_ID.name, values: record => remarksOf(record).map(({ id }) => id) },
   { name: F.FINDING_LEVEL.name, values: record => remarksOf(record).map(({ level }) => level) },
 ]
+
+/** A CONNECT with a level of no version is an answer too, though not a good one. */
+const isVersionUnknown = ({ version, type, connection }: PacketRecord): boolean =>
+  version === 0 && type !== CONNECT && connection.dialect.level === 0
 
 /** `192.0.2.1:1883` without the port, `[2001:db8::1]:1883` without port and brackets. */
 const hostOf = (endpoint: string): string => endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')

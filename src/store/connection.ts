@@ -49,7 +49,10 @@ export class Connection {
     walk(raw.bytes, raw.start, raw.readable, record.version, packet)
     record.type = packet.has(Slot.flags) ? packet.value(Slot.flags) >> 4 : 0
     if (record.type === PUBLISH) {
-      if (packet.has(Slot.alias)) this.resolveAlias(raw, side, record)
+      // An alias counts once its properties were read whole, and 0 is none.
+      if (packet.has(Slot.payload) && packet.has(Slot.alias) && packet.value(Slot.alias) !== 0) {
+        this.resolveAlias(raw, side, record)
+      }
     } else if (record.type === CONNECT) this.learnClientId(raw, packet, Slot.clientId)
     else if (record.type === CONNACK) this.learnClientId(raw, packet, Slot.assignedClientId)
   }
