@@ -112,14 +112,16 @@ function userProperties(): readonly Source[] {
  * took its place (no alias, or alias 0).
  */
 function illegalTopicLengths(): readonly Source[] {
-  let pending = false
   let isPublish = false
+  let isEmpty = false
+  let pending = false
   const topicAlias = F.PROPERTY_FIELDS[0x23] ?? F.TOPIC
   return [
     {
       field: F.MSGTYPE,
       format: (_bytes, _start, _end, type) => {
         isPublish = type === PUBLISH
+        isEmpty = false
         pending = false
         return undefined
       },
@@ -127,7 +129,8 @@ function illegalTopicLengths(): readonly Source[] {
     {
       field: F.TOPIC_LEN,
       format: (_bytes, _start, _end, size) => {
-        pending = isPublish && size === 0
+        isEmpty = isPublish && size === 0
+        pending = isEmpty
         return size === 0 && !isPublish ? '1' : undefined
       },
     },
@@ -135,7 +138,7 @@ function illegalTopicLengths(): readonly Source[] {
     {
       field: topicAlias,
       format: (_bytes, _start, _end, alias) => {
-        pending = pending && alias === 0
+        pending = isEmpty && alias === 0
         return undefined
       },
     },

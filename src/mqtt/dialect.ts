@@ -47,6 +47,7 @@ export class Dialect {
   level = 0
   /** The server took a CONNECT of 5.0 and answers as 3.1.1. */
   hybrid = false
+  private answered = false
   /** Without CONNECT, what the packets so far say: above 0 for 5.0, below for 3.1.1. */
   private lean = 0
   private packets = 0
@@ -63,8 +64,14 @@ export class Dialect {
     if (type === CONNECT) this.connect(raw)
     if (this.from !== 'connect') return this.guess(raw)
     const byServer = (fromClient ?? SENT_BY_CLIENT[type]) === false
-    if (this.version === 5 && type === CONNACK && byServer) this.hybrid = answersAsBefore(raw)
+    if (type === CONNACK && byServer) this.connack(raw)
     return this.hybrid && byServer ? 4 : this.version
+  }
+
+  /** Only the answer to the CONNECT tells: a short CONNACK later on is a broken packet. */
+  private connack(raw: RawPacket): void {
+    if (this.version === 5 && !this.answered) this.hybrid = answersAsBefore(raw)
+    this.answered = true
   }
 
   /** A later CONNECT begins anew, for the packets behind it. */
@@ -77,6 +84,7 @@ export class Dialect {
     this.version = versionOfLevel(this.level)
     this.from = 'connect'
     this.hybrid = false
+    this.answered = false
   }
 
   /** Without CONNECT: a packet that can be read in one version only decides; an earlier guess may turn out wrong. */

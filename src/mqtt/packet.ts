@@ -1,7 +1,7 @@
 /** The listener of every packet on ingest: keeps the few numbers that columns, exports and sessions live on. */
 import type { Field, FieldSink } from '../field.ts'
 import { isMalformed } from './faults.ts'
-import { SLOTS } from './fields.ts'
+import { SLOTS, Slot } from './fields.ts'
 
 export class ControlPacket implements FieldSink {
   /** Code and place of the first fault; 0 for none. Few packets have any, so the others are left to a second walk. */
@@ -21,10 +21,10 @@ export class ControlPacket implements FieldSink {
     this.malformed = false
   }
 
-  /** A field that stands several times in a packet is kept as it stands first. */
+  /** A field that stands several times in a packet is kept as it stands first; of topic aliases the last counts, as in tshark. */
   field(field: Field, start: number, end: number, value: number): void {
     const slot = field.slot
-    if (slot === undefined || ((this.present >>> slot) & 1) === 1) return
+    if (slot === undefined || (((this.present >>> slot) & 1) === 1 && slot !== Slot.alias)) return
     this.present |= 1 << slot
     this.values[slot] = value
     this.starts[slot] = start
