@@ -175,6 +175,8 @@ const SHAPES: readonly (Shape | undefined)[] = [
 const HEAD_BITS = 4
 const CHARACTER_BITS = 1.4
 const MOST_TEXT_BITS = 17
+/** What only 5.0 has: a reason code, or a topic alias in place of a topic. */
+const PROPERTY_BITS = 4
 /** The protocol name of a CONNECT, its level and flags. */
 const CONNECT_BITS = 45
 
@@ -243,6 +245,7 @@ function lookInside(bytes: Uint8Array, at: number, end: number, size: number, bi
   }
   if (versions === 0) return NO
   if (topicSize === 0 && isRequest(u8(bytes, at) >> 4)) bits = HEAD_BITS
+  if (versions === AS_5) bits += PROPERTY_BITS
   begins(size, bits + Math.min(topicSize * CHARACTER_BITS, MOST_TEXT_BITS), decided)
   seen.versions = versions
   return at + size <= end ? WHOLE : PART

@@ -49,6 +49,20 @@ describe('mid-stream', () => {
     expect(told('0007', '40020008', '40020009 4002000a')).toEqual(['skipped 2', '40020008', '40020009', '4002000a'])
   })
 
+  test('5.0: topic aliases in place of topics, reason codes', () => {
+    expect(told('6f6f', '3007 0000 03 230001 31', '4003 0007 10')).toEqual([
+      'skipped 2',
+      '300700000323000131',
+      '4003000710',
+    ])
+    expect(told('6f6f 3007 0000 03 230001 31 3007 0000 03 230001 32 3007 0000 03 230001 33')).toEqual([
+      'skipped 2',
+      '300700000323000131',
+      '300700000323000132',
+      '300700000323000133',
+    ])
+  })
+
   test('byte by byte it takes a few packets, and then stays in step', () => {
     const { notes, feeder } = midStream()
     const stream = join(fromHex('6f6d'), ...Array.from({ length: 6 }, () => tri), fromHex('c000 4002 0007'))
