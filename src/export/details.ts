@@ -129,8 +129,7 @@ function sectionFor(section: string, version: Version): string {
 }
 
 function heading({ type, version, raw, connection, side }: PacketRecord): string {
-  const size =
-    raw.readable < raw.end ? `${raw.readable - raw.start} of ${raw.end - raw.start}` : `${raw.end - raw.start}`
+  const size = raw.kept < raw.end ? `${raw.kept - raw.start} of ${raw.end - raw.start}` : `${raw.end - raw.start}`
   const spoken = version === 0 ? 'MQTT of unknown version' : `MQTT ${VERSION_NAMES[version]}`
   const id = connection.clientId
   const client = id === undefined ? '' : ` ${quoted(cut(sanitize(id), NAME_CELLS))}`

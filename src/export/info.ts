@@ -132,13 +132,13 @@ function properties(record: PacketRecord, redact: boolean): string {
 
 function payload({ packet, raw }: PacketRecord, redact: boolean, most: number): string {
   const start = packet.start(Slot.payload)
-  const end = packet.end(Slot.payload)
   const size = raw.end - start
   if (size === 0) return (packet.value(Slot.flags) & 1) === 1 ? ' empty: deletes what is retained' : ' empty'
   if (redact) return ` ⟨${size} B⟩`
-  if (end === start) return ` 0 of ${size} B`
-  const text = content(raw.bytes, start, end, most)
-  return end - start === size ? ` ${text} ${size} B` : ` ${text} ${end - start} of ${size} B`
+  const kept = raw.kept - start
+  if (kept === 0) return ` 0 of ${size} B`
+  const text = content(raw.bytes, start, packet.end(Slot.payload), most)
+  return kept === size ? ` ${text} ${size} B` : ` ${text} ${kept} of ${size} B`
 }
 
 // Answers

@@ -85,10 +85,10 @@ export class TextExporter implements Exporter {
     const start = this.prefix(`${record.number}`, raw.frame, record.connection, record.side)
     const line = `${start}${this.type(record)} ${right(length, LENGTH_WIDTH)}`
     const about = info(record, this.options.redact, this.room(start))
-    const isPlain = packet.faultCount === 0 && raw.readable === raw.end && !record.aliasUnknown
+    const isPlain = packet.faultCount === 0 && raw.kept === raw.end && !record.aliasUnknown
     this.write(`${line}${about === '' ? '' : ` ${about}`}${isPlain ? '' : this.remarks(record)}\n`)
     if (this.details !== undefined) this.write(this.details.of(record))
-    if (this.options.bytes && !this.options.redact) hexDump(raw.bytes, raw.start, raw.readable, this.write)
+    if (this.options.bytes && !this.options.redact) hexDump(raw, this.write)
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
@@ -179,8 +179,7 @@ export class TextExporter implements Exporter {
   private remarks(record: PacketRecord): string {
     const { raw, packet } = record
     let text = ''
-    if (raw.readable < raw.end)
-      text += this.paint(`  partial ${raw.readable - raw.start}/${raw.end - raw.start} B`, Style.cyan)
+    if (raw.kept < raw.end) text += this.paint(`  partial ${raw.kept - raw.start}/${raw.end - raw.start} B`, Style.cyan)
     if (packet.malformed) text += this.paint('  malformed', Style.red)
     const remarks = remarksOf(record)
     for (const remark of remarks.slice(0, MOST_REMARKS)) text += this.remark(remark)

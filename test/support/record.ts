@@ -45,7 +45,7 @@ export interface FlowParts {
 export function connectionOf(parts: FlowParts = {}): Connection {
   const [source0 = 0, source1 = 0, source2 = 0, source3 = 0] = parts.from ?? [0xc0000207]
   const [target0 = 0, target1 = 0, target2 = 0, target3 = 0] = parts.to ?? [0xc0000201]
-  const flow = new Flow(parts.index ?? 0, 0, {
+  const flow = new Flow(parts.index ?? 0, {
     family: (parts.from ?? []).length === 4 ? 6 : 4,
     source0,
     source1,
@@ -72,6 +72,7 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     start: 3,
     end: 3 + (parts.size ?? given.length),
     readable: 3 + given.length,
+    kept: 3 + given.length,
     holes: [],
     pieces: [],
     frame: frameOf(parts.frame),
