@@ -12,6 +12,9 @@ import { Texts } from './values.ts'
 /** Filters and codes written of one packet: far more than any client asks for. A packet of 16 MiB has room for millions. */
 const MOST_LISTED = 100_000
 
+/** Remembered topics behind aliases; beyond it they are forgotten together. */
+const MOST_ALIAS_TOPICS = 1000
+
 /** A code that the packet's type does not know. */
 const UNKNOWN = 'unknown'
 
@@ -41,12 +44,15 @@ export class PacketJson implements FieldSink {
   connectFlags = 0
   isLevel5 = false
   readonly topics = new Texts((bytes, start, end) => textMember('topic', bytes, start, end))
+  /** Topics that aliases stand for, as JSON. */
+  private readonly aliasTopics = new Map<string, string>()
   private entry = ''
   private readonly subscriptions = new List('subscriptions', MOST_LISTED)
   private readonly filters = new List('filters', MOST_LISTED)
   private readonly brokenFilters = new List('filtersBase64', MOST_LISTED)
   private readonly codes = new List('reasonCodes', MOST_LISTED)
   private readonly reasons = new List('reasons', MOST_LISTED)
+  private readonly typeLists = [this.subscriptions, this.filters, this.brokenFilters, this.codes, this.reasons]
   private readonly ofPacket: PropertiesJson
   private readonly ofWill: PropertiesJson
   properties: PropertiesJson
@@ -106,7 +112,7 @@ export class PacketJson implements FieldSink {
     if (type === PUBLISH) this.topic = this.topics.of(bytes, start, end)
     else if (type === SUBSCRIBE) {
       this.endEntry()
-      this.entry = `{${textMember('filter', bytes, start, end).slice(1)}`
+      this.entry = textMember('filter', bytes, start, end, '{')
     } else this.unsubscribe(bytes, start, end)
   }
 
@@ -137,8 +143,17 @@ export class PacketJson implements FieldSink {
 
   /** Where an alias stands alone, `topic` is what it stands for, and absent where nobody knows. */
   private publish(record: PacketRecord): string {
-    if (record.aliasTopic !== undefined) return `,"topic":${jsonText(record.aliasTopic)}${this.alias}`
+    if (record.aliasTopic !== undefined) return `,"topic":${this.aliased(record.aliasTopic)}${this.alias}`
     return record.aliasUnknown ? this.alias : this.topic + this.alias
+  }
+
+  private aliased(topic: string): string {
+    const known = this.aliasTopics.get(topic)
+    if (known !== undefined) return known
+    if (this.aliasTopics.size >= MOST_ALIAS_TOPICS) this.aliasTopics.clear()
+    const text = jsonText(topic)
+    this.aliasTopics.set(topic, text)
+    return text
   }
 
   private connect(): string {
@@ -156,11 +171,11 @@ export class PacketJson implements FieldSink {
   private lists(): string {
     this.endEntry()
     return (
-      this.subscriptions.member +
-      this.filters.member +
-      this.brokenFilters.member +
-      this.codes.member +
-      this.reasons.member
+      this.subscriptions.member() +
+      this.filters.member() +
+      this.brokenFilters.member() +
+      this.codes.member() +
+      this.reasons.member()
     )
   }
 
@@ -178,7 +193,7 @@ export class PacketJson implements FieldSink {
     this.properties = this.ofPacket
     if (record.type === PUBLISH) return
     if (record.type === CONNECT) this.resetConnect()
-    for (const list of [this.subscriptions, this.filters, this.brokenFilters, this.codes, this.reasons]) list.reset()
+    for (const list of this.typeLists) list.reset()
   }
 
   private resetConnect(): void {

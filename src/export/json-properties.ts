@@ -25,15 +25,18 @@ const NAMES: readonly (string | undefined)[] = (() => {
 
 export class PropertiesJson {
   private members = ''
-  private readonly seen = new Set<string>()
+  /** Bits of the identifiers below and from 32 that came. */
+  private low = 0
+  private high = 0
   private readonly userProperties = new List('userProperties', MOST_USER_PROPERTIES)
   /** Which of them break UTF-8: `[index, name, value]` in base64. */
   private readonly brokenPairs = new List('userPropertiesBase64', MOST_USER_PROPERTIES)
   private readonly identifiers = new List(`${SUBSCRIPTION_IDENTIFIER}s`, MOST_REPEATED)
   private readonly repeated = new List('repeated', MOST_REPEATED)
   private readonly unknown = new List('unknown', MOST_REPEATED)
+  private readonly lists = [this.userProperties, this.brokenPairs, this.identifiers, this.repeated, this.unknown]
+  private hasLists = false
   private readonly redact: boolean
-  private isEmpty = true
   private id = 0
   private nameStart = 0
   private nameEnd = 0
@@ -43,34 +46,28 @@ export class PropertiesJson {
   }
 
   reset(): void {
-    if (this.isEmpty) return
-    this.isEmpty = true
     this.members = ''
-    this.seen.clear()
-    for (const list of [this.userProperties, this.brokenPairs, this.identifiers, this.repeated, this.unknown])
-      list.reset()
+    this.low = this.high = 0
+    if (!this.hasLists) return
+    this.hasLists = false
+    for (const list of this.lists) list.reset()
   }
 
   /** The identifier of the property that comes next. */
   begin(id: number): void {
-    this.isEmpty = false
     this.id = id
   }
 
   property(field: Field, bytes: Uint8Array, start: number, end: number, value: number): void {
     const name = NAMES[field.id]
     if (name === undefined) return
+    const before = this.members === '' ? '{' : ','
     if (name === SUBSCRIPTION_IDENTIFIER) {
-      if (this.identifiers.room()) this.identifiers.add(`${value}`)
-    } else if (this.seen.has(name)) {
-      if (this.repeated.room()) this.repeated.add(`["${name}",${this.again(field, bytes, start, end, value)}]`)
-    } else {
-      this.seen.add(name)
-      this.members +=
-        field.kind === 'text'
-          ? textMember(name, bytes, start, end)
-          : `,"${name}":${this.plain(field, bytes, start, end, value)}`
-    }
+      if (this.room(this.identifiers)) this.identifiers.add(`${value}`)
+    } else if (!this.isFirst()) {
+      if (this.room(this.repeated)) this.repeated.add(`["${name}",${this.again(field, bytes, start, end, value)}]`)
+    } else if (field.kind === 'text') this.members += textMember(name, bytes, start, end, before)
+    else this.members += `${before}"${name}":${this.plain(field, bytes, start, end, value)}`
   }
 
   pairName(start: number, end: number): void {
@@ -80,27 +77,40 @@ export class PropertiesJson {
 
   pairValue(bytes: Uint8Array, start: number, end: number): void {
     const index = this.userProperties.size
-    if (!this.userProperties.room()) return
+    if (!this.room(this.userProperties)) return
     const { nameStart, nameEnd } = this
     this.userProperties.add(`[${jsonString(bytes, nameStart, nameEnd)},${jsonString(bytes, start, end)}]`)
     const isBroken = brokenBytes(bytes, nameStart, nameEnd) ?? brokenBytes(bytes, start, end)
-    if (isBroken === undefined || !this.brokenPairs.room()) return
+    if (isBroken === undefined || !this.room(this.brokenPairs)) return
     this.brokenPairs.add(`[${index},"${base64(bytes, nameStart, nameEnd)}","${base64(bytes, start, end)}"]`)
   }
 
   /** The rest of the block behind an identifier that no version knows. */
   rest(bytes: Uint8Array, start: number, end: number): void {
-    if (!this.unknown.room()) return
+    if (!this.room(this.unknown)) return
     const value = this.redact ? `"size":${end - start}` : `"base64":"${base64(bytes, start, end)}"`
     this.unknown.add(`{"id":${this.id},${value}}`)
   }
 
   /** `,"properties":{…}`; nothing where there are none. */
   get member(): string {
-    if (this.isEmpty) return ''
-    const lists = this.userProperties.member + this.brokenPairs.member + this.identifiers.member
-    const members = this.members + lists + this.repeated.member + this.unknown.member
-    return members === '' ? '' : `,"properties":{${members.slice(1)}}`
+    let members = this.members
+    if (this.hasLists) for (const list of this.lists) members += list.member(members === '' ? '{' : ',')
+    return members === '' ? '' : `,"properties":${members}}`
+  }
+
+  private room(list: List): boolean {
+    this.hasLists = true
+    return list.room()
+  }
+
+  /** Whether the property came for the first time; the next time it is not. */
+  private isFirst(): boolean {
+    const bit = 1 << (this.id & 31)
+    const seen = this.id < 32 ? this.low & bit : this.high & bit
+    if (this.id < 32) this.low |= bit
+    else this.high |= bit
+    return seen === 0
   }
 
   private plain(field: Field, bytes: Uint8Array, start: number, end: number, value: number): string {

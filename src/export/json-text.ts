@@ -6,13 +6,23 @@ import { asciiText, base64, decodeText } from '../strings.ts'
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+/** What has to be done to bytes before they may stand in a JSON string. */
+const Need = { nothing: 0, escapes: 1, care: 2 } as const
+
+/** Payloads are JSON themselves more often than not: ASCII with quotes, where no character beyond it need be looked for. */
+function needOf(bytes: Uint8Array, start: number, end: number): number {
+  let need: number = Need.nothing
   for (let at = start; at < end; at++) {
     const byte = u8(bytes, at)
-    if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) return false
+    if (byte > 0x7e) return Need.care
+    if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) need = Need.escapes
   }
-  return true
+  return need
 }
+
+/** A JSON string of ASCII bytes. */
+const asciiString = (bytes: Uint8Array, start: number, end: number, need: number): string =>
+  need === Need.nothing ? `"${asciiText(bytes, start, end)}"` : JSON.stringify(asciiText(bytes, start, end))
 
 /** DEL, C1, format characters (bidi, joiners, tags, the byte order mark), separators of lines, private use, noncharacters. */
 const HARMFUL = /[\x7f-\x9f\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
@@ -28,8 +38,10 @@ const escaped = (character: string): string =>
 export const jsonText = (text: string): string => JSON.stringify(text).replace(HARMFUL, escaped)
 
 /** UTF-8 bytes as a JSON string, with U+FFFD where they break UTF-8. */
-export const jsonString = (bytes: Uint8Array, start: number, end: number): string =>
-  isPlain(bytes, start, end) ? `"${asciiText(bytes, start, end)}"` : jsonText(decodeText(bytes, start, end))
+export function jsonString(bytes: Uint8Array, start: number, end: number): string {
+  const need = needOf(bytes, start, end)
+  return need === Need.care ? jsonText(decodeText(bytes, start, end)) : asciiString(bytes, start, end, need)
+}
 
 const jsonBase64 = (bytes: Uint8Array, start: number, end: number): string => `"${base64(bytes, start, end)}"`
 
@@ -37,17 +49,22 @@ const jsonBase64 = (bytes: Uint8Array, start: number, end: number): string => `"
 export const brokenBytes = (bytes: Uint8Array, start: number, end: number): string | undefined =>
   isUtf8(bytes, start, end) ? undefined : jsonBase64(bytes, start, end)
 
-/** `,"key":"text"`; text that breaks UTF-8 has all its bytes in `keyBase64` beside it. */
-export function textMember(key: string, bytes: Uint8Array, start: number, end: number): string {
-  if (isPlain(bytes, start, end)) return `,"${key}":"${asciiText(bytes, start, end)}"`
+/**
+ * `,"key":"text"`; text that breaks UTF-8 has all its bytes in `keyBase64` beside it. `before` is `{` for the first member
+ * of an object: cutting the comma off afterwards would copy what was put together so far.
+ */
+export function textMember(key: string, bytes: Uint8Array, start: number, end: number, before = ','): string {
+  const need = needOf(bytes, start, end)
+  if (need !== Need.care) return `${before}"${key}":${asciiString(bytes, start, end, need)}`
   const broken = brokenBytes(bytes, start, end)
-  const member = `,"${key}":${jsonText(decodeText(bytes, start, end))}`
+  const member = `${before}"${key}":${jsonText(decodeText(bytes, start, end))}`
   return broken === undefined ? member : `${member},"${key}Base64":${broken}`
 }
 
 /** `"text":"…"`, or `"base64":"…"` where the bytes are no UTF-8. */
-const content = (bytes: Uint8Array, start: number, end: number): string => {
-  if (isPlain(bytes, start, end)) return `"text":"${asciiText(bytes, start, end)}"`
+function content(bytes: Uint8Array, start: number, end: number): string {
+  const need = needOf(bytes, start, end)
+  if (need !== Need.care) return `"text":${asciiString(bytes, start, end, need)}`
   if (!isUtf8(bytes, start, end)) return `"base64":${jsonBase64(bytes, start, end)}`
   return `"text":${jsonText(decodeText(bytes, start, end))}`
 }
@@ -109,9 +126,9 @@ export class List {
   }
 
   /** `,"key":[…]`; nothing where it is empty. */
-  get member(): string {
+  member(before = ','): string {
     if (this.count === 0) return ''
     const omitted = this.count > this.most ? `,"${this.key}Omitted":${this.count - this.most}` : ''
-    return `,"${this.key}":[${this.text}]${omitted}`
+    return `${before}"${this.key}":[${this.text}]${omitted}`
   }
 }
