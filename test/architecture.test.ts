@@ -22,7 +22,7 @@ const ROWS: readonly (readonly string[])[] = [
 
 /** The only places that know of the machine: `node:` modules, `process`, clocks and timers. */
 const EDGES = [
-  /^capture\/(file|dumpcap|tcpdump|libpcap|child|interfaces)\.ts$/,
+  /^capture\/(file|child|capchild|interfaces|libpcap|live|rights|spool)\.ts$/,
   /^grab\//,
   /^tui\//,
   /^(batch|output|command|cli)\.ts$/,

@@ -1,0 +1,123 @@
+/** A capture program as a child: its output as chunks, its words line by line, and an end that loses nothing. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+
+/**
+ * Runs the program given behind it, and ends it when our end of its stdin closes, as it does however this process dies.
+ * The program takes the shell's place, so its pid, its signals and its exit code are its own; the watcher beside it has
+ * nothing of its output open, so that its end is seen at once.
+ */
+const GUARD = `exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-`
+
+/** Of a line on stderr; what follows is dropped. Paths and filters are shorter. */
+const LONGEST_LINE = 2000
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export class CaptureChild {
+  /** How it ended, known after the last chunk. */
+  readonly ended: Promise<Ended>
+  readonly pid: number | undefined
+  private readonly process: ChildProcess
+  private readonly settleMs: number
+  private stopping: NodeJS.Timeout | undefined
+  private over = false
+
+  /** `settleMs`: see Backend. `hear` gets each line of stderr. */
+  constructor(command: readonly string[], settleMs: number, hear: (line: string) => void) {
+    this.settleMs = settleMs
+    // In a process group of its own, or Ctrl-C would reach it before what it holds is read.
+    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command], { detached: true, stdio: 'pipe' })
+    this.process = child
+    this.pid = child.pid
+    child.stdin.on('error', () => {})
+    child.stdout.on('error', () => {})
+    new Lines(child.stderr, hear)
+    child.once('exit', () => this.afterExit())
+    this.ended = new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('close', (code, signal) => resolve({ code, signal }))
+    })
+    // Whoever stops reading early does not ask.
+    this.ended.catch(() => {})
+  }
+
+  /** Its output. Nothing is read ahead but what a stream holds (64 KiB), so a slow reader slows the program. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const { stdout } = this.process
+    if (stdout === null) return
+    try {
+      for await (const chunk of stdout) yield chunk as Uint8Array
+    } catch (cause) {
+      // What kill() cut short.
+      if (!this.over) throw cause
+    }
+  }
+
+  /** Ends it when what the kernel holds has been handed over; called again, at once. */
+  stop(): void {
+    if (this.stopping !== undefined) return this.kill()
+    this.stopping = setTimeout(() => this.signal('SIGINT'), this.settleMs)
+  }
+
+  /** Ends it now, whatever it still holds. */
+  kill(): void {
+    if (this.over) return
+    this.over = true
+    clearTimeout(this.stopping)
+    this.signal('SIGKILL')
+    this.process.stdout?.destroy()
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    const { exitCode, signalCode } = this.process
+    if (exitCode === null && signalCode === null) this.process.kill(signal)
+  }
+
+  /** The watcher is left: the group's number stays taken while it lives, so nobody else can be meant. */
+  private afterExit(): void {
+    clearTimeout(this.stopping)
+    if (this.pid === undefined) return
+    try {
+      process.kill(-this.pid, 'SIGKILL')
+    } catch {
+      // It had gone already.
+    }
+  }
+}
+
+/** Cuts a stream into lines, each handed on when it is whole; however much comes, one line is held. */
+class Lines {
+  private line = ''
+  private readonly hear: (line: string) => void
+
+  constructor(stream: Readable, hear: (line: string) => void) {
+    this.hear = hear
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => this.take(text))
+    stream.on('end', () => this.flush())
+    stream.on('error', () => {})
+  }
+
+  private take(text: string): void {
+    const pieces = text.split(/[\r\n]/)
+    const last = pieces.pop() ?? ''
+    for (const piece of pieces) {
+      this.add(piece)
+      this.flush()
+    }
+    this.add(last)
+  }
+
+  private add(piece: string): void {
+    if (this.line.length < LONGEST_LINE) this.line = (this.line + piece).slice(0, LONGEST_LINE)
+  }
+
+  private flush(): void {
+    if (this.line !== '') this.hear(this.line)
+    this.line = ''
+  }
+}

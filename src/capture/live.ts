@@ -1,0 +1,249 @@
+/** Live capture: a capture program, watched, restarted when its interface comes back, its words put into one line. */
+import { type Backend, type BackendName, LiveError, type Trouble, type Wanted, type Word } from './backend.ts'
+import { portFilter } from './bpf.ts'
+import { CaptureChild, type Ended } from './child.ts'
+import type { Damage } from './damage.ts'
+import { dumpcap } from './dumpcap.ts'
+import { ANY, devices, hasTags, isLoopback, nearest, stateOf } from './interfaces.ts'
+import { CAP_LIMITS, libpcap } from './libpcap.ts'
+import { type Right, rightOf, rightsOf } from './rights.ts'
+import type { PacketSource } from './source.ts'
+import { tcpdump } from './tcpdump.ts'
+
+export interface LiveOptions {
+  readonly interfaces: readonly string[]
+  /** Undefined: the packets of the ports. */
+  readonly filter: string | undefined
+  readonly ports: ReadonlySet<number>
+  readonly snaplen: number | undefined
+  readonly bufferMiB: number | undefined
+  readonly backend: BackendName | 'auto'
+  readonly lowLatency: boolean
+  /** End after so many frames. */
+  readonly frames: number | undefined
+  /** Hears of what the user should know, a line each. */
+  readonly tell: (message: string) => void
+}
+
+const PROGRAMS: Readonly<Record<BackendName, Backend>> = { dumpcap, tcpdump, cap: libpcap }
+
+/** How often interfaces are looked at. Also the pause before a program is started again. */
+const WATCH_EVERY_MS = 500
+
+/** What the capturing machine dropped, once it has said so. */
+export interface Drops {
+  frames: number
+  /** Loopback was among the interfaces: its count, doubled by the system, was halved. */
+  halved: boolean
+  /** `any` includes loopback, whose part is counted twice: an upper bound. */
+  atMost: boolean
+}
+
+/** Opens nothing yet: what is wrong with the choice itself is thrown here, the rest when it is read. */
+export async function liveSource(options: LiveOptions): Promise<LiveSource> {
+  const names = [...new Set(options.interfaces)]
+  for (const name of names) checkName(name)
+  const right = await choose(options, names[0] ?? '')
+  if (right.backend !== 'dumpcap' && names.length > 1) {
+    const rest = right.backend === 'cap' ? '' : ' (-i any watches all)'
+    throw new LiveError('usage', `${right.backend} watches one interface at a time${rest}; several need dumpcap`)
+  }
+  if (right.backend === 'cap') options.tell(CAP_LIMITS)
+  if (right.backend === 'dumpcap' && options.lowLatency)
+    options.tell('dumpcap knows no --low-latency: it delivers within 250 ms')
+  return new LiveSource({ ...options, interfaces: names }, PROGRAMS[right.backend], right.program)
+}
+
+function checkName(name: string): void {
+  if (stateOf(name) !== 'gone') return
+  const names = devices().map(device => device.name)
+  const other = nearest(name, names)
+  const hint = other === undefined ? '' : `; did you mean ${other}?`
+  throw new LiveError('interface', `there is no interface "${name}"${hint} (mqtt-sniff -D lists them)`)
+}
+
+/** The backend asked for, or the first that is there and permitted. */
+async function choose(options: LiveOptions, name: string): Promise<Right> {
+  if (options.backend !== 'auto') {
+    const right = await rightOf(options.backend, name)
+    if (right.state !== 'ready') throw refusal(right)
+    return right
+  }
+  const rights = await rightsOf(name)
+  const ready = rights.filter(right => right.state === 'ready')
+  const quick = options.lowLatency ? ready.find(right => right.backend === 'tcpdump') : undefined
+  const right = quick ?? ready[0]
+  if (right === undefined) throw refusal(rights.find(one => one.state === 'forbidden') ?? rights[0])
+  options.tell(`capturing on ${options.interfaces.join(', ')} with ${right.backend}`)
+  return right
+}
+
+function refusal(right: Right | undefined): LiveError {
+  const kind: Trouble = right?.state === 'forbidden' ? 'permission' : 'missing'
+  return new LiveError(kind, right === undefined ? 'nothing here can capture' : `${right.why}: ${right.mend}`)
+}
+
+export class LiveSource implements PacketSource {
+  readonly name: string
+  readonly size = undefined
+  readonly plain = false
+  readonly damage: Damage | undefined = undefined
+  read = 0
+  /** Undefined until the program has said it, and where it cannot. */
+  drops: Drops | undefined
+  private readonly options: LiveOptions
+  private readonly backend: Backend
+  private readonly program: string
+  private child: CaptureChild | undefined
+  private covered: readonly string[] = []
+  private readonly states = new Map<string, string>()
+  private words: Word[] = []
+  private stopping = false
+  private restarting = false
+  private wake: () => void = () => {}
+
+  constructor(options: LiveOptions, backend: Backend, program: string) {
+    this.options = options
+    this.backend = backend
+    this.program = program
+    this.name = options.interfaces.join(', ')
+    for (const name of options.interfaces) this.states.set(name, stateOf(name))
+  }
+
+  /** Ends it when everything the kernel holds has come; called again, at once. */
+  stop(): void {
+    if (this.stopping) return this.close()
+    this.stopping = true
+    if (!this.restarting) this.child?.stop()
+    this.wake()
+  }
+
+  close(): void {
+    this.stopping = true
+    this.child?.kill()
+    this.wake()
+  }
+
+  /** A chunk is valid for good. Throws a LiveError where the capture ends by itself. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const watch = setInterval(() => this.watch(), WATCH_EVERY_MS)
+    try {
+      for (let first = true; !this.stopping; first = false) {
+        if (!first && !(await this.waitForInterface())) break
+        yield* this.capture(first)
+      }
+    } finally {
+      clearInterval(watch)
+      this.close()
+    }
+  }
+
+  /** One life of the program. */
+  private async *capture(first: boolean): AsyncGenerator<Uint8Array> {
+    this.restarting = false
+    this.words = []
+    const wanted = this.wanted(first)
+    const command = this.backend.command(this.program, wanted)
+    const child = new CaptureChild(command, this.backend.settleMs(wanted), line => this.hear(line))
+    this.child = child
+    for await (const chunk of child.chunks()) {
+      this.read += chunk.length
+      yield chunk
+    }
+    this.conclude(await child.ended)
+  }
+
+  /** Later on what is up has to do: one that is down would end the capture on the others. */
+  private wanted(first: boolean): Wanted {
+    const { options } = this
+    this.covered = options.interfaces.filter(name => first || ['up', 'unknown'].includes(stateOf(name)))
+    const { snaplen, bufferMiB, lowLatency, frames, ports } = options
+    const interfaces = this.covered.map(name => ({ name, filter: options.filter ?? portFilter(ports, hasTags(name)) }))
+    return { interfaces, snaplen, bufferMiB, lowLatency, frames }
+  }
+
+  private hear(line: string): void {
+    const word = this.backend.hear(line)
+    if (word?.kind === 'drops') this.count(word.name, word.kernel, word.own)
+    else if (word !== undefined && this.words.length < MOST_WORDS) this.words.push(word)
+  }
+
+  /** On loopback the kernel counts each frame twice, going out and coming in; what the program dropped it counts once. */
+  private count(name: string | undefined, kernel: number, own: number): void {
+    const of = name ?? this.covered[0] ?? ''
+    const halved = isLoopback(of)
+    const drops = this.drops ?? { frames: 0, halved: false, atMost: false }
+    drops.frames += own + (halved ? Math.round(kernel / 2) : kernel)
+    drops.halved ||= halved
+    drops.atMost ||= of === ANY
+    this.drops = drops
+  }
+
+  /** Throws unless the end was asked for, or the interface is only gone for now. */
+  private conclude({ code, signal }: Ended): void {
+    if (this.stopping || this.restarting) return
+    const kinds: readonly Trouble[] = ['permission', 'interface', 'down', 'filter', 'gone', 'ended']
+    const word = kinds.map(kind => this.words.find(one => one.kind === kind)).find(one => one !== undefined)
+    const { name } = this.backend
+    if (word?.kind === 'gone' && this.covered.some(one => stateOf(one) !== 'unknown')) return
+    if (word === undefined && code === 0) {
+      this.stopping = true
+      return
+    }
+    const detail = word === undefined || word.kind === 'drops' ? '' : word.detail
+    const where = this.covered.join(', ')
+    switch (word?.kind) {
+      case 'permission':
+        throw new LiveError(
+          'permission',
+          `no permission to capture on ${where} with ${name} (mqtt-sniff -D says what mends it)`,
+        )
+      case 'interface':
+        throw new LiveError('interface', `there is no interface "${where}" (mqtt-sniff -D lists them)`)
+      case 'down':
+        throw new LiveError('down', `${where} is down: ip link set ${where} up`)
+      case 'filter':
+        throw new LiveError('filter', `the capture filter is not valid: ${detail || this.options.filter}`)
+      default: {
+        const how = signal === null ? `ended by itself (code ${code})` : `was killed (${signal})`
+        const said = detail === '' ? '' : `: ${detail}`
+        throw new LiveError('ended', `${name} ${how}${said}; what it had delivered whole is kept`)
+      }
+    }
+  }
+
+  /** Tells of interfaces that go and come; starts the program anew where one came back that it does not watch. */
+  private watch(): void {
+    for (const [name, before] of this.states) {
+      const now = stateOf(name)
+      if (now === before) continue
+      this.states.set(name, now)
+      this.options.tell(now === 'up' ? `${name} is up again` : `${name} is ${now}: the capture goes on when it is up`)
+      if (now === 'up') this.comeBack(name)
+    }
+  }
+
+  private comeBack(name: string): void {
+    this.wake()
+    if (this.stopping || this.covered.includes(name)) return
+    this.restarting = true
+    this.child?.stop()
+  }
+
+  /** False where the end was asked for meanwhile. */
+  private async waitForInterface(): Promise<boolean> {
+    do {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, WATCH_EVERY_MS)
+        this.wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    } while (!this.stopping && !this.options.interfaces.some(name => stateOf(name) === 'up'))
+    return !this.stopping
+  }
+}
+
+/** Lines of a program's stderr that are remembered; it may say as much as it likes. */
+const MOST_WORDS = 20
