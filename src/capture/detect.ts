@@ -98,3 +98,10 @@ function sectionAt(bytes: Uint8Array, at: number, end: number, final: boolean): 
   if (at + length > end) return final ? NO : at + length
   return u32in(bytes, at + length - 4, little) === length ? YES : NO
 }
+
+/** The first index from `at` on with a byte other than zero among the `size` from there: zeros are no header of any kind. */
+export function pastZeros(bytes: Uint8Array, at: number, end: number, size: number): number {
+  let next = at
+  while (next < end && bytes[next] === 0) next++
+  return next - at < size ? at : next - size + 1
+}

@@ -7,7 +7,7 @@
 import { u8, u32in } from '../bytes.ts'
 import type { Frame } from '../line.ts'
 import { DamageCode } from './damage.ts'
-import { fileHeaderAt, type PcapKind } from './detect.ts'
+import { fileHeaderAt, type PcapKind, pastZeros } from './detect.ts'
 import { bytesText, type Format, LARGEST_LANDMARK, LARGEST_RECORD, type Ledger, NO, YES } from './ledger.ts'
 
 /** Neighbours in a capture are nearer than this; a record that is not must be followed by another. */
@@ -195,7 +195,7 @@ export class Pcap implements Format {
     const oddFraction = u32in(bytes, next + 4, little) >= this.perSecond
     const oddities = Number(oddTime) + Number(oddFraction) + Number(size > wireSize)
     // Zeros are no record: a file that was being written when the disk failed is full of them.
-    const sane = size <= Math.max(this.ordinarySize, LARGEST_LANDMARK) && (size > 0 || wireSize > 0)
+    const sane = size <= Math.max(this.ordinarySize, LARGEST_LANDMARK) && (size > 0 || wireSize > 0 || time > 0)
     return sane && oddities <= 1 ? YES : fileHeaderAt(bytes, next, end, ledger.final)
   }
 
@@ -213,7 +213,9 @@ export class Pcap implements Format {
     const { ledger, head } = this
     let at = ledger.searchFrom(start)
     const stop = ledger.searchUntil()
-    for (; end - at >= head && at < stop; at++) {
+    for (; ; at++) {
+      at = pastZeros(bytes, at, end, head)
+      if (end - at < head || at >= stop) break
       const header = fileHeaderAt(bytes, at, end, ledger.final)
       const found = header === NO ? this.chainAt(bytes, at, end) : header
       if (found === NO) continue
@@ -222,7 +224,7 @@ export class Pcap implements Format {
       return at
     }
     this.need = head
-    if (at >= stop) ledger.giveUp(at)
+    if (at >= stop) ledger.giveUp(stop)
     else if (ledger.final) ledger.strand(end)
     else return at
     return end

@@ -7,7 +7,7 @@ import { u8, u16in, u32in } from '../bytes.ts'
 import { NO_TIME } from '../line.ts'
 import { Clock, clockOf, microseconds } from './clock.ts'
 import { DamageCode } from './damage.ts'
-import { fileHeaderAt, SECTION, sectionOrder } from './detect.ts'
+import { fileHeaderAt, pastZeros, SECTION, sectionOrder } from './detect.ts'
 import {
   bytesText,
   type Format,
@@ -172,7 +172,9 @@ export class Pcapng implements Format {
     const { ledger } = this
     let at = ledger.searchFrom(start)
     const stop = ledger.searchUntil()
-    for (; end - at >= FRAMING && at < stop; at++) {
+    for (; ; at++) {
+      at = pastZeros(bytes, at, end, FRAMING)
+      if (end - at < FRAMING || at >= stop) break
       const found = this.blockAt(bytes, at, end)
       if (found === NO) continue
       this.need = found === YES ? FRAMING : found - at
@@ -180,7 +182,7 @@ export class Pcapng implements Format {
       return at
     }
     this.need = FRAMING
-    if (at >= stop) ledger.giveUp(at)
+    if (at >= stop) ledger.giveUp(stop)
     else if (ledger.final) ledger.strand(end)
     else return at
     return end
