@@ -72,18 +72,21 @@ export function enterTunnel(segment: Segment, protocol: number): number {
   }
 }
 
-/** RFC 2784 §2, with key and sequence number of RFC 2890. */
 function enterGre(segment: Segment): number {
   const { bytes, at } = segment
-  if (at + 4 > segment.end) return Skip.BadTunnel
-  const flags = u16(bytes, at)
-  if ((flags & 7) !== 0) return Skip.BadTunnel
-  const size =
-    4 + ((flags & 0xc000) !== 0 ? 4 : 0) + ((flags & 0x2000) !== 0 ? 4 : 0) + ((flags & 0x1000) !== 0 ? 4 : 0)
-  const type = u16(bytes, at + 2)
-  segment.at = at + size
+  if (at + 4 > segment.end || (u16(bytes, at) & 7) !== 0) return Skip.BadTunnel
+  segment.at = at + greSize(bytes, at)
   if (segment.at > segment.end) return Skip.BadTunnel
+  const type = u16(bytes, at + 2)
   return type === EtherType.Bridged ? enterEthernet(segment) : enterType(segment, type)
+}
+
+/** RFC 2784 §2, with key and sequence number of RFC 2890: each flag adds four bytes. */
+export function greSize(bytes: Uint8Array, at: number): number {
+  const flags = u16(bytes, at)
+  const checksum = (flags & 0xc000) !== 0 ? 4 : 0
+  const key = (flags & 0x2000) !== 0 ? 4 : 0
+  return 4 + checksum + key + ((flags & 0x1000) !== 0 ? 4 : 0)
 }
 
 /** RFC 7348 §5: UDP, eight bytes, then an Ethernet frame. */

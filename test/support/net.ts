@@ -260,3 +260,13 @@ export class Talk {
     return this.recorder.flows.at(-1) as Flow
   }
 }
+
+/** A capture file in the old format (little-endian, microseconds). */
+export function pcapOf(frames: readonly Uint8Array[], link = 1): Uint8Array {
+  const le32 = (value: number) => [...be32(value)].reverse()
+  const head = join([0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0], le32(0), le32(0), le32(262_144), le32(link))
+  const records = frames.map((bytes, at) =>
+    join(le32(1_700_000_000), le32(at), le32(bytes.length), le32(bytes.length), bytes),
+  )
+  return join(head, ...records)
+}
