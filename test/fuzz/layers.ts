@@ -1,0 +1,26 @@
+/** The layers that can be fuzzed one by one; an input is made from its seed alone, so a seed tells everything. */
+import { fuzzCapture } from './capture.ts'
+import { fuzzFramer } from './framer.ts'
+import { fuzzPipeline } from './pipeline.ts'
+import { fuzzWalk } from './walk.ts'
+
+export interface Layer {
+  readonly name: string
+  /** Of all inputs, how many are of this layer: the slower ones are fewer. */
+  readonly share: number
+  /** Makes the input of a seed and throws where it breaks something. */
+  readonly input: (seed: number) => void
+}
+
+export const LAYERS: readonly Layer[] = [
+  { name: 'capture', share: 0.2, input: fuzzCapture },
+  { name: 'framer', share: 0.2, input: fuzzFramer },
+  { name: 'walk', share: 0.58, input: fuzzWalk },
+  { name: 'pipeline', share: 0.02, input: fuzzPipeline },
+]
+
+/** How many inputs each of these layers gets of `count`. */
+export function shares(layers: readonly Layer[], count: number): number[] {
+  const whole = layers.reduce((sum, { share }) => sum + share, 0)
+  return layers.map(({ share }) => Math.max(1, Math.round((count * share) / whole)))
+}
