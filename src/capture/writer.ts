@@ -112,8 +112,8 @@ export class CaptureWriter {
 
   private simple(frame: Frame): void {
     const size = frame.end - frame.start
-    // More bytes than on the wire cannot be said here: its length then is that of its bytes.
-    const wireSize = Math.max(frame.wireSize, size)
+    // Neither more bytes than on the wire can be said here nor none of some (a snap length of 0 is no limit).
+    const wireSize = size === 0 ? 0 : Math.max(frame.wireSize, size)
     if (!this.fitsFirst(frame, size, wireSize)) {
       if (this.written.length > 0) this.section()
       this.addInterface(frame, size < wireSize ? size : this.snaplen(frame, size))
