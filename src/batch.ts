@@ -7,6 +7,7 @@ import { CaptureWriter } from './capture/writer.ts'
 import { Exit, type ExitCode, worse } from './exit.ts'
 import { summaryLine } from './export/text.ts'
 import type { Frame } from './line.ts'
+import type { Foreign } from './mqtt/foreign.ts'
 import { Output, OutputError, OutputFile } from './output.ts'
 import { Pipeline } from './pipeline.ts'
 import type { Connection, Damage, Exporter, PacketRecord, Side, Summary } from './store/record.ts'
@@ -134,8 +135,8 @@ class Counted implements Exporter {
     if (!this.full) this.next.gap(connection, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
-    if (!this.full) this.next.skipped(connection, side, size, frame)
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    if (!this.full) this.next.skipped(connection, side, size, frame, foreign)
   }
 
   damage(damage: Damage): void {

@@ -36,18 +36,22 @@ export class Frame {
   /** A copy that owns its bytes, for keeping. */
   copy(): Frame {
     const kept = new Frame()
-    kept.number = this.number
+    kept.take(this)
     kept.bytes = this.bytes.slice(this.start, this.end)
-    kept.start = 0
     kept.end = this.end - this.start
-    kept.link = this.link
-    kept.seconds = this.seconds
-    kept.nanos = this.nanos
-    kept.timeDigits = this.timeDigits
-    kept.wireSize = this.wireSize
-    kept.position = this.position
-    kept.port = this.port
     return kept
+  }
+
+  /** Takes over the numbers of another frame, without its bytes. */
+  take(frame: Frame): void {
+    this.number = frame.number
+    this.link = frame.link
+    this.seconds = frame.seconds
+    this.nanos = frame.nanos
+    this.timeDigits = frame.timeDigits
+    this.wireSize = frame.wireSize
+    this.position = frame.position
+    this.port = frame.port
   }
 }
 

@@ -3,6 +3,7 @@ import { CaptureReader, type CaptureSink, type Damage, type Interface } from './
 import type { Frame, RunSink } from './line.ts'
 import { Budget, Framer } from './mqtt/framer.ts'
 import { ControlPacket } from './mqtt/packet.ts'
+import type { Foreign } from './mqtt/foreign.ts'
 import type { PacketSink, RawPacket } from './mqtt/raw.ts'
 import type { Flow, FlowSink } from './net/flow.ts'
 import { Flows } from './net/flows.ts'
@@ -37,8 +38,8 @@ class Direction implements PacketSink {
     this.line.packet(this.connection, this.side, raw)
   }
 
-  skipped(size: number, frame: Frame): void {
-    this.line.skipped(this.connection, this.side, size, frame)
+  skipped(size: number, frame: Frame, foreign: Foreign): void {
+    this.line.skipped(this.connection, this.side, size, frame, foreign)
   }
 
   gap(size: number, frame: Frame): void {
@@ -153,9 +154,9 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.sink.packet(record)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.totals.skippedBytes += size
-    this.sink.skipped(connection, side, size, frame)
+    this.sink.skipped(connection, side, size, frame, foreign)
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {

@@ -58,6 +58,9 @@ export class Framer implements RunSink {
   private readonly pending: Collector
   /** The frame of the last byte collected: its numbers, without its bytes. */
   private readonly last = new Frame()
+  /** Bytes passed over and not told yet, and the frame of the last of them. */
+  private passed = 0
+  private readonly passedIn = new Frame()
 
   /** `midStream`: the flow's start is not in the capture, so its first byte may be any byte of a packet. */
   constructor(sink: PacketSink, budget: Budget, midStream: boolean) {
@@ -90,18 +93,21 @@ export class Framer implements RunSink {
     this.opening = undefined
     if (this.bridge(size, frame)) return
     this.breakOff()
+    this.tellSkipped()
     this.sink.gap(size, frame)
     this.lose()
   }
 
   end(_how: FlowEnd): void {
     this.breakOff()
+    this.tellSkipped()
   }
 
   // In step
 
   /** In step at `at`: hands on what is whole, collects what is not. */
   private follow(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
+    this.tellSkipped()
     const { raw, piece, sink } = this
     raw.bytes = bytes
     raw.frame = frame
@@ -160,7 +166,7 @@ export class Framer implements RunSink {
     if (start === end) return
     const base = basePosition(bytes, frame)
     this.pending.add(bytes, start, end, base < 0 ? -1 : base + start)
-    if (this.pending.size !== this.pending.need) this.remember(frame)
+    if (this.pending.size !== this.pending.need) this.last.take(frame)
   }
 
   /** A gap that ends within the pending packet, or with it, is a hole in it; the stream stays in step. */
@@ -184,6 +190,7 @@ export class Framer implements RunSink {
   }
 
   private deliver(frame: Frame, incomplete: boolean, badLength: boolean): void {
+    this.tellSkipped()
     const { raw, pending } = this
     raw.bytes = pending.bytes
     raw.start = 0
@@ -201,21 +208,18 @@ export class Framer implements RunSink {
     pending.clear()
   }
 
-  /** Frames are reused by the reader: keeps the numbers of this one. */
-  private remember(frame: Frame): void {
-    const { last } = this
-    last.number = frame.number
-    last.link = frame.link
-    last.seconds = frame.seconds
-    last.nanos = frame.nanos
-    last.timeDigits = frame.timeDigits
-    last.wireSize = frame.wireSize
-    last.position = frame.position
-    last.port = frame.port
+  /** What is passed over is told as one stretch, when it ends. */
+  private skip(size: number, frame: Frame): void {
+    if (size <= 0) return
+    this.passed += size
+    this.passedIn.take(frame)
   }
 
-  private skip(size: number, frame: Frame): void {
-    if (size > 0) this.sink.skipped(size, frame)
+  private tellSkipped(): void {
+    if (this.passed === 0) return
+    const size = this.passed
+    this.passed = 0
+    this.sink.skipped(size, this.passedIn, this.foreign)
   }
 
   // Lost

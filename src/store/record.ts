@@ -1,6 +1,7 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
 import type { Frame } from '../line.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
+import type { Foreign } from '../mqtt/foreign.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
@@ -46,8 +47,8 @@ export interface RecordSink {
   packet(record: PacketRecord): void
   /** `size` bytes of the stream are missing from the capture (0: nobody knows how many). */
   gap(connection: Connection, side: Side, size: number, frame: Frame): void
-  /** `size` bytes were passed over on the way back to the start of a packet. */
-  skipped(connection: Connection, side: Side, size: number, frame: Frame): void
+  /** `size` bytes were passed over on the way back to the start of a packet, or because they are no MQTT. */
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void
   damage(damage: Damage): void
 }
 
