@@ -1,5 +1,6 @@
 /** `-T csv`: the columns of `-T fields` for spreadsheets, quoted as RFC 4180 §2 says. */
-import type { Exporter, PacketRecord, Write } from '../store/record.ts'
+import type { Frame } from '../line.ts'
+import type { Connection, Exporter, PacketRecord, Side, Write } from '../store/record.ts'
 import { type RowOptions, Rows } from './rows.ts'
 
 export interface CsvOptions extends RowOptions {
@@ -41,7 +42,15 @@ export class CsvExporter implements Exporter {
     this.write(`${row}\n`)
   }
 
-  gap(): void {}
+  /** Relative times count from this frame. */
+  begin(first: Frame): void {
+    this.rows.begin(first)
+  }
+
+  gap(connection: Connection, side: Side, size: number): void {
+    this.rows.gap(connection, side, size)
+  }
+
   skipped(): void {}
   damage(): void {}
   finish(): void {}

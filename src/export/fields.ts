@@ -1,5 +1,6 @@
 /** `-T fields`: the chosen columns, one row a control packet, in the formats and with the options of tshark 4.0. */
-import type { Exporter, PacketRecord, Write } from '../store/record.ts'
+import type { Frame } from '../line.ts'
+import type { Connection, Exporter, PacketRecord, Side, Write } from '../store/record.ts'
 import { type RowOptions, Rows } from './rows.ts'
 
 export interface FieldsOptions extends RowOptions {
@@ -41,7 +42,15 @@ export class FieldsExporter implements Exporter {
     this.write(`${row}\n`)
   }
 
-  gap(): void {}
+  /** Relative times count from this frame. */
+  begin(first: Frame): void {
+    this.rows.begin(first)
+  }
+
+  gap(connection: Connection, side: Side, size: number): void {
+    this.rows.gap(connection, side, size)
+  }
+
   skipped(): void {}
   damage(): void {}
   finish(): void {}

@@ -2,8 +2,9 @@
 import { type Field, type FieldSink, fieldCount } from '../field.ts'
 import { MSG } from '../mqtt/fields.ts'
 import { walk } from '../mqtt/walk.ts'
-import type { PacketRecord } from '../store/record.ts'
-import type { Column, Source } from './columns.ts'
+import { walkFrame } from '../net/walk.ts'
+import type { Connection, PacketRecord, Side } from '../store/record.ts'
+import type { Column, Instant, Source } from './column.ts'
 import type { FormatOptions } from './values.ts'
 
 /** Which values of a field that stands several times in a packet: the first, the last, all. */
@@ -19,6 +20,8 @@ export interface RowOptions {
   /** What stands for an empty payload: tshark's word for a value that is there and has nothing to print. */
   readonly noBytes?: string
 }
+
+const NOT_KNOWN: Instant = { seconds: Number.NaN, nanos: 0 }
 
 class Cell {
   text = ''
@@ -38,7 +41,8 @@ interface Listener {
 export class Rows implements FieldSink {
   readonly cells: readonly { readonly text: string }[]
   private readonly all: readonly Cell[]
-  private readonly walked: readonly Cell[]
+  private readonly walksPacket: boolean
+  private readonly walksFrame: boolean
   private readonly recorded: readonly Cell[]
   /** By field id. */
   private readonly listeners: (Listener[] | undefined)[] = new Array(fieldCount()).fill(undefined)
@@ -46,8 +50,11 @@ export class Rows implements FieldSink {
   private readonly aggregator: string
   private readonly format: FormatOptions
   private bytes: Uint8Array = new Uint8Array(0)
-  /** Where the packet ends on the wire. */
-  private wireEnd = 0
+  /** Bytes missing from a side of a connection since its last packet. */
+  private readonly gaps = new WeakMap<Connection, [number[], number[]]>()
+  private readonly wantsGaps: boolean
+  private record = undefined as unknown as PacketRecord
+  private first: Instant | undefined
 
   constructor(options: RowOptions) {
     this.format = { redact: options.redact ?? false, noBytes: options.noBytes ?? '<MISSING>' }
@@ -55,9 +62,24 @@ export class Rows implements FieldSink {
     this.aggregator = options.aggregator ?? ','
     this.all = options.columns.map(column => new Cell(column))
     this.cells = this.all
-    this.walked = this.all.filter(({ column }) => column.sources !== undefined)
     this.recorded = this.all.filter(({ column }) => column.value !== undefined || column.values !== undefined)
-    for (const cell of this.walked) this.listen(cell)
+    this.walksPacket = options.columns.some(({ sources }) => sources !== undefined)
+    this.walksFrame = options.columns.some(({ frameSources }) => frameSources !== undefined)
+    this.wantsGaps = options.columns.some(({ gaps }) => gaps === true)
+    for (const cell of this.all) this.listen(cell)
+  }
+
+  /** Relative times count from this frame; the first call holds. */
+  begin(first: Instant): void {
+    if (!Number.isNaN(first.seconds)) this.first ??= { seconds: first.seconds, nanos: first.nanos }
+  }
+
+  /** `size` bytes (0: nobody knows how many) are missing before the next packet of the side. */
+  gap(connection: Connection, side: Side, size: number): void {
+    if (!this.wantsGaps) return
+    const sizes = this.gaps.get(connection) ?? [[], []]
+    sizes[side].push(size)
+    this.gaps.set(connection, sizes)
   }
 
   /** Fills the cells with the values of the packet. */
@@ -66,22 +88,28 @@ export class Rows implements FieldSink {
       cell.text = ''
       cell.count = 0
     }
-    if (this.walked.length > 0) {
+    this.record = record
+    this.begin(record.connection.flow)
+    if (this.walksPacket) {
       const { raw } = record
       this.bytes = raw.bytes
-      this.wireEnd = raw.end
       walk(raw.bytes, raw.start, raw.readable, record.version, this)
     }
+    if (this.walksFrame) {
+      this.bytes = record.raw.frame.bytes
+      walkFrame(record.raw.frame, this)
+    }
     for (const cell of this.recorded) if (cell.count === 0) this.read(cell, record)
+    if (this.wantsGaps) this.tellGaps(record)
   }
 
   field(field: Field, start: number, end: number, value: number): void {
     const listeners = this.listeners[field.id]
     if (listeners === undefined) return
     // What is told of a secret is its length on the wire, not how much of it was captured.
-    const stop = this.format.redact && field === MSG ? this.wireEnd : end
+    const stop = this.format.redact && field === MSG ? this.record.raw.end : end
     for (const { cell, format } of listeners) {
-      const text = format(this.bytes, start, stop, value)
+      const text = format(this.bytes, start, stop, value, this.record)
       if (text !== undefined) this.add(cell, text)
     }
   }
@@ -96,16 +124,27 @@ export class Rows implements FieldSink {
   fault(): void {}
 
   private listen(cell: Cell): void {
-    for (const { field, format } of cell.column.sources?.(this.format) ?? []) {
+    const { sources, frameSources } = cell.column
+    for (const { field, format } of [...(sources?.(this.format) ?? []), ...(frameSources?.(this.format) ?? [])]) {
       const listeners = this.listeners[field.id] ?? []
       listeners.push({ cell, format })
       this.listeners[field.id] = listeners
     }
   }
 
+  /** Those before the packet, then those in it. */
+  private tellGaps({ connection, side, raw }: PacketRecord): void {
+    const before = this.gaps.get(connection)?.[side] ?? []
+    const within = raw.holes.filter((_, at) => at % 2 === 1)
+    for (const cell of this.all.filter(({ column }) => column.gaps === true)) {
+      for (const size of [...before, ...within]) this.add(cell, `${size}`)
+    }
+    before.length = 0
+  }
+
   private read(cell: Cell, record: PacketRecord): void {
     const { value, values } = cell.column
-    if (value !== undefined) cell.text = value(record)
+    if (value !== undefined) cell.text = value(record, this.first ?? NOT_KNOWN)
     else for (const text of values?.(record) ?? []) this.add(cell, text)
   }
 

@@ -1,0 +1,114 @@
+/** Columns of the packet itself: every field of the walk, and those that whoever follows the connection knows. */
+import type { Field } from '../field.ts'
+import * as F from '../mqtt/fields.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { CONNECT, PUBLISH } from '../mqtt/spec.ts'
+import type { PacketRecord } from '../store/record.ts'
+import { remarksOf } from '../store/remarks.ts'
+import type { Column, Source } from './column.ts'
+import { VERSION_NAMES } from './names.ts'
+import { formatOf, payloadText, rowText, textFormat } from './values.ts'
+
+/** Field and the fields whose values go by its name too. */
+const announcersOf = (field: Field): readonly Field[] => [field, ...F.MQTT_FIELDS.filter(other => other.also === field)]
+
+const walked = (field: Field): Column => ({
+  name: field.name,
+  sources: options => announcersOf(field).map(source => ({ field: source, format: formatOf(field, source, options) })),
+})
+
+const PAYLOAD_TEXTS: readonly Column[] = [
+  { name: F.MSG_TEXT.name, sources: options => [{ field: F.MSG, format: payloadText(F.MSG, options) }] },
+  { name: F.WILLMSG_TEXT.name, sources: options => [{ field: F.WILLMSG, format: payloadText(F.WILLMSG, options) }] },
+]
+
+/** The group around a user property has no value of its own: its name and value are put together here. */
+function userProperties(): readonly Source[] {
+  let key = ''
+  const format = textFormat()
+  return [
+    {
+      field: F.PROP_KEY,
+      format: (bytes, start, end) => {
+        key = format(bytes, start, end, 0)
+        return undefined
+      },
+    },
+    { field: F.PROP_VALUE, format: (bytes, start, end) => `${key}=${format(bytes, start, end, 0)}` },
+  ]
+}
+
+/**
+ * Wireshark's remark on an empty topic: on each empty filter and will topic at once, on that of a PUBLISH where nothing
+ * took its place (no alias, or alias 0).
+ */
+function illegalTopicLengths(): readonly Source[] {
+  let isPublish = false
+  let isEmpty = false
+  let pending = false
+  const topicAlias = F.PROPERTY_FIELDS[0x23] ?? F.TOPIC
+  return [
+    {
+      field: F.MSGTYPE,
+      format: (_bytes, _start, _end, type) => {
+        isPublish = type === PUBLISH
+        isEmpty = false
+        pending = false
+        return undefined
+      },
+    },
+    {
+      field: F.TOPIC_LEN,
+      format: (_bytes, _start, _end, size) => {
+        isEmpty = isPublish && size === 0
+        pending = isEmpty
+        return size === 0 && !isPublish ? '1' : undefined
+      },
+    },
+    { field: F.WILLTOPIC_LEN, format: (_bytes, _start, _end, size) => (size === 0 ? '1' : undefined) },
+    {
+      field: topicAlias,
+      format: (_bytes, _start, _end, alias) => {
+        pending = isEmpty && alias === 0
+        return undefined
+      },
+    },
+    { field: F.MSG, format: () => (pending ? '1' : undefined) },
+  ]
+}
+
+const resolvedText = textFormat()
+
+function resolvedTopic(record: PacketRecord): string {
+  if (record.type !== PUBLISH) return ''
+  if (record.aliasTopic !== undefined) return rowText(record.aliasTopic)
+  const { packet, raw } = record
+  return packet.has(Slot.topic) ? resolvedText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic), 0) : ''
+}
+
+const mark = (present: boolean): string => (present ? '1' : '')
+
+/** Names that the walk over a packet does not announce, or not alone. */
+const MADE: readonly Column[] = [
+  ...PAYLOAD_TEXTS,
+  // Wireshark writes the topic that an alias stands for under the same name.
+  { ...walked(F.TOPIC), value: record => (record.aliasTopic === undefined ? '' : rowText(record.aliasTopic)) },
+  { name: F.TOPIC_RESOLVED.name, value: resolvedTopic },
+  { name: F.MSG_DECODED_AS.name },
+  { name: 'mqtt.property.userProperty', sources: userProperties },
+  { name: F.ILLEGAL_TOPIC_LENGTH.name, sources: illegalTopicLengths },
+  { name: F.UNKNOWN_VERSION.name, value: record => mark(isVersionUnknown(record)) },
+  { name: F.UNKNOWN_TOPIC_ALIAS.name, value: record => mark(record.aliasUnknown) },
+  { name: F.CLIENT.name, value: record => rowText(record.connection.clientId ?? '') },
+  { name: F.FROM.name, value: record => record.connection.senderOf(record.side) },
+  { name: F.VERSION.name, value: record => VERSION_NAMES[record.version] },
+  { name: F.FINDING_ID.name, values: record => remarksOf(record).map(({ id }) => id) },
+  { name: F.FINDING_LEVEL.name, values: record => remarksOf(record).map(({ level }) => level) },
+]
+
+/** A CONNECT with a level of no version is an answer too, though not a good one. */
+const isVersionUnknown = ({ version, type, connection }: PacketRecord): boolean =>
+  version === 0 && type !== CONNECT && connection.dialect.level === 0
+
+/** A later column of the same name takes the place of an earlier one. */
+export const MQTT_COLUMNS: readonly Column[] = [...F.MQTT_FIELDS.map(walked), ...MADE]

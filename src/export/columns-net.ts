@@ -1,0 +1,89 @@
+/** Columns of the layers below: some the record itself answers, for the others the frame is walked. */
+import type { Field } from '../field.ts'
+import * as F from '../net/fields.ts'
+import type { PacketRecord, Side } from '../store/record.ts'
+import type { Column, Instant, Source } from './column.ts'
+import { fraction } from './time.ts'
+import { formatOf } from './values.ts'
+
+/** As tshark writes times here: always nine digits. */
+const DIGITS = 9
+const SECOND = 1_000_000_000
+
+const other = (side: Side): Side => (side === 0 ? 1 : 0)
+
+/** `192.0.2.1:1883` without the port, `[2001:db8::1]:1883` without port and brackets. */
+const hostOf = (endpoint: string): string => endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')
+
+/** The addresses of the connection: where there are tunnels, those of the innermost layer. */
+const address =
+  (family: 4 | 6, ofSender: boolean) =>
+  ({ connection: { flow }, side }: PacketRecord): string =>
+    flow.family === family ? hostOf(flow.endpoint(ofSender ? side : other(side))) : ''
+
+const port =
+  (ofSender: boolean) =>
+  ({ connection: { flow }, side }: PacketRecord): string =>
+    `${flow.port(ofSender ? side : other(side))}`
+
+function epoch({ raw: { frame } }: PacketRecord): string {
+  if (Number.isNaN(frame.seconds)) return ''
+  return frame.seconds + fraction(frame.nanos, DIGITS)
+}
+
+function relative({ raw: { frame } }: PacketRecord, first: Instant): string {
+  if (Number.isNaN(frame.seconds) || Number.isNaN(first.seconds)) return ''
+  let seconds = frame.seconds - first.seconds
+  let nanos = frame.nanos - first.nanos
+  // A frame before the first one has a minus before both parts.
+  const isEarlier = seconds < 0 || (seconds === 0 && nanos < 0)
+  if (isEarlier) {
+    seconds = -seconds
+    nanos = -nanos
+  }
+  if (nanos < 0) {
+    seconds--
+    nanos += SECOND
+  }
+  return (isEarlier ? '-' : '') + seconds + fraction(nanos, DIGITS)
+}
+
+const walked = (name: string, fields: readonly Field[]): Column => ({
+  name,
+  frameSources: options => fields.map(field => ({ field, format: formatOf(field, field, options) })),
+})
+
+/** Counted from the start of the side's stream, as far as that is known. */
+const counted = (name: string, field: Field, bySender: boolean): Column => {
+  const format: Source['format'] = (_bytes, _start, _end, value, { connection, side }) =>
+    `${(value - connection.flow.base(bySender ? side : other(side))) >>> 0}`
+  return { name, frameSources: () => [{ field, format }] }
+}
+
+/** These cost no walk over the frame. */
+const OF_RECORD: readonly Column[] = [
+  { name: F.FRAME.name, value: () => '1' },
+  { name: F.FRAME_NUMBER.name, value: ({ raw }) => `${raw.frame.number}` },
+  { name: F.FRAME_TIME_EPOCH.name, value: epoch },
+  { name: F.FRAME_TIME_RELATIVE.name, value: relative },
+  { name: F.FRAME_LEN.name, value: ({ raw }) => `${raw.frame.wireSize}` },
+  { name: F.FRAME_CAP_LEN.name, value: ({ raw }) => `${raw.frame.end - raw.frame.start}` },
+  { name: F.FRAME_INTERFACE.name, value: ({ raw }) => `${raw.frame.port}` },
+  { name: F.IP_SRC.name, value: address(4, true) },
+  { name: F.IP_DST.name, value: address(4, false) },
+  { name: F.IPV6_SRC.name, value: address(6, true) },
+  { name: F.IPV6_DST.name, value: address(6, false) },
+  { name: F.TCP_SRCPORT.name, value: port(true) },
+  { name: F.TCP_DSTPORT.name, value: port(false) },
+  { name: F.TCP_STREAM.name, value: ({ connection }) => `${connection.flow.index}` },
+]
+
+/** A later column of the same name takes the place of an earlier one. */
+export const NET_COLUMNS: readonly Column[] = [
+  ...F.IN_FRAME.map(field => walked(field.name, [field])),
+  ...F.EITHER.map(({ field, of }) => walked(field.name, of)),
+  ...OF_RECORD,
+  { name: 'tcp.gap', gaps: true },
+  counted(F.TCP_SEQ.name, F.TCP_SEQ_RAW, true),
+  counted(F.TCP_ACK.name, F.TCP_ACK_RAW, false),
+]
