@@ -30,6 +30,10 @@ export function isText(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
+/** A payload and its size: `"21.4" 4 B`, `00 ff 3c (3 B)`. */
+export const measured = (text: string, size: string): string =>
+  text.endsWith('"') || text.endsWith("'") ? `${text} ${size}` : `${text} (${size})`
+
 /** In at most about so many cells: `"21.4"` or `00 ff 3c …`; `empty` where there is nothing. */
 export function content(bytes: Uint8Array, start: number, end: number, most: number): string {
   if (start === end) return 'empty'

@@ -1,21 +1,19 @@
 /**
  * `-V`: every field of a packet as a tree, with its bits, its value in words, and what is wrong with it.
- * A field is explained where it is seen for the first time, so that a student can read on and an expert is left alone.
+ * The layers below have one line each. A field is explained where it is seen for the first time, so that a student can read on and an expert is left alone.
  */
-import { hex, hexByte, u8, u32 } from '../bytes.ts'
 import type { Field } from '../field.ts'
 import * as F from '../mqtt/fields.ts'
 import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
-import { ipv4Text, ipv6Text } from '../net/flow.ts'
-import { type Layer, layersOf, MQTT } from '../store/dissect.ts'
+import { type Layer, layersOf } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
-import { content } from './content.ts'
+import { below } from './below.ts'
 import { VERSION_NAMES } from './names.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from './paint.ts'
-import { cut, quoted, sanitize, shown } from './sanitize.ts'
-import { isSecret } from './values.ts'
+import { cut, quoted, sanitize } from './sanitize.ts'
+import { bits, TEXT_CELLS, valueText } from './value.ts'
 import { wrap } from './wrap.ts'
 
 export interface DetailOptions {
@@ -24,8 +22,6 @@ export interface DetailOptions {
   readonly columns?: number
 }
 
-/** Cells of a text or payload: about six rows of a terminal. */
-const TEXT_CELLS = 512
 /** Of the name in a heading. */
 const NAME_CELLS = 64
 /** Remarks of one packet, and nodes of one layer: a hostile packet has more of both than anyone reads. */
@@ -61,14 +57,18 @@ export class Details {
   }
 
   private layer(layer: Layer, record: PacketRecord): void {
-    const { root, bytes } = layer
+    if (layer.name === 'mqtt') return this.packet(layer, record)
+    this.line(TOP, below(layer, record))
+    this.explain(layer.root.field, TOP)
+  }
+
+  private packet({ root, bytes }: Layer, record: PacketRecord): void {
     this.nodes = 0
-    const isMqtt = root.field === MQTT
-    this.remarks = isMqtt ? placed(root, remarksOf(record), record.raw.start) : new Map()
-    this.line(TOP, isMqtt ? heading(record) : this.words(root, bytes))
+    this.remarks = placed(root, remarksOf(record), record.raw.start)
+    this.line(TOP, heading(record))
     this.explain(root.field, TOP)
     for (const child of root.children) this.node(child, bytes, TOP + 1)
-    if (isMqtt && record.aliasTopic !== undefined) {
+    if (record.aliasTopic !== undefined) {
       this.line(TOP + 1, `[${F.TOPIC_RESOLVED.label}: ${quoted(cut(sanitize(record.aliasTopic), TEXT_CELLS))}]`)
     }
     for (const remark of this.remarks.get(root) ?? []) this.remark(remark, TOP + 1)
@@ -81,8 +81,8 @@ export class Details {
     this.explain(node.field, depth)
     for (const child of node.children) this.node(child, bytes, depth + 1)
     // Bits share their byte: what is wrong with it is said below the last of them, and of none alone.
-    const below = node.field.mask === undefined ? depth + 1 : depth
-    for (const remark of this.remarks.get(node) ?? []) this.remark(remark, below)
+    const inside = node.field.mask === undefined ? depth + 1 : depth
+    for (const remark of this.remarks.get(node) ?? []) this.remark(remark, inside)
   }
 
   private skip(node: Node): void {
@@ -135,7 +135,7 @@ function heading({ type, version, raw, connection, side }: PacketRecord): string
   const client = id === undefined ? '' : ` ${quoted(cut(sanitize(id), NAME_CELLS))}`
   const from = connection.senderOf(side)
   const sender = from === 'unknown' ? '' : from === 'client' ? `, from client${client}` : `, to client${client}`
-  return `${TYPE_NAMES[type] ?? TYPE_NAMES[0]}, ${spoken}, ${size} B${sender}`
+  return `${spoken}, ${TYPE_NAMES[type] ?? TYPE_NAMES[0]}, ${size} B${sender}`
 }
 
 /** Each remark at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */
@@ -155,71 +155,7 @@ function holder(node: Node, at: number): Node {
   return child === undefined ? node : holder(child, at)
 }
 
-/** `0011 ....`: the bits that hold the value, the others as dots. */
-export function bits(bytes: Uint8Array, start: number, end: number, mask: number): string {
-  let text = ''
-  for (let at = start; at < end; at++) {
-    const part = (mask >>> ((end - 1 - at) * 8)) & 0xff
-    for (let bit = 7; bit >= 0; bit--) {
-      text += ((part >> bit) & 1) === 0 ? '.' : `${(u8(bytes, at) >> bit) & 1}`
-      if (bit === 4 || (bit === 0 && at + 1 < end)) text += ' '
-    }
-  }
-  return text
-}
-
 function propertyLabel(node: Node): string {
   const value = node.children.find(child => child.field !== F.PROPERTY_ID && child.field !== F.PROP_STRING_LEN)
   return value === undefined ? node.field.label : `${node.field.label}: ${value.field.label}`
-}
-
-/** A value in words: with its name, its unit, in quotes. Empty for a group. */
-export function valueText(node: Node, bytes: Uint8Array, redact: boolean): string {
-  const { field, start, end, value } = node
-  if (redact && isSecret(field)) return `⟨${end - start} B⟩`
-  switch (field.kind) {
-    case 'uint':
-      return numberText(field, value, `${value}`)
-    case 'hex':
-      return numberText(
-        field,
-        value,
-        `0x${value.toString(16).padStart(field.mask === undefined ? (end - start) * 2 : 1, '0')}`,
-      )
-    case 'flag':
-      return field.values?.[value] ?? (value === 0 ? 'Not set' : 'Set')
-    case 'text':
-      return quoted(shown(bytes, start, end, TEXT_CELLS))
-    case 'bytes':
-      return start === end ? 'empty' : `${content(bytes, start, end, TEXT_CELLS)} ${end - start} B`
-    case 'pair':
-      return pairText(node, bytes)
-    default:
-      return addressText(field, bytes, start, end)
-  }
-}
-
-function numberText({ values, unit }: Field, value: number, digits: string): string {
-  const name = values?.[value]
-  if (name !== undefined) return `${name} (${digits})`
-  return unit === undefined ? digits : `${digits} ${unit}`
-}
-
-function pairText({ children }: Node, bytes: Uint8Array): string {
-  const name = children.find(child => child.field === F.PROP_KEY)
-  const value = children.find(child => child.field === F.PROP_VALUE)
-  const text = (node: Node | undefined): string =>
-    node === undefined ? '?' : quoted(shown(bytes, node.start, node.end, TEXT_CELLS))
-  return `${text(name)} = ${text(value)}`
-}
-
-function addressText(field: Field, bytes: Uint8Array, start: number, end: number): string {
-  if (field.kind === 'ipv4' && end - start === 4) return ipv4Text(u32(bytes, start))
-  if (field.kind === 'ipv6' && end - start === 16) {
-    return ipv6Text(u32(bytes, start), u32(bytes, start + 4), u32(bytes, start + 8), u32(bytes, start + 12))
-  }
-  if (field.kind !== 'mac') return field.kind === 'group' ? '' : hex(bytes, start, end)
-  let text = ''
-  for (let at = start; at < end; at++) text += `${at === start ? '' : ':'}${hexByte(u8(bytes, at))}`
-  return text
 }

@@ -26,7 +26,7 @@ import type { Node } from '../mqtt/tree.ts'
 import { mqttTree } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { brief } from './brief.ts'
-import { content } from './content.ts'
+import { content, measured } from './content.ts'
 import { cut, MOST_MARKS, quoted, sanitize, shown } from './sanitize.ts'
 import { Texts } from './values.ts'
 
@@ -138,7 +138,7 @@ function payload({ packet, raw }: PacketRecord, redact: boolean, most: number): 
   const kept = raw.kept - start
   if (kept === 0) return ` 0 of ${size} B`
   const text = content(raw.bytes, start, packet.end(Slot.payload), most)
-  return kept === size ? ` ${text} ${size} B` : ` ${text} ${kept} of ${size} B`
+  return ` ${measured(text, kept === size ? `${size} B` : `${kept} of ${size} B`)}`
 }
 
 // Answers
@@ -276,7 +276,7 @@ function will(bytes: Uint8Array, root: Node, flags: number, redact: boolean, mos
 
 function willContent(bytes: Uint8Array, { start, end }: Node, redact: boolean, most: number): string {
   if (redact) return `⟨${end - start} B⟩`
-  return start === end ? 'empty' : `${content(bytes, start, end, Math.min(most, TEXT_CELLS))} ${end - start} B`
+  return start === end ? 'empty' : measured(content(bytes, start, end, Math.min(most, TEXT_CELLS)), `${end - start} B`)
 }
 
 /** The first node of a field in reading order. */

@@ -1,6 +1,8 @@
 /** `mqtt-sniff fields`: every name that can be used, what kind of value it has, what it means and where that is written. */
 import type { Field } from '../field.ts'
 import { MQTT_FIELDS } from '../mqtt/fields.ts'
+import { NET_FIELDS } from '../net/fields.ts'
+import { columnNames } from './columns.ts'
 import { wrap } from './wrap.ts'
 
 const KINDS: Readonly<Record<Field['kind'], string>> = {
@@ -20,13 +22,18 @@ const KINDS: Readonly<Record<Field['kind'], string>> = {
 const MOST_EXPLAINED = 12
 /** Values told of one field. */
 const MOST_VALUES = 16
-const LEAST_COLUMNS = 60
+const LEAST_COLUMNS = 80
 /** From here on both versions' sections and nearly all names fit beside each other. */
 const WIDE = 120
 const NAME = { narrow: 30, wide: 46 }
 const SECTION = { narrow: 19, wide: 42 }
 const KIND = 7
 const INDENT = '    '
+
+const USABLE: ReadonlySet<string> = new Set(columnNames())
+const FIELDS: readonly Field[] = [...MQTT_FIELDS, ...NET_FIELDS].filter(({ name }) => USABLE.has(name))
+
+const UNITS: Readonly<Record<string, string>> = { s: 'seconds', B: 'bytes' }
 
 /** The fields with `text` in name or label, in lines of at most so many columns; empty where none has it. */
 export function fieldListing(text: string, columns: number): string {
@@ -37,8 +44,6 @@ export function fieldListing(text: string, columns: number): string {
   const isExplained = wanted !== '' && fields.length <= MOST_EXPLAINED
   return fields.map(field => row(field, width) + (isExplained ? explanation(field, width) : '')).join('')
 }
-
-const FIELDS: readonly Field[] = [...MQTT_FIELDS]
 
 /** Name, kind, label, section in columns; a name too long for its column has a line of its own. */
 function row(field: Field, columns: number): string {
@@ -67,5 +72,3 @@ function explanation({ explanation, values, unit }: Field, columns: number): str
   const lines = paragraphs.flatMap(text => wrap(text.split(' '), columns - INDENT.length))
   return `${lines.map(line => `${INDENT}${line}\n`).join('')}\n`
 }
-
-const UNITS: Readonly<Record<string, string>> = { s: 'seconds', B: 'bytes' }

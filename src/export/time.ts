@@ -101,3 +101,12 @@ const clock = (hours: number, minutes: number, seconds: number): string =>
 
 const day = (year: number, month: number, date: number): string =>
   `${`${year}`.padStart(4, '0')}-${PAIRS[month]}-${PAIRS[date]}`
+
+/** `2026-11-20T10:06:31.123456Z` with the digits the capture has; undefined for a frame without a time. */
+export function isoTime(frame: Frame): string | undefined {
+  const { seconds } = frame
+  if (Number.isNaN(seconds)) return undefined
+  const end = fraction(frame.nanos, frame.timeDigits)
+  if (seconds > MOST_DATE_SECONDS || seconds < -MOST_DATE_SECONDS) return `@${seconds}${end}`
+  return `${new Date(seconds * 1000).toISOString().slice(0, -5)}${end}Z`
+}

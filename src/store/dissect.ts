@@ -1,11 +1,13 @@
 /** One packet as a tree of its fields, on demand: for the details, the bytes, and whatever has no column. */
-import { defineField } from '../field.ts'
+import { defineField, type Field } from '../field.ts'
 import { type Node, Tree } from '../mqtt/tree.ts'
 import { walk } from '../mqtt/walk.ts'
+import * as N from '../net/fields.ts'
+import { walkFrame } from '../net/walk.ts'
 import type { PacketRecord } from './record.ts'
 
 export interface Layer {
-  readonly name: 'frame' | 'link' | 'ip' | 'tcp' | 'mqtt'
+  readonly name: 'frame' | 'link' | 'ip' | 'tunnel' | 'tcp' | 'mqtt'
   /** What the offsets of its nodes count in. */
   readonly bytes: Uint8Array
   readonly root: Node
@@ -27,7 +29,24 @@ export function mqttTree(record: PacketRecord): Node {
   return tree.finish()
 }
 
-/** The layers of a packet, the outermost first. */
-export const layersOf = (record: PacketRecord): readonly Layer[] => [
-  { name: 'mqtt', bytes: record.raw.bytes, root: mqttTree(record) },
-]
+const NAMES: ReadonlyMap<Field, Layer['name']> = new Map([
+  [N.IP, 'ip'],
+  [N.IPV6, 'ip'],
+  [N.IPV6_EXTENSION, 'ip'],
+  [N.GRE, 'tunnel'],
+  [N.VXLAN, 'tunnel'],
+  [N.TCP, 'tcp'],
+])
+
+/** The layers of a packet, the outermost first; those below MQTT are of the frame that holds its last byte. */
+export function layersOf(record: PacketRecord): readonly Layer[] {
+  const { frame, bytes } = record.raw
+  const tree = new Tree(N.FRAME, frame.start, frame.end)
+  walkFrame(frame, tree)
+  const { children, ...root } = tree.finish()
+  return [
+    { name: 'frame', bytes: frame.bytes, root: { ...root, children: [] } },
+    ...children.map(child => ({ name: NAMES.get(child.field) ?? 'link', bytes: frame.bytes, root: child })),
+    { name: 'mqtt', bytes, root: mqttTree(record) },
+  ]
+}

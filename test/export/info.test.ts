@@ -74,7 +74,7 @@ const PUBLISHES: readonly Case[] = [
   ['an empty payload', '30 07 0005 68656c6c6f', {}, '(Q0) hello empty'],
   ['an empty payload, retained', '31 07 0005 68656c6c6f', {}, '(Q0, retain) hello empty: deletes what is retained'],
   ['JSON', '30 0e 0003 612f62 7b2276223a 32312e 7d', {}, `(Q0) a/b '{"v":21.}' 9 B`],
-  ['a binary payload', '30 07 0001 61 0001feff', {}, '(Q0) a 00 01 fe ff 4 B'],
+  ['a binary payload', '30 07 0001 61 0001feff', {}, '(Q0) a 00 01 fe ff (4 B)'],
   ['a line break is text', '30 06 0001 61 610a62', {}, '(Q0) a "a\\x0ab" 3 B'],
   ['a blank in the topic', '30 08 0003 612062 313233', {}, '(Q0) "a b" "123" 3 B'],
   ['a quote in the topic', '30 05 0003 612262', {}, `(Q0) 'a"b' empty`],
@@ -217,6 +217,6 @@ describe('what is long is cut', () => {
     expect(said(`30 66 0064 ${'78'.repeat(100)}`)).toBe(`(Q0) ${'x'.repeat(63)}… empty`)
   })
   it('a binary payload to its first bytes', () => {
-    expect(said(`30 67 0001 61 ${'00'.repeat(100)}`)).toBe(`(Q0) a ${'00 '.repeat(16)}… 100 B`)
+    expect(said(`30 67 0001 61 ${'00'.repeat(100)}`)).toBe(`(Q0) a ${'00 '.repeat(16)}… (100 B)`)
   })
 })

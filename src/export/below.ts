@@ -1,0 +1,62 @@
+/** The layers below MQTT in one line each: whoever studies TCP has tools for it, here they say where a packet came from. */
+import type { Field } from '../field.ts'
+import type { Node } from '../mqtt/tree.ts'
+import * as N from '../net/fields.ts'
+import type { Layer } from '../store/dissect.ts'
+import type { PacketRecord } from '../store/record.ts'
+import { isoTime } from './time.ts'
+import { valueText } from './value.ts'
+
+const FLAGS: readonly (readonly [Field, string])[] = [
+  [N.TCP_FLAGS_URG, 'URG'],
+  [N.TCP_FLAGS_ACK, 'ACK'],
+  [N.TCP_FLAGS_PUSH, 'PSH'],
+  [N.TCP_FLAGS_RESET, 'RST'],
+  [N.TCP_FLAGS_SYN, 'SYN'],
+  [N.TCP_FLAGS_FIN, 'FIN'],
+]
+
+export function below(layer: Layer, record: PacketRecord): string {
+  const { root } = layer
+  switch (root.field) {
+    case N.FRAME:
+      return frameLine(record)
+    case N.ETH:
+      return `${root.field.label}${ends(layer, N.ETH_SRC, N.ETH_DST)}`
+    case N.IP:
+      return `IPv4${ends(layer, N.IP_SRC, N.IP_DST)}, time to live ${numberOf(root, N.IP_TTL)}`
+    case N.IPV6:
+      return `IPv6${ends(layer, N.IPV6_SRC, N.IPV6_DST)}, hop limit ${numberOf(root, N.IPV6_HLIM)}`
+    case N.VLAN:
+      return `VLAN ${numberOf(root, N.VLAN_ID)}`
+    case N.TCP:
+      return tcpLine(root, record)
+    default:
+      return root.field.label
+  }
+}
+
+function frameLine({ raw: { frame, pieces } }: PacketRecord): string {
+  const captured = frame.end - frame.start
+  const size = captured < frame.wireSize ? `${captured} of ${frame.wireSize}` : `${captured}`
+  const others = pieces.length > 2 ? `; the packet stands in ${pieces.length / 2} pieces, this is the last` : ''
+  return `Frame ${frame.number}, ${isoTime(frame) ?? 'without time'}, ${size} B${others}`
+}
+
+/** Numbers count from the start of each side's stream, as far as the capture shows it. */
+function tcpLine(root: Node, { connection: { flow }, side }: PacketRecord): string {
+  const flags = FLAGS.filter(([field]) => numberOf(root, field) === 1).map(([, name]) => name)
+  const seq = (numberOf(root, N.TCP_SEQ_RAW) - flow.base(side)) >>> 0
+  const ports = `${numberOf(root, N.TCP_SRCPORT)} → ${numberOf(root, N.TCP_DSTPORT)}`
+  return `TCP, ${ports}, stream ${flow.index}, seq ${seq}, ${flags.join(' ')}, ${numberOf(root, N.TCP_LEN)} B of data`
+}
+
+function ends({ root, bytes }: Layer, from: Field, to: Field): string {
+  const source = find(root, from)
+  const target = find(root, to)
+  if (source === undefined || target === undefined) return ''
+  return `, ${valueText(source, bytes, false)} → ${valueText(target, bytes, false)}`
+}
+
+const find = (root: Node, field: Field): Node | undefined => root.children.find(node => node.field === field)
+const numberOf = (root: Node, field: Field): number => find(root, field)?.value ?? 0
