@@ -1,27 +1,38 @@
 /** Follows a source and prints its records: everything that is not a screen. */
 import { randomInt } from 'node:crypto'
+import { LiveError, type Trouble } from './capture/backend.ts'
 import { SourceError } from './capture/file.ts'
-import type { Interface } from './capture/reader.ts'
+import { type LiveOptions, type LiveSource, liveSource } from './capture/live.ts'
 import { open, type PacketSource } from './capture/source.ts'
-import { CaptureWriter } from './capture/writer.ts'
 import { Exit, type ExitCode, worse } from './exit.ts'
 import { summaryLine } from './export/text.ts'
 import type { Frame } from './line.ts'
 import type { Foreign } from './mqtt/foreign.ts'
-import { Output, OutputError, OutputFile } from './output.ts'
+import { Output, OutputError } from './output.ts'
 import { Pipeline } from './pipeline.ts'
+import { type Ring, Saver } from './save.ts'
+import { Stops } from './stops.ts'
 import type { Connection, Damage, Exporter, PacketRecord, Side, Summary } from './store/record.ts'
 
 export interface BatchOptions {
-  /** A file's name, or `-` for stdin. */
-  readonly input: string
+  /** A file's name, `-` for stdin, or what to capture. */
+  readonly input: string | Omit<LiveOptions, 'tell' | 'frames'>
   readonly ports: ReadonlySet<number>
   /** Stop after so many control packets. */
   readonly count: number
   /** Save the frames to this file. */
   readonly write: string | undefined
+  readonly ring?: Ring | undefined
+  readonly autostop?: Autostop | undefined
   readonly quiet: boolean
   readonly exporter: (write: (text: string) => void) => Exporter
+}
+
+/** `-a`: a live capture ends after so much. */
+export interface Autostop {
+  readonly seconds?: number
+  readonly frames?: number
+  readonly bytes?: number
 }
 
 const STDOUT = 1
@@ -34,10 +45,22 @@ export async function batch(options: BatchOptions): Promise<ExitCode> {
     return await new Batch(options, output).run()
   } catch (cause) {
     if (cause instanceof OutputError && cause.code === 'EPIPE') return Exit.done
-    if (!(cause instanceof OutputError || cause instanceof SourceError)) throw cause
+    if (!(cause instanceof OutputError || cause instanceof SourceError || cause instanceof LiveError)) throw cause
     tell(cause.message)
+    if (cause instanceof LiveError) return EXITS[cause.kind]
     return cause instanceof SourceError ? Exit.input : Exit.output
   }
+}
+
+const EXITS: Readonly<Record<Trouble, ExitCode>> = {
+  permission: Exit.permission,
+  interface: Exit.permission,
+  down: Exit.permission,
+  missing: Exit.permission,
+  filter: Exit.usage,
+  usage: Exit.usage,
+  gone: Exit.input,
+  ended: Exit.input,
 }
 
 const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
@@ -55,8 +78,11 @@ class Batch {
 
   async run(): Promise<ExitCode> {
     const { options, output } = this
-    const source = await open(options.input)
-    const saver = options.write === undefined ? undefined : new Saver(options.write)
+    const { autostop, input, write } = options
+    const live = typeof input === 'string' ? undefined : await liveSource({ ...input, frames: autostop?.frames, tell })
+    const source = live ?? (await open(input as string))
+    const saver = write === undefined ? undefined : new Saver(write, options.ring)
+    const stops = new Stops(source, autostop?.seconds)
     const exporter = options.exporter(output.write)
     const sink = new Counted(exporter, options.count, this.damages)
     const pipeline = new Pipeline(sink, {
@@ -64,8 +90,18 @@ class Batch {
       seed: randomInt(LARGEST_SEED),
       ...(saver === undefined ? {} : { frame: (frame: Frame) => saver.frame(frame, pipeline.interfaces) }),
     })
-    await this.follow(source, pipeline, sink, saver)
+    try {
+      await this.follow(source, pipeline, sink, saver, stops)
+    } catch (cause) {
+      await this.save(saver, true)
+      throw cause
+    } finally {
+      source.close()
+      stops.end()
+    }
     const summary = pipeline.end()
+    this.code = worse(this.code, stops.code)
+    if (live !== undefined) summary.dropped = live.drops?.frames
     if (source.damage !== undefined) {
       summary.damage++
       sink.damage(source.damage)
@@ -74,17 +110,34 @@ class Batch {
     await output.drain(true)
     await this.save(saver, true)
     this.conclude(summary)
+    if (live?.drops !== undefined && !options.quiet) explain(live.drops)
     return this.code
   }
 
-  private async follow(source: PacketSource, pipeline: Pipeline, sink: Counted, saver: Saver | undefined) {
+  private async follow(
+    source: PacketSource,
+    pipeline: Pipeline,
+    sink: Counted,
+    saver: Saver | undefined,
+    stops: Stops,
+  ): Promise<void> {
     const progress = new Progress(source)
-    for await (const chunk of source) {
-      pipeline.push(chunk)
-      await this.output.drain()
-      await this.save(saver, false)
-      progress.show(sink.packets)
-      if (sink.full || pipeline.done) break
+    const growing = source.stop !== undefined
+    const mostBytes = this.options.autostop?.bytes ?? Number.POSITIVE_INFINITY
+    try {
+      for await (const chunk of source) {
+        pipeline.push(chunk)
+        await this.output.drain(growing)
+        await this.save(saver, false)
+        if (!growing) progress.show(sink.packets)
+        if (pipeline.done || (sink.full && !growing)) break
+        if (sink.full || (saver !== undefined && saver.written >= mostBytes)) stops.ask()
+      }
+    } catch (cause) {
+      // What came before is printed and saved; a capture that never began has nothing to print.
+      if (!(cause instanceof LiveError) || source.read === 0) throw cause
+      tell(cause.message)
+      this.code = worse(this.code, EXITS[cause.kind])
     }
     progress.clear()
   }
@@ -106,6 +159,13 @@ class Batch {
     this.damages.tell()
     if (!this.options.quiet) process.stderr.write(`${summaryLine(summary)}\n`)
   }
+}
+
+/** What has to be known about the number of dropped frames. */
+function explain({ frames, halved, atMost }: NonNullable<LiveSource['drops']>): void {
+  if (frames === 0) return
+  if (halved) tell('dropped frames: loopback counts each frame twice, the number given is the half')
+  if (atMost) tell('dropped frames: "any" counts those of loopback twice, the number given is the most they can be')
 }
 
 /** Lets as many packets through as were asked for. */
@@ -163,37 +223,6 @@ class Damages {
   tell(): void {
     for (const { message, at } of this.first) tell(`at byte ${at}: ${message}`)
     if (this.count > this.first.length) tell(`and ${this.count - this.first.length} more damaged places`)
-  }
-}
-
-/** The frames read, written to a capture file of our own. */
-class Saver {
-  private readonly file: OutputFile
-  private readonly waiting: Uint8Array[] = []
-  private writer: CaptureWriter | undefined
-  private failed = false
-
-  constructor(name: string) {
-    this.file = new OutputFile(name)
-  }
-
-  frame(frame: Frame, interfaces: readonly Interface[]): void {
-    this.writer ??= new CaptureWriter(interfaces)
-    if (!this.failed) this.waiting.push(this.writer.write(frame).slice())
-  }
-
-  async drain(last: boolean): Promise<void> {
-    if (this.failed) return
-    if (last) this.waiting.push((this.writer ?? new CaptureWriter()).start().slice())
-    try {
-      await this.file.write(Buffer.concat(this.waiting))
-      this.waiting.length = 0
-      if (last) this.file.close()
-    } catch (cause) {
-      this.failed = true
-      this.waiting.length = 0
-      throw cause
-    }
   }
 }
 

@@ -1,6 +1,8 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
+import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { batch } from './batch.ts'
+import { interfaceListing, type LiveFlags, liveInput, liveOptions, ringOf } from './capturing.ts'
 import { Exit, type ExitCode, UsageError } from './exit.ts'
 import { resolveFields, UnknownFieldError } from './export/columns.ts'
 import { CsvExporter } from './export/csv.ts'
@@ -15,7 +17,8 @@ const FORMATS = ['text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
 const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
 const HIGHEST_PORT = 65_535
 
-interface Options {
+interface Options extends LiveFlags {
+  listInterfaces?: boolean
   read?: string
   port: ReadonlySet<number>
   decodeAs: readonly number[]
@@ -56,22 +59,39 @@ function build(version: string, end: (code: ExitCode) => void): Command {
     .helpOption('-h, --help')
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({ writeOut: print })
     .showHelpAfterError('(mqtt-sniff --help lists the options)')
     .argument('[file]', 'pcap or pcapng, .gz of either; - for stdin, which may still be growing')
     .addHelpText('after', HELP)
-  for (const option of readingOptions()) program.addOption(option)
+  for (const option of [...readingOptions(), ...liveOptions()]) program.addOption(option)
   program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
+  addInterfaces(program)
   program
     .command('fields [text]')
     .description('the names usable with -e: name, type, meaning, section of the specification')
     .addHelpText('after', FIELDS_HELP)
     .action((text: string | undefined) => {
-      process.stdout.write(fieldListing(text ?? '', process.stdout.columns ?? WIDE))
+      print(fieldListing(text ?? '', process.stdout.columns ?? WIDE))
     })
   return program
 }
 
+/** A reader that has seen enough (`| head`) is no error. */
+const print = (text: string): void => void process.stdout.on('error', () => {}).write(text)
+
+function addInterfaces(program: Command): void {
+  program
+    .command('interfaces')
+    .description('what can be captured on, and if not, what mends it (the same as -D)')
+    .addOption(new Option('-T, --format <format>', 'how to print').choices(['text', 'ndjson']).default('text'))
+    .addHelpText('after', INTERFACES_HELP)
+    .action(async ({ format }: { format: 'text' | 'ndjson' }) => {
+      print(await interfaceListing(format))
+    })
+}
+
 const WIDE = 120
+const STDOUT = 1
 const FIELD_OPTIONS = 'header=y|n separator=/t|/s|<c> aggregator=,|/s|<c> quote=d|s|n occurrence=f|l|a bom=y|n'
 
 const HELP = `
@@ -80,12 +100,22 @@ Examples:
   mqtt-sniff -T ndjson capture.pcapng | jq .     one JSON record a line
   mqtt-sniff -T fields -e frame.number -e mqtt.topic -e mqtt.msgid capture.pcapng
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
+  mqtt-sniff -i eth0 -w seen.pcapng -T text      live; what is shown is saved
 
-Exit codes: 0 done, 2 wrong usage, 3 the input could not be read or only in part (what could be read was printed),
-5 an output file could not be written.
+Exit codes: 0 done (Ctrl-C ends a live capture so), 2 wrong usage, 3 the input could not be read or only in part (what
+could be read was printed), 4 no permission or no such interface, 5 an output file could not be written.
 
-Not built yet: live capture (-i), display filters (-Y), the screens (-T tui), the reports (handshakes, sessions, topics,
+Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a time), else the npm module cap: arrival
+times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
+
+Not built yet: display filters (-Y), the screens (-T tui), the reports (handshakes, sessions, topics,
 messages, findings, stats) and grab.`
+
+const INTERFACES_HELP = `
+Examples:
+  mqtt-sniff interfaces             name, state, link type, addresses
+  mqtt-sniff interfaces -T ndjson   the same as records, and the programs that capture
+  mqtt-sniff -D                     the same, as tshark and tcpdump have it`
 
 const FIELDS_HELP = `
 Examples:
@@ -148,17 +178,25 @@ function count(text: string): number {
 
 async function analyse(file: string | undefined, options: Options): Promise<ExitCode> {
   if (file !== undefined && options.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
-  const input = file ?? options.read
-  if (input === undefined) throw new UsageError('name a capture to read, or - for stdin (mqtt-sniff --help)')
+  if (options.listInterfaces === true) {
+    print(await interfaceListing(options.format === 'ndjson' ? 'ndjson' : 'text'))
+    return Exit.done
+  }
+  const ports = new Set([...options.port, ...options.decodeAs])
+  const input = liveInput(file ?? options.read, ports, options) ?? file ?? options.read
+  if (input === undefined)
+    throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
   const exporter = await chooseExporter(options)
   return batch({
     input,
-    ports: new Set([...options.port, ...options.decodeAs]),
+    ports,
     count: options.count,
     write: options.write,
+    ring: ringOf(options, options.write),
+    autostop: options.autostop,
     quiet: options.quiet,
     exporter,
   })
@@ -250,5 +288,6 @@ function character(rule: string, value: string): string {
 function wantsColor(when: Options['color']): boolean {
   if (when !== 'auto') return when === 'always'
   const { NO_COLOR, TERM } = process.env
-  return process.stdout.isTTY === true && (NO_COLOR ?? '') === '' && TERM !== 'dumb'
+  // Not by process.stdout: that makes the pipe behind it refuse what does not fit at once.
+  return isatty(STDOUT) && (NO_COLOR ?? '') === '' && TERM !== 'dumb'
 }

@@ -11,9 +11,22 @@ export const Exit = {
   /** An output file could not be written. */
   output: 5,
 } as const
-export type ExitCode = (typeof Exit)[keyof typeof Exit]
 
-const GRAVITY: readonly number[] = [Exit.done, Exit.failed, Exit.input, Exit.output, Exit.permission, Exit.usage]
+/** 128 + the signal's number, as shells have it. */
+export const Signalled = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
+export type ExitCode = (typeof Exit)[keyof typeof Exit] | (typeof Signalled)[keyof typeof Signalled]
+
+const SIGNALLED: readonly number[] = Object.values(Signalled)
+const GRAVITY: readonly number[] = [
+  Exit.done,
+  ...SIGNALLED,
+  Exit.failed,
+  Exit.input,
+  Exit.output,
+  Exit.permission,
+  Exit.usage,
+]
 
 /** The code that tells more. */
 export const worse = (a: ExitCode, b: ExitCode): ExitCode => (GRAVITY.indexOf(b) > GRAVITY.indexOf(a) ? b : a)

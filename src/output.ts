@@ -1,5 +1,5 @@
 /** Where output goes: text gathered, written when there is enough, never more held than one chunk of input makes. */
-import { closeSync, openSync, write } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, write } from 'node:fs'
 
 /** Text is handed to the system in pieces of at least this many characters. */
 const ENOUGH = 64 * 1024
@@ -46,7 +46,7 @@ export class Output {
 /** A file of our own, its writes checked. */
 export class OutputFile {
   readonly name: string
-  /** Bytes written whole so far. */
+  /** Bytes written so far. */
   written = 0
   private readonly fd: number
 
@@ -60,8 +60,19 @@ export class OutputFile {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    await writeAll(this.fd, bytes, this.name)
-    this.written += bytes.length
+    await writeAll(this.fd, bytes, this.name, size => {
+      this.written += size
+    })
+  }
+
+  /** Gives up what stands behind `size`, after a write that failed. A device that cannot be cut has nothing to cut. */
+  cut(size: number): void {
+    this.written = size
+    try {
+      ftruncateSync(this.fd, size)
+    } catch {
+      // The failed write is told already.
+    }
   }
 
   close(): void {
@@ -73,12 +84,19 @@ export class OutputFile {
   }
 }
 
-async function writeAll(fd: number, bytes: Uint8Array, name: string): Promise<void> {
+async function writeAll(
+  fd: number,
+  bytes: Uint8Array,
+  name: string,
+  wrote: (size: number) => void = () => {},
+): Promise<void> {
   let at = 0
   while (at < bytes.length) {
     const result = await writeSome(fd, bytes, at)
-    if (typeof result === 'number') at += result
-    else if (result.code === 'EAGAIN') await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+    if (typeof result === 'number') {
+      at += result
+      wrote(result)
+    } else if (result.code === 'EAGAIN') await new Promise(resolve => setTimeout(resolve, RETRY_MS))
     else throw new OutputError(name, result)
   }
 }

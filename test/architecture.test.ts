@@ -15,7 +15,9 @@ const ROWS: readonly (readonly string[])[] = [
   ['session', 'filter', 'export'],
   ['pipeline', 'grab'],
   ['exit', 'output'],
+  ['save', 'stops'],
   ['batch', 'tui'],
+  ['capturing'],
   ['command'],
   ['cli', 'index'],
 ]
@@ -25,7 +27,7 @@ const EDGES = [
   /^capture\/(file|child|capchild|interfaces|libpcap|live|rights|spool)\.ts$/,
   /^grab\//,
   /^tui\//,
-  /^(batch|output|command|cli)\.ts$/,
+  /^(batch|output|save|stops|command|cli)\.ts$/,
 ]
 
 interface Source {

@@ -30,6 +30,9 @@ const LARGEST_RATIO = 500
 
 const STDIN = 0
 
+/** What a writer of a pipe sends between being interrupted and its end, as it is when Ctrl-C meets a whole pipeline. */
+const ON_ITS_WAY_MS = 300
+
 /** The capture cannot be read. `code`: of the system (ENOENT, EACCES, EISDIR, …), or ETERMINAL for a stdin nobody pipes into. */
 export class SourceError extends Error {
   override readonly name = 'SourceError'
@@ -84,7 +87,7 @@ function describe(name: string, fd: number): FileSource {
   if (about.isFIFO() || about.isSocket()) {
     // Waits in the event loop, so that closing it does not have to wait for a writer that is silent.
     const stream = fd === STDIN ? process.stdin : new Socket({ fd, readable: true, writable: false })
-    return new FileSource(name, undefined, streamChunks(stream), () => void stream.destroy())
+    return new FileSource(name, undefined, streamChunks(stream), () => void stream.destroy(), true)
   }
   const size = about.isFile() ? about.size : undefined
   return new FileSource(name, size, fileChunks(fd), () => (fd === STDIN ? undefined : closeSync(fd)))
@@ -96,15 +99,24 @@ export class FileSource implements AsyncIterable<Uint8Array> {
   read = 0
   plain = false
   damage: Damage | undefined
+  /** Of a pipe: it may still be growing. */
+  readonly stop?: () => void
   private readonly chunks: AsyncIterable<Uint8Array>
   private readonly release: () => void
   private closed = false
 
-  constructor(name: string, size: number | undefined, chunks: AsyncIterable<Uint8Array>, release: () => void) {
+  constructor(
+    name: string,
+    size: number | undefined,
+    chunks: AsyncIterable<Uint8Array>,
+    release: () => void,
+    growing = false,
+  ) {
     this.name = name
     this.size = size
     this.chunks = chunks
     this.release = release
+    if (growing) this.stop = () => this.endSoon()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
@@ -129,6 +141,10 @@ export class FileSource implements AsyncIterable<Uint8Array> {
     if (this.closed) return
     this.closed = true
     this.release()
+  }
+
+  private endSoon(): void {
+    setTimeout(() => this.close(), ON_ITS_WAY_MS)
   }
 
   private async *count(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -179,11 +179,17 @@ export class LiveSource implements PacketSource {
     this.drops = drops
   }
 
+  /** Of that kind, rather one that says more. */
+  private word(kind: Trouble): Word | undefined {
+    const like = this.words.filter(one => one.kind === kind)
+    return like.find(one => one.kind !== 'drops' && one.detail !== '') ?? like[0]
+  }
+
   /** Throws unless the end was asked for, or the interface is only gone for now. */
   private conclude({ code, signal }: Ended): void {
     if (this.stopping || this.restarting) return
     const kinds: readonly Trouble[] = ['permission', 'interface', 'down', 'filter', 'gone', 'ended']
-    const word = kinds.map(kind => this.words.find(one => one.kind === kind)).find(one => one !== undefined)
+    const word = kinds.map(kind => this.word(kind)).find(one => one !== undefined)
     const { name } = this.backend
     if (word?.kind === 'gone' && this.covered.some(one => stateOf(one) !== 'unknown')) return
     if (word === undefined && code === 0) {

@@ -20,7 +20,7 @@ export interface Right {
 }
 
 /** Programs for the administrator often stand outside the path of others. */
-const ALSO = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin']
+const ALSO = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 const PACKAGE = { dumpcap: 'wireshark-common', tcpdump: 'tcpdump' } as const
 

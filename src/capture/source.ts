@@ -15,6 +15,8 @@ export interface PacketSource extends AsyncIterable<Uint8Array> {
   readonly damage: Damage | undefined
   /** Ends the reading; may be called at any time, and twice. */
   close(): void
+  /** Of a source without an end: asks it to end when what is on its way has come. */
+  stop?(): void
 }
 
 /** Opens a capture file, or stdin for `-`. A chunk is valid until the next one is asked for. */

@@ -1,0 +1,164 @@
+/** The options of a live capture: what they mean, and the list of what can be captured on. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { Autostop, BatchOptions } from './batch.ts'
+import { BACKENDS, type BackendName } from './capture/backend.ts'
+import { type Device, devices } from './capture/interfaces.ts'
+import { type Right, rightsOf } from './capture/rights.ts'
+import { UsageError } from './exit.ts'
+import type { Ring } from './save.ts'
+
+export interface LiveFlags {
+  interface: readonly string[]
+  captureFilter?: string
+  snaplen?: number
+  bufferSize?: number
+  backend?: BackendName | 'auto'
+  lowLatency: boolean
+  autostop: Autostop
+  ringBuffer: Partial<Ring>
+}
+
+/** The largest snap length of libpcap. */
+const LARGEST_SNAPLEN = 262_144
+const LARGEST_BUFFER_MIB = 2047
+/** dumpcap's kB. */
+const KB = 1000
+
+export function liveOptions(): readonly Option[] {
+  return [
+    new Option('-i, --interface <name>', 'capture live; may be repeated; any for all (-D lists them)')
+      .argParser((name: string, before: readonly string[]) => [...before, name])
+      .default([], 'none'),
+    new Option('-D, --list-interfaces', 'list what can be captured on, and leave'),
+    new Option('-f, --capture-filter <bpf>', "live: libpcap's filter; by default the TCP ports of -p"),
+    new Option('-s, --snaplen <bytes>', `live: bytes kept of a frame (default: ${LARGEST_SNAPLEN})`).argParser(
+      within(LARGEST_SNAPLEN),
+    ),
+    new Option('-B, --buffer-size <MiB>', "live: the kernel's buffer (default: 64)").argParser(
+      within(LARGEST_BUFFER_MIB),
+    ),
+    new Option('--backend <name>', 'live: who captures (default: auto, the first that is there and permitted)').choices(
+      ['auto', ...BACKENDS],
+    ),
+    new Option('--low-latency', 'live: each packet at once, with tcpdump; for slow links').default(false, 'off'),
+    new Option('-a, --autostop <condition>', 'live: stop after duration:s, packets:n (frames) or filesize:kB (of -w)')
+      .argParser(autostop)
+      .default({}, 'never'),
+    new Option('-b, --ring-buffer <rule>', 'with -w: files of filesize:kB, of which files:n are kept')
+      .argParser(ringBuffer)
+      .default({}, 'one file'),
+  ]
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
+  return Number(text)
+}
+
+function within(most: number): (text: string) => number {
+  return text => {
+    const value = whole(text)
+    if (value > most) throw new InvalidArgumentError(`At most ${most}.`)
+    return value
+  }
+}
+
+/** `name:value` of one of these names. */
+function rule(text: string, names: readonly string[]): readonly [string, string] {
+  const [name = '', value = ''] = text.split(/:(.*)/s)
+  if (!names.includes(name)) throw new InvalidArgumentError(`Known are ${names.join(', ')}, each with :value.`)
+  return [name, value]
+}
+
+function autostop(text: string, before: Autostop): Autostop {
+  const [name, value] = rule(text, ['duration', 'packets', 'filesize'])
+  if (name === 'duration') return { ...before, seconds: seconds(value) }
+  return name === 'packets' ? { ...before, frames: whole(value) } : { ...before, bytes: whole(value) * KB }
+}
+
+/** Of a timer: 24 days. */
+const MOST_SECONDS = 2_147_483
+
+function seconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  if (value <= 0 || value > MOST_SECONDS) throw new InvalidArgumentError(`Seconds above 0, at most ${MOST_SECONDS}.`)
+  return value
+}
+
+function ringBuffer(text: string, before: Partial<Ring>): Partial<Ring> {
+  const [name, value] = rule(text, ['filesize', 'files'])
+  return name === 'files' ? { ...before, files: whole(value) } : { ...before, fileSize: whole(value) * KB }
+}
+
+/** What of the batch's options a live capture decides; refuses what has no meaning without one. */
+export function liveInput(
+  file: string | undefined,
+  ports: ReadonlySet<number>,
+  flags: LiveFlags,
+): BatchOptions['input'] | undefined {
+  const { interface: interfaces, captureFilter: filter, snaplen, bufferSize: bufferMiB, backend, lowLatency } = flags
+  if (interfaces.length === 0) {
+    const live = { '-f': filter, '-s': snaplen, '-B': bufferMiB, '--backend': backend, '--low-latency': lowLatency }
+    const given = Object.entries({ ...live, '-a': Object.keys(flags.autostop).length > 0 })
+    const wrong = given.find(([, value]) => value !== undefined && value !== false)
+    if (wrong !== undefined) throw new UsageError(`${wrong[0]} needs -i: it is for live captures`)
+    return undefined
+  }
+  if (file !== undefined) throw new UsageError('either a capture file or -i, not both')
+  return { interfaces, filter, ports, snaplen, bufferMiB, backend: backend ?? 'auto', lowLatency }
+}
+
+export function ringOf(flags: LiveFlags, write: string | undefined): Ring | undefined {
+  const { fileSize, files } = flags.ringBuffer
+  if (fileSize === undefined && files === undefined) return undefined
+  if (write === undefined) throw new UsageError('-b needs -w with a file name')
+  if (fileSize === undefined) throw new UsageError('-b files:n needs -b filesize:kB: when the next file begins')
+  return { fileSize, files: files ?? Number.POSITIVE_INFINITY }
+}
+
+/** Rights are asked for on an interface that is up: the answer is the same for all. */
+export async function interfaceListing(format: 'text' | 'ndjson'): Promise<string> {
+  const list = devices()
+  const asked = list.find(device => device.loopback) ?? list.find(device => device.state === 'up') ?? list[0]
+  const rights = await rightsOf(asked?.name ?? '')
+  const may = rights.some(right => right.state === 'ready')
+  return format === 'ndjson' ? asRecords(list, rights, may) : asText(list, rights, may)
+}
+
+function asRecords(list: readonly Device[], rights: readonly Right[], may: boolean): string {
+  const records = [
+    ...list.map(({ name, addresses, link, state }) => ({
+      record: 'interface',
+      name,
+      state,
+      link,
+      addresses,
+      capture: may,
+    })),
+    ...rights.map(({ backend, state, why, mend }) => {
+      const mended = state === 'ready' ? {} : { why, mend }
+      return { record: 'backend', name: backend, state, ...mended }
+    }),
+  ]
+  return records.map(record => `${JSON.stringify(record)}\n`).join('')
+}
+
+function asText(list: readonly Device[], rights: readonly Right[], may: boolean): string {
+  const rows = list.map(({ name, state, link, addresses }) => [name, state, link, addresses.join(' ')])
+  const ready = rights.filter(right => right.state === 'ready').map(right => right.backend)
+  const verdict = may ? `This user may capture, with ${ready.join(', ')}.` : 'This user may not capture:'
+  const reasons = rights
+    .filter(right => right.state !== 'ready' && (!may || right.state !== 'missing'))
+    .map(right => `  ${right.why}: ${right.mend}`)
+  return `${[...aligned(rows), '', verdict, ...(may ? [] : reasons)].join('\n')}\n`
+}
+
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map(row => (row[at] ?? '').length)))
+  return rows.map(row =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}

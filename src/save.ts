@@ -1,0 +1,153 @@
+/** Frames saved as they are seen: a capture file of our own, or a ring of them, every write checked. */
+import { unlinkSync } from 'node:fs'
+import { parse } from 'node:path'
+import { u32le } from './bytes.ts'
+import type { Interface } from './capture/reader.ts'
+import { CaptureWriter } from './capture/writer.ts'
+import type { Frame } from './line.ts'
+import { OutputError, OutputFile } from './output.ts'
+
+/** `-b`: files of about so many bytes, the oldest removed beyond so many files. */
+export interface Ring {
+  readonly fileSize: number
+  readonly files: number
+}
+
+/** Bytes of one file, waiting to be written. */
+interface Part {
+  readonly name: string
+  bytes: Uint8Array
+  size: number
+}
+
+const SMALLEST_PART = 64 * 1024
+
+/** A packet block of pcapng is at least this long: type, length, and the length again. */
+const SMALLEST_BLOCK = 12
+
+export class Saver {
+  /** Bytes written whole, over all files. */
+  written = 0
+  /** True once a write failed: nothing more is written, and what was is whole. */
+  failed = false
+  private readonly name: string
+  private readonly ring: Ring | undefined
+  private readonly names: string[] = []
+  private made = 0
+  private writer: CaptureWriter | undefined
+  private parts: Part[] = []
+  private file: OutputFile | undefined
+  /** Of the file that frames go to now, written or waiting. */
+  private fileSize = 0
+
+  /** Opens the file at once, so that a wrong name is told before anything is captured. */
+  constructor(name: string, ring?: Ring) {
+    this.name = name
+    this.ring = ring
+    if (ring === undefined) this.file = new OutputFile(name)
+  }
+
+  frame(frame: Frame, interfaces: readonly Interface[]): void {
+    if (this.failed) return
+    if (this.ring !== undefined && this.fileSize >= this.ring.fileSize) this.writer = undefined
+    if (this.writer === undefined) this.begin(frame.seconds, interfaces)
+    this.add(this.writer?.write(frame))
+  }
+
+  /** Writes what waits. `last`: nothing more will come. Rejects with an OutputError, once. */
+  async drain(last: boolean): Promise<void> {
+    if (this.failed) return
+    if (last && this.writer === undefined) {
+      this.begin(0, [])
+      this.add(this.writerOf([]).start())
+    }
+    const { parts } = this
+    const current = parts.at(-1)
+    this.parts =
+      current === undefined || last ? [] : [{ name: current.name, bytes: new Uint8Array(SMALLEST_PART), size: 0 }]
+    try {
+      for (const part of parts) await this.write(part)
+      if (last) this.file?.close()
+    } catch (cause) {
+      this.failed = true
+      this.parts = []
+      throw cause
+    }
+  }
+
+  private writerOf(interfaces: readonly Interface[]): CaptureWriter {
+    this.writer ??= new CaptureWriter(interfaces)
+    return this.writer
+  }
+
+  private begin(seconds: number, interfaces: readonly Interface[]): void {
+    this.writerOf(interfaces)
+    this.fileSize = 0
+    this.parts.push({ name: this.nextName(seconds), bytes: new Uint8Array(SMALLEST_PART), size: 0 })
+  }
+
+  /** As dumpcap names the files of a ring: number, time of the first frame. */
+  private nextName(seconds: number): string {
+    this.made++
+    if (this.ring === undefined) return this.name
+    const { dir, name, ext } = parse(this.name)
+    const time = new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14)
+    return `${dir === '' ? '' : `${dir}/`}${name}_${String(this.made).padStart(5, '0')}_${time}${ext}`
+  }
+
+  private add(bytes: Uint8Array | undefined): void {
+    const part = this.parts.at(-1)
+    if (part === undefined || bytes === undefined) return
+    if (part.size + bytes.length > part.bytes.length) {
+      const larger = new Uint8Array((part.size + bytes.length) * 2)
+      larger.set(part.bytes.subarray(0, part.size))
+      part.bytes = larger
+    }
+    part.bytes.set(bytes, part.size)
+    part.size += bytes.length
+    this.fileSize += bytes.length
+  }
+
+  private async write(part: Part): Promise<void> {
+    if (this.file?.name !== part.name) this.turn(part.name)
+    const { file } = this
+    if (file === undefined || part.size === 0) return
+    const before = file.written
+    const bytes = part.bytes.subarray(0, part.size)
+    try {
+      await file.write(bytes)
+    } catch (cause) {
+      file.cut(before + wholeBlocks(bytes, file.written - before))
+      throw cause
+    } finally {
+      this.written += file.written - before
+    }
+  }
+
+  /** The next file of the ring; the oldest goes. */
+  private turn(name: string): void {
+    this.file?.close()
+    this.file = new OutputFile(name)
+    this.names.push(name)
+    const { ring } = this
+    if (ring === undefined || this.names.length <= ring.files) return
+    const oldest = this.names.shift()
+    try {
+      if (oldest !== undefined) unlinkSync(oldest)
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+        throw new OutputError(oldest ?? '', cause as NodeJS.ErrnoException)
+    }
+  }
+}
+
+/** How many of the first `size` bytes are whole blocks. */
+function wholeBlocks(bytes: Uint8Array, size: number): number {
+  let at = 0
+  while (at + SMALLEST_BLOCK <= size) {
+    const next = at + u32le(bytes, at + 4)
+    if (next > size) break
+    at = next
+  }
+  return at
+}
