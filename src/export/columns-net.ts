@@ -60,6 +60,14 @@ const counted = (name: string, field: Field, bySender: boolean): Column => {
   return { name, frameSources: () => [{ field, format }] }
 }
 
+/** Wireshark counts three bytes for the flow label; with the traffic class before it, it begins in a fourth. */
+const flowLabel: Column = {
+  name: F.IPV6_FLOW.name,
+  frameSources: () => [
+    { field: F.IPV6_FLOW, format: (_bytes, _start, _end, value) => `0x${value.toString(16).padStart(6, '0')}` },
+  ],
+}
+
 /** These cost no walk over the frame. */
 const OF_RECORD: readonly Column[] = [
   { name: F.FRAME.name, value: () => '1' },
@@ -83,6 +91,7 @@ export const NET_COLUMNS: readonly Column[] = [
   ...F.IN_FRAME.map(field => walked(field.name, [field])),
   ...F.EITHER.map(({ field, of }) => walked(field.name, of)),
   ...OF_RECORD,
+  flowLabel,
   { name: 'tcp.gap', gaps: true },
   counted(F.TCP_SEQ.name, F.TCP_SEQ_RAW, true),
   counted(F.TCP_ACK.name, F.TCP_ACK_RAW, false),
