@@ -1,6 +1,7 @@
 /** `-T text`: one line a packet, in columns; for people. */
 import type { Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
+import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
@@ -43,6 +44,14 @@ const MOST_CONNECTIONS = 4096
 const BETWEEN = 2
 /** Remarks told on a line: a hostile packet has thousands. */
 const MOST_REMARKS = 8
+
+/** Why bytes were passed over. */
+const FOREIGN: Readonly<Record<Foreign, string>> = {
+  '': 'no packet begins in them',
+  tls: 'they are TLS, which hides what it carries',
+  http: 'they are HTTP',
+  ssh: 'they are SSH',
+}
 
 const BLANKS: readonly string[] = Array.from({ length: 64 }, (_, count) => ' '.repeat(count))
 const right = (text: string, width: number): string =>
@@ -96,8 +105,8 @@ export class TextExporter implements Exporter {
     this.hole('GAP', connection, side, size, frame, text)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.hole('SKIPPED', connection, side, size, frame, 'bytes passed over: no packet begins in them')
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.hole('SKIPPED', connection, side, size, frame, `bytes passed over: ${FOREIGN[foreign]}`)
   }
 
   damage(damage: Damage): void {

@@ -137,9 +137,13 @@ describe('between the packets', () => {
     )
   })
   it('bytes passed over', () => {
-    expect(between(exporter => exporter.skipped(connectionOf(), 0, 7, frameOf()))).toBe(
+    expect(between(exporter => exporter.skipped(connectionOf(), 0, 7, frameOf(), ''))).toBe(
       '  ~~~   0.000000 192.0.2.7:51034 → 192.0.2.1:1883  SKIPPED        7 ~ bytes passed over: no packet begins in them ~\n',
     )
+  })
+  it('bytes of another protocol', () => {
+    const skipped = between(exporter => exporter.skipped(connectionOf(), 0, 517, frameOf(), 'tls'))
+    expect(skipped).toMatch(/ SKIPPED {6}517 ~ bytes passed over: they are TLS, which hides what it carries ~\n$/)
   })
   it('damage, whatever its message holds', () => {
     const damage = { code: 'pcapng.block', at: 1234, size: 56, message: 'block of \x1b[2J type' }
