@@ -263,22 +263,28 @@ export class Flows {
 const endOf = (side: Side, flags: number): number =>
   ((flags & Flag.Reset) !== 0 ? Known.Reset : 0) | ((flags & Flag.Fin) === 0 ? 0 : side === 0 ? Known.Fin0 : Known.Fin1)
 
-/** tshark's rule for a new stream: a SYN with another number than the stream's, or one after FIN or RST. */
-function isNewSyn(flow: Flow, side: Side, segment: Segment): boolean {
-  if ((segment.flags & (Flag.Syn | Flag.Ack)) !== Flag.Syn) return false
-  if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) return false
-  return segment.seq !== flow.base(side) || (flow.known & (BOTH_FINS | Known.Reset)) !== 0
+/**
+ * A SYN with another number than the stream's starts a new one, which is tshark's rule; so does one after FIN or RST
+ * (tshark 4.2, not yet 4.0). Small devices begin with the same port and number after each restart: there only the
+ * answer tells, a SYN+ACK with another number behind data. tshark keeps that one in the old stream, and its messages
+ * would be taken for retransmissions.
+ */
+function isNewSyn(flow: Tracked, side: Side, segment: Segment): boolean {
+  if ((segment.flags & Flag.Syn) === 0 || (flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) return false
+  const differs = segment.seq !== flow.base(side)
+  if ((segment.flags & Flag.Ack) === 0) return differs || (flow.known & (BOTH_FINS | Known.Reset)) !== 0
+  return differs && flow.sawSyn(side) && flow.hasData
 }
 
 /** A SYN tells where its own stream starts; its acknowledgement, where the other one does. */
 function start(half: Half, peer: Half, segment: Segment): void {
-  if (!half.started) half.begin((segment.seq + 1) | 0)
+  if (!half.started || half.isFresh) half.begin((segment.seq + 1) | 0)
   if ((segment.flags & Flag.Ack) !== 0 && !peer.started) peer.begin(segment.ack)
   peer.scale = windowScale(segment)
 }
 
 /** Learns from a segment where the streams of both sides begin, and who is the client. */
-function noteStart(flow: Flow, side: Side, segment: Segment): void {
+function noteStart(flow: Tracked, side: Side, segment: Segment): void {
   const { flags, seq } = segment
   const syn = (flags & Flag.Syn) !== 0
   const ack = (flags & Flag.Ack) !== 0
@@ -286,6 +292,8 @@ function noteStart(flow: Flow, side: Side, segment: Segment): void {
   if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, side, syn ? seq : (seq - 1) | 0)
   // The acknowledgement field of a first SYN means nothing (RFC 9293 §3.1).
   if (ack && (flow.known & (other === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, other, (segment.ack - 1) | 0)
+  // A second SYN+ACK with another number replaces the first one, as in tshark (a server with SYN cookies sends such).
+  if (syn && ack && seq !== flow.base(side) && !flow.hasData) setBase(flow, side, seq)
   // A SYN that does not fit the stream says nothing about its start.
   if (!syn || seq !== flow.base(side)) return
   flow.known |= side === 0 ? Known.Syn0 : Known.Syn1

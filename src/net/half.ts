@@ -78,6 +78,11 @@ export class Half {
     if (!this.ackKnown) this.acked = seq
   }
 
+  /** Whether nothing of the stream has been seen yet. */
+  get isFresh(): boolean {
+    return this.offset === 0 && !this.pending && !this.finSeen
+  }
+
   /** Takes data and FIN of a segment of this direction; `seq` is that of its first data byte. */
   take(segment: TcpHeader, seq: number): void {
     const size = segment.end - segment.start + segment.cut

@@ -21,6 +21,11 @@ export class Tracked extends Flow {
     super(index, segment)
     this.hash = hash
   }
+
+  /** Whether a byte of either side was delivered or known to be missing. */
+  get hasData(): boolean {
+    return (this.half0 !== null && this.half0.offset > 0) || (this.half1 !== null && this.half1.offset > 0)
+  }
 }
 
 export class FlowTable {

@@ -346,6 +346,30 @@ describe('start and end', () => {
     expect(t.recorder.flows.length).toBe(1)
   })
 
+  test('T16 a device restarts with the same port and number: the answer tells', () => {
+    const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 99, flags: SYN })
+    t.server({ seq: 7000, ack: 100, flags: SYN | ACK }).client({ seq: 100, ack: 7001, data: 'two' })
+    expect(t.recorder.text(0, 0)).toBe('one')
+    expect(t.recorder.text(1, 1)).toBe('two')
+    expect(t.flow.client).toBe(1)
+    expect([t.flow.sawSyn(0), t.flow.sawSyn(1)]).toEqual([true, true])
+  })
+
+  test('T16 a second SYN+ACK with another number before any data replaces the first', () => {
+    const t = new Talk().client({ seq: 99, flags: SYN }).server({ seq: 499, flags: SYN | ACK })
+    t.client({ seq: 99, flags: SYN })
+      .server({ seq: 899, flags: SYN | ACK })
+      .server({ seq: 900, data: 'yes' })
+    expect(t.recorder.text(1)).toBe('yes')
+    expect(t.recorder.flows).toHaveLength(1)
+  })
+
+  test('T16 the same number after a RST is a new flow', () => {
+    const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 103, flags: RST }).client({ seq: 99, flags: SYN })
+    t.client({ seq: 100, data: 'two' })
+    expect([t.recorder.text(0, 0), t.recorder.text(0, 1)]).toEqual(['one', 'two'])
+  })
+
   test('T16 handshake in four steps: the server answers with a SYN of its own', () => {
     const t = new Talk().client({ seq: 99, flags: SYN }).server({ seq: 499, ack: 0, flags: SYN })
     t.client({ seq: 99, ack: 500, flags: SYN | ACK })
