@@ -106,6 +106,8 @@ export class Rows implements FieldSink {
   field(field: Field, start: number, end: number, value: number): void {
     const listeners = this.listeners[field.id]
     if (listeners === undefined) return
+    // A payload that is not in the capture as a whole has no value in a column, as in tshark; NDJSON has what there is.
+    if (field === MSG && this.record.raw.readable < this.record.raw.end && !this.format.redact) return
     // What is told of a secret is its length on the wire, not how much of it was captured.
     const stop = this.format.redact && field === MSG ? this.record.raw.end : end
     for (const { cell, format } of listeners) {
