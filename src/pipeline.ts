@@ -113,6 +113,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   // From the reader
 
   frame(frame: Frame): void {
+    if (frame.number === 1) this.sink.begin?.(frame)
     this.onFrame?.(frame)
     if (readSegment(frame, this.segment)) this.flows.push(this.segment)
   }

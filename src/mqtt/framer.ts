@@ -91,10 +91,11 @@ export class Framer implements RunSink {
 
   gap(size: number, frame: Frame): void {
     this.opening = undefined
-    if (this.bridge(size, frame)) return
+    const rest = this.bridge(size, frame)
+    if (rest < 0) return
     this.breakOff()
     this.tellSkipped()
-    this.sink.gap(size, frame)
+    this.sink.gap(rest, frame)
     this.lose()
   }
 
@@ -169,14 +170,18 @@ export class Framer implements RunSink {
     if (this.pending.size !== this.pending.need) this.last.take(frame)
   }
 
-  /** A gap that ends within the pending packet, or with it, is a hole in it; the stream stays in step. */
-  private bridge(size: number, frame: Frame): boolean {
+  /**
+   * A gap in a packet of known length is a hole in it, and one that ends within it, or with it, leaves the stream in
+   * step: -1 then, else how much of the gap lies behind the packet.
+   */
+  private bridge(size: number, frame: Frame): number {
     const { pending } = this
-    if (size === 0 || pending.need === 0 || pending.size + size > pending.need || !this.isTrusted()) return false
-    pending.hole(size)
+    if (size === 0 || pending.need === 0 || !this.isTrusted()) return size
+    const hole = Math.min(size, pending.need - pending.size)
+    pending.hole(hole)
     if (pending.size === pending.need) this.deliver(frame, false, false)
     this.bits = ENOUGH
-    return true
+    return size === hole ? -1 : size - hole
   }
 
   /** Nothing more will come of what is pending. */

@@ -44,6 +44,8 @@ export type { Connection }
 
 /** Receives the records of a capture in order. */
 export interface RecordSink {
+  /** The first frame of the capture: relative times count from it. */
+  begin?(first: Frame): void
   packet(record: PacketRecord): void
   /** `size` bytes of the stream are missing from the capture (0: nobody knows how many). */
   gap(connection: Connection, side: Side, size: number, frame: Frame): void

@@ -204,10 +204,18 @@ describe('gaps', () => {
     expect(notes.lines).toEqual(['30090001616c of 11 holes 5,2,8,3', 'c000'])
   })
 
-  test('a gap of unknown size, or beyond the packet, or before its length is known', () => {
+  test('a gap that reaches beyond the packet is a hole in it first', () => {
+    const { notes, feeder } = line()
+    feeder.run(fromHex('3009 0001 61 68656c6c6f21'), 0, 6)
+    feeder.gap(6)
+    feeder.run(fromHex('c000'), 0, 2)
+    expect(notes.lines.slice(1)).toEqual(['gap 1', 'c000'])
+    expect(notes.lines[0]).not.toMatch(/incomplete$/)
+  })
+
+  test('a gap of unknown size, or before the length of the packet is known', () => {
     for (const [start, size] of [
       [6, 0],
-      [6, 6],
       [1, 3],
     ] as const) {
       const { notes, feeder } = line()
