@@ -8,8 +8,9 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
-import { createGunzip, type Gunzip } from 'node:zlib'
+import zlib, { createInflateRaw, type InflateRaw } from 'node:zlib'
 import { type Damage, DamageCode } from './damage.ts'
+import { GZIP_START, headerSize, isGzip, LONGEST_HEADER, TRAILER_SIZE, trailerChecksum, trailerSize } from './gzip.ts'
 
 /** Bytes per read of a file. Measured: from 256 KiB on a scan is no longer slowed by the calls; more only costs memory. */
 export const CHUNK_SIZE = 256 * 1024
@@ -21,14 +22,16 @@ export const CHUNK_SIZE = 256 * 1024
  */
 const SLICE_SIZE = 16 * 1024
 
-/** Checksum and size end a gzip member (RFC 1952 §2.3.1): handed over alone, so that a wrong one takes no frames along. */
-const TRAILER_SIZE = 8
-
 /** Beyond so many unpacked bytes, the ratio to the packed ones is watched; deflate reaches 1,032, captures below 100. */
 const RATIO_FROM = 256 * 1024 * 1024
 const LARGEST_RATIO = 500
 
 const STDIN = 0
+
+const EMPTY = new Uint8Array(0)
+
+/** Node has it from 20.15 on; before, only the size that gzip states is checked. */
+const checksum: typeof zlib.crc32 | undefined = zlib.crc32
 
 /** What a writer of a pipe sends between being interrupted and its end, as it is when Ctrl-C meets a whole pipeline. */
 const ON_ITS_WAY_MS = 300
@@ -90,7 +93,11 @@ function describe(name: string, fd: number): FileSource {
     return new FileSource(name, undefined, streamChunks(stream), () => void stream.destroy(), true)
   }
   const size = about.isFile() ? about.size : undefined
-  return new FileSource(name, size, fileChunks(fd), () => (fd === STDIN ? undefined : closeSync(fd)))
+  const file = { fd, closed: false }
+  return new FileSource(name, size, fileChunks(file), () => {
+    file.closed = true
+    if (fd !== STDIN) closeSync(fd)
+  })
 }
 
 export class FileSource implements AsyncIterable<Uint8Array> {
@@ -157,14 +164,20 @@ export class FileSource implements AsyncIterable<Uint8Array> {
 
   private async *unpack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const inflater = new Inflater()
-    for await (const chunk of inflater.chunks(chunks)) yield chunk
+    for await (const chunk of inflater.chunks(chunks)) {
+      if (this.closed) return
+      yield chunk
+    }
     this.damage = inflater.damage
   }
 }
 
-async function* fileChunks(fd: number): AsyncGenerator<Uint8Array> {
+/** `closed`: the number of a closed descriptor may already be another file's. */
+async function* fileChunks(file: { readonly fd: number; readonly closed: boolean }): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK_SIZE)
-  for (let size = readSync(fd, buffer); size > 0; size = readSync(fd, buffer)) {
+  while (!file.closed) {
+    const size = readSync(file.fd, buffer)
+    if (size === 0) return
     yield size === buffer.length ? buffer : buffer.subarray(0, size)
   }
 }
@@ -172,11 +185,6 @@ async function* fileChunks(fd: number): AsyncGenerator<Uint8Array> {
 async function* streamChunks(stream: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) yield chunk as Uint8Array
 }
-
-/** Three bytes tell gzip (RFC 1952 §2.3.1); a pipe may hand over fewer at first. */
-const GZIP_START = 3
-
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8
 
 /** The same chunks, the first of them long enough to tell what it is. */
 async function* withStart(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -200,68 +208,48 @@ async function* rejoin(first: Uint8Array, others: AsyncIterable<Uint8Array>): As
   yield* others
 }
 
-/** gzip in, bytes out, as fast as they are asked for; several members follow each other (RFC 1952 §2.2). */
-class Inflater {
-  damage: Damage | undefined
-  private readonly gunzip: Gunzip = createGunzip({ chunkSize: CHUNK_SIZE })
-  private failure: Error | undefined
-  private ended = false
+/** One member's deflated bytes. */
+class Member {
+  checksum = 0
+  size = 0
+  failure: Error | undefined
+  private readonly raw: InflateRaw = createInflateRaw({ chunkSize: CHUNK_SIZE })
   private written = true
-  private packed = 0
-  private unpacked = 0
   private wake: () => void = () => {}
 
   constructor() {
-    const { gunzip } = this
-    gunzip.on('readable', () => this.wake())
-    gunzip.on('end', () => {
-      this.ended = true
+    const { raw } = this
+    raw.on('readable', () => this.wake())
+    raw.on('end', () => {
+      this.written = true
       this.wake()
     })
-    gunzip.on('error', failure => {
+    raw.on('error', failure => {
       this.failure = failure
       this.wake()
     })
   }
 
-  async *chunks(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of packed) {
-        const trailer = Math.max(chunk.length - TRAILER_SIZE, 0)
-        for (let at = 0, next = 0; at < chunk.length; at = next) {
-          next = at < trailer ? Math.min(at + SLICE_SIZE, trailer) : chunk.length
-          yield* this.slice(chunk.subarray(at, next))
-          if (this.damage !== undefined) return
-        }
-      }
-      // Only now, with everything unpacked and read: an end too early is an error that would drop what was not.
-      this.gunzip.end()
-      yield* this.drain(() => this.ended)
-    } finally {
-      this.gunzip.destroy()
-    }
+  /** Bytes used up so far: once ended, what follows them is not the member's. */
+  get used(): number {
+    return this.raw.bytesWritten
   }
 
-  private async *slice(slice: Uint8Array): AsyncGenerator<Uint8Array> {
-    this.packed += slice.length
+  /** Unpacks a slice completely: so nothing waits in zlib that an error later could take along. */
+  async *unpack(slice: Uint8Array): AsyncGenerator<Uint8Array> {
     this.written = false
-    this.gunzip.write(slice, () => {
+    this.raw.write(slice, failure => {
+      this.failure ??= failure ?? undefined
       this.written = true
       this.wake()
     })
-    yield* this.drain(() => this.written)
-    if (this.ended) this.tell(DamageCode.BadGzip, 'what follows the gzip data is no gzip data, and was not read')
-  }
-
-  private async *drain(isDone: () => boolean): AsyncGenerator<Uint8Array> {
-    while (this.damage === undefined) {
-      const chunk: Uint8Array | null = this.gunzip.read()
+    for (;;) {
+      const chunk: Uint8Array | null = this.raw.read()
       if (chunk !== null) {
-        this.unpacked += chunk.length
+        this.size += chunk.length
+        if (checksum !== undefined) this.checksum = checksum(chunk, this.checksum)
         yield chunk
-        this.watchRatio()
-      } else if (this.failure !== undefined) this.fail(this.failure)
-      else if (this.ended || isDone()) return
+      } else if (this.written || this.failure !== undefined) return
       else {
         await new Promise<void>(resolve => {
           this.wake = resolve
@@ -270,21 +258,109 @@ class Inflater {
     }
   }
 
-  private fail(failure: Error): void {
-    const cut = 'code' in failure && failure.code === 'Z_BUF_ERROR'
-    if (cut) this.tell(DamageCode.TruncatedGzip, 'the compressed capture ends before its end')
-    else
-      this.tell(DamageCode.BadGzip, `the compressed capture is damaged (${failure.message}): the rest is not readable`)
+  close(): void {
+    this.raw.destroy()
+  }
+}
+
+/** gzip in, bytes out, as fast as they are asked for; several members follow each other (RFC 1952 §2.2). */
+class Inflater {
+  damage: Damage | undefined
+  private member: Member | undefined
+  /** The header or trailer that has not come whole. */
+  private held: Uint8Array = EMPTY
+  private trailing = false
+  private members = 0
+  private stopped = false
+  private packed = 0
+  private unpacked = 0
+
+  async *chunks(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of packed) {
+        for (let at = 0; at < chunk.length; ) {
+          if (this.member !== undefined && !this.trailing)
+            at += yield* this.inflate(chunk.subarray(at, at + SLICE_SIZE))
+          else if (this.trailing) at += this.trailer(chunk.subarray(at))
+          else at += this.header(chunk.subarray(at))
+          if (this.stopped) return
+        }
+      }
+      const whole = this.member === undefined && this.held.length === 0
+      if (!whole) this.tell(DamageCode.TruncatedGzip, 'the compressed capture ends before its end')
+    } finally {
+      this.member?.close()
+    }
   }
 
-  private watchRatio(): void {
-    if (this.unpacked < RATIO_FROM || this.unpacked < this.packed * LARGEST_RATIO) return
+  /** Each of these returns how much of the chunk it used. */
+  private async *inflate(slice: Uint8Array): AsyncGenerator<Uint8Array, number> {
+    const { member } = this
+    if (member === undefined) return 0
+    const before = member.used
+    this.packed += slice.length
+    for await (const chunk of member.unpack(slice)) {
+      this.unpacked += chunk.length
+      yield chunk
+      if (this.watchRatio()) return slice.length
+    }
+    const used = member.used - before
+    // zlib leaves what is not the member's: that it left some is how it says that the member has ended.
+    this.trailing = used < slice.length
+    if (member.failure !== undefined) {
+      const message = `the compressed capture is damaged (${member.failure.message}): the rest is not readable`
+      this.tell(DamageCode.BadGzip, message)
+    }
+    return used
+  }
+
+  private header(chunk: Uint8Array): number {
+    const held = this.held.length
+    const bytes = held === 0 ? chunk : Buffer.concat([this.held, chunk.subarray(0, LONGEST_HEADER)])
+    // Zeros behind the last member are padding, as tapes have it (gzip ignores them, too).
+    if (this.members > 0 && bytes.every(byte => byte === 0)) return chunk.length
+    const started = bytes.length < GZIP_START || isGzip(bytes)
+    const size = started ? headerSize(bytes) : 0
+    if (!started || (size === 0 && bytes.length >= LONGEST_HEADER)) {
+      this.tell(DamageCode.BadGzip, 'what follows the gzip data is no gzip data, and was not read')
+    } else if (size === 0) this.held = bytes.slice()
+    else {
+      this.held = EMPTY
+      this.member = new Member()
+    }
+    return size === 0 ? chunk.length : size - held
+  }
+
+  private trailer(chunk: Uint8Array): number {
+    const used = Math.min(TRAILER_SIZE - this.held.length, chunk.length)
+    this.held = Buffer.concat([this.held, chunk.subarray(0, used)])
+    const { member, held } = this
+    if (held.length < TRAILER_SIZE || member === undefined) return used
+    const sizeFits = trailerSize(held) === member.size % 2 ** 32
+    const checksumFits = checksum === undefined || trailerChecksum(held) === member.checksum
+    if (!sizeFits || !checksumFits) {
+      this.tell(DamageCode.BadGzip, 'the compressed capture does not match its checksum: something in it has changed')
+      this.stopped = false // its frames are there all the same, and so may be those of the next member
+    }
+    member.close()
+    this.member = undefined
+    this.trailing = false
+    this.held = EMPTY
+    this.members++
+    return used
+  }
+
+  private watchRatio(): boolean {
+    if (this.unpacked < RATIO_FROM || this.unpacked < this.packed * LARGEST_RATIO) return false
     const message = `${this.unpacked} bytes came out of ${this.packed}: this is no capture, the rest is not unpacked`
     this.tell(DamageCode.InflateRatio, message)
+    return true
   }
 
+  /** The first damage is the one that is kept. */
   private tell(code: DamageCode, message: string): void {
-    this.damage = { code, at: this.unpacked, size: 0, message }
+    this.stopped = true
+    this.damage ??= { code, at: this.unpacked, size: 0, message }
   }
 }
 
