@@ -228,6 +228,7 @@ async function chooseExporter(options: Options): Promise<(write: Write) => Expor
             verbose: options.verbose,
             bytes: options.bytes,
             redact,
+            ...(process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
           },
           write,
         )
