@@ -42,6 +42,8 @@ export class Flow {
   segments = 0
   /** Segments that brought only bytes which had come before; exact duplicates of `-i any` are among them. */
   retransmissions = 0
+  /** Bytes that had come before, in whole segments or parts of them. */
+  repeatedBytes = 0
   /** Segments that had to wait for an earlier one. */
   outOfOrder = 0
   /** Probes of an idle connection (RFC 9293 §3.8.4). */

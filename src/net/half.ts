@@ -87,8 +87,10 @@ export class Half {
   take(segment: TcpHeader, seq: number): void {
     const size = segment.end - segment.start + segment.cut
     const control = segment.flags & (Flag.Fin | Flag.Syn | Flag.Reset)
-    if (size <= 1 && control === 0 && this.started && distance(seq, this.next) === 1) this.flow.keepAlives++
-    else if (size > 0) this.data(segment, seq, size)
+    if (size <= 1 && control === 0 && this.started && distance(seq, this.next) === 1) {
+      this.flow.keepAlives++
+      this.flow.repeatedBytes += size
+    } else if (size > 0) this.data(segment, seq, size)
     if ((control & Flag.Fin) !== 0) this.fin(segment.frame, (seq + size) | 0)
   }
 
@@ -167,6 +169,7 @@ export class Half {
       return this.farData(segment, seq, size)
     }
     if (ahead < 0) this.compareDelivered(segment, seq, Math.min(size, -ahead))
+    this.flow.repeatedBytes += Math.max(0, Math.min(size, -ahead))
     if (ahead + size <= 0) this.flow.retransmissions++
     else this.merge(segment, seq, size)
   }
@@ -192,8 +195,10 @@ export class Half {
       }
       if (piece === undefined || to === end) break
       if (distance(from, piece.seq) > 0) from = piece.seq
-      if (!agrees(segment, seq, piece, from)) this.conflict(frame, from, piece.end, end)
-      from = piece.end
+      const past = distance(piece.end, end) > 0 ? piece.end : end
+      if (!agrees(segment, seq, piece, from)) this.remark(Remark.OverlapConflict, frame, from, past)
+      this.flow.repeatedBytes += distance(from, past)
+      from = past
       if (piece.seq !== this.next) index++
       else this.passPiece()
     }
@@ -364,6 +369,7 @@ export class Half {
   /** Data beyond any window: kept until more of it comes or the other side acknowledges it (a drop-out of the capture). */
   private farData(segment: TcpHeader, seq: number, size: number): void {
     const { far } = this
+    if (this.finSeen) return this.afterFin(segment.frame, seq, size)
     if (far !== null && isBehind(far, seq)) {
       this.jump(far, segment.frame)
       return this.data(segment, seq, size)
@@ -371,6 +377,7 @@ export class Half {
     const end = (seq + size) | 0
     if (far !== null && distance(far.seq, seq) >= 0 && distance(end, far.end) >= 0) {
       this.flow.retransmissions++
+      this.flow.repeatedBytes += size
       return
     }
     this.remark(Remark.BeyondWindow, segment.frame, seq, end)
@@ -398,7 +405,10 @@ export class Half {
     this.far = null
     this.shared.queued -= costOf(far)
     this.flush(frame)
-    if (this.ended) return
+    if (this.ended) {
+      this.flow.ignoredBytes += distance(far.seq, far.end)
+      return
+    }
     this.remark(Remark.Jump, frame, this.next, far.seq)
     this.skip(far.seq, far.frame)
     this.pass(far.bytes, far.start, far.stop, far.end, far.frame)
@@ -432,10 +442,6 @@ export class Half {
       }
       at += known
     }
-  }
-
-  private conflict(frame: Frame, from: number, pieceEnd: number, end: number): void {
-    this.remark(Remark.OverlapConflict, frame, from, distance(pieceEnd, end) > 0 ? pieceEnd : end)
   }
 
   private remark(remark: RemarkCode, frame: Frame, from: number, to: number): void {
