@@ -3,7 +3,7 @@
  * Nothing is read ahead: a chunk is read when it is asked for, into memory that the next one reuses.
  */
 
-import { closeSync, fstatSync, open as openCallback, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, open as openCallback, openSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
@@ -67,14 +67,20 @@ function sourceError(name: string, cause: unknown): SourceError {
   return new SourceError(code, `cannot read ${title(name)}: ${why}`)
 }
 
-// A plain descriptor, not a FileHandle: a socket takes it over below. The promise, because opening a FIFO waits for its writer.
+// A plain descriptor, not a FileHandle: a socket takes it over below.
 const openDescriptor = promisify(openCallback)
+
+/**
+ * Opening a FIFO waits for its writer, in a thread that nothing can call back, the end of the process neither. On Linux
+ * it need not: such a FIFO is silent until the first writer comes. Elsewhere it would be at its end at once.
+ */
+const READ = process.platform === 'linux' ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY
 
 /** Opens a capture file, or stdin for `-`. What cannot be opened throws a SourceError. */
 export async function openFile(name: string): Promise<FileSource> {
   let fd = -1
   try {
-    fd = name === '-' ? STDIN : await openDescriptor(name, 'r')
+    fd = name === '-' ? STDIN : await openDescriptor(name, READ)
     return describe(name, fd)
   } catch (cause) {
     if (fd > STDIN) closeSync(fd)

@@ -23,6 +23,8 @@ export interface LiveOptions {
   readonly frames: number | undefined
   /** Hears of what the user should know, a line each. */
   readonly tell: (message: string) => void
+  /** Hears, once, that the kernel hands over packets from now on. */
+  readonly began: (message: string) => void
 }
 
 const PROGRAMS: Readonly<Record<BackendName, Backend>> = { dumpcap, tcpdump, cap: libpcap }
@@ -74,7 +76,6 @@ async function choose(options: LiveOptions, name: string): Promise<Right> {
   const quick = options.lowLatency ? ready.find(right => right.backend === 'tcpdump') : undefined
   const right = quick ?? ready[0]
   if (right === undefined) throw refusal(rights.find(one => one.state === 'forbidden') ?? rights[0])
-  options.tell(`capturing on ${options.interfaces.join(', ')} with ${right.backend}`)
   return right
 }
 
@@ -147,6 +148,8 @@ export class LiveSource implements PacketSource {
     const child = new CaptureChild(command, this.backend.settleMs(wanted), line => this.hear(line))
     this.child = child
     for await (const chunk of child.chunks()) {
+      // The head of the file: written when the interface is open.
+      if (this.read === 0) this.options.began(`capturing on ${this.name} with ${this.backend.name}`)
       this.read += chunk.length
       yield chunk
     }

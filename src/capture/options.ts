@@ -30,7 +30,7 @@ export function findOption(
 }
 
 /** True where an option runs over the block. A list without an end mark is in order (§3.5). */
-export function hasNoEnd(bytes: Uint8Array, start: number, end: number, little: boolean): boolean {
+export function overruns(bytes: Uint8Array, start: number, end: number, little: boolean): boolean {
   let at = start
   for (let next = nextOption(bytes, at, end, little); next >= 0; next = nextOption(bytes, at, end, little)) at = next
   return end - at >= 4 && u16in(bytes, at, little) !== END

@@ -5,13 +5,11 @@
 
 import { u8, u16in, u32in } from '../bytes.ts'
 import { NO_TIME } from '../line.ts'
-import { Clock, clockOf, microseconds } from './clock.ts'
 import { DamageCode } from './damage.ts'
 import { fileHeaderAt, pastZeros, SECTION, sectionOrder } from './detect.ts'
 import {
   bytesText,
   type Format,
-  type Interface,
   LARGEST_LANDMARK,
   LARGEST_RECORD,
   type Ledger,
@@ -19,7 +17,8 @@ import {
   NO,
   YES,
 } from './ledger.ts'
-import { countOption, findOption, hasNoEnd } from './options.ts'
+import { countOption } from './options.ts'
+import { describePort, nowhere, type Port, SHORTEST_INTERFACE } from './port.ts'
 
 /** Block types (§4 and §10.1 of the draft). */
 const INTERFACE = 1
@@ -36,31 +35,12 @@ const CUSTOM = 0x0bad
 const isLandmark = (type: number): boolean =>
   (type >= INTERFACE && type <= ENHANCED) || (type >= JOURNAL && type <= SECRETS) || (type & 0xbfffffff) === CUSTOM
 
-/** Options of the interface description (§4.2) and of the statistics (§4.6). */
-const IF_NAME = 2
-const IF_TSRESOL = 9
-const IF_TSOFFSET = 14
+/** Options of the statistics (§4.6). */
 const ISB_IFDROP = 5
 const ISB_OSDROP = 7
 
-/** An interface name longer than this is cut: it is shown in one line. */
-const LONGEST_NAME = 256
-
 /** Block framing: type, length, and the length again. */
 const FRAMING = 12
-
-/** An interface of the section under way. */
-interface Port {
-  /** Index into the reader's interfaces; -1 beyond their limit. */
-  readonly index: number
-  readonly link: number
-  readonly snaplen: number
-  readonly clock: Clock
-  /** Drops its statistics have told so far. */
-  lost: number
-}
-
-const decoder = new TextDecoder()
 
 export class Pcapng implements Format {
   need = 0
@@ -70,7 +50,7 @@ export class Pcapng implements Format {
   private known = false
   /** Interfaces of the section, by their id in it. */
   private ports: Port[] = []
-  private readonly nowhere: Port = { index: -1, link: -1, snaplen: 0, clock: microseconds(), lost: 0 }
+  private readonly nowhere: Port = nowhere()
 
   constructor(ledger: Ledger) {
     this.ledger = ledger
@@ -278,54 +258,14 @@ export class Pcapng implements Format {
 
   /** Interface description (§4.2). A bad one takes its number too, or frames would be given to the wrong interface. */
   private describe(bytes: Uint8Array, at: number, next: number): void {
-    const { ledger, little } = this
+    const { ledger } = this
     if (this.ports.length >= MAX_INTERFACES) {
       const message = `more than ${MAX_INTERFACES} interfaces: the link type of further ones is not kept`
-      return ledger.damage(DamageCode.TooManyInterfaces, at, 0, message)
-    }
-    if (next - at < 20) {
+      ledger.damage(DamageCode.TooManyInterfaces, at, 0, message)
+    } else if (next - at < SHORTEST_INTERFACE) {
       this.ports.push(this.nowhere)
-      return this.tooShort(at, next, 'an interface description')
-    }
-    const options = at + 16
-    if (hasNoEnd(bytes, options, next - 4, little)) {
-      ledger.damage(DamageCode.BadOption, at, 0, 'an option of an interface description runs over its block')
-    }
-    const clock = this.clock(bytes, at, options, next - 4)
-    const name = this.interfaceName(bytes, options, next - 4)
-    const about = {
-      link: u16in(bytes, at + 8, little),
-      snaplen: u32in(bytes, at + 12, little),
-      timeDigits: clock.digits,
-    }
-    const described: Interface = name === undefined ? about : { ...about, name }
-    this.ports.push({ index: ledger.addInterface(described), link: about.link, snaplen: about.snaplen, clock, lost: 0 })
-  }
-
-  private clock(bytes: Uint8Array, at: number, start: number, end: number): Clock {
-    const { little, ledger } = this
-    const resolutionAt = findOption(bytes, start, end, little, IF_TSRESOL, 1)
-    const offsetAt = findOption(bytes, start, end, little, IF_TSOFFSET, 8)
-    const offset = offsetAt < 0 ? 0 : this.signed(bytes, offsetAt)
-    const resolution = resolutionAt < 0 ? 6 : (bytes[resolutionAt] ?? 6)
-    const clock = clockOf(resolution, offset)
-    if (clock !== undefined) return clock
-    const message = `an interface counts time in units that 64 bits cannot hold (if_tsresol ${resolution}): read as microseconds`
-    ledger.damage(DamageCode.BadResolution, at, 0, message)
-    return new Clock(1_000_000n, 6, offset)
-  }
-
-  /** if_tsoffset: 64 bits, signed. Beyond 2^53 seconds a double rounds it, at 285 million years. */
-  private signed(bytes: Uint8Array, at: number): number {
-    const high = u32in(bytes, this.little ? at + 4 : at, this.little) | 0
-    return high * 2 ** 32 + u32in(bytes, this.little ? at : at + 4, this.little)
-  }
-
-  private interfaceName(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const at = findOption(bytes, start, end, this.little, IF_NAME, 0)
-    if (at < 0) return undefined
-    const size = Math.min(u16in(bytes, at - 2, this.little), LONGEST_NAME)
-    return decoder.decode(bytes.subarray(at, at + size))
+      this.tooShort(at, next, 'an interface description')
+    } else this.ports.push(describePort(ledger, bytes, at, next, this.little))
   }
 
   /** Simple packet block (§4.4): the original size and the bytes; cut by the snap length of interface 0, no time. */

@@ -292,6 +292,18 @@ describe('F24 what grows', () => {
     writer.destroy()
   })
 
+  needs('mkfifo')('a FIFO that nobody has opened for writing yet', async () => {
+    const path = fifo()
+    const source = await open(path)
+    const counted = count(source)
+    await sleep(200)
+    createWriteStream(path).end(seven)
+    expect(await counted).toMatchObject({ frames: 7, codes: [] })
+    const silent = await open(path)
+    setTimeout(() => silent.close(), 100)
+    expect(await count(silent)).toMatchObject({ bytes: 0 })
+  })
+
   needs('mkfifo')('gzip in a FIFO', async () => {
     const path = fifo()
     const opening = open(path)
