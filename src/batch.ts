@@ -16,7 +16,7 @@ import type { Connection, Damage, Exporter, PacketRecord, Side, Summary } from '
 
 export interface BatchOptions {
   /** A file's name, `-` for stdin, or what to capture. */
-  readonly input: string | Omit<LiveOptions, 'tell' | 'frames'>
+  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'>
   readonly ports: ReadonlySet<number>
   /** Stop after so many control packets. */
   readonly count: number
@@ -79,7 +79,7 @@ class Batch {
   async run(): Promise<ExitCode> {
     const { options, output } = this
     const { autostop, input, write } = options
-    const live = typeof input === 'string' ? undefined : await liveSource({ ...input, frames: autostop?.frames, tell })
+    const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
     const saver = write === undefined ? undefined : new Saver(write, options.ring)
     const stops = new Stops(source, autostop?.seconds)
@@ -112,6 +112,11 @@ class Batch {
     this.conclude(summary)
     if (live?.drops !== undefined && !options.quiet) explain(live.drops)
     return this.code
+  }
+
+  private capture(wanted: Exclude<BatchOptions['input'], string>): Promise<LiveSource> {
+    const { autostop, quiet } = this.options
+    return liveSource({ ...wanted, frames: autostop?.frames, tell, began: quiet ? () => {} : tell })
   }
 
   private async follow(
@@ -183,6 +188,10 @@ class Counted implements Exporter {
 
   get full(): boolean {
     return this.packets >= this.most
+  }
+
+  begin(first: Frame): void {
+    this.next.begin?.(first)
   }
 
   packet(record: PacketRecord): void {

@@ -2,7 +2,8 @@
  * Programs that some tests compare with: tshark, mosquitto and so on. Where one is missing its tests are skipped, and
  * say which one; with `MQTT_SNIFF_REQUIRE_TOOLS=1` (a machine that is meant to have them all) they fail instead.
  */
-import { accessSync, constants } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -20,7 +21,15 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export const hasTool = (tool: string): boolean => FOLDERS.some(folder => isExecutable(join(folder, tool)))
+/** What is no program and still may be missing. */
+const CONDITIONS: Readonly<Record<string, () => boolean>> = {
+  root: () => process.getuid?.() === 0,
+  namespaces: () => spawnSync('unshare', ['-n', 'true']).status === 0,
+  'the module cap': () => existsSync('node_modules/cap/build/Release/cap.node'),
+}
+
+export const hasTool = (tool: string): boolean =>
+  CONDITIONS[tool]?.() ?? FOLDERS.some(folder => isExecutable(join(folder, tool)))
 
 /** vitest's `test` where all the tools are there. */
 export function needs(...tools: string[]): Tester {
