@@ -1,6 +1,7 @@
 /** `-T ndjson`: one JSON record a line, as `ndjson.schema.json` describes them; `-T json`: the same as an array. */
 import type { Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
+import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
 import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
@@ -52,8 +53,8 @@ export class NdjsonExporter implements Exporter {
     this.hole('gap', connection, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.hole('skipped', connection, side, size, frame)
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.hole('skipped', connection, side, size, frame, foreign)
   }
 
   damage({ code, at, size, message }: Damage): void {
@@ -65,11 +66,19 @@ export class NdjsonExporter implements Exporter {
     this.write(`${JSON.stringify({ record: 'summary', ...summary })}\n`)
   }
 
-  /** How many bytes are missing is absent where nobody knows. */
-  private hole(record: 'gap' | 'skipped', connection: Connection, side: Side, size: number, frame: Frame): void {
-    const bytes = size === 0 ? '' : `,"bytes":${size}`
+  /** How many bytes it were is absent where nobody knows. */
+  private hole(
+    record: 'gap' | 'skipped',
+    connection: Connection,
+    side: Side,
+    size: number,
+    frame: Frame,
+    foreign: Foreign = '',
+  ): void {
     const start = `{"record":"${record}","type":"${record.toUpperCase()}","frame":${frame.number}${this.time(frame)}`
-    this.write(`${start}${this.sides(connection, side)}${bytes}}\n`)
+    const bytes = size === 0 ? '' : `,"bytes":${size}`
+    const why = foreign === '' ? '' : `,"foreign":"${foreign}"`
+    this.write(`${start}${this.sides(connection, side)}${bytes}${why}}\n`)
   }
 
   private sides(connection: Connection, side: Side): string {
@@ -119,8 +128,8 @@ export class JsonExporter implements Exporter {
     this.lines.gap(connection, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.lines.skipped(connection, side, size, frame)
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.lines.skipped(connection, side, size, frame, foreign)
   }
 
   damage(damage: Damage): void {

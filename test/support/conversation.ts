@@ -59,7 +59,7 @@ export class Conversation {
         {
           packet: raw => this.packet(raw, side),
           gap: (size, frame) => exporter.gap(this.connection, side, size, frame),
-          skipped: (size, frame) => exporter.skipped(this.connection, side, size, frame),
+          skipped: (size, frame, foreign) => exporter.skipped(this.connection, side, size, frame, foreign),
         },
         budget,
         this.connection.midStream,
@@ -67,7 +67,7 @@ export class Conversation {
     this.framers = [framer(0), framer(1)]
     this.frame.seconds = (parts.seconds ?? SECONDS) - 1
     this.frame.nanos = parts.nanos ?? NANOS
-    this.frame.timeDigits = parts.timeDigits ?? 6
+    this.frame.timeDigits = parts.timeDigits ?? 9
   }
 
   /** Bytes from the client, in one frame. */
