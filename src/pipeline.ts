@@ -1,6 +1,6 @@
 /** Plugs the line together: chunks in, records out. No decisions of its own. */
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from './capture/reader.ts'
-import type { Frame, RunSink } from './line.ts'
+import { type FlowEnd, Frame, type RunSink } from './line.ts'
 import { Budget, Framer } from './mqtt/framer.ts'
 import { ControlPacket } from './mqtt/packet.ts'
 import type { Foreign } from './mqtt/foreign.ts'
@@ -45,6 +45,10 @@ class Direction implements PacketSink {
   gap(size: number, frame: Frame): void {
     this.line.gap(this.connection, this.side, size, frame)
   }
+
+  ended(how: FlowEnd): void {
+    this.line.ended(this.connection, this.side, how)
+  }
 }
 
 export class Pipeline implements CaptureSink, FlowSink {
@@ -56,6 +60,8 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly flows: Flows
   private readonly budget = new Budget()
   private readonly record: PacketRecord
+  /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
+  private last = new Frame()
   private readonly totals: Summary = {
     frames: 0,
     packets: 0,
@@ -114,6 +120,7 @@ export class Pipeline implements CaptureSink, FlowSink {
 
   frame(frame: Frame): void {
     if (frame.number === 1) this.sink.begin?.(frame)
+    this.last = frame
     this.onFrame?.(frame)
     if (readSegment(frame, this.segment)) this.flows.push(this.segment)
   }
@@ -160,6 +167,10 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.sink.skipped(connection, side, size, frame, foreign)
   }
 
+  ended(connection: Connection, side: Side, how: FlowEnd): void {
+    this.sink.ended?.(connection, side, how, this.last)
+  }
+
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
     this.totals.gaps++
     this.totals.gapBytes += size
@@ -178,4 +189,8 @@ class Current implements PacketRecord {
   connection = undefined as unknown as Connection
   aliasTopic: string | undefined = undefined
   aliasUnknown = false
+  exchange: PacketRecord['exchange'] = undefined
+  behaviour: PacketRecord['behaviour'] = NOTHING
 }
+
+const NOTHING: PacketRecord['behaviour'] = []

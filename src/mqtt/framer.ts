@@ -99,9 +99,10 @@ export class Framer implements RunSink {
     this.lose()
   }
 
-  end(_how: FlowEnd): void {
+  end(how: FlowEnd): void {
     this.breakOff()
     this.tellSkipped()
+    this.sink.ended?.(how)
   }
 
   // In step

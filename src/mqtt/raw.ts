@@ -1,5 +1,5 @@
 /** What the framer hands on: one control packet cut out of the stream, not yet decoded. */
-import type { Frame } from '../line.ts'
+import type { FlowEnd, Frame } from '../line.ts'
 import type { Foreign } from './foreign.ts'
 
 /** The framer reuses one object: valid only during the call, its bytes too. */
@@ -35,4 +35,6 @@ export interface PacketSink {
   skipped(size: number, frame: Frame, foreign: Foreign): void
   /** `size` bytes are missing from the capture (0: nobody knows how many). */
   gap(size: number, frame: Frame): void
+  /** The stream has ended, and all of it was told. */
+  ended?(how: FlowEnd): void
 }

@@ -1,6 +1,7 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
-import type { Frame } from '../line.ts'
+import type { FlowEnd, Frame } from '../line.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
+import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
@@ -10,6 +11,36 @@ import type { Connection } from './connection.ts'
 export type { Side }
 
 export type Sender = 'client' | 'server' | 'unknown'
+
+/** What a packet is in an exchange of packets that answer each other, as known at that packet. */
+export interface ExchangeFact {
+  /** Number of the packet that opened it. */
+  readonly opener: number
+  readonly kind: 'qos1' | 'qos2' | 'subscribe' | 'unsubscribe' | 'connect' | 'ping' | 'auth' | undefined
+  readonly state: 'open' | 'complete' | 'refused' | 'abandoned'
+  /** The packet that this one answers, and the seconds since; 0 and NaN for none. */
+  readonly answers: number
+  readonly latency: number
+  /** Seconds since the opener. */
+  readonly total: number
+}
+
+/** A remark, with its level, its statement of the specification and its place in the packet. */
+export interface Remark {
+  /** The specification's id (`MQTT-3.3.1-4`) where it has one for the version spoken, else an own one. */
+  readonly id: string
+  readonly level: Level
+  readonly message: string
+  /** Into the packet. */
+  readonly offset: number
+}
+
+/** A remark on a packet that went by before. */
+export interface LateRemark extends Remark {
+  /** Number of the packet it is about. */
+  readonly packet: number
+  readonly connection: Connection
+}
 
 /** One control packet; the pipeline reuses one object, valid only during the call. */
 export interface PacketRecord {
@@ -28,6 +59,9 @@ export interface PacketRecord {
   aliasTopic: string | undefined
   /** The packet has an alias alone, and nothing seen says what it stands for. */
   aliasUnknown: boolean
+  /** Its exchange, and what is said of its behaviour: undefined and none where sessions are not followed. */
+  exchange: ExchangeFact | undefined
+  behaviour: readonly Remark[]
 }
 
 /** Bytes of the capture that could not be read. */
@@ -52,6 +86,10 @@ export interface RecordSink {
   /** `size` bytes were passed over on the way back to the start of a packet, or because they are no MQTT. */
   skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void
   damage(damage: Damage): void
+  /** One side of a connection has ended, at the time of `frame`; comes once for each side. */
+  ended?(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void
+  /** What became clear only later. */
+  late?(remark: LateRemark): void
 }
 
 /** What a capture held, for the last line. */

@@ -1,19 +1,10 @@
-/** What is to be said of one packet by its bytes alone; rules about behaviour add theirs in `session`. */
+/** What is to be said of one packet: by its bytes, and by its place in the conversation where sessions are followed. */
 import type { FieldSink } from '../field.ts'
-import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
+import { Fault, faultId, faultLevel, faultMessage } from '../mqtt/faults.ts'
 import { walk } from '../mqtt/walk.ts'
-import type { PacketRecord } from './record.ts'
+import type { PacketRecord, Remark } from './record.ts'
 
-export interface Remark {
-  /** The specification's id (`MQTT-3.3.1-4`) where it has one for the version spoken, else an own one. */
-  readonly id: string
-  readonly level: Level
-  readonly message: string
-  /** Into the packet. */
-  readonly offset: number
-}
-
-const NONE: readonly Remark[] = []
+export type { Remark }
 
 class Faults implements FieldSink {
   readonly found: { fault: number; at: number }[] = []
@@ -30,7 +21,7 @@ class Faults implements FieldSink {
 /** All remarks on the packet, in the order of its bytes; most packets have none, and cost nothing. */
 export function remarksOf(record: PacketRecord): readonly Remark[] {
   const { raw, packet } = record
-  if (packet.faultCount === 0 && !raw.incomplete && !record.aliasUnknown) return NONE
+  if (packet.faultCount === 0 && !raw.incomplete && !record.aliasUnknown) return record.behaviour
   const remarks: Remark[] = []
   if (packet.faultCount > 0) {
     const faults = new Faults()
@@ -39,6 +30,7 @@ export function remarksOf(record: PacketRecord): readonly Remark[] {
   }
   if (raw.incomplete) remarks.push(remark(record, Fault.incomplete, raw.readable - raw.start))
   if (record.aliasUnknown) remarks.push(aliasUnknown(record))
+  remarks.push(...record.behaviour)
   return remarks
 }
 

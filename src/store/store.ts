@@ -154,6 +154,8 @@ export class Store {
       connection: this.connection(row),
       aliasTopic: (flags & Flag.aliased) === 0 ? undefined : this.topics.text(this.topicIds.get(row)),
       aliasUnknown: (flags & Flag.aliasUnknown) !== 0,
+      exchange: undefined,
+      behaviour: [],
     }
   }
 
