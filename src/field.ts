@@ -36,8 +36,25 @@ export interface Field {
 
 let defined = 0
 
+/** Every member, so that all fields are objects of one shape: a listener that reads `slot` of many fields does so at once. */
+const SHAPE: Readonly<Record<keyof Field, undefined>> = {
+  id: undefined,
+  name: undefined,
+  label: undefined,
+  kind: undefined,
+  mask: undefined,
+  values: undefined,
+  aliases: undefined,
+  unit: undefined,
+  also: undefined,
+  slot: undefined,
+  secret: undefined,
+  section: undefined,
+  explanation: undefined,
+}
+
 /** Gives a field its id. */
-export const defineField = (field: Omit<Field, 'id'>): Field => ({ ...field, id: defined++ })
+export const defineField = (field: Omit<Field, 'id'>): Field => ({ ...SHAPE, ...field, id: defined++ }) as Field
 
 /** How many fields the tables hold so far: the size of a table indexed by `Field.id`. */
 export const fieldCount = (): number => defined

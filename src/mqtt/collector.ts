@@ -24,7 +24,13 @@ const PIECE_BLOCK_BYTES = PIECE_BLOCK * 16
 const MOST_LENT = 64 * 1024
 const MOST_SPARE = 4
 
+/** So few bytes are copied sooner one by one than by a call. */
+const BY_HAND = 64
+
 const EMPTY = new Uint8Array(0)
+/** The least one that is not below. */
+const powerOfTwo = (size: number): number => 2 ** (32 - Math.clz32(size - 1))
+
 const sizeClass = (capacity: number): number => 31 - Math.clz32(capacity)
 
 /** The memory of all collectors: hands out buffers (sizes are powers of two), and makes room when there is none. */
@@ -122,8 +128,8 @@ export class Collector {
     this.note(position, size)
     if (this.kept + size > this.bytes.length && this.kept < this.most) this.grow(this.kept + size)
     const room = Math.max(0, Math.min(size, this.bytes.length - this.kept, this.most - this.kept))
-    if (room === 1) this.bytes[this.kept] = u8(bytes, start)
-    else if (room > 0) this.bytes.set(bytes.subarray(start, start + room), this.kept)
+    if (room > BY_HAND) this.bytes.set(bytes.subarray(start, start + room), this.kept)
+    else for (let at = 0; at < room; at++) this.bytes[this.kept + at] = u8(bytes, start + at)
     this.kept += room
     this.size += room
     if (room < size) this.miss(size - room)
@@ -191,7 +197,7 @@ export class Collector {
 
   private grow(wanted: number): void {
     const least = Math.max(LEAST_BUFFER, this.capacity * 2)
-    const capacity = Math.min(MOST_KEPT, Math.max(least, 2 ** Math.ceil(Math.log2(wanted))))
+    const capacity = Math.min(MOST_KEPT, Math.max(least, powerOfTwo(wanted)))
     if (capacity === LEAST_BUFFER) this.budget.grant(capacity)
     else if (!this.budget.admit(this, capacity - this.capacity)) return this.refused()
     this.charged += capacity - this.capacity
@@ -211,7 +217,7 @@ export class Collector {
   private resize(capacity: number): void {
     const before = this.bytes
     this.bytes = this.budget.take(capacity)
-    this.bytes.set(before.subarray(0, this.kept))
+    if (this.kept > 0) this.bytes.set(before.subarray(0, this.kept))
     this.budget.moved(this, before.length, capacity)
     if (before.length > 0) this.budget.give(before)
   }

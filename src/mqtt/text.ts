@@ -38,8 +38,27 @@ function isUnwanted(bytes: Uint8Array, at: number, size: number): boolean {
   return size === 3 ? u8(bytes, at) === 0xef : (u8(bytes, at + 1) & 0x0f) === 0x0f
 }
 
+/** Kinds of bytes, as bits: a wildcard of filters; what needs a closer look than plain ASCII. */
+export const WILDCARD = 1
+const SPECIAL = 2
+
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte < 0x20 || byte > 0x7e) return SPECIAL
+  return byte === 0x23 || byte === 0x2b ? WILDCARD : 0
+})
+
+/** The kinds of bytes in the text that `textFault` read last: it looks at each byte anyway. */
+export let textKinds = 0
+
 /** The gravest fault of the text, or 0; where it stands is in `faultAt`. */
 export function textFault(bytes: Uint8Array, start: number, end: number): number {
+  let kinds = 0
+  for (let at = start; at < end; at++) kinds |= u8(KINDS, u8(bytes, at))
+  textKinds = kinds
+  return (kinds & SPECIAL) === 0 ? 0 : gravestFault(bytes, start, end)
+}
+
+function gravestFault(bytes: Uint8Array, start: number, end: number): number {
   let found = 0
   let at = start
   while (at < end) {

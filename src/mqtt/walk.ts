@@ -39,7 +39,7 @@ import {
   type Version,
   WILL,
 } from './spec.ts'
-import { isUtf8 } from './text.ts'
+import { isUtf8, textKinds, WILDCARD } from './text.ts'
 import { filterFault, hasWildcard, isShare, isShareWellFormed } from './topic.ts'
 
 /**
@@ -335,7 +335,7 @@ function publish(
   let next = topic(bytes, at, limit, sink)
   if (next < 0) return next
   const isEmpty = next === at + 2
-  if (!isEmpty && hasWildcard(bytes, at + 2, next)) sink.fault(Fault.wildcardInTopic, at + 2)
+  if (!isEmpty && (textKinds & WILDCARD) !== 0) sink.fault(Fault.wildcardInTopic, at + 2)
   if ((first & 0x06) !== 0) {
     next = packetId(bytes, next, limit, sink)
     if (next < 0) return next
