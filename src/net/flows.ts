@@ -85,6 +85,10 @@ export class Flows {
 
   /** The capture is over: what waits is delivered, and all that is open closes. */
   end(): void {
+    // The last frame's call is over: its numbers stay, its bytes are no longer there.
+    const last = new Frame()
+    last.take(this.frame)
+    this.frame = last
     for (let flow = this.table.oldest; flow !== null; flow = flow.newer) this.close(flow, 'capture')
   }
 
