@@ -1,6 +1,7 @@
 /** The layers that can be fuzzed one by one; an input is made from its seed alone, so a seed tells everything. */
 import { fuzzCapture } from './capture.ts'
 import { fuzzFramer } from './framer.ts'
+import { fuzzNet } from './net.ts'
 import { fuzzPipeline } from './pipeline.ts'
 import { fuzzWalk } from './walk.ts'
 
@@ -14,8 +15,9 @@ export interface Layer {
 
 export const LAYERS: readonly Layer[] = [
   { name: 'capture', share: 0.2, input: fuzzCapture },
+  { name: 'net', share: 0.2, input: fuzzNet },
   { name: 'framer', share: 0.2, input: fuzzFramer },
-  { name: 'walk', share: 0.58, input: fuzzWalk },
+  { name: 'walk', share: 0.38, input: fuzzWalk },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
 ]
 
