@@ -116,8 +116,9 @@ export class Half {
 
   /** Whether a segment brings data that was not delivered yet. */
   isNews(segment: TcpHeader): boolean {
+    if (this.finSeen || segment.end === segment.start) return false
     const ahead = distance(this.next, segment.seq)
-    return !this.finSeen && ahead >= 0 && ahead <= MOST_AHEAD && segment.end > segment.start
+    return !this.started || (ahead >= 0 && ahead <= MOST_AHEAD)
   }
 
   /** Goes on after an end that was none. */
