@@ -119,6 +119,8 @@ export class Conversation {
       connection: this.connection,
       aliasTopic: undefined,
       aliasUnknown: false,
+      exchange: undefined,
+      behaviour: [],
     }
     this.connection.read(raw, side, record)
     if (!record.packet.has(Slot.flags)) throw new Error('a packet without its first byte')
