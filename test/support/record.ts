@@ -94,5 +94,7 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     connection,
     aliasTopic: parts.aliasTopic,
     aliasUnknown: parts.aliasUnknown ?? false,
+    exchange: undefined,
+    behaviour: [],
   }
 }
