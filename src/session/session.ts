@@ -1,0 +1,132 @@
+/** One MQTT connection from CONNECT to its end, as far as the capture shows it. */
+import type { FlowEnd } from '../line.ts'
+import type { Version } from '../mqtt/spec.ts'
+import type { Connection, Side } from '../store/record.ts'
+import { type ExchangePool, OpenExchanges } from './exchanges.ts'
+
+/** Subscriptions remembered of a session; more are counted only. */
+export const MOST_SUBSCRIPTIONS = 10_000
+
+/** What becomes of a will (MQTT 5 §3.1.2.5). `due`: the connection ended so that it must be published. */
+export type WillState = 'stored' | 'discarded' | 'due' | 'fired'
+
+export interface Will {
+  readonly topic: string
+  readonly qos: number
+  readonly retain: boolean
+  readonly payload: Uint8Array
+  /** Seconds the broker waits. */
+  readonly delay: number
+  state: WillState
+  /** Packet that published it. */
+  packet: number
+}
+
+export interface Subscription {
+  readonly filter: string
+  readonly options: number
+  /** Code of the SUBACK; undefined while it is not seen. */
+  granted: number | undefined
+  /** Packet of the SUBSCRIBE. */
+  readonly packet: number
+  readonly identifier: number
+}
+
+/** How a session ended. */
+export interface Ending {
+  readonly how: 'disconnect' | 'refused' | 'takeover' | FlowEnd
+  /** Who ended it, where the wire shows it. */
+  readonly by: 'client' | 'server' | 'unknown'
+  /** Reason code of the DISCONNECT or of the refusing CONNACK; -1 for none. */
+  readonly code: number
+  readonly time: number
+}
+
+/** Of one side: what it has sent and what it asks of the other. */
+export class Party {
+  packets = 0
+  bytes = 0
+  publishes = 0
+  /** Time and number of its last packet. */
+  lastTime = Number.NaN
+  lastPacket = 0
+  /** QoS 1 and 2 messages it has sent that are not acknowledged, and the most there were. */
+  inFlight = 0
+  mostInFlight = 0
+  /** What the other side may do (MQTT 5 §3.1.2.11, §3.2.2.3). */
+  receiveMaximum = 65_535
+  aliasMaximum = 0
+  maximumPacketSize = Number.POSITIVE_INFINITY
+  /** Sent DISCONNECT: nothing may follow. */
+  disconnected = false
+  ended: FlowEnd | undefined = undefined
+}
+
+export class Session {
+  /** From 1, in order of appearance. */
+  readonly number: number
+  readonly connection: Connection
+  readonly open: OpenExchanges
+  /** By side of the flow. */
+  readonly parties: readonly [Party, Party] = [new Party(), new Party()]
+  /** Of the first packet seen. */
+  readonly start: number
+  readonly firstPacket: number
+  /** Packet of the CONNECT and of the accepting CONNACK; 0 where they were not seen. */
+  connect = 0
+  connack = 0
+  /** Code of the CONNACK; -1 where none was seen. */
+  connackCode = -1
+  version: Version = 0
+  clientId: string | undefined = undefined
+  userName: string | undefined = undefined
+  keepAlive: number | undefined = undefined
+  serverKeepAlive: number | undefined = undefined
+  clean: boolean | undefined = undefined
+  sessionPresent: boolean | undefined = undefined
+  /** Seconds the broker keeps the session after the connection; undefined where nothing tells. */
+  expiry: number | undefined = undefined
+  authMethod: string | undefined = undefined
+  will: Will | undefined = undefined
+  readonly subscriptions = new Map<string, Subscription>()
+  subscriptionsOmitted = 0
+  /** Filters of the UNSUBSCRIBE packets that wait for their answer, by packet number. */
+  readonly unsubscribing = new Map<number, readonly string[]>()
+  ending: Ending | undefined = undefined
+  /** The session before it with the same client id. */
+  previous: Session | undefined = undefined
+  /** Bytes are missing somewhere: what was not seen may have been there. */
+  hasGap = false
+
+  constructor(number: number, connection: Connection, pool: ExchangePool, start: number, firstPacket: number) {
+    this.number = number
+    this.connection = connection
+    this.open = new OpenExchanges(pool, this)
+    this.start = start
+    this.firstPacket = firstPacket
+  }
+
+  /** The whole conversation was there to see, so that what was not seen was not sent. */
+  get isWhole(): boolean {
+    return this.connect > 0 && !this.hasGap && !this.connection.midStream
+  }
+
+  get clientSide(): Side | -1 {
+    return this.connection.client
+  }
+
+  party(side: Side): Party {
+    return this.parties[side]
+  }
+
+  /** Seconds of silence the client is allowed; 0 for no limit, undefined where nothing tells. */
+  get allowedSilence(): number | undefined {
+    return this.serverKeepAlive ?? this.keepAlive
+  }
+
+  /** Whether the broker is to keep the session beyond the connection. */
+  get isKept(): boolean {
+    if (this.version === 5) return (this.expiry ?? 0) > 0
+    return this.clean === false
+  }
+}
