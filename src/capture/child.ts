@@ -9,6 +9,9 @@ import type { Readable } from 'node:stream'
  */
 const GUARD = `exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-`
 
+/** What a stream hands over at once when more is waiting. */
+const FULL_CHUNK = 64 * 1024
+
 /** Of a line on stderr; what follows is dropped. Paths and filters are shorter. */
 const LONGEST_LINE = 2000
 
@@ -17,18 +20,30 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null
 }
 
+/** What must have passed before the program is told to stop, so that nothing the kernel took is lost. */
+export interface Patience {
+  /** How long the kernel may keep a packet before it hands it over. */
+  readonly settleMs: number
+  /** Bytes that may wait in the kernel: once so many have come, all that were there have. */
+  readonly heldBytes: number
+}
+
 export class CaptureChild {
   /** How it ended, known after the last chunk. */
   readonly ended: Promise<Ended>
   readonly pid: number | undefined
   private readonly process: ChildProcess
-  private readonly settleMs: number
+  private readonly patience: Patience
   private stopping: NodeJS.Timeout | undefined
+  private interrupted = false
+  private readSinceStop = 0
+  /** The reader is waiting for bytes, not busy with some. */
+  private awaited = true
   private over = false
 
-  /** `settleMs`: see Backend. `hear` gets each line of stderr. */
-  constructor(command: readonly string[], settleMs: number, hear: (line: string) => void) {
-    this.settleMs = settleMs
+  /** `hear` gets each line of stderr. */
+  constructor(command: readonly string[], patience: Patience, hear: (line: string) => void) {
+    this.patience = patience
     // In a process group of its own, or Ctrl-C would reach it before what it holds is read.
     const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command], { detached: true, stdio: 'pipe' })
     this.process = child
@@ -50,7 +65,12 @@ export class CaptureChild {
     const { stdout } = this.process
     if (stdout === null) return
     try {
-      for await (const chunk of stdout) yield chunk as Uint8Array
+      for await (const chunk of stdout) {
+        this.awaited = false
+        this.postpone(chunk, stdout.readableLength)
+        yield chunk
+        this.awaited = true
+      }
     } catch (cause) {
       // What kill() cut short.
       if (!this.over) throw cause
@@ -60,7 +80,21 @@ export class CaptureChild {
   /** Ends it when what the kernel holds has been handed over; called again, at once. */
   stop(): void {
     if (this.stopping !== undefined) return this.kill()
-    this.stopping = setTimeout(() => this.signal('SIGINT'), this.settleMs)
+    this.stopping = setTimeout(() => this.interrupt(), this.patience.settleMs)
+  }
+
+  private interrupt(): void {
+    if (!this.awaited) return void this.stopping?.refresh()
+    this.interrupted = true
+    this.signal('SIGINT')
+  }
+
+  /** While more waits than is read, the kernel's part of it waits, too: the time begins anew with each chunk. */
+  private postpone(chunk: Uint8Array, waiting: number): void {
+    if (this.stopping === undefined || this.interrupted) return
+    this.readSinceStop += chunk.length
+    const behind = waiting > 0 || chunk.length >= FULL_CHUNK
+    if (behind && this.readSinceStop < this.patience.heldBytes) this.stopping.refresh()
   }
 
   /** Ends it now, whatever it still holds. */

@@ -1,7 +1,15 @@
 /** Live capture: a capture program, watched, restarted when its interface comes back, its words put into one line. */
-import { type Backend, type BackendName, LiveError, type Trouble, type Wanted, type Word } from './backend.ts'
+import {
+  type Backend,
+  type BackendName,
+  BUFFER_MIB,
+  LiveError,
+  type Trouble,
+  type Wanted,
+  type Word,
+} from './backend.ts'
 import { portFilter } from './bpf.ts'
-import { CaptureChild, type Ended } from './child.ts'
+import { CaptureChild, type Ended, type Patience } from './child.ts'
 import type { Damage } from './damage.ts'
 import { dumpcap } from './dumpcap.ts'
 import { ANY, devices, hasTags, isLoopback, nearest, stateOf } from './interfaces.ts'
@@ -28,6 +36,8 @@ export interface LiveOptions {
 }
 
 const PROGRAMS: Readonly<Record<BackendName, Backend>> = { dumpcap, tcpdump, cap: libpcap }
+
+const MIB = 1024 * 1024
 
 /** How often interfaces are looked at. Also the pause before a program is started again. */
 const WATCH_EVERY_MS = 500
@@ -145,7 +155,7 @@ export class LiveSource implements PacketSource {
     this.words = []
     const wanted = this.wanted(first)
     const command = this.backend.command(this.program, wanted)
-    const child = new CaptureChild(command, this.backend.settleMs(wanted), line => this.hear(line))
+    const child = new CaptureChild(command, this.patience(wanted), line => this.hear(line))
     this.child = child
     for await (const chunk of child.chunks()) {
       // The head of the file: written when the interface is open.
@@ -154,6 +164,11 @@ export class LiveSource implements PacketSource {
       yield chunk
     }
     this.conclude(await child.ended)
+  }
+
+  private patience(wanted: Wanted): Patience {
+    const heldBytes = (wanted.bufferMiB ?? BUFFER_MIB) * MIB * wanted.interfaces.length
+    return { settleMs: this.backend.settleMs(wanted), heldBytes }
   }
 
   /** Later on what is up has to do: one that is down would end the capture on the others. */
