@@ -123,6 +123,10 @@ export function isPlainAscii(bytes: Uint8Array, start: number, end: number): boo
 export const asciiText = (bytes: Uint8Array, start: number, end: number): string =>
   bufferOf(bytes).toString('latin1', start, end)
 
+/** Plain lower-case hex of any number of bytes: put together digit by digit, 16 MiB would take half a gigabyte. */
+export const hexText = (bytes: Uint8Array, start: number, end: number): string =>
+  bufferOf(bytes).toString('hex', start, end)
+
 export const base64 = (bytes: Uint8Array, start: number, end: number): string =>
   bufferOf(bytes).toString('base64', start, end)
 
@@ -136,3 +140,9 @@ function bufferOf(bytes: Uint8Array): Buffer {
   view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return view
 }
+
+/**
+ * The same text in one piece. What was put together of parts stays a tree of them until someone reads it; a text that is
+ * kept to be part of many others would be walked each time.
+ */
+export const flat = (text: string): string => Buffer.from(text).toString()

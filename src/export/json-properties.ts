@@ -2,7 +2,7 @@
 import type { Field } from '../field.ts'
 import { PROPERTY_FIELDS } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
-import { base64 } from '../strings.ts'
+import { base64, flat } from '../strings.ts'
 import { binary, brokenBytes, jsonString, List, sizeAlone, textMember } from './json-text.ts'
 import { isSecret } from './values.ts'
 
@@ -22,6 +22,9 @@ const NAMES: readonly (string | undefined)[] = (() => {
   }
   return names
 })()
+
+/** `"receiveMaximum":`, ready made. */
+const KEYS: readonly (string | undefined)[] = NAMES.map(name => flat(`"${name}":`))
 
 export class PropertiesJson {
   private members = ''
@@ -67,7 +70,7 @@ export class PropertiesJson {
     } else if (!this.isFirst()) {
       if (this.room(this.repeated)) this.repeated.add(`["${name}",${this.again(field, bytes, start, end, value)}]`)
     } else if (field.kind === 'text') this.members += textMember(name, bytes, start, end, before)
-    else this.members += `${before}"${name}":${this.plain(field, bytes, start, end, value)}`
+    else this.members += before + (KEYS[field.id] ?? '') + this.plain(field, bytes, start, end, value)
   }
 
   pairName(start: number, end: number): void {

@@ -1,10 +1,12 @@
 /** `-T ndjson`: one JSON record a line, as `ndjson.schema.json` describes them; `-T json`: the same as an array. */
 import type { Frame } from '../line.ts'
+import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
 import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
+import { flat } from '../strings.ts'
 import { PacketJson } from './json-packet.ts'
 import { jsonText } from './json-text.ts'
 import { VERSION_NAMES } from './names.ts'
@@ -32,6 +34,7 @@ export class NdjsonExporter implements Exporter {
   private readonly write: Write
   private readonly body: PacketJson
   private readonly ends = new WeakMap<Connection, Ends>()
+  private readonly heads = new Map<number, string>()
   private second = Number.NaN
   private secondText = ''
 
@@ -45,8 +48,8 @@ export class NdjsonExporter implements Exporter {
     const { frame } = raw
     const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
-    const what = version(record.version, connection) + typeOf(record) + flagsOf(record) + this.body.of(record)
-    this.write(`${start}${this.sides(connection, record.side)}${what}${marks}${findings(remarksOf(record))}}\n`)
+    const what = this.sides(connection, record.side) + this.head(record) + this.body.of(record)
+    this.write(`${start}${what}${marks}${findings(remarksOf(record))}}\n`)
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
@@ -81,13 +84,26 @@ export class NdjsonExporter implements Exporter {
     this.write(`${start}${this.sides(connection, side)}${bytes}${why}}\n`)
   }
 
+  /** `,"version":"3.1.1",…,"flags":{…}`: the same for all packets of one version and one first byte. */
+  private head(record: PacketRecord): string {
+    const { packet, connection } = record
+    const { from } = connection.dialect
+    const first = packet.has(Slot.flags) ? packet.value(Slot.flags) : 0
+    const key = (from.length << 12) | (record.version << 8) | first
+    const known = this.heads.get(key)
+    if (known !== undefined) return known
+    const head = flat(version(record.version, from) + typeOf(record) + flagsOf(first & 15, record))
+    this.heads.set(key, head)
+    return head
+  }
+
   private sides(connection: Connection, side: Side): string {
     const known = this.ends.get(connection)
     if (known !== undefined && known.clientId === connection.clientId && known.client === connection.client) {
       return known.texts[side]
     }
     const { clientId, client } = connection
-    const texts = [endsOf(connection, 0), endsOf(connection, 1)] as const
+    const texts = [flat(endsOf(connection, 0)), flat(endsOf(connection, 1))] as const
     this.ends.set(connection, { clientId, client, texts })
     return texts[side]
   }
@@ -149,9 +165,7 @@ function endsOf(connection: Connection, side: Side): string {
   return `,"stream":${flow.index}${client}${ends},"from":"${connection.senderOf(side)}"`
 }
 
-/** By `from`, then by version. */
-function version(version: Version, connection: Connection): string {
-  const { from } = connection.dialect
+function version(version: Version, from: Dialect['from']): string {
   const source = version === 0 || from === '' ? '' : `,"versionFrom":"${from}"`
   return `,"version":"${VERSION_NAMES[version]}"${source}`
 }
@@ -164,22 +178,13 @@ function typeOf({ type, version }: PacketRecord): string {
 
 const bit = (flags: number, mask: number): boolean => (flags & mask) !== 0
 
-const PUBLISH_FLAGS: readonly string[] = Array.from(
-  { length: 16 },
-  (_, flags) => `,"flags":{"dup":${bit(flags, 8)},"qos":${(flags >> 1) & 3},"retain":${bit(flags, 1)}}`,
-)
-
 /** In 3.1 these have a DUP flag and a QoS; elsewhere only what should not be there is worth a word. */
-function otherFlags(flags: number, { type, version }: PacketRecord): string {
+function flagsOf(flags: number, { type, version }: PacketRecord): string {
+  const delivery = `"dup":${bit(flags, 8)},"qos":${(flags >> 1) & 3}`
+  if (type === PUBLISH) return `,"flags":{${delivery},"retain":${bit(flags, 1)}}`
   const isRequest = type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE
-  if (isRequest && version === 3) return `,"flags":{"dup":${bit(flags, 8)},"qos":${(flags >> 1) & 3}}`
+  if (isRequest && version === 3) return `,"flags":{${delivery}}`
   return flags === (isRequest ? 2 : 0) ? '' : `,"flags":{"reserved":${flags}}`
-}
-
-function flagsOf(record: PacketRecord): string {
-  if (!record.packet.has(Slot.flags)) return ''
-  const flags = record.packet.value(Slot.flags) & 15
-  return record.type === PUBLISH ? (PUBLISH_FLAGS[flags] ?? '') : otherFlags(flags, record)
 }
 
 function findings(remarks: readonly Remark[]): string {

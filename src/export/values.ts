@@ -3,7 +3,7 @@ import { hex, hexByte, u8, u32 } from '../bytes.ts'
 import type { Field } from '../field.ts'
 import { PROP_UNKNOWN, TRAILING } from '../mqtt/fields.ts'
 import { ipv6Text } from '../net/flow.ts'
-import { asciiText, decodeText, isPlainAscii, OVERFLOW, Strings } from '../strings.ts'
+import { asciiText, decodeText, flat, hexText, isPlainAscii, OVERFLOW, Strings } from '../strings.ts'
 import { sanitize } from './sanitize.ts'
 
 /** Writes the value announced at `bytes[start..end)`. */
@@ -29,7 +29,7 @@ export class Texts {
     if (id === OVERFLOW) return this.make(bytes, start, end, 0)
     const known = this.made[id]
     if (known !== undefined) return known
-    const text = this.make(bytes, start, end, 0)
+    const text = flat(this.make(bytes, start, end, 0))
     this.made[id] = text
     return text
   }
@@ -103,7 +103,7 @@ function formatOfKind(field: Field, noBytes: string): Format {
     case 'text':
       return textFormat()
     case 'bytes':
-      return (bytes, start, end) => (start === end ? noBytes : hex(bytes, start, end))
+      return (bytes, start, end) => (start === end ? noBytes : hexText(bytes, start, end))
     case 'ipv4':
       return ipv4
     case 'mac':
