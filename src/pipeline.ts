@@ -1,15 +1,17 @@
 /** Plugs the line together: chunks in, records out. No decisions of its own. */
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from './capture/reader.ts'
 import { type FlowEnd, Frame, type RunSink } from './line.ts'
+import type { Foreign } from './mqtt/foreign.ts'
 import { Budget, Framer } from './mqtt/framer.ts'
 import { ControlPacket } from './mqtt/packet.ts'
-import type { Foreign } from './mqtt/foreign.ts'
 import type { PacketSink, RawPacket } from './mqtt/raw.ts'
 import type { Flow, FlowSink } from './net/flow.ts'
 import { Flows } from './net/flows.ts'
+import type { RemarkCode } from './net/remark.ts'
 import { readSegment, Segment } from './net/segment.ts'
 import { Connection } from './store/connection.ts'
 import type { PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
+import { flowRemark } from './store/remarks.ts'
 
 export interface PipelineOptions {
   /** TCP ports taken for MQTT; absent: 1883. */
@@ -59,6 +61,8 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly segment = new Segment()
   private readonly flows: Flows
   private readonly budget = new Budget()
+  /** As many as `Flows` holds. */
+  private readonly connections = new Map<Flow, Connection>()
   private readonly record: PacketRecord
   /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
   private last = new Frame()
@@ -141,12 +145,18 @@ export class Pipeline implements CaptureSink, FlowSink {
     if (!a && !b) return null
     this.totals.connections++
     const connection = new Connection(flow, a === b ? -1 : a ? 1 : 0)
+    this.connections.set(flow, connection)
     return [this.direction(connection, 0), this.direction(connection, 1)]
   }
 
-  close(): void {}
+  close(flow: Flow): void {
+    this.connections.delete(flow)
+  }
 
-  remark(): void {}
+  remark(flow: Flow, side: Side, code: RemarkCode, frame: Frame, from: number, to: number): void {
+    const connection = this.connections.get(flow)
+    if (connection !== undefined) this.sink.late?.(flowRemark(connection, side, code, frame, from, to))
+  }
 
   private direction(connection: Connection, side: Side): RunSink {
     return new Framer(new Direction(this, connection, side), this.budget, connection.midStream)

@@ -6,7 +6,7 @@ import type { FlowEnd, Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
-import type { Connection, Damage, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
+import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
 import { Strings } from '../strings.ts'
 import { Details } from './details.ts'
 import { type Event, type Exchange, ExchangePool, Part } from './exchanges.ts'
@@ -122,6 +122,10 @@ export class Tracker implements RecordSink {
 
   damage(damage: Damage): void {
     this.next.damage(damage)
+  }
+
+  late(remark: LateRemark): void {
+    this.next.late?.(remark)
   }
 
   ended(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void {

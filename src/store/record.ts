@@ -1,8 +1,8 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
 import type { FlowEnd, Frame } from '../line.ts'
-import type { ControlPacket } from '../mqtt/packet.ts'
 import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
+import type { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
@@ -35,11 +35,14 @@ export interface Remark {
   readonly offset: number
 }
 
-/** A remark on a packet that went by before. */
+/** A remark on a packet that went by before, or on the connection. */
 export interface LateRemark extends Remark {
-  /** Number of the packet it is about. */
+  /** Number of the packet it is about; 0 where it is about the connection. */
   readonly packet: number
   readonly connection: Connection
+  /** Of a remark on TCP: the frame that gave rise to it, and who sent it. */
+  readonly frame?: number
+  readonly side?: Side
 }
 
 /** One control packet; the pipeline reuses one object, valid only during the call. */

@@ -1,8 +1,10 @@
 /** What is to be said of one packet: by its bytes, and by its place in the conversation where sessions are followed. */
 import type { FieldSink } from '../field.ts'
-import { Fault, faultId, faultLevel, faultMessage } from '../mqtt/faults.ts'
+import type { Frame } from '../line.ts'
+import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
 import { walk } from '../mqtt/walk.ts'
-import type { PacketRecord, Remark } from './record.ts'
+import { Remark as FlowRemark, REMARK_NAMES, type RemarkCode } from '../net/remark.ts'
+import type { Connection, LateRemark, PacketRecord, Remark, Side } from './record.ts'
 
 export type { Remark }
 
@@ -46,4 +48,40 @@ function aliasUnknown(record: PacketRecord): Remark {
   return record.connection.aliases[record.side].partial
     ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset: 0 }
     : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
+}
+
+/** What is said of a remark on TCP; those of every day (port reuse, data on a SYN) are notes. */
+const FLOW_REMARKS: Readonly<Partial<Record<RemarkCode, readonly [Level, string]>>> = {
+  [FlowRemark.OverlapConflict]: ['warning', 'came twice with different content; the first copy was taken'],
+  [FlowRemark.ResetOutOfWindow]: ['warning', 'a reset that the receiver would not accept, perhaps forged; ignored'],
+  [FlowRemark.DataAfterReset]: ['note', 'data after a reset; kept'],
+  [FlowRemark.ResetWithData]: ['note', 'a reset that carries data; kept'],
+  [FlowRemark.DataAfterFin]: ['warning', 'data beyond the end of the stream; ignored'],
+  [FlowRemark.PortReuse]: ['note', 'the ports serve a new connection'],
+  [FlowRemark.SynInConnection]: ['warning', 'a new SYN while the connection stood; taken for a new connection'],
+  [FlowRemark.Urgent]: ['note', 'urgent data; left in its place'],
+  [FlowRemark.BeyondWindow]: ['note', 'data further ahead than a window; held back until more of it comes'],
+  [FlowRemark.AckOfUnseen]: ['note', 'an acknowledgement of data far beyond what was seen; not believed'],
+  [FlowRemark.QueueLimit]: ['warning', 'too much waited behind a hole; the hole was given up'],
+  [FlowRemark.DataOnSyn]: ['note', 'data on a SYN (TCP Fast Open)'],
+  [FlowRemark.Jump]: ['note', 'the stream goes on far ahead, behind a drop-out of the capture'],
+  [FlowRemark.LengthBeyondFrame]: ['warning', 'the IP length claims more than was on the wire'],
+  [FlowRemark.ExtensionTwice]: ['note', 'an IPv6 extension header stands twice'],
+  [FlowRemark.BadTcpOptions]: ['note', 'a TCP option with a length that cannot be'],
+  [FlowRemark.FragmentConflict]: ['warning', 'IP fragments overlap with different content; the first copy was taken'],
+}
+
+/** `from` and `to` are offsets in the stream. */
+export function flowRemark(
+  connection: Connection,
+  side: Side,
+  code: RemarkCode,
+  frame: Frame,
+  from: number,
+  to: number,
+): LateRemark {
+  const [level, text] = FLOW_REMARKS[code] ?? ['note', REMARK_NAMES[code] ?? '']
+  const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
+  const id = `tcp.${REMARK_NAMES[code]}`
+  return { id, level, message, offset: 0, packet: 0, connection, frame: frame.number, side }
 }
