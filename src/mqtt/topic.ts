@@ -47,3 +47,43 @@ export function isShareWellFormed(bytes: Uint8Array, start: number, end: number)
   }
   return at > name && at + 1 < end
 }
+
+/** Behind `$share/name/` of a filter that `isShareWellFormed`. */
+export function shareEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start + SHARE.length + 1
+  while (at < end && u8(bytes, at) !== SLASH) at++
+  return at + 1
+}
+
+const DOLLAR = 0x24
+
+/**
+ * Whether a topic name matches a filter without fault, level by level (MQTT 5 §4.7.1): + takes one level, # what is left
+ * and the level above it. A filter that begins with a wildcard takes no topic that begins with $. `[MQTT-4.7.2-1]`
+ */
+export function matchesFilter(
+  filter: Uint8Array,
+  from: number,
+  to: number,
+  topic: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  let at = from
+  let place = start
+  if (start < end && u8(topic, start) === DOLLAR && at < to && isWildcard(u8(filter, at))) return false
+  while (at < to) {
+    const byte = u8(filter, at)
+    if (byte === HASH) return true
+    if (byte === PLUS) {
+      while (place < end && u8(topic, place) !== SLASH) place++
+      at++
+    } else if (place < end && u8(topic, place) === byte) {
+      place++
+      at++
+    } else return place === end && byte === SLASH && at + 2 === to && u8(filter, at + 1) === HASH
+  }
+  return place === end
+}
+
+const isWildcard = (byte: number): boolean => byte === PLUS || byte === HASH

@@ -103,6 +103,16 @@ export class Store {
     return (this.firstBytes.get(row) >> 1) & 3
   }
 
+  /** The first byte of the fixed header; 0 also where it was not captured. */
+  firstByte(row: Row): number {
+    return this.firstBytes.get(row)
+  }
+
+  /** The version it was read by. */
+  version(row: Row): Version {
+    return this.versions.get(row) as Version
+  }
+
   /** Size of the whole packet on the wire. */
   size(row: Row): number {
     return this.sizes.get(row)
@@ -127,8 +137,33 @@ export class Store {
     return this.faults.get(row)
   }
 
+  /** No remark is made on its bytes. */
+  isPlain(row: Row): boolean {
+    return this.faults.get(row) === 0 && (this.flags.get(row) & (Flag.incomplete | Flag.aliasUnknown)) === 0
+  }
+
+  /** Nanoseconds from a moment to its frame; NaN where one of them has no time. Exact up to 104 days. */
+  nanosSince(row: Row, from: { readonly seconds: number; readonly nanos: number }): number {
+    return (this.seconds.get(row) - from.seconds) * 1e9 + (this.nanos.get(row) - from.nanos)
+  }
+
+  /** Size of its frame on the wire. */
+  wireSize(row: Row): number {
+    return this.wireSizes.get(row)
+  }
+
+  /** Captured bytes of its frame. */
+  frameSize(row: Row): number {
+    return this.frameSizes.get(row)
+  }
+
   side(row: Row): Side {
     return (this.flags.get(row) & Flag.side) === 0 ? 0 : 1
+  }
+
+  /** Index in `connections`. */
+  connectionId(row: Row): number {
+    return this.connectionOf.get(row)
   }
 
   connection(row: Row): Connection {
