@@ -81,15 +81,16 @@ class Batch {
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
-    const saver = write === undefined ? undefined : new Saver(write, options.ring)
     const stops = new Stops(source, autostop?.seconds)
     const exporter = options.exporter(output.write)
     const sink = new Counted(exporter, options.count, this.damages)
     const pipeline = new Pipeline(sink, {
       ports: options.ports,
       seed: randomInt(LARGEST_SEED),
-      ...(saver === undefined ? {} : { frame: (frame: Frame) => saver.frame(frame, pipeline.interfaces) }),
+      ...(write === undefined ? {} : { frame: (frame: Frame) => saver?.frame(frame) }),
     })
+    const saver = write === undefined ? undefined : new Saver(write, pipeline.interfaces, options.ring)
+    await this.save(saver, false)
     try {
       await this.follow(source, pipeline, sink, saver, stops)
     } catch (cause) {

@@ -32,6 +32,7 @@ export class Saver {
   failed = false
   private readonly name: string
   private readonly ring: Ring | undefined
+  private readonly interfaces: readonly Interface[]
   private readonly names: string[] = []
   private made = 0
   private writer: CaptureWriter | undefined
@@ -40,27 +41,30 @@ export class Saver {
   /** Of the file that frames go to now, written or waiting. */
   private fileSize = 0
 
-  /** Opens the file at once, so that a wrong name is told before anything is captured. */
-  constructor(name: string, ring?: Ring) {
+  /**
+   * Opens the file at once, so that a wrong name is told before anything is captured; once drained it is a capture,
+   * though an empty one. `interfaces`: the reader's, read as frames come.
+   */
+  constructor(name: string, interfaces: readonly Interface[], ring?: Ring) {
     this.name = name
+    this.interfaces = interfaces
     this.ring = ring
-    if (ring === undefined) this.file = new OutputFile(name)
+    if (ring !== undefined) return
+    this.file = new OutputFile(name)
+    this.add(this.begin(0).start())
   }
 
-  frame(frame: Frame, interfaces: readonly Interface[]): void {
+  frame(frame: Frame): void {
     if (this.failed) return
-    if (this.ring !== undefined && this.fileSize >= this.ring.fileSize) this.writer = undefined
-    if (this.writer === undefined) this.begin(frame.seconds, interfaces)
-    this.add(this.writer?.write(frame))
+    const isFull = this.ring !== undefined && this.fileSize >= this.ring.fileSize
+    const writer = this.writer === undefined || isFull ? this.begin(frame.seconds) : this.writer
+    this.add(writer.write(frame))
   }
 
   /** Writes what waits. `last`: nothing more will come. Rejects with an OutputError, once. */
   async drain(last: boolean): Promise<void> {
     if (this.failed) return
-    if (last && this.writer === undefined) {
-      this.begin(0, [])
-      this.add(this.writerOf([]).start())
-    }
+    if (last && this.writer === undefined) this.add(this.begin(0).start())
     const { parts } = this
     const current = parts.at(-1)
     this.parts =
@@ -75,15 +79,12 @@ export class Saver {
     }
   }
 
-  private writerOf(interfaces: readonly Interface[]): CaptureWriter {
-    this.writer ??= new CaptureWriter(interfaces)
-    return this.writer
-  }
-
-  private begin(seconds: number, interfaces: readonly Interface[]): void {
-    this.writerOf(interfaces)
+  /** The next file. */
+  private begin(seconds: number): CaptureWriter {
     this.fileSize = 0
     this.parts.push({ name: this.nextName(seconds), bytes: new Uint8Array(SMALLEST_PART), size: 0 })
+    this.writer = new CaptureWriter(this.interfaces)
+    return this.writer
   }
 
   /** As dumpcap names the files of a ring: number, time of the first frame. */
@@ -95,9 +96,9 @@ export class Saver {
     return `${dir === '' ? '' : `${dir}/`}${name}_${String(this.made).padStart(5, '0')}_${time}${ext}`
   }
 
-  private add(bytes: Uint8Array | undefined): void {
+  private add(bytes: Uint8Array): void {
     const part = this.parts.at(-1)
-    if (part === undefined || bytes === undefined) return
+    if (part === undefined) return
     if (part.size + bytes.length > part.bytes.length) {
       const larger = new Uint8Array((part.size + bytes.length) * 2)
       larger.set(part.bytes.subarray(0, part.size))

@@ -29,6 +29,18 @@ export interface SniffOptions {
   readonly stdin?: 'ignore' | 'pipe'
 }
 
+/** What a test that failed leaves running. */
+const started = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
+function watched(child: ChildProcess): ChildProcess {
+  started.add(child)
+  child.once('close', () => started.delete(child))
+  return child
+}
+
 export class Sniff {
   out = ''
   errors = ''
@@ -38,10 +50,8 @@ export class Sniff {
 
   constructor(args: readonly string[], options: SniffOptions = {}) {
     const [program = '', ...rest] = [...(options.before ?? []), process.execPath, CLI, ...args]
-    this.child = spawn(program, rest, {
-      stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
-    })
+    const env = { ...process.env, ...options.env }
+    this.child = watched(spawn(program, rest, { stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'], env }))
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
     })
@@ -161,7 +171,7 @@ export class Broker {
       `listener ${port} ${address}\nallow_anonymous true\npersistence false\nuser root\nlog_type all\n`,
     )
     const [program = '', ...rest] = [...before, 'mosquitto', '-c', config]
-    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'], env: withSbin() })
+    const child = watched(spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'], env: withSbin() }))
     let log = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       log += text
