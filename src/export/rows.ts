@@ -23,6 +23,9 @@ export interface RowOptions {
 
 const NOT_KNOWN: Instant = { seconds: Number.NaN, nanos: 0 }
 
+/** Values of one column written of one packet: a packet of 16 MiB can hold millions. Later ones are left out. */
+const MOST_VALUES = 100_000
+
 class Cell {
   text = ''
   count = 0
@@ -152,6 +155,6 @@ export class Rows implements FieldSink {
 
   private add(cell: Cell, text: string): void {
     if (cell.count++ === 0 || this.occurrence === 'l') cell.text = text
-    else if (this.occurrence === 'a') cell.text += this.aggregator + text
+    else if (this.occurrence === 'a' && cell.count <= MOST_VALUES) cell.text += this.aggregator + text
   }
 }

@@ -87,6 +87,12 @@ describe('values as tshark writes them', () => {
     expect(rows(names, talk, { aggregator: ' ' })[1]).toBe('a b c/\t0 1 2')
   })
 
+  test('a hundred thousand of them, no more', () => {
+    const suback = `90 a3 8d 06 0001 ${'00'.repeat(100_001)}`
+    const cell = rows('mqtt.suback.qos', told => told.client(CONNECT_4).server(suback))[1] ?? ''
+    expect(cell.split(',')).toHaveLength(100_000)
+  })
+
   test('the same column twice', () => {
     expect(rows('mqtt.topic mqtt.topic', told => told.client('30 03 0001 61'))).toEqual(['a\ta'])
   })
