@@ -27,6 +27,7 @@ interface Options extends LiveFlags {
   format?: (typeof FORMATS)[number]
   field: readonly string[]
   fieldOption: readonly string[]
+  preference: 'bytes' | 'text'
   verbose: boolean
   bytes: boolean
   time: (typeof TIMES)[number]
@@ -139,6 +140,12 @@ function readingOptions(): readonly Option[] {
       .argParser(collect)
       .default([], 'none'),
     new Option('-E, --field-option <k=v>', `as tshark: ${FIELD_OPTIONS}`).argParser(collect).default([], "tshark's"),
+    new Option(
+      '-o, --preference <name:value>',
+      `as tshark: ${PAYLOAD_PREFERENCE}:TRUE, which moves mqtt.msg to mqtt.msg_text`,
+    )
+      .argParser(preference)
+      .default('bytes', 'FALSE'),
     new Option('-V, --verbose', 'text: every field of each packet, explained').default(false, 'off'),
     new Option('-x, --bytes', 'text: the bytes of each packet').default(false, 'off'),
     new Option(
@@ -153,6 +160,14 @@ function readingOptions(): readonly Option[] {
       .default('auto'),
     new Option('-q, --quiet', 'no summary on stderr').default(false, 'off'),
   ]
+}
+
+const PAYLOAD_PREFERENCE = 'mqtt.show_msg_as_text'
+
+function preference(text: string): 'bytes' | 'text' {
+  const rule = /^mqtt\.show_msg_as_text\s*:\s*(true|false)$/i.exec(text)
+  if (rule === null) throw new InvalidArgumentError(`Only ${PAYLOAD_PREFERENCE}:TRUE and :FALSE are known.`)
+  return rule[1]?.toLowerCase() === 'true' ? 'text' : 'bytes'
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -244,9 +259,10 @@ async function chooseJson(format: 'ndjson' | 'json', redact: boolean): Promise<(
 function chooseColumns(format: 'fields' | 'csv', options: Options): (write: Write) => Exporter {
   const columns = resolveFields(options.field)
   const { quote, ...layout } = columnLayout(options.fieldOption)
-  const { redact } = options
-  if (format === 'csv') return write => new CsvExporter({ ...layout, columns, redact }, write)
-  return write => new FieldsExporter({ ...layout, ...(quote === undefined ? {} : { quote }), columns, redact }, write)
+  const { redact, preference: payloads } = options
+  if (format === 'csv') return write => new CsvExporter({ ...layout, columns, redact, payloads }, write)
+  const quotes = quote === undefined ? {} : { quote }
+  return write => new FieldsExporter({ ...layout, ...quotes, columns, redact, payloads }, write)
 }
 
 interface ColumnLayout {

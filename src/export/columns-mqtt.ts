@@ -7,7 +7,7 @@ import type { PacketRecord } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import type { Column, Source } from './column.ts'
 import { VERSION_NAMES } from './names.ts'
-import { formatOf, payloadText, rowText, textFormat } from './values.ts'
+import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from './values.ts'
 
 /** Field and the fields whose values go by its name too. */
 const announcersOf = (field: Field): readonly Field[] => [field, ...F.MQTT_FIELDS.filter(other => other.also === field)]
@@ -17,9 +17,24 @@ const walked = (field: Field): Column => ({
   sources: options => announcersOf(field).map(source => ({ field: source, format: formatOf(field, source, options) })),
 })
 
-const PAYLOAD_TEXTS: readonly Column[] = [
-  { name: F.MSG_TEXT.name, sources: options => [{ field: F.MSG, format: payloadText(F.MSG, options) }] },
-  { name: F.WILLMSG_TEXT.name, sources: options => [{ field: F.WILLMSG, format: payloadText(F.WILLMSG, options) }] },
+/** A payload under one of its names: its bytes, its text where that is asked for, and its text always. */
+const payloadColumns = (payload: Field, asText: Field, always: Field): readonly Column[] => {
+  const text = (options: FormatOptions): readonly Source[] => [
+    { field: payload, format: payloadText(payload, options) },
+  ]
+  const bytes = (options: FormatOptions): readonly Source[] => [
+    { field: payload, format: formatOf(payload, payload, options) },
+  ]
+  return [
+    { name: payload.name, sources: options => (options.payloads === 'text' ? [] : bytes(options)) },
+    { name: asText.name, sources: options => (options.payloads === 'bytes' ? [] : text(options)) },
+    { name: always.name, sources: text },
+  ]
+}
+
+const PAYLOADS: readonly Column[] = [
+  ...payloadColumns(F.MSG, F.MSG_TEXT, F.PAYLOAD),
+  ...payloadColumns(F.WILLMSG, F.WILLMSG_TEXT, F.WILL_PAYLOAD),
 ]
 
 /** The group around a user property has no value of its own: its name and value are put together here. */
@@ -90,7 +105,7 @@ const mark = (present: boolean): string => (present ? '1' : '')
 
 /** Names that the walk over a packet does not announce, or not alone. */
 const MADE: readonly Column[] = [
-  ...PAYLOAD_TEXTS,
+  ...PAYLOADS,
   // Wireshark writes the topic that an alias stands for under the same name.
   { ...walked(F.TOPIC), value: record => (record.aliasTopic === undefined ? '' : rowText(record.aliasTopic)) },
   { name: F.TOPIC_RESOLVED.name, value: resolvedTopic },

@@ -1,4 +1,5 @@
 /** The names that `-e` takes. */
+import { nearest } from '../store/nearest.ts'
 import type { Column } from './column.ts'
 import { MQTT_COLUMNS } from './columns-mqtt.ts'
 import { NET_COLUMNS } from './columns-net.ts'
@@ -26,36 +27,10 @@ export class UnknownFieldError extends Error {
 export function resolveFields(names: readonly string[]): readonly Column[] {
   return names.map(name => {
     const column = COLUMNS.get(name)
-    if (column === undefined) throw new UnknownFieldError(name, nearest(name))
+    if (column === undefined) throw new UnknownFieldError(name, nearest(name, columnNames()))
     return column
   })
 }
 
 /** All names, in the order of the field tables. */
 export const columnNames = (): readonly string[] => [...COLUMNS.keys()]
-
-const FARTHEST = 2
-const MOST_NEAR = 3
-
-function nearest(name: string): readonly string[] {
-  return columnNames()
-    .map(known => ({ known, distance: editDistance(name, known) }))
-    .filter(({ distance }) => distance <= FARTHEST)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, MOST_NEAR)
-    .map(({ known }) => known)
-}
-
-/** Letters to insert, delete or replace (Levenshtein). */
-export function editDistance(a: string, b: string): number {
-  let before = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row++) {
-    const now = [row]
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (before[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
-      now.push(Math.min(replaced, (before[column] ?? 0) + 1, (now[column - 1] ?? 0) + 1))
-    }
-    before = now
-  }
-  return before[b.length] ?? 0
-}

@@ -19,6 +19,7 @@ export interface RowOptions {
   readonly aggregator?: string
   /** What stands for an empty payload: tshark's word for a value that is there and has nothing to print. */
   readonly noBytes?: string
+  readonly payloads?: FormatOptions['payloads']
 }
 
 const NOT_KNOWN: Instant = { seconds: Number.NaN, nanos: 0 }
@@ -60,7 +61,11 @@ export class Rows implements FieldSink {
   private first: Instant | undefined
 
   constructor(options: RowOptions) {
-    this.format = { redact: options.redact ?? false, noBytes: options.noBytes ?? '<MISSING>' }
+    this.format = {
+      redact: options.redact ?? false,
+      noBytes: options.noBytes ?? '<MISSING>',
+      payloads: options.payloads ?? 'both',
+    }
     this.occurrence = options.occurrence ?? 'a'
     this.aggregator = options.aggregator ?? ','
     this.all = options.columns.map(column => new Cell(column))

@@ -59,6 +59,8 @@ export interface FormatOptions {
   readonly redact: boolean
   /** What stands for bytes of length 0. */
   readonly noBytes: string
+  /** Under which names payloads go: tshark has `mqtt.msg` or, by its preference, `mqtt.msg_text`, never both. */
+  readonly payloads: 'both' | 'bytes' | 'text'
 }
 
 /** How many digits tshark gives a hexadecimal number: two for each byte it stands in. */

@@ -643,8 +643,20 @@ export const TRAILING = defineField({
 const made = (name: string, label: string, kind: Field['kind'], explanation: string): Field =>
   defineField({ name, label, kind, explanation })
 
-export const MSG_TEXT = made('mqtt.msg_text', 'Payload as text', 'text', 'The payload read as UTF-8.')
-export const WILLMSG_TEXT = made('mqtt.willmsg_text', 'Will payload as text', 'text', 'The will payload read as UTF-8.')
+export const PAYLOAD = made('mqtt.payload', 'Payload as text', 'text', 'The payload read as UTF-8.')
+export const WILL_PAYLOAD = made('mqtt.will_payload', 'Will payload as text', 'text', 'The will payload read as UTF-8.')
+export const MSG_TEXT = made(
+  'mqtt.msg_text',
+  'Payload as text',
+  'text',
+  'As in tshark: in place of mqtt.msg with -o mqtt.show_msg_as_text:TRUE, without it nothing. mqtt.payload always has it.',
+)
+export const WILLMSG_TEXT = made(
+  'mqtt.willmsg_text',
+  'Will payload as text',
+  'text',
+  'As in tshark: in place of mqtt.willmsg with -o mqtt.show_msg_as_text:TRUE. mqtt.will_payload always has it.',
+)
 export const MSG_DECODED_AS = made(
   'mqtt.msg_decoded_as',
   'Payload decoded as',
@@ -715,6 +727,7 @@ export const MQTT_FIELDS: readonly Field[] = [
   WILLTOPIC,
   WILLMSG_LEN,
   WILLMSG,
+  WILL_PAYLOAD,
   WILLMSG_TEXT,
   USERNAME_LEN,
   USERNAME,
@@ -730,6 +743,7 @@ export const MQTT_FIELDS: readonly Field[] = [
   TOPIC_RESOLVED,
   MSGID,
   MSG,
+  PAYLOAD,
   MSG_TEXT,
   MSG_DECODED_AS,
   FILTER,

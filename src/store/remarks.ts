@@ -8,6 +8,9 @@ import type { Connection, LateRemark, PacketRecord, Remark, Side } from './recor
 
 export type { Remark }
 
+/** Told of one packet: a hostile one of 16 MiB could have millions of faults. */
+const MOST_REMARKS = 1000
+
 class Faults implements FieldSink {
   readonly found: { fault: number; at: number }[] = []
 
@@ -16,7 +19,7 @@ class Faults implements FieldSink {
   close(): void {}
 
   fault(fault: number, at: number): void {
-    this.found.push({ fault, at })
+    if (this.found.length < MOST_REMARKS) this.found.push({ fault, at })
   }
 }
 

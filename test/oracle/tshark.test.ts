@@ -12,9 +12,7 @@ import { type FieldValues, mqttFieldNames, ourValues, tsharkValues, valuesOf } f
 import { hasTool, needs } from '../support/tools.ts'
 import { type MutatedStream, mutatedCapture, mutatedStreams } from './mutations.ts'
 
-/** tshark fills these only with a preference set (`mqtt.show_msg_as_text`); who asks us for them by name wants them. */
-const ON_REQUEST = ['mqtt.msg_text', 'mqtt.willmsg_text']
-const FIELDS = hasTool('tshark') ? mqttFieldNames().filter(name => !ON_REQUEST.includes(name)) : []
+const FIELDS = hasTool('tshark') ? mqttFieldNames() : []
 
 interface Exception {
   readonly stream: number
@@ -120,6 +118,19 @@ describe('samples', () => {
       const theirs = tsharkValues(file, FIELDS, TSHARK_OPTIONS[name])
       expect(theirs.size).toBeGreaterThan(0)
       expect(differences(theirs, ourValues(file, FIELDS), excepted)).toEqual([])
+    })
+  }
+})
+
+const AS_TEXT = ['-o', 'mqtt.show_msg_as_text:TRUE']
+
+describe('payloads as text', () => {
+  for (const name of ['qos1.pcapng', 'will.pcapng']) {
+    needs('tshark')(name, () => {
+      const file = join('samples', name)
+      const theirs = tsharkValues(file, FIELDS, AS_TEXT)
+      expect(differences(theirs, ourValues(file, FIELDS, AS_TEXT), () => false)).toEqual([])
+      expect(valuesOf(theirs, 0, 'mqtt.msg')).toEqual([])
     })
   }
 })

@@ -61,9 +61,19 @@ export const tsharkValues = (file: string, fields: readonly string[], more: read
   parseRows(run('tshark', ['-n', '-r', file, ...more, '-T', 'fields', ...FIELD_OPTIONS, ...named(fields)]), fields)
 
 /** What we say. */
-export const ourValues = (file: string, fields: readonly string[]): FieldValues =>
+export const ourValues = (file: string, fields: readonly string[], more: readonly string[] = []): FieldValues =>
   parseRows(
-    run(process.execPath, ['dist/cli.js', '-q', '-r', file, '-T', 'fields', ...FIELD_OPTIONS, ...named(fields)]),
+    run(process.execPath, [
+      'dist/cli.js',
+      '-q',
+      '-r',
+      file,
+      ...more,
+      '-T',
+      'fields',
+      ...FIELD_OPTIONS,
+      ...named(fields),
+    ]),
     fields,
   )
 
