@@ -10,6 +10,7 @@ import { FieldsExporter } from './export/fields.ts'
 import { fieldListing } from './export/listing.ts'
 import { NoneExporter } from './export/none.ts'
 import { TextExporter } from './export/text.ts'
+import { addGrab } from './grab-command.ts'
 import { DEFAULT_PORTS } from './pipeline.ts'
 import type { Exporter, Write } from './store/record.ts'
 
@@ -67,6 +68,7 @@ function build(version: string, end: (code: ExitCode) => void): Command {
   for (const option of [...readingOptions(), ...liveOptions()]) program.addOption(option)
   program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
   addInterfaces(program)
+  addGrab(program, end)
   program
     .command('fields [text]')
     .description('the names usable with -e: name, type, meaning, section of the specification')
@@ -110,7 +112,7 @@ Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a 
 times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
 
 Not built yet: display filters (-Y), the screens (-T tui), the reports (handshakes, sessions, topics,
-messages, findings, stats) and grab.`
+messages, findings, stats).`
 
 const INTERFACES_HELP = `
 Examples:

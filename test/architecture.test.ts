@@ -12,12 +12,14 @@ const ROWS: readonly (readonly string[])[] = [
   ['strings', 'line', 'field'],
   ['capture', 'net', 'mqtt'],
   ['store'],
-  ['session', 'filter', 'export'],
+  ['session', 'filter'],
+  ['export'],
+  ['report'],
   ['pipeline', 'grab'],
   ['exit', 'output'],
   ['save', 'stops'],
-  ['batch', 'tui'],
-  ['capturing'],
+  ['batch', 'tui', 'grab-run'],
+  ['capturing', 'grab-command'],
   ['command'],
   ['cli', 'index'],
 ]
@@ -27,7 +29,7 @@ const EDGES = [
   /^capture\/(file|child|capchild|interfaces|libpcap|live|rights|spool)\.ts$/,
   /^grab\//,
   /^tui\//,
-  /^(batch|output|save|stops|command|cli)\.ts$/,
+  /^(batch|output|save|stops|grab-run|grab-command|command|cli)\.ts$/,
 ]
 
 interface Source {

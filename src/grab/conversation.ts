@@ -1,0 +1,291 @@
+/**
+ * The client's side of one MQTT conversation, without IO: bytes from the broker in, answers and findings out. What comes
+ * is read by the same framer, walk and connection as every capture.
+ */
+import { hex, u8 } from '../bytes.ts'
+import { Frame } from '../line.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { Budget, Framer } from '../mqtt/framer.ts'
+import { ControlPacket } from '../mqtt/packet.ts'
+import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
+import * as Type from '../mqtt/spec.ts'
+import { Flow, Known } from '../net/flow.ts'
+import { Connection } from '../store/connection.ts'
+import type { PacketRecord } from '../store/record.ts'
+import { remarksOf } from '../store/remarks.ts'
+import { type Connack, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
+import { type Failure, failure } from './failure.ts'
+import { Findings, type Kind, SEEN } from './findings.ts'
+import { Identifiers } from './identifiers.ts'
+import { isStrange, opensConversation, strangerText } from './opening.ts'
+import { Outgoing, SUBSCRIBE_ID } from './outgoing.ts'
+import type { GrabSettings } from './settings.ts'
+import { Taken } from './taken.ts'
+
+/** Shown of what is no MQTT. */
+const MOST_FIRST_BYTES = 64
+const EMPTY = new Uint8Array(0)
+
+/** A connection that we opened ourselves, seen from its start. */
+function ownFlow(): Flow {
+  const none = { source0: 0, source1: 0, source2: 0, source3: 0, target0: 0, target1: 0, target2: 0, target3: 0 }
+  const flow = new Flow(0, { family: 4, ...none, sourcePort: 0, targetPort: 0, frame: new Frame() })
+  flow.client = 0
+  flow.known = Known.Syn0 | Known.Syn1
+  return flow
+}
+
+/** `Connection.read` fills it before anyone sees it. */
+const emptyRecord = (connection: Connection): PacketRecord => ({
+  number: 0,
+  raw: undefined as unknown as RawPacket,
+  packet: new ControlPacket(),
+  type: 0,
+  version: 0,
+  side: 1,
+  connection,
+  aliasTopic: undefined,
+  aliasUnknown: false,
+  exchange: undefined,
+  behaviour: [],
+})
+
+/** `over`: the broker has refused us or said DISCONNECT; `broken`: it speaks no MQTT that can be followed. */
+export type State = 'connecting' | 'listening' | 'over' | 'broken'
+
+export class Conversation implements PacketSink {
+  state: State = 'connecting'
+  connack: Connack | undefined
+  failure: Failure | undefined
+  /** Packets from the broker, and their bytes. */
+  packets = 0
+  consumed = 0
+  readonly taken = new Taken()
+  readonly findings = new Findings()
+  /** What is to be sent, in order. */
+  outbox: Uint8Array[] = []
+  private readonly settings: GrabSettings
+  private readonly outgoing: Outgoing
+  private readonly connection = new Connection(ownFlow(), 0)
+  private readonly framer: Framer
+  private readonly record: PacketRecord
+  private readonly frame = new Frame()
+  private readonly identifiers = new Identifiers()
+  private firstBytes = EMPTY
+  private subscribed = false
+  private pings = 0
+
+  constructor(settings: GrabSettings) {
+    this.settings = settings
+    this.outgoing = new Outgoing(settings.version)
+    this.framer = new Framer(this, new Budget(), false)
+    this.record = emptyRecord(this.connection)
+  }
+
+  /** As many messages as were asked for. */
+  get full(): boolean {
+    return this.taken.count >= this.settings.maxMessages
+  }
+
+  /** Enough is known to tell what the peer speaks instead of MQTT. */
+  get knowsPeer(): boolean {
+    return this.firstBytes.length === MOST_FIRST_BYTES
+  }
+
+  /** Our CONNECT goes through the same reading: it says which version the answers are read by. */
+  begin(clientId: string): void {
+    const connect = this.outgoing.connect(this.settings, clientId)
+    const read = (raw: RawPacket): void => this.connection.read(raw, 0, this.record)
+    const framer = new Framer({ packet: read, skipped() {}, gap() {} }, new Budget(), false)
+    framer.run(connect, 0, connect.length, this.frame)
+    this.outbox.push(connect)
+  }
+
+  /** The next bytes from the broker. Nothing is read behind the last message asked for. */
+  receive(bytes: Uint8Array): void {
+    if (!this.knowsPeer) this.keepFirst(bytes)
+    if (this.state === 'broken') return
+    if (this.packets === 0 && !opensConversation(u8(this.firstBytes, 0))) return this.notMqtt()
+    this.framer.run(bytes, 0, bytes.length, this.frame)
+    if (this.framer.foreign !== '' && this.connack === undefined) this.notMqtt()
+  }
+
+  /** No more bytes will come; what is not whole is told. */
+  end(): void {
+    if (this.state !== 'broken' && this.firstBytes.length > 0 && !this.full) this.framer.end('fin')
+    if (this.failure?.code !== 'not_mqtt') return
+    this.failure = { code: 'not_mqtt', message: strangerText(this.firstBytes), firstBytes: hex(this.firstBytes) }
+  }
+
+  ping(): void {
+    this.pings++
+    this.outbox.push(this.outgoing.pingreq())
+  }
+
+  disconnect(): void {
+    if (this.state === 'listening') this.outbox.push(this.outgoing.disconnect())
+  }
+
+  /** A WebSocket frame of text: its bytes are not read. */
+  textFrame(): void {
+    this.findings.see(SEEN.textFrame, this.record.version, 0)
+    this.breakOff(failure('protocol', 'MQTT over WebSocket comes in binary frames alone, and this one is text'))
+  }
+
+  // From the framer
+
+  packet(raw: RawPacket): void {
+    if (this.full || this.state === 'broken') return
+    const { record } = this
+    this.connection.read(raw, 1, record)
+    if (this.packets === 0 && isStrange(record)) return this.notMqtt()
+    record.number = ++this.packets
+    this.consumed += raw.end - raw.start
+    for (const remark of remarksOf(record)) this.findings.remark(remark, this.packets)
+    if (raw.incomplete) return
+    if (raw.badLength) return this.breakOff(failure('protocol', 'a remaining length does not end within 4 bytes'))
+    this.checkTurn(record)
+    this.handle(record)
+  }
+
+  skipped(): void {}
+  gap(): void {}
+
+  private handle(record: PacketRecord): void {
+    switch (record.type) {
+      case Type.CONNACK:
+        return this.onConnack(record)
+      case Type.PUBLISH:
+        return this.onPublish(record)
+      case Type.PUBREL:
+        return this.onPubrel(record)
+      case Type.SUBACK:
+        return this.onSuback(record)
+      case Type.DISCONNECT:
+        return this.onDisconnect(record)
+      default:
+        return this.onOther(record)
+    }
+  }
+
+  /** Packets where the standard has none. */
+  private checkTurn(record: PacketRecord): void {
+    const mayOpen = record.type === Type.CONNACK || (record.type === Type.AUTH && record.version === 5)
+    if (this.connack === undefined && !mayOpen) this.see(SEEN.beforeConnack)
+    if (this.state === 'over') this.see(this.connack?.accepted === false ? SEEN.afterRefusal : SEEN.afterDisconnect)
+  }
+
+  private onConnack(record: PacketRecord): void {
+    if (this.connack !== undefined) return this.see(SEEN.connackAgain)
+    this.connack = readConnack(record)
+    if (this.connack === undefined) return this.breakOff(failure('protocol', 'the CONNACK is too short for an answer'))
+    this.seeReference(record)
+    if (this.state !== 'connecting') return
+    this.state = this.connack.accepted ? 'listening' : 'over'
+    if (this.connack.accepted) this.outbox.push(this.outgoing.subscribe(this.settings.filters))
+  }
+
+  private onPublish(record: PacketRecord): void {
+    const { packet } = record
+    if (this.connack !== undefined && !this.subscribed) this.see(SEEN.beforeSuback)
+    if (packet.has(Slot.alias) && packet.value(Slot.alias) !== 0) this.see(SEEN.alias)
+    const qos = (packet.value(Slot.flags) >> 1) & 3
+    const isNew = qos === 0 || !packet.has(Slot.packetId) || this.acknowledge(qos, packet)
+    if (isNew && packet.has(Slot.payload)) this.take(record)
+  }
+
+  /** Answers at once. False for a message under way that was sent again: MQTT 5 §4.3.3, MQTT 3.1.1 §4.3.3. */
+  private acknowledge(qos: number, packet: ControlPacket): boolean {
+    const id = packet.value(Slot.packetId)
+    // There is no answer to 0, and none to both QoS bits: neither would be well-formed.
+    if (id === 0 || qos === 3) return true
+    this.answer(qos === 1 ? Type.PUBACK : Type.PUBREC, id)
+    if (qos === 1 || this.identifiers.add(id)) return true
+    const isAgain = (packet.value(Slot.flags) & 0x08) !== 0
+    this.see(isAgain ? SEEN.duplicate : SEEN.idReused)
+    return !isAgain
+  }
+
+  private take(record: PacketRecord): void {
+    const { packet, raw } = record
+    const { bytes } = raw
+    if (raw.readable < raw.end) this.see(SEEN.notKept)
+    this.taken.add(this.topicOf(record), bytes, packet.start(Slot.payload), packet.end(Slot.payload))
+  }
+
+  /** The topic's bytes; none where an alias stands for nothing. */
+  private topicOf(record: PacketRecord): Uint8Array {
+    const { packet, raw } = record
+    const aliases = this.connection.aliases[1]
+    if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
+    return record.aliasTopic === undefined ? EMPTY : aliases.bytes.subarray(aliases.start, aliases.end)
+  }
+
+  private onPubrel(record: PacketRecord): void {
+    if (!record.packet.has(Slot.packetId)) return
+    const id = record.packet.value(Slot.packetId)
+    const isKnown = this.identifiers.delete(id)
+    if (!isKnown) this.see(SEEN.unknownPubrel)
+    if (id !== 0) this.answer(Type.PUBCOMP, id, isKnown)
+  }
+
+  private onSuback(record: PacketRecord): void {
+    const { packet } = record
+    const isOurs = packet.has(Slot.packetId) && packet.value(Slot.packetId) === SUBSCRIBE_ID
+    if (!isOurs || this.subscribed) return this.see(SEEN.suback)
+    this.subscribed = true
+    if (refusesFilter(record)) this.see(SEEN.subscriptionRefused)
+  }
+
+  /** Before 5.0 only clients send it; what follows is the same. */
+  private onDisconnect(record: PacketRecord): void {
+    if (record.version !== 5) this.see(SEEN.direction)
+    this.findings.see(SEEN.disconnect, record.version, this.packets, reasonDetail(record))
+    this.seeReference(record)
+    this.state = 'over'
+  }
+
+  private onOther(record: PacketRecord): void {
+    const { type } = record
+    if (type === Type.PINGRESP) {
+      if (this.pings === 0) this.see(SEEN.pingresp)
+      else this.pings--
+    } else if (type === Type.PUBACK || type === Type.PUBREC || type === Type.PUBCOMP) this.see(SEEN.ack)
+    else if (type === Type.UNSUBACK) this.see(SEEN.suback)
+    else if (type === Type.AUTH && record.version === 5) this.see(SEEN.auth)
+    else if (type !== Type.RESERVED && type !== Type.AUTH) this.see(SEEN.direction)
+  }
+
+  /** Nothing is answered once the broker has said goodbye: it would not read it. */
+  private answer(type: Parameters<Outgoing['answer']>[0], id: number, isKnown = true): void {
+    if (this.state !== 'over') this.outbox.push(this.outgoing.answer(type, id, isKnown))
+  }
+
+  private seeReference(record: PacketRecord): void {
+    const reference = referenceOf(record)
+    if (reference !== undefined) {
+      this.findings.see(SEEN.reference, record.version, this.packets, `: ${reference}`)
+    }
+  }
+
+  private see(kind: Kind): void {
+    this.findings.see(kind, this.record.version, this.packets)
+  }
+
+  private keepFirst(bytes: Uint8Array): void {
+    const { firstBytes } = this
+    const more = bytes.subarray(0, MOST_FIRST_BYTES - firstBytes.length)
+    this.firstBytes = new Uint8Array(firstBytes.length + more.length)
+    this.firstBytes.set(firstBytes)
+    this.firstBytes.set(more, firstBytes.length)
+  }
+
+  private notMqtt(): void {
+    this.breakOff(failure('not_mqtt', ''))
+  }
+
+  private breakOff(why: Failure): void {
+    this.state = 'broken'
+    this.failure ??= why
+  }
+}
