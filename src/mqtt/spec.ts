@@ -6,6 +6,9 @@
 /** The protocol level of a session: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0; 0 is not known (yet). */
 export type Version = 0 | 3 | 4 | 5
 
+/** The words for them in every output and in filters. */
+export const VERSION_NAMES: Readonly<Record<Version, string>> = { 0: 'unknown', 3: '3.1', 4: '3.1.1', 5: '5' }
+
 /** Control packet types, MQTT 5 §2.1.2. Type 0 is reserved, and so is 15 before version 5. */
 export const RESERVED = 0
 export const CONNECT = 1
