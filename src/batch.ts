@@ -6,18 +6,29 @@ import { type LiveOptions, type LiveSource, liveSource } from './capture/live.ts
 import { open, type PacketSource } from './capture/source.ts'
 import { Exit, type ExitCode, worse } from './exit.ts'
 import { summaryLine } from './export/text.ts'
-import type { Frame } from './line.ts'
+import type { FlowEnd, Frame } from './line.ts'
+import type { Level } from './mqtt/faults.ts'
 import type { Foreign } from './mqtt/foreign.ts'
 import { Output, OutputError } from './output.ts'
 import { Pipeline } from './pipeline.ts'
+import { Gate } from './report/gate.ts'
+import type { Report } from './report/report.ts'
 import { type Ring, Saver } from './save.ts'
+import { LEVELS } from './session/finding.ts'
+import { type Checks, Tracker } from './session/tracker.ts'
 import { Stops } from './stops.ts'
-import type { Connection, Damage, Exporter, PacketRecord, Side, Summary } from './store/record.ts'
+import type { Connection, Damage, PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
 
 export interface BatchOptions {
   /** A file's name, `-` for stdin, or what to capture. */
   readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'>
   readonly ports: ReadonlySet<number>
+  /** The display filter: only packets that match are shown, counted and reported on. */
+  readonly matches?: ((record: PacketRecord) => boolean) | undefined
+  /** Follow sessions: records carry their exchanges and what is remarked on behaviour. */
+  readonly track: boolean
+  /** Fail where a remark of this level or above was made. */
+  readonly failOn?: Level | undefined
   /** Stop after so many control packets. */
   readonly count: number
   /** Save the frames to this file. */
@@ -25,7 +36,7 @@ export interface BatchOptions {
   readonly ring?: Ring | undefined
   readonly autostop?: Autostop | undefined
   readonly quiet: boolean
-  readonly exporter: (write: (text: string) => void) => Exporter
+  readonly exporter: (write: (text: string) => void) => Report
 }
 
 /** `-a`: a live capture ends after so much. */
@@ -83,16 +94,20 @@ class Batch {
     const source = live ?? (await open(input as string))
     const stops = new Stops(source, autostop?.seconds)
     const exporter = options.exporter(output.write)
-    const sink = new Counted(exporter, options.count, this.damages)
-    const pipeline = new Pipeline(sink, {
+    const line = new Line(options, exporter, this.damages)
+    const pipeline = new Pipeline(line, {
       ports: options.ports,
       seed: randomInt(LARGEST_SEED),
-      ...(write === undefined ? {} : { frame: (frame: Frame) => saver?.frame(frame) }),
+      ...(write === undefined && exporter.frame === undefined ? {} : { frame: (frame: Frame) => hear(frame) }),
     })
     const saver = write === undefined ? undefined : new Saver(write, pipeline.interfaces, options.ring)
+    const hear = (frame: Frame): void => {
+      saver?.frame(frame)
+      exporter.frame?.(frame)
+    }
     await this.save(saver, false)
     try {
-      await this.follow(source, pipeline, sink, saver, stops)
+      await this.follow(source, pipeline, line, saver, stops)
     } catch (cause) {
       await this.save(saver, true)
       throw cause
@@ -105,9 +120,10 @@ class Batch {
     if (live !== undefined) summary.dropped = live.drops?.frames
     if (source.damage !== undefined) {
       summary.damage++
-      sink.damage(source.damage)
+      line.damage(source.damage)
     }
-    exporter.finish(summary)
+    line.finish(summary)
+    this.code = worse(this.code, line.code)
     await output.drain(true)
     await this.save(saver, true)
     this.conclude(summary)
@@ -123,7 +139,7 @@ class Batch {
   private async follow(
     source: PacketSource,
     pipeline: Pipeline,
-    sink: Counted,
+    line: Line,
     saver: Saver | undefined,
     stops: Stops,
   ): Promise<void> {
@@ -135,9 +151,9 @@ class Batch {
         pipeline.push(chunk)
         await this.output.drain(growing)
         await this.save(saver, false)
-        if (!growing) progress.show(sink.packets)
-        if (pipeline.done || (sink.full && !growing)) break
-        if (sink.full || (saver !== undefined && saver.written >= mostBytes)) stops.ask()
+        if (!growing) progress.show(line.packets)
+        if (pipeline.done || (line.full && !growing)) break
+        if (line.full || (saver !== undefined && saver.written >= mostBytes)) stops.ask()
       }
     } catch (cause) {
       // What came before is printed and saved; a capture that never began has nothing to print.
@@ -174,21 +190,39 @@ function explain({ frames, halved, atMost }: NonNullable<LiveSource['drops']>): 
   if (atMost) tell('dropped frames: "any" counts those of loopback twice, the number given is the most they can be')
 }
 
-/** Lets as many packets through as were asked for. */
-class Counted implements Exporter {
-  packets = 0
-  private readonly next: Exporter
-  private readonly most: number
+const NO_CHECKS: Checks = { packet() {}, exchange() {}, ended() {} }
+
+/**
+ * What a record passes on its way to the output: who follows the sessions, then the gate. Once as many have passed as
+ * were asked for, nothing more goes in: what is told is what would be told if the capture ended there.
+ */
+class Line implements RecordSink {
+  code: ExitCode = Exit.done
+  private readonly report: Report
+  private readonly gate: Gate
+  private readonly tracker: Tracker | undefined
+  private readonly next: RecordSink
   private readonly damages: Damages
 
-  constructor(next: Exporter, most: number, damages: Damages) {
-    this.next = next
-    this.most = most
+  constructor({ matches, count, failOn, track }: BatchOptions, report: Report, damages: Damages) {
+    const failing = failOn === undefined ? LEVELS.length : LEVELS.indexOf(failOn)
+    const judge = (level: Level): void => {
+      if (LEVELS.indexOf(level) >= failing) this.code = Exit.failed
+    }
+    this.report = report
+    this.gate = new Gate(report, { matches, most: count, judge: failOn === undefined ? undefined : judge })
+    this.tracker = track ? new Tracker(this.gate, NO_CHECKS) : undefined
+    this.next = this.tracker ?? this.gate
     this.damages = damages
+    if (this.tracker !== undefined) report.follow?.(this.tracker)
   }
 
   get full(): boolean {
-    return this.packets >= this.most
+    return this.gate.full
+  }
+
+  get packets(): number {
+    return this.gate.packets
   }
 
   begin(first: Frame): void {
@@ -196,17 +230,19 @@ class Counted implements Exporter {
   }
 
   packet(record: PacketRecord): void {
-    if (this.packets >= this.most) return
-    this.packets++
-    this.next.packet(record)
+    if (!this.gate.full) this.next.packet(record)
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    if (!this.full) this.next.gap(connection, side, size, frame)
+    if (!this.gate.full) this.next.gap(connection, side, size, frame)
   }
 
   skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    if (!this.full) this.next.skipped(connection, side, size, frame, foreign)
+    if (!this.gate.full) this.next.skipped(connection, side, size, frame, foreign)
+  }
+
+  ended(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+    this.next.ended?.(connection, side, this.gate.full ? 'capture' : how, frame)
   }
 
   damage(damage: Damage): void {
@@ -215,7 +251,8 @@ class Counted implements Exporter {
   }
 
   finish(summary: Summary): void {
-    this.next.finish(summary)
+    this.tracker?.finish()
+    this.report.finish(summary)
   }
 }
 

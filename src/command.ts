@@ -5,13 +5,16 @@ import { batch } from './batch.ts'
 import { interfaceListing, type LiveFlags, liveInput, liveOptions, ringOf } from './capturing.ts'
 import { Exit, type ExitCode, UsageError } from './exit.ts'
 import { resolveFields, UnknownFieldError } from './export/columns.ts'
+import { isOfSessions } from './export/columns-mqtt.ts'
 import { CsvExporter } from './export/csv.ts'
 import { FieldsExporter } from './export/fields.ts'
 import { fieldListing } from './export/listing.ts'
 import { NoneExporter } from './export/none.ts'
 import { TextExporter } from './export/text.ts'
 import { addGrab } from './grab-command.ts'
+import type { Level } from './mqtt/faults.ts'
 import { DEFAULT_PORTS } from './pipeline.ts'
+import { LEVELS } from './session/finding.ts'
 import type { Exporter, Write } from './store/record.ts'
 
 const FORMATS = ['text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
@@ -35,6 +38,7 @@ interface Options extends LiveFlags {
   redact: boolean
   color: 'auto' | 'always' | 'never'
   quiet: boolean
+  failOn?: Level
 }
 
 /** Runs the command line; the exit code. */
@@ -105,8 +109,9 @@ Examples:
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
   mqtt-sniff -i eth0 -w seen.pcapng -T text      live; what is shown is saved
 
-Exit codes: 0 done (Ctrl-C ends a live capture so), 2 wrong usage, 3 the input could not be read or only in part (what
-could be read was printed), 4 no permission or no such interface, 5 an output file could not be written.
+Exit codes: 0 done (Ctrl-C ends a live capture so), 1 --fail-on met, 2 wrong usage, 3 the input could not be read or
+only in part (what could be read was printed), 4 no permission or no such interface, 5 an output file could not be
+written.
 
 Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a time), else the npm module cap: arrival
 times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
@@ -161,6 +166,7 @@ function readingOptions(): readonly Option[] {
       .choices(['auto', 'always', 'never'])
       .default('auto'),
     new Option('-q, --quiet', 'no summary on stderr').default(false, 'off'),
+    new Option('--fail-on <level>', 'exit 1 where a remark of this level or above was made').choices(LEVELS),
   ]
 }
 
@@ -210,6 +216,8 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   return batch({
     input,
     ports,
+    track: follows(options),
+    failOn: options.failOn,
     count: options.count,
     write: options.write,
     ring: ringOf(options, options.write),
@@ -217,6 +225,20 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     quiet: options.quiet,
     exporter,
   })
+}
+
+/** Following sessions costs time: where nothing of them is to be seen, it is left out. */
+function follows({ format, write, field, failOn }: Options): boolean {
+  if (failOn !== undefined) return true
+  switch (format) {
+    case 'none':
+      return false
+    case 'fields':
+    case 'csv':
+      return field.some(isOfSessions)
+    default:
+      return format !== undefined || write === undefined
+  }
 }
 
 /** Checks the options of the format at once, so that a wrong one is told before anything is read. */

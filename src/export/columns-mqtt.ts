@@ -101,6 +101,12 @@ function resolvedTopic(record: PacketRecord): string {
   return packet.has(Slot.topic) ? resolvedText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic), 0) : ''
 }
 
+/** As tshark writes times: with nine digits. */
+const secondsText = (seconds = Number.NaN): string => (Number.isNaN(seconds) ? '' : seconds.toFixed(9))
+
+/** Whether a column needs sessions to be followed. */
+export const isOfSessions = (name: string): boolean => /^mqtt\.(exchange|finding)\./.test(name)
+
 const mark = (present: boolean): string => (present ? '1' : '')
 
 /** Names that the walk over a packet does not announce, or not alone. */
@@ -117,6 +123,10 @@ const MADE: readonly Column[] = [
   { name: F.CLIENT.name, value: record => rowText(record.connection.clientId ?? '') },
   { name: F.FROM.name, value: record => record.connection.senderOf(record.side) },
   { name: F.VERSION.name, value: record => VERSION_NAMES[record.version] },
+  { name: F.EXCHANGE_OPENER.name, value: ({ exchange }) => (exchange === undefined ? '' : `${exchange.opener}`) },
+  { name: F.EXCHANGE_STATE.name, value: ({ exchange }) => exchange?.state ?? '' },
+  { name: F.EXCHANGE_LATENCY.name, value: ({ exchange }) => secondsText(exchange?.latency) },
+  { name: F.EXCHANGE_TOTAL.name, value: ({ exchange }) => secondsText(exchange?.total) },
   { name: F.FINDING_ID.name, values: record => remarksOf(record).map(({ id }) => id) },
   { name: F.FINDING_LEVEL.name, values: record => remarksOf(record).map(({ level }) => level) },
 ]

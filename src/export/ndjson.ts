@@ -4,9 +4,10 @@ import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
-import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
+import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
 import { flat } from '../strings.ts'
+import { exchangeJson } from './answers.ts'
 import { PacketJson } from './json-packet.ts'
 import { jsonText } from './json-text.ts'
 import { VERSION_NAMES } from './names.ts'
@@ -49,7 +50,7 @@ export class NdjsonExporter implements Exporter {
     const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
     const what = this.sides(connection, record.side) + this.head(record) + this.body.of(record)
-    this.write(`${start}${what}${marks}${findings(remarksOf(record))}}\n`)
+    this.write(`${start}${what}${marks}${exchangeJson(record)}${findings(remarksOf(record))}}\n`)
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
@@ -63,6 +64,12 @@ export class NdjsonExporter implements Exporter {
   damage({ code, at, size, message }: Damage): void {
     const where = `"code":${jsonText(code)},"offset":${at},"bytes":${size},"message":${jsonText(message)}`
     this.write(`{"record":"damage",${where}}\n`)
+  }
+
+  /** What became clear only after the packet's own record. */
+  late({ packet, connection, id, level, message }: LateRemark): void {
+    const where = `"packet":${packet},"stream":${connection.flow.index}`
+    this.write(`{"record":"finding",${where},"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)}}\n`)
   }
 
   finish(summary: Summary): void {
@@ -150,6 +157,10 @@ export class JsonExporter implements Exporter {
 
   damage(damage: Damage): void {
     this.lines.damage(damage)
+  }
+
+  late(remark: LateRemark): void {
+    this.lines.late(remark)
   }
 
   finish(summary: Summary): void {

@@ -3,8 +3,9 @@ import type { Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
-import type { Connection, Damage, Exporter, PacketRecord, Side, Summary, Write } from '../store/record.ts'
+import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
+import { answerText } from './answers.ts'
 import { Details } from './details.ts'
 import { hexDump } from './hexdump.ts'
 import { info } from './info.ts'
@@ -93,9 +94,11 @@ export class TextExporter implements Exporter {
     const length = packet.has(Slot.length) ? `${packet.value(Slot.length)}` : '?'
     const start = this.prefix(`${record.number}`, raw.frame, record.connection, record.side)
     const line = `${start}${this.type(record)} ${right(length, LENGTH_WIDTH)}`
-    const about = info(record, this.options.redact, this.room(start))
+    const answer = answerText(record)
+    const about = info(record, this.options.redact, this.room(start, answer))
     const isPlain = packet.faultCount === 0 && raw.kept === raw.end && !record.aliasUnknown
-    this.write(`${line}${about === '' ? '' : ` ${about}`}${isPlain ? '' : this.remarks(record)}\n`)
+    const remarks = isPlain && record.behaviour.length === 0 ? '' : this.remarks(record)
+    this.write(`${line}${about === '' ? '' : ` ${about}`}${answer}${remarks}\n`)
     if (this.details !== undefined) this.write(this.details.of(record))
     if (this.options.bytes && !this.options.redact) hexDump(raw, this.write)
   }
@@ -113,6 +116,12 @@ export class TextExporter implements Exporter {
     const size = damage.size === 0 ? '' : `, ${damage.size} B passed over`
     const text = `capture damaged at byte ${damage.at}: ${sanitize(damage.message)}${size}`
     this.write(`${right('~~~', this.numberWidth)} ${this.paint(text, Style.red)}\n`)
+  }
+
+  /** In the column of the numbers stands how grave it is: the line is no packet. */
+  late({ packet, id, level, message }: LateRemark): void {
+    const text = `${right(GLYPHS[level], this.numberWidth)} packet ${packet}: ${id} ${sanitize(message)}`
+    this.write(`${this.paint(text, LEVEL_STYLES[level])}\n`)
   }
 
   finish(): void {}
@@ -179,9 +188,10 @@ export class TextExporter implements Exporter {
   }
 
   /** Cells left of a terminal's row; undefined where the output goes elsewhere. */
-  private room(start: string): number | undefined {
+  private room(start: string, end: string): number | undefined {
     const { columns } = this.options
-    return columns === undefined ? undefined : columns - cells(start) - TYPE_WIDTH - LENGTH_WIDTH - BETWEEN
+    if (columns === undefined) return undefined
+    return columns - cells(start) - TYPE_WIDTH - LENGTH_WIDTH - BETWEEN - end.length
   }
 
   /** Behind two blanks: what is said of a packet is not to be taken for a part of it. */
@@ -191,12 +201,15 @@ export class TextExporter implements Exporter {
     if (raw.kept < raw.end) text += this.paint(`  partial ${raw.kept - raw.start}/${raw.end - raw.start} B`, Style.cyan)
     if (packet.malformed) text += this.paint('  malformed', Style.red)
     const remarks = remarksOf(record)
-    for (const remark of remarks.slice(0, MOST_REMARKS)) text += this.remark(remark)
+    for (const remark of remarks.slice(0, MOST_REMARKS)) text += this.remark(remark, record)
     return remarks.length > MOST_REMARKS ? `${text}  and ${remarks.length - MOST_REMARKS} more` : text
   }
 
-  private remark({ id, level, message, offset }: Remark): string {
-    return this.paint(`  ${GLYPHS[level]} ${id} ${message} (byte ${offset})`, LEVEL_STYLES[level])
+  /** A fault of the format has a place; one of behaviour has one where a byte of the packet shows it. */
+  private remark(remark: Remark, { behaviour }: PacketRecord): string {
+    const { id, level, message, offset } = remark
+    const where = offset === 0 && behaviour.includes(remark) ? '' : ` (byte ${offset})`
+    return this.paint(`  ${GLYPHS[level]} ${id} ${sanitize(message)}${where}`, LEVEL_STYLES[level])
   }
 
   private paint(text: string, style: string): string {

@@ -695,6 +695,32 @@ export const TOPIC_RESOLVED = made(
   'text',
   'The topic of a PUBLISH, also where only its alias was sent.',
 )
+export const EXCHANGE_OPENER = made(
+  'mqtt.exchange.opener',
+  'Opener of the exchange',
+  'uint',
+  'Number of the packet that opened the exchange this one belongs to.',
+)
+export const EXCHANGE_STATE = made(
+  'mqtt.exchange.state',
+  'State of the exchange',
+  'text',
+  'How far the exchange was at this packet: open, complete, refused or abandoned.',
+)
+export const EXCHANGE_LATENCY = defineField({
+  name: 'mqtt.exchange.latency',
+  label: 'Latency',
+  kind: 'text',
+  unit: 's',
+  explanation: 'Time since the packet that this one answers.',
+})
+export const EXCHANGE_TOTAL = defineField({
+  name: 'mqtt.exchange.total',
+  label: 'Time since the opener',
+  kind: 'text',
+  unit: 's',
+  explanation: 'Time since the packet that opened the exchange.',
+})
 export const FINDING_ID = made('mqtt.finding.id', 'Finding', 'text', 'The id of each remark on the packet.')
 export const FINDING_LEVEL = made('mqtt.finding.level', 'Finding level', 'text', 'note, warning or error.')
 
@@ -776,6 +802,10 @@ export const MQTT_FIELDS: readonly Field[] = [
   CLIENT,
   FROM,
   VERSION,
+  EXCHANGE_OPENER,
+  EXCHANGE_STATE,
+  EXCHANGE_LATENCY,
+  EXCHANGE_TOTAL,
   FINDING_ID,
   FINDING_LEVEL,
   ILLEGAL_TOPIC_LENGTH,

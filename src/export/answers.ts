@@ -1,0 +1,42 @@
+/** What a packet is in its exchange, in words and as JSON: as known at that packet. */
+import { PUBCOMP, PUBLISH } from '../mqtt/spec.ts'
+import type { ExchangeFact, PacketRecord } from '../store/record.ts'
+
+/** Seconds as milliseconds, to the nanosecond: below it lies only what binary fractions add. */
+export const milliseconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e6
+
+const MILLISECOND_DIGITS = 3
+const TENTH = 10
+
+/** `0.412 ms`, `503 ms`, `10.7 s`: three digits that matter, and microseconds always. */
+export function latencyText(seconds: number): string {
+  const ms = seconds * 1000
+  const size = Math.abs(ms)
+  if (size < TENTH) return `${ms.toFixed(MILLISECOND_DIGITS)} ms`
+  if (size < 999.5) return `${ms.toFixed(size < 99.95 ? 1 : 0)} ms`
+  return `${seconds.toFixed(Math.abs(seconds) < 99.95 ? 1 : 0)} s`
+}
+
+/** ` ↩ 11 after 0.412 ms`: behind an answer; ` ↻ 12` behind a message that is sent again. */
+export function answerText(record: PacketRecord): string {
+  const { exchange } = record
+  if (exchange === undefined) return ''
+  if (exchange.answers > 0) return ` ↩ ${exchange.answers}${after(exchange)}${inAll(record, exchange)}`
+  return record.type === PUBLISH && exchange.opener !== record.number ? ` ↻ ${exchange.opener}` : ''
+}
+
+const after = ({ latency }: ExchangeFact): string => (Number.isNaN(latency) ? '' : ` after ${latencyText(latency)}`)
+
+/** The last of four steps: what the whole took. */
+const inAll = ({ type }: PacketRecord, { total }: ExchangeFact): string =>
+  type === PUBCOMP && !Number.isNaN(total) ? `, ${latencyText(total)} in all` : ''
+
+/** `,"answers":11,"latencyMs":0.412,"exchange":{"opener":8,"state":"complete","totalMs":0.221}`. */
+export function exchangeJson({ exchange }: PacketRecord): string {
+  if (exchange === undefined) return ''
+  const { answers, latency, opener, state, total } = exchange
+  const latencyMs = Number.isNaN(latency) ? '' : `,"latencyMs":${milliseconds(latency)}`
+  const answer = answers > 0 ? `,"answers":${answers}${latencyMs}` : ''
+  const totalMs = state === 'open' || Number.isNaN(total) ? '' : `,"totalMs":${milliseconds(total)}`
+  return `${answer},"exchange":{"opener":${opener},"state":"${state}"${totalMs}}`
+}

@@ -1,0 +1,114 @@
+/**
+ * Stands between whoever follows the sessions and the output: lets the packets through that a display filter selects, as
+ * many as were asked for, and what is said later of those alone.
+ */
+import type { FlowEnd, Frame } from '../line.ts'
+import type { Level } from '../mqtt/faults.ts'
+import type { Foreign } from '../mqtt/foreign.ts'
+import type { Exchange } from '../session/exchanges.ts'
+import type { Finding } from '../session/finding.ts'
+import type { Session } from '../session/session.ts'
+import type { TrackerSink } from '../session/tracker.ts'
+import type { Connection, Damage, LateRemark, PacketRecord, Side } from '../store/record.ts'
+import { remarksOf } from '../store/remarks.ts'
+import { Chosen } from './chosen.ts'
+
+export interface GateOptions {
+  /** The display filter; absent: every packet. */
+  readonly matches?: ((record: PacketRecord) => boolean) | undefined
+  /** Packets let through at most. */
+  readonly most: number
+  /** Hears the level of every remark on what was let through. */
+  readonly judge?: ((level: Level) => void) | undefined
+}
+
+export class Gate implements TrackerSink {
+  /** Packets let through. */
+  packets = 0
+  private readonly next: TrackerSink
+  private readonly matches: GateOptions['matches']
+  private readonly most: number
+  private readonly judge: GateOptions['judge']
+  /** Number of the last packet let through: without a filter all before it were. */
+  private last = 0
+  private readonly chosen: Chosen | undefined
+  private readonly connections = new WeakSet<Connection>()
+
+  constructor(next: TrackerSink, { matches, most, judge }: GateOptions) {
+    this.next = next
+    this.matches = matches
+    this.most = most
+    this.judge = judge
+    if (matches !== undefined) this.chosen = new Chosen()
+  }
+
+  /** So many as were asked for have passed. */
+  get full(): boolean {
+    return this.packets >= this.most
+  }
+
+  begin(first: Frame): void {
+    this.next.begin?.(first)
+  }
+
+  packet(record: PacketRecord): void {
+    if (this.packets >= this.most) return
+    if (this.matches !== undefined) {
+      if (!this.matches(record)) return
+      this.chosen?.add(record.number)
+      this.connections.add(record.connection)
+    }
+    this.packets++
+    this.last = record.number
+    if (this.judge !== undefined) for (const { level } of remarksOf(record)) this.judge(level)
+    this.next.packet(record)
+  }
+
+  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    if (!this.full && this.concerns(connection)) this.next.gap(connection, side, size, frame)
+  }
+
+  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    if (!this.full && this.concerns(connection)) this.next.skipped(connection, side, size, frame, foreign)
+  }
+
+  damage(damage: Damage): void {
+    this.next.damage(damage)
+  }
+
+  ended(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+    this.next.ended?.(connection, side, how, frame)
+  }
+
+  late(remark: LateRemark): void {
+    if (!this.passed(remark.packet)) return
+    this.judge?.(remark.level)
+    this.next.late?.(remark)
+  }
+
+  /** Comes before the packet it is made at, so it cannot be held against that: it tells which rules there are. */
+  finding(finding: Finding): void {
+    this.next.finding?.(finding)
+  }
+
+  /** One step that was let through is enough. */
+  exchange(exchange: Exchange, session: Session): void {
+    for (let step = 0; step <= exchange.step; step++) {
+      if (this.passed(exchange.numbers[step] ?? 0)) return this.next.exchange?.(exchange, session)
+    }
+  }
+
+  session(session: Session): void {
+    if (this.chosen === undefined ? session.firstPacket <= this.last : this.connections.has(session.connection))
+      this.next.session?.(session)
+  }
+
+  private passed(number: number): boolean {
+    return this.chosen === undefined ? number <= this.last : this.chosen.has(number)
+  }
+
+  /** With a filter, what is missing from a stream matters where the stream does. */
+  private concerns(connection: Connection): boolean {
+    return this.chosen === undefined || this.connections.has(connection)
+  }
+}

@@ -1,0 +1,129 @@
+/** What the line and the record say of a packet's exchange. */
+import { describe, expect, test } from 'vitest'
+import { answerText, exchangeJson, latencyText, milliseconds } from '../../src/export/answers.ts'
+import { NdjsonExporter } from '../../src/export/ndjson.ts'
+import { TextExporter } from '../../src/export/text.ts'
+import type { ExchangeFact, LateRemark } from '../../src/store/record.ts'
+import { expectValid, type Json } from '../support/json.ts'
+import { connectionOf, recordOf } from '../support/record.ts'
+
+const FACT: ExchangeFact = {
+  opener: 11,
+  kind: 'qos1',
+  state: 'complete',
+  answers: 11,
+  latency: 0.000412,
+  total: 0.000412,
+}
+
+const fact = (parts: Partial<ExchangeFact>): ExchangeFact => ({ ...FACT, ...parts })
+
+describe('latencies', () => {
+  test.each([
+    [0, '0.000 ms'],
+    [0.000000999, '0.001 ms'],
+    [0.000412, '0.412 ms'],
+    [0.0099996, '10.000 ms'],
+    [0.010004, '10.0 ms'],
+    [0.4126, '413 ms'],
+    [0.9996, '1.0 s'],
+    [10.7, '10.7 s'],
+    [3600, '3600 s'],
+    [-0.00002, '-0.020 ms'],
+  ])('%d s: %s', (seconds, text) => {
+    expect(latencyText(seconds)).toBe(text)
+  })
+
+  test('no noise of binary fractions', () => {
+    expect(milliseconds(0.1 + 0.2)).toBe(300)
+    expect(milliseconds(1.000000001 - 1)).toBe(0.000001)
+  })
+})
+
+describe('of a packet', () => {
+  const packet = (hex: string, exchange?: ExchangeFact) => Object.assign(recordOf(hex, { number: 12 }), { exchange })
+
+  test('that belongs to none', () => {
+    expect(answerText(packet('c0 00'))).toBe('')
+    expect(exchangeJson(packet('c0 00'))).toBe('')
+  })
+
+  test('that opens one', () => {
+    const opener = packet(
+      '32 04 0001 61 0007',
+      fact({ opener: 12, state: 'open', answers: 0, latency: Number.NaN, total: 0 }),
+    )
+    expect(answerText(opener)).toBe('')
+    expect(exchangeJson(opener)).toBe(',"exchange":{"opener":12,"state":"open"}')
+  })
+
+  test('that answers', () => {
+    expect(answerText(packet('40 02 0007', FACT))).toBe(' ↩ 11 after 0.412 ms')
+    expect(exchangeJson(packet('40 02 0007', FACT))).toBe(
+      ',"answers":11,"latencyMs":0.412,"exchange":{"opener":11,"state":"complete","totalMs":0.412}',
+    )
+  })
+
+  test('that ends four steps', () => {
+    const last = fact({ kind: 'qos2', opener: 8, answers: 11, latency: 0.0001, total: 0.000221 })
+    expect(answerText(packet('70 02 0007', last))).toBe(' ↩ 11 after 0.100 ms, 0.221 ms in all')
+  })
+
+  test('that is sent again', () => {
+    const again = fact({ opener: 3, state: 'open', answers: 0, latency: Number.NaN })
+    expect(answerText(packet('3a 04 0001 61 0007', again))).toBe(' ↻ 3')
+  })
+
+  test('where frames have no time', () => {
+    const timeless = fact({ latency: Number.NaN, total: Number.NaN })
+    expect(answerText(packet('40 02 0007', timeless))).toBe(' ↩ 11')
+    expect(exchangeJson(packet('40 02 0007', timeless))).toBe(
+      ',"answers":11,"exchange":{"opener":11,"state":"complete"}',
+    )
+  })
+})
+
+describe('remarks', () => {
+  const late: LateRemark = {
+    id: 'exchange.abandoned',
+    level: 'warning',
+    message: 'PUBLISH id 7 was never\nanswered',
+    offset: 0,
+    packet: 12,
+    connection: connectionOf({ index: 3 }),
+  }
+
+  test('late ones are records of their own', () => {
+    let text = ''
+    new NdjsonExporter({}, more => (text += more)).late(late)
+    const record = JSON.parse(text) as Json
+    expectValid(record)
+    expect(record).toEqual({
+      record: 'finding',
+      packet: 12,
+      stream: 3,
+      id: 'exchange.abandoned',
+      level: 'warning',
+      message: 'PUBLISH id 7 was never\nanswered',
+    })
+  })
+
+  test('late ones are lines of their own', () => {
+    let text = ''
+    const options = { time: 'r', color: false, verbose: false, bytes: false, redact: false } as const
+    new TextExporter(options, more => (text += more)).late(late)
+    expect(text).toBe('    ! packet 12: exchange.abandoned PUBLISH id 7 was never\\x0aanswered\n')
+  })
+
+  test('those on behaviour stand behind the packet, with a place only where they have one', () => {
+    let text = ''
+    const options = { time: 'r', color: false, verbose: false, bytes: false, redact: false } as const
+    const exporter = new TextExporter(options, more => (text += more))
+    const behaviour = [
+      { id: 'MQTT-2.3.1-4', level: 'error', message: 'the id is in use', offset: 0 },
+      { id: 'own', level: 'note', message: 'seen', offset: 4 },
+    ] as const
+    exporter.packet(Object.assign(recordOf('40 02 0007'), { behaviour }))
+    expect(text).toContain('(id 7)  ✗ MQTT-2.3.1-4 the id is in use  i own seen (byte 4)\n')
+  })
+})
