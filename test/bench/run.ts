@@ -9,12 +9,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCapture } from './capture.ts'
 import { compileFloor, findTool } from './floor.ts'
+import { type LiveResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
 
 const CLI = join(import.meta.dirname, '../../../dist/cli.js')
 const LINE = join(import.meta.dirname, 'line.js')
-const SECTIONS = ['pipeline', 'count', 'fields', 'ndjson', 'text', 'floor', 'version', 'memory'] as const
+const SECTIONS = ['pipeline', 'count', 'fields', 'ndjson', 'text', 'floor', 'version', 'memory', 'live'] as const
 type Section = (typeof SECTIONS)[number]
 
 /** Peak memory is shown on a file of so many times the frames. */
@@ -132,6 +133,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
     return beside(`Text, ${count(frames)} frames`, '4 x', ours(file, '-T', 'text'), theirs(file, '-Y', 'mqtt'))
   },
   floor,
+  live,
   version: async () => {
     heading('Start (median of 15, peak memory, ratio; aim 1.5 x)')
     const commands = [
@@ -159,6 +161,24 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   },
 }
 
+/** Sent, seen and reported lost, on loopback. */
+async function live(): Promise<void> {
+  heading(
+    'Live capture: packets sent and seen (aim: all at 50,000/s), frames unaccounted for (aim: 0.2 %), peak memory',
+  )
+  const why = await measureLive(CLI, (one: LiveResult) => {
+    const { packetsSent, packetsSeen, framesSent, framesSeen, lost } = one
+    const unaccounted =
+      lost === undefined ? 'not known' : `${(((framesSent - framesSeen - lost) / framesSent) * 100).toFixed(3)} %`
+    console.log(
+      `  ${one.title}: reached ${count(one.perSecond)}/s; packets ${count(packetsSent)} sent, ${count(packetsSeen)} seen; ` +
+        `frames ${count(framesSent)} sent, ${count(framesSeen)} seen, ${lost === undefined ? 'loss not reported' : `${count(lost)} reported lost`}, ` +
+        `${unaccounted} unaccounted for; ${memory(one.memory)}`,
+    )
+  })
+  if (why !== undefined) console.log(`  not measured: ${why}`)
+}
+
 /** What reading the records alone takes. */
 async function floor(): Promise<void> {
   heading(`A loop over the records with libpcap, in C, beside decoding them (median of ${rounds})`)
@@ -179,8 +199,9 @@ if (unknown.length > 0) {
 }
 console.log(`node ${process.version}, ${tshark ?? 'no tshark'}, ${count(frames)} frames, seed ${seed}`)
 try {
-  // Memory makes a file of more than a gigabyte: only when asked for.
-  const chosen = positionals.length > 0 ? (positionals as Section[]) : SECTIONS.filter(name => name !== 'memory')
+  // Memory makes a file of more than a gigabyte, and live needs root and a minute: only when asked for.
+  const chosen =
+    positionals.length > 0 ? (positionals as Section[]) : SECTIONS.filter(name => name !== 'memory' && name !== 'live')
   for (const name of chosen) await sections[name]()
 } finally {
   rmSync(folder, { recursive: true, force: true })
