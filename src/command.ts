@@ -1,8 +1,7 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
-import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { batch } from './batch.ts'
-import { interfaceListing, type LiveFlags, liveInput, liveOptions, ringOf } from './capturing.ts'
+import { interfaceListing, liveOptions, ringOf } from './capturing.ts'
 import { Exit, type ExitCode, UsageError } from './exit.ts'
 import { resolveFields, UnknownFieldError } from './export/columns.ts'
 import { isOfSessions } from './export/columns-mqtt.ts'
@@ -12,22 +11,24 @@ import { fieldListing } from './export/listing.ts'
 import { NoneExporter } from './export/none.ts'
 import { TextExporter } from './export/text.ts'
 import { addGrab } from './grab-command.ts'
-import type { Level } from './mqtt/faults.ts'
-import { DEFAULT_PORTS } from './pipeline.ts'
-import { LEVELS } from './session/finding.ts'
+import {
+  collect,
+  countOption,
+  FILE_ARGUMENT,
+  type ReadingFlags,
+  showingOptions,
+  sourceOf,
+  sourceOptions,
+  wantsColor,
+} from './reading.ts'
 import type { Exporter, Write } from './store/record.ts'
 
 const FORMATS = ['text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
 const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
-const HIGHEST_PORT = 65_535
 
-interface Options extends LiveFlags {
+interface Options extends ReadingFlags {
   listInterfaces?: boolean
-  read?: string
-  port: ReadonlySet<number>
-  decodeAs: readonly number[]
   write?: string
-  count: number
   format?: (typeof FORMATS)[number]
   field: readonly string[]
   fieldOption: readonly string[]
@@ -35,10 +36,6 @@ interface Options extends LiveFlags {
   verbose: boolean
   bytes: boolean
   time: (typeof TIMES)[number]
-  redact: boolean
-  color: 'auto' | 'always' | 'never'
-  quiet: boolean
-  failOn?: Level
 }
 
 /** Runs the command line; the exit code. */
@@ -67,7 +64,7 @@ function build(version: string, end: (code: ExitCode) => void): Command {
     .exitOverride()
     .configureOutput({ writeOut: print })
     .showHelpAfterError('(mqtt-sniff --help lists the options)')
-    .argument('[file]', 'pcap or pcapng, .gz of either; - for stdin, which may still be growing')
+    .argument(...FILE_ARGUMENT)
     .addHelpText('after', HELP)
   for (const option of [...readingOptions(), ...liveOptions()]) program.addOption(option)
   program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
@@ -98,7 +95,6 @@ function addInterfaces(program: Command): void {
 }
 
 const WIDE = 120
-const STDOUT = 1
 const FIELD_OPTIONS = 'header=y|n separator=/t|/s|<c> aggregator=,|/s|<c> quote=d|s|n occurrence=f|l|a bom=y|n'
 
 const HELP = `
@@ -133,15 +129,9 @@ Examples:
 
 function readingOptions(): readonly Option[] {
   return [
-    new Option('-r, --read <file>', 'the capture to read, as tshark and tcpdump have it'),
-    new Option('-p, --port <n[,n…]>', 'TCP ports taken for MQTT').argParser(ports).default(DEFAULT_PORTS, '1883'),
-    new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to add a port")
-      .argParser(decodeAs)
-      .default([], 'none'),
+    ...sourceOptions(),
     new Option('-w, --write <file>', 'save the frames as pcapng; prints nothing then unless -T is given'),
-    new Option('-c, --count <n>', 'stop after n control packets')
-      .argParser(count)
-      .default(Number.POSITIVE_INFINITY, 'all'),
+    countOption(),
     new Option('-T, --format <format>', 'how to print; none prints the summary alone').choices(FORMATS),
     new Option('-e, --field <name>', 'with fields and csv: a column (see mqtt-sniff fields); may be repeated')
       .argParser(collect)
@@ -161,12 +151,7 @@ function readingOptions(): readonly Option[] {
     )
       .choices(TIMES)
       .default('r'),
-    new Option('--redact', 'user names, passwords and payloads are replaced by their length').default(false, 'off'),
-    new Option('--color <when>', 'text: colours; NO_COLOR is obeyed')
-      .choices(['auto', 'always', 'never'])
-      .default('auto'),
-    new Option('-q, --quiet', 'no summary on stderr').default(false, 'off'),
-    new Option('--fail-on <level>', 'exit 1 where a remark of this level or above was made').choices(LEVELS),
+    ...showingOptions(),
   ]
 }
 
@@ -178,44 +163,18 @@ function preference(text: string): 'bytes' | 'text' {
   return rule[1]?.toLowerCase() === 'true' ? 'text' : 'bytes'
 }
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
-
-function port(text: string): number {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`"${text}" is no TCP port.`)
-  return number
-}
-
-const ports = (text: string): ReadonlySet<number> => new Set(text.split(',').map(port))
-
-function decodeAs(text: string, before: readonly number[]): readonly number[] {
-  const rule = /^tcp\.port==(\d+),mqtt$/.exec(text.replace(/\s/g, ''))
-  if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt is known.')
-  return [...before, port(rule[1])]
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
-  return Number(text)
-}
-
 async function analyse(file: string | undefined, options: Options): Promise<ExitCode> {
-  if (file !== undefined && options.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
   if (options.listInterfaces === true) {
     print(await interfaceListing(options.format === 'ndjson' ? 'ndjson' : 'text'))
     return Exit.done
   }
-  const ports = new Set([...options.port, ...options.decodeAs])
-  const input = liveInput(file ?? options.read, ports, options) ?? file ?? options.read
-  if (input === undefined)
-    throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
+  const source = sourceOf(file, options)
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
   const exporter = await chooseExporter(options)
   return batch({
-    input,
-    ports,
+    ...source,
     track: follows(options),
     failOn: options.failOn,
     count: options.count,
@@ -324,11 +283,4 @@ function character(rule: string, value: string): string {
   if (value === '/s') return ' '
   if ([...value].length !== 1) throw new UsageError(`-E ${rule}: one character, /t or /s is needed`)
   return value
-}
-
-function wantsColor(when: Options['color']): boolean {
-  if (when !== 'auto') return when === 'always'
-  const { NO_COLOR, TERM } = process.env
-  // Not by process.stdout: that makes the pipe behind it refuse what does not fit at once.
-  return isatty(STDOUT) && (NO_COLOR ?? '') === '' && TERM !== 'dumb'
 }

@@ -20,6 +20,8 @@ const ROWS: readonly (readonly string[])[] = [
   ['save', 'stops'],
   ['batch', 'tui', 'grab-run'],
   ['capturing', 'grab-command'],
+  ['reading'],
+  ['report-command'],
   ['command'],
   ['cli', 'index'],
 ]
@@ -29,7 +31,7 @@ const EDGES = [
   /^capture\/(file|child|capchild|interfaces|libpcap|live|rights|spool)\.ts$/,
   /^grab\//,
   /^tui\//,
-  /^(batch|output|save|stops|grab-run|grab-command|command|cli)\.ts$/,
+  /^(batch|output|save|stops|grab-run|grab-command|reading|report-command|command|cli)\.ts$/,
 ]
 
 interface Source {

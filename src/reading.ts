@@ -1,0 +1,90 @@
+/** The options that say what is read and how it is shown: the same in every command that analyses a capture. */
+import { isatty } from 'node:tty'
+import { InvalidArgumentError, Option } from 'commander'
+import type { BatchOptions } from './batch.ts'
+import { type LiveFlags, liveInput } from './capturing.ts'
+import { UsageError } from './exit.ts'
+import type { Level } from './mqtt/faults.ts'
+import { DEFAULT_PORTS } from './pipeline.ts'
+import { LEVELS } from './session/finding.ts'
+
+export interface ReadingFlags extends LiveFlags {
+  read?: string
+  port: ReadonlySet<number>
+  decodeAs: readonly number[]
+  count: number
+  redact: boolean
+  color: 'auto' | 'always' | 'never'
+  quiet: boolean
+  failOn?: Level
+}
+
+const HIGHEST_PORT = 65_535
+const STDOUT = 1
+
+export const FILE_ARGUMENT = [
+  '[file]',
+  'pcap or pcapng, .gz of either; - for stdin, which may still be growing',
+] as const
+
+/** Before the options of the command itself. */
+export const sourceOptions = (): readonly Option[] => [
+  new Option('-r, --read <file>', 'the capture to read, as tshark and tcpdump have it'),
+  new Option('-p, --port <n[,n…]>', 'TCP ports taken for MQTT').argParser(ports).default(DEFAULT_PORTS, '1883'),
+  new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to add a port")
+    .argParser(decodeAs)
+    .default([], 'none'),
+]
+
+export const countOption = (): Option =>
+  new Option('-c, --count <n>', 'stop after n control packets')
+    .argParser(count)
+    .default(Number.POSITIVE_INFINITY, 'all')
+
+/** Behind them. */
+export const showingOptions = (): readonly Option[] => [
+  new Option('--redact', 'user names, passwords and payloads are replaced by their length').default(false, 'off'),
+  new Option('--color <when>', 'text: colours; NO_COLOR is obeyed')
+    .choices(['auto', 'always', 'never'])
+    .default('auto'),
+  new Option('-q, --quiet', 'no summary on stderr').default(false, 'off'),
+  new Option('--fail-on <level>', 'exit 1 where a remark of this level or above was made').choices(LEVELS),
+]
+
+export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`"${text}" is no TCP port.`)
+  return number
+}
+
+const ports = (text: string): ReadonlySet<number> => new Set(text.split(',').map(port))
+
+function decodeAs(text: string, before: readonly number[]): readonly number[] {
+  const rule = /^tcp\.port==(\d+),mqtt$/.exec(text.replace(/\s/g, ''))
+  if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt is known.')
+  return [...before, port(rule[1])]
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
+  return Number(text)
+}
+
+/** What is to be read, and on which ports MQTT is spoken there. */
+export function sourceOf(file: string | undefined, flags: ReadingFlags): Pick<BatchOptions, 'input' | 'ports'> {
+  if (file !== undefined && flags.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
+  const ports = new Set([...flags.port, ...flags.decodeAs])
+  const input = liveInput(file ?? flags.read, ports, flags) ?? file ?? flags.read
+  if (input === undefined)
+    throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
+  return { input, ports }
+}
+
+export function wantsColor(when: ReadingFlags['color']): boolean {
+  if (when !== 'auto') return when === 'always'
+  const { NO_COLOR, TERM } = process.env
+  // Not by process.stdout: that makes the pipe behind it refuse what does not fit at once.
+  return isatty(STDOUT) && (NO_COLOR ?? '') === '' && TERM !== 'dumb'
+}
