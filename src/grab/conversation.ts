@@ -2,7 +2,7 @@
  * The client's side of one MQTT conversation, without IO: bytes from the broker in, answers and findings out. What comes
  * is read by the same framer, walk and connection as every capture.
  */
-import { hex, u8 } from '../bytes.ts'
+import { hex } from '../bytes.ts'
 import { Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
@@ -105,7 +105,7 @@ export class Conversation implements PacketSink {
   receive(bytes: Uint8Array): void {
     if (!this.knowsPeer) this.keepFirst(bytes)
     if (this.state === 'broken') return
-    if (this.packets === 0 && !opensConversation(u8(this.firstBytes, 0))) return this.notMqtt()
+    if (this.packets === 0 && !opensConversation(this.firstBytes)) return this.notMqtt()
     this.framer.run(bytes, 0, bytes.length, this.frame)
     if (this.framer.foreign !== '' && this.connack === undefined) this.notMqtt()
   }

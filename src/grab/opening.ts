@@ -1,15 +1,25 @@
 /** Is it MQTT at all? What other protocols greet with looks like packets, too. */
-import { u8 } from '../bytes.ts'
+import { u8, u16 } from '../bytes.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { type Foreign, foreignOf } from '../mqtt/foreign.ts'
+import { varintSize, varintValue } from '../mqtt/properties.ts'
 import { AUTH, CONNACK, DISCONNECT, PUBLISH, RETURN_CODES, reasonName } from '../mqtt/spec.ts'
 import type { PacketRecord } from '../store/record.ts'
 
-/** What a server may begin with, rightly or wrongly; SSH, SMTP, VNC and most random bytes do not. */
-export function opensConversation(first: number): boolean {
+/** What a server may begin with, rightly or wrongly, as far as the bytes go; SSH, SMTP, VNC and most random ones do not. */
+export function opensConversation(bytes: Uint8Array): boolean {
+  const first = u8(bytes, 0)
   const type = first >> 4
-  if (type === PUBLISH) return (first & 0x06) !== 0x06
+  if (type === PUBLISH) return (first & 0x06) !== 0x06 && holdsTopic(bytes)
   return (type === CONNACK || type === DISCONNECT || type === AUTH) && (first & 0x0f) === 0
+}
+
+/** False where the topic of a PUBLISH is longer than the whole packet: "220 mail.example" would be waited for in vain. */
+function holdsTopic(bytes: Uint8Array): boolean {
+  const size = varintSize(bytes, 1, bytes.length)
+  const at = 1 + size
+  if (size <= 0 || at + 2 > bytes.length) return size >= 0
+  return 2 + u16(bytes, at) <= varintValue(bytes, 1, size)
 }
 
 /**
