@@ -24,7 +24,7 @@ export interface BatchOptions {
   readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'>
   readonly ports: ReadonlySet<number>
   /** The display filter: only packets that match are shown, counted and reported on. */
-  readonly matches?: ((record: PacketRecord) => boolean) | undefined
+  readonly filter?: PacketFilter | undefined
   /** Follow sessions: records carry their exchanges and what is remarked on behaviour. */
   readonly track: boolean
   /** Fail where a remark of this level or above was made. */
@@ -37,6 +37,13 @@ export interface BatchOptions {
   readonly autostop?: Autostop | undefined
   readonly quiet: boolean
   readonly exporter: (write: (text: string) => void) => Report
+}
+
+/** What batch asks of a display filter. */
+export interface PacketFilter {
+  begin(first: Frame): void
+  gap(connection: Connection, side: Side, size: number): void
+  matches(record: PacketRecord): boolean
 }
 
 /** `-a`: a live capture ends after so much. */
@@ -203,13 +210,16 @@ class Line implements RecordSink {
   private readonly tracker: Tracker | undefined
   private readonly next: RecordSink
   private readonly damages: Damages
+  private readonly filter: PacketFilter | undefined
 
-  constructor({ matches, count, failOn, track }: BatchOptions, report: Report, damages: Damages) {
+  constructor({ filter, count, failOn, track }: BatchOptions, report: Report, damages: Damages) {
     const failing = failOn === undefined ? LEVELS.length : LEVELS.indexOf(failOn)
     const judge = (level: Level): void => {
       if (LEVELS.indexOf(level) >= failing) this.code = Exit.failed
     }
     this.report = report
+    const matches = filter === undefined ? undefined : (record: PacketRecord) => filter.matches(record)
+    this.filter = filter
     this.gate = new Gate(report, { matches, most: count, judge: failOn === undefined ? undefined : judge })
     this.tracker = track ? new Tracker(this.gate, NO_CHECKS) : undefined
     this.next = this.tracker ?? this.gate
@@ -226,6 +236,7 @@ class Line implements RecordSink {
   }
 
   begin(first: Frame): void {
+    this.filter?.begin(first)
     this.next.begin?.(first)
   }
 
@@ -234,6 +245,7 @@ class Line implements RecordSink {
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    this.filter?.gap(connection, side, size)
     if (!this.gate.full) this.next.gap(connection, side, size, frame)
   }
 

@@ -15,6 +15,7 @@ import {
   collect,
   countOption,
   FILE_ARGUMENT,
+  filterOf,
   type ReadingFlags,
   showingOptions,
   sourceOf,
@@ -103,7 +104,11 @@ Examples:
   mqtt-sniff -T ndjson capture.pcapng | jq .     one JSON record a line
   mqtt-sniff -T fields -e frame.number -e mqtt.topic -e mqtt.msgid capture.pcapng
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
+  mqtt-sniff -Y 'mqtt.topic like "site/+/#" && mqtt.qos > 0' capture.pcapng
   mqtt-sniff -i eth0 -w seen.pcapng -T text      live; what is shown is saved
+
+-Y shows packets that match, with their numbers in the whole capture, and what is missing from or said later of them; -c
+counts them, -w saves their frames.
 
 Exit codes: 0 done (Ctrl-C ends a live capture so), 1 --fail-on met, 2 wrong usage, 3 the input could not be read or
 only in part (what could be read was printed), 4 no permission or no such interface, 5 an output file could not be
@@ -112,7 +117,7 @@ written.
 Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a time), else the npm module cap: arrival
 times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
 
-Not built yet: display filters (-Y), the screens (-T tui), the reports (handshakes, sessions, topics,
+Not built yet: the screens (-T tui), the reports (handshakes, sessions, topics,
 messages, findings, stats).`
 
 const INTERFACES_HELP = `
@@ -172,10 +177,12 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
+  const filter = await filterOf(options)
   const exporter = await chooseExporter(options)
   return batch({
     ...source,
-    track: follows(options),
+    filter,
+    track: follows(options) || filter?.ofSessions === true,
     failOn: options.failOn,
     count: options.count,
     write: options.write,

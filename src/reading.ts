@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { BatchOptions } from './batch.ts'
 import { type LiveFlags, liveInput } from './capturing.ts'
 import { UsageError } from './exit.ts'
+import type { Filter } from './filter/filter.ts'
 import type { Level } from './mqtt/faults.ts'
 import { DEFAULT_PORTS } from './pipeline.ts'
 import { LEVELS } from './session/finding.ts'
@@ -12,6 +13,7 @@ export interface ReadingFlags extends LiveFlags {
   read?: string
   port: ReadonlySet<number>
   decodeAs: readonly number[]
+  filter?: string
   count: number
   redact: boolean
   color: 'auto' | 'always' | 'never'
@@ -34,6 +36,7 @@ export const sourceOptions = (): readonly Option[] => [
   new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to add a port")
     .argParser(decodeAs)
     .default([], 'none'),
+  new Option('-Y, --filter <expression>', "only the packets that match; Wireshark's language (mqtt-sniff fields)"),
 ]
 
 export const countOption = (): Option =>
@@ -80,6 +83,24 @@ export function sourceOf(file: string | undefined, flags: ReadingFlags): Pick<Ba
   if (input === undefined)
     throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
   return { input, ports }
+}
+
+/** The display filter, loaded on use: most runs have none. Its hints go to stderr. */
+export async function filterOf({ filter: text, quiet }: ReadingFlags): Promise<Filter | undefined> {
+  if (text === undefined) return undefined
+  const [{ Filter }, { caret, FilterError }] = await Promise.all([
+    import('./filter/filter.ts'),
+    import('./filter/error.ts'),
+  ])
+  try {
+    const filter = new Filter(text)
+    const told = filter.hints.map(hint => `mqtt-sniff: ${hint.message}\n${caret(filter.text, hint)}\n`)
+    if (!quiet) process.stderr.write(told.join(''))
+    return filter
+  } catch (cause) {
+    if (!(cause instanceof FilterError)) throw cause
+    throw new UsageError(`-Y: ${cause.message}\n${caret(cause.text, cause)}`)
+  }
 }
 
 export function wantsColor(when: ReadingFlags['color']): boolean {

@@ -1,0 +1,197 @@
+/**
+ * The names that stand in expressions: what kind of value each has, and where its values come from. Names are those of
+ * the field tables; a few are put together here.
+ */
+import type { Field } from '../field.ts'
+import * as M from '../mqtt/fields.ts'
+import { MQTT_FIELDS, REASON_CODE } from '../mqtt/fields.ts'
+import { VERSION_NAMES } from '../mqtt/spec.ts'
+import * as N from '../net/fields.ts'
+import { nearest } from '../store/nearest.ts'
+import type { Source } from './sources.ts'
+import { sourceOf } from './sources.ts'
+import { LEVELS, SENDERS, STATES } from './words.ts'
+
+/**
+ * `choice`: one of a few words, in the order in which `<` has them. `time`: nanoseconds. `presence`: there or not.
+ * Texts, IPv6 and hardware addresses are compared as bytes.
+ */
+export type ValueType = 'number' | 'choice' | 'time' | 'text' | 'bytes' | 'ipv4' | 'ipv6' | 'presence'
+
+export interface Name {
+  readonly name: string
+  readonly type: ValueType
+  readonly isFlag: boolean
+  readonly isHex: boolean
+  readonly isSeldom: boolean
+  /** It may stand more than once in a packet. */
+  readonly repeats: boolean
+  readonly label: string
+  readonly explanation: string
+  readonly values: Readonly<Record<number, string>>
+  readonly aliases: Readonly<Record<number, string>>
+  readonly unit: string | undefined
+  /** The highest number it can hold. */
+  readonly most: number
+  readonly source: Source
+}
+
+const TYPES: Readonly<Record<Field['kind'], ValueType>> = {
+  uint: 'number',
+  hex: 'number',
+  flag: 'number',
+  text: 'text',
+  bytes: 'bytes',
+  pair: 'text',
+  group: 'presence',
+  ipv4: 'ipv4',
+  ipv6: 'ipv6',
+  mac: 'bytes',
+}
+
+const numbered = (words: readonly string[]): Readonly<Record<number, string>> => Object.fromEntries(words.entries())
+
+const CHOICES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
+  'mqtt.from': numbered(SENDERS),
+  'mqtt.version': VERSION_NAMES,
+  'mqtt.finding.level': numbered(LEVELS),
+  'mqtt.exchange.state': numbered(STATES),
+}
+
+const TIMES: ReadonlySet<string> = new Set([
+  'frame.time_epoch',
+  'frame.time_relative',
+  'mqtt.exchange.latency',
+  'mqtt.exchange.total',
+])
+
+/** Protocols whose bytes can be searched: `mqtt contains "…"`, `tcp[13] == 02`. */
+const PROTOCOLS: ReadonlySet<string> = new Set(['mqtt', 'frame', 'eth', 'ip', 'ipv6', 'tcp'])
+
+/** More than one may stand in a packet: filters and their options and codes, user properties, what holds for both ends. */
+const REPEATED: ReadonlySet<string> = new Set([
+  ...[M.TOPIC, M.TOPIC_LEN, M.FILTER, M.SUB_QOS, M.SUB_OPTIONS, M.SUB_OPTIONS_QOS, M.SUB_OPTIONS_NL].map(f => f.name),
+  ...[M.SUB_OPTIONS_RAP, M.SUB_OPTIONS_RETAIN, M.SUB_OPTIONS_RESERVED, M.SUBACK_QOS].map(({ name }) => name),
+  ...[M.PROPERTY_GROUP, M.PROPERTY_LEN, M.PROPERTY_ID, M.PROP_NUMBER, M.PROP_STRING, M.PROP_STRING_LEN].map(
+    f => f.name,
+  ),
+  ...[M.PROP_KEY, M.PROP_KEY_LEN, M.PROP_VALUE, M.PROP_VALUE_LEN, M.FINDING_ID, M.FINDING_LEVEL].map(f => f.name),
+  ...[REASON_CODE[9], REASON_CODE[11]].map(field => field?.name ?? ''),
+  ...N.EITHER.map(({ field }) => field.name),
+  'mqtt.property.userProperty',
+  'mqtt.property.subscriptionIdentifier',
+  'tcp.gap',
+])
+
+/** Texts that seldom come again. */
+const PAYLOADS: ReadonlySet<string> = new Set([
+  'mqtt.msg_text',
+  'mqtt.payload',
+  'mqtt.willmsg_text',
+  'mqtt.will_payload',
+])
+
+type Made = Pick<Name, 'name' | 'type' | 'label' | 'explanation'> & Partial<Pick<Name, 'unit'>>
+
+/** Names without a field of the tables. */
+const MADE: readonly Made[] = [
+  { name: 'mqtt', type: 'bytes', label: 'MQTT', explanation: 'Every control packet; its bytes.' },
+  {
+    name: 'mqtt.exchange.opener',
+    type: 'number',
+    label: 'Opener',
+    explanation: 'Number of the packet that opened the exchange this one belongs to.',
+  },
+  {
+    name: 'mqtt.exchange.state',
+    type: 'choice',
+    label: 'State of the exchange',
+    explanation: 'How far the exchange was at this packet: open, complete, refused or abandoned.',
+  },
+  {
+    name: 'mqtt.exchange.latency',
+    type: 'time',
+    label: 'Latency',
+    unit: 's',
+    explanation: 'Time from the packet that this one answers.',
+  },
+  {
+    name: 'mqtt.exchange.total',
+    type: 'time',
+    label: 'Time since the opener',
+    unit: 's',
+    explanation: 'Time from the packet that opened the exchange.',
+  },
+  {
+    name: 'tcp.gap',
+    type: 'number',
+    label: 'Gap',
+    unit: 'B',
+    explanation: 'Bytes missing from the capture before or in the packet; 0: nobody knows how many.',
+  },
+]
+
+const NOTHING: Readonly<Record<number, string>> = {}
+
+function nameOf(field: Field): Name {
+  const { name, kind, mask, label, explanation } = field
+  const choices = CHOICES[name]
+  const type = TIMES.has(name) ? 'time' : choices !== undefined ? 'choice' : PROTOCOLS.has(name) ? 'bytes' : TYPES[kind]
+  return {
+    name,
+    type,
+    isFlag: kind === 'flag',
+    isHex: kind === 'hex',
+    isSeldom: field.secret === true || PAYLOADS.has(name),
+    repeats: REPEATED.has(name),
+    label,
+    explanation,
+    values: choices ?? field.values ?? NOTHING,
+    aliases: field.aliases ?? NOTHING,
+    unit: field.unit,
+    most: mask === undefined ? Number.POSITIVE_INFINITY : mask / (mask & -mask),
+    source: sourceOf(name, field),
+  }
+}
+
+const made = (parts: Made): Name => ({
+  isFlag: false,
+  isHex: false,
+  isSeldom: false,
+  repeats: REPEATED.has(parts.name),
+  values: CHOICES[parts.name] ?? NOTHING,
+  aliases: NOTHING,
+  unit: undefined,
+  most: Number.POSITIVE_INFINITY,
+  source: sourceOf(parts.name, undefined),
+  ...parts,
+})
+
+/** All names, in the order in which people read them. */
+export const NAMES: readonly Name[] = [...MADE.map(made), ...[...MQTT_FIELDS, ...N.NET_FIELDS].map(nameOf)].sort(
+  (a, b) => order(a.name) - order(b.name),
+)
+
+/** Those of MQTT before the others; a protocol's own name before its fields. */
+function order(name: string): number {
+  return (name.startsWith('mqtt') ? 0 : 2) + (name.includes('.') ? 1 : 0)
+}
+
+const BY_NAME: ReadonlyMap<string, Name> = new Map(NAMES.map(name => [name.name, name]))
+
+/** Wireshark writes `mqtt.conack.val` and `mqtt.connack.reason_code`; either spelling of both will do. */
+export const findName = (name: string): Name | undefined =>
+  BY_NAME.get(name) ??
+  BY_NAME.get(name.replace(/^mqtt\.connack\./, 'mqtt.conack.')) ??
+  BY_NAME.get(name.replace(/^mqtt\.conack\./, 'mqtt.connack.'))
+
+/** `; did you mean mqtt.topic?` or nothing. */
+export function didYouMean(name: string): string {
+  const known = [...BY_NAME.keys()]
+  const sameLetters = known.filter(one => one.toLowerCase() === name.toLowerCase())
+  const near = sameLetters.length > 0 ? sameLetters : nearest(name, known)
+  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`
+}
+
+/** It can only be meant as the name of a field. */
+export const looksLikeName = (word: string): boolean => /^(mqtt|frame|eth|ip|ipv6|tcp|vlan)\.[a-z]/i.test(word)

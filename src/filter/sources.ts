@@ -1,0 +1,203 @@
+/** Where the values of a name come from: fields that a walk announces, or what is known of the record. */
+import type { Field } from '../field.ts'
+import * as M from '../mqtt/fields.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { PUBLISH } from '../mqtt/spec.ts'
+import * as N from '../net/fields.ts'
+import type { Flow } from '../net/flow.ts'
+import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
+import type { PacketRecord, Side } from '../store/record.ts'
+import { remarksOf } from '../store/remarks.ts'
+import { LEVELS, SENDERS, STATES } from './words.ts'
+
+/** A number, an amount of nanoseconds, or bytes: of texts, payloads and longer addresses. */
+export type Value = number | bigint | Uint8Array
+
+/** A moment of the capture. */
+export interface Moment {
+  readonly seconds: number
+  readonly nanos: number
+}
+
+/** The value announced at `bytes[start..end)`; undefined: none. */
+export type Take = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  value: number,
+  record: PacketRecord,
+) => Value | undefined
+
+export type Source =
+  | {
+      readonly walk: 'packet' | 'frame'
+      readonly fields: readonly (readonly [Field, Take])[]
+      /** Where the walk yields nothing. */
+      readonly otherwise?: (record: PacketRecord) => readonly Value[]
+    }
+  | { readonly read: (record: PacketRecord, first: Moment) => readonly Value[] }
+  /** The same for all packets that one side of a connection sends. */
+  | { readonly ofSide: (flow: Flow, side: Side) => readonly Value[] }
+  | { readonly gaps: true }
+
+const encoder = new TextEncoder()
+export const textBytes = (text: string): Uint8Array => encoder.encode(text)
+
+const NONE: readonly Value[] = []
+const PRESENT: readonly Value[] = [1]
+const other = (side: Side): Side => (side === 0 ? 1 : 0)
+
+const number: Take = (_bytes, _start, _end, value) => value
+const bytesOf: Take = (bytes, start, end) => bytes.subarray(start, end)
+const present: Take = () => 1
+/** From the header of a layer to the end of its frame. */
+const layer: Take = (bytes, start, _end, _value, { raw }) => bytes.subarray(start, raw.frame.end)
+/** A payload that is not in the capture as a whole has no value, as in tshark. */
+const payload: Take = (bytes, start, end, _value, { raw }) =>
+  raw.readable < raw.end ? undefined : bytes.subarray(start, end)
+const relative =
+  (ofSender: boolean): Take =>
+  (_bytes, _start, _end, value, { connection, side }) =>
+    (value - connection.flow.base(ofSender ? side : other(side))) >>> 0
+
+/** Protocols whose bytes reach to the end of the frame. */
+const LAYERS = ['eth', 'ip', 'ipv6', 'tcp']
+
+function takeOf(field: Field): Take {
+  if (LAYERS.includes(field.name)) return layer
+  if (field === M.MSG) return payload
+  if (field.kind === 'group') return present
+  return field.kind === 'text' || field.kind === 'bytes' || field.kind === 'ipv6' || field.kind === 'mac'
+    ? bytesOf
+    : number
+}
+
+const packet = (...fields: readonly (readonly [Field, Take])[]): Source => ({ walk: 'packet', fields })
+const frame = (...fields: readonly (readonly [Field, Take])[]): Source => ({ walk: 'frame', fields })
+const read = (values: (record: PacketRecord, first: Moment) => readonly Value[]): Source => ({ read: values })
+const ofSide = (values: (flow: Flow, side: Side) => readonly Value[]): Source => ({ ofSide: values })
+const one = (value: (record: PacketRecord) => Value): Source => read(record => [value(record)])
+const marked = (isPresent: (record: PacketRecord) => boolean): Source =>
+  read(record => (isPresent(record) ? PRESENT : NONE))
+
+/** The group around a user property has no value of its own: its name and value are put together here. */
+function userProperty(): Source {
+  let key: Uint8Array = new Uint8Array(0)
+  return packet(
+    [
+      M.PROP_KEY,
+      (bytes, start, end) => {
+        key = bytes.subarray(start, end)
+        return undefined
+      },
+    ],
+    [M.PROP_VALUE, (bytes, start, end) => Buffer.concat([key, EQUALS, bytes.subarray(start, end)])],
+  )
+}
+
+const EQUALS = Uint8Array.of(0x3d)
+
+/** The topic of a PUBLISH, also where only its alias was sent. */
+function topicResolved({ type, aliasTopic, packet, raw }: PacketRecord): readonly Value[] {
+  if (type !== PUBLISH) return NONE
+  if (aliasTopic !== undefined) return [textBytes(aliasTopic)]
+  return packet.has(Slot.topic) ? [raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))] : NONE
+}
+
+/** The addresses of the connection: where there are tunnels, those of the innermost layer. */
+function addressOf(flow: Flow, side: Side, family: 4 | 6): readonly Value[] {
+  if (flow.family !== family) return NONE
+  const words = side === 0 ? [flow.a0, flow.a1, flow.a2, flow.a3] : [flow.b0, flow.b1, flow.b2, flow.b3]
+  if (family === 4) return [(words[0] ?? 0) >>> 0]
+  const bytes = Buffer.alloc(16)
+  for (const [at, word] of words.entries()) bytes.writeInt32BE(word | 0, at * 4)
+  return [bytes]
+}
+
+/** `toSender` for fields of the sender, `toReceiver` for those of the other end, both for names that mean either. */
+const ends = (values: (flow: Flow, side: Side) => readonly Value[], ...which: readonly ('from' | 'to')[]): Source =>
+  ofSide((flow, side) => which.flatMap(end => values(flow, end === 'from' ? side : other(side))))
+
+const ipv4 = (flow: Flow, side: Side): readonly Value[] => addressOf(flow, side, 4)
+const ipv6 = (flow: Flow, side: Side): readonly Value[] => addressOf(flow, side, 6)
+const port = (flow: Flow, side: Side): readonly Value[] => [flow.port(side)]
+
+function epoch({ raw: { frame } }: PacketRecord): readonly Value[] {
+  return Number.isNaN(frame.seconds) ? NONE : [BigInt(frame.seconds) * 1_000_000_000n + BigInt(frame.nanos)]
+}
+
+function sinceFirst({ raw: { frame } }: PacketRecord, first: Moment): readonly Value[] {
+  const nanos = (frame.seconds - first.seconds) * 1e9 + (frame.nanos - first.nanos)
+  return Number.isNaN(nanos) ? NONE : [nanos]
+}
+
+const NANOS = 1e9
+const duration = (seconds: number | undefined): readonly Value[] =>
+  seconds === undefined || Number.isNaN(seconds) ? NONE : [Math.round(seconds * NANOS)]
+
+/** An exchange that this packet does not belong to says nothing of it. */
+const exchange = (values: (fact: NonNullable<PacketRecord['exchange']>) => readonly Value[]): Source =>
+  read(({ exchange: fact }) => (fact === undefined || fact.opener === 0 ? NONE : values(fact)))
+
+/** By name: what no walk announces, or not so. */
+const SPECIAL: Readonly<Record<string, () => Source>> = {
+  mqtt: () => one(({ raw }) => raw.bytes.subarray(raw.start, raw.readable)),
+  // Wireshark writes the topic that an alias stands for under the same name.
+  'mqtt.topic': () => ({
+    walk: 'packet',
+    fields: [[M.TOPIC, bytesOf]],
+    otherwise: ({ aliasTopic }) => (aliasTopic === undefined ? NONE : [textBytes(aliasTopic)]),
+  }),
+  'mqtt.topic_resolved': () => read(topicResolved),
+  'mqtt.msg_text': () => packet([M.MSG, payload]),
+  'mqtt.payload': () => packet([M.MSG, payload]),
+  'mqtt.willmsg_text': () => packet([M.WILLMSG, bytesOf]),
+  'mqtt.will_payload': () => packet([M.WILLMSG, bytesOf]),
+  'mqtt.msg_decoded_as': () => read(() => NONE),
+  'mqtt.property.userProperty': userProperty,
+  'mqtt.illegal_topic_length': () => read(record => new Array<Value>(illegalTopicLengths(record)).fill(1)),
+  'mqtt.unknown_version': () => marked(isVersionUnknown),
+  'mqtt.unknown_topic_alias': () => marked(({ aliasUnknown }) => aliasUnknown),
+  'mqtt.client': () => read(({ connection: { clientId } }) => (clientId === undefined ? NONE : [textBytes(clientId)])),
+  'mqtt.from': () => one(({ connection, side }) => SENDERS.indexOf(connection.senderOf(side))),
+  'mqtt.version': () => one(({ version }) => version),
+  'mqtt.finding.id': () => read(record => remarksOf(record).map(({ id }) => textBytes(id))),
+  'mqtt.finding.level': () => read(record => remarksOf(record).map(({ level }) => LEVELS.indexOf(level))),
+  'mqtt.exchange.opener': () => exchange(({ opener }) => [opener]),
+  'mqtt.exchange.state': () => exchange(({ state }) => [STATES.indexOf(state)]),
+  'mqtt.exchange.latency': () => exchange(({ latency, answers }) => (answers === 0 ? NONE : duration(latency))),
+  'mqtt.exchange.total': () => exchange(({ total }) => duration(total)),
+  frame: () => one(({ raw: { frame } }) => frame.bytes.subarray(frame.start, frame.end)),
+  'frame.number': () => one(({ raw }) => raw.frame.number),
+  'frame.time_epoch': () => read(epoch),
+  'frame.time_relative': () => read(sinceFirst),
+  'frame.len': () => one(({ raw }) => raw.frame.wireSize),
+  'frame.cap_len': () => one(({ raw: { frame } }) => frame.end - frame.start),
+  'frame.interface_id': () => one(({ raw }) => raw.frame.port),
+  'ip.src': () => ends(ipv4, 'from'),
+  'ip.dst': () => ends(ipv4, 'to'),
+  'ip.addr': () => ends(ipv4, 'from', 'to'),
+  'ipv6.src': () => ends(ipv6, 'from'),
+  'ipv6.dst': () => ends(ipv6, 'to'),
+  'ipv6.addr': () => ends(ipv6, 'from', 'to'),
+  'tcp.srcport': () => ends(port, 'from'),
+  'tcp.dstport': () => ends(port, 'to'),
+  'tcp.port': () => ends(port, 'from', 'to'),
+  'tcp.stream': () => ofSide(flow => [flow.index]),
+  'tcp.gap': () => ({ gaps: true }),
+  'tcp.seq': () => frame([N.TCP_SEQ_RAW, relative(true)]),
+  'tcp.ack': () => frame([N.TCP_ACK_RAW, relative(false)]),
+}
+
+const IN_FRAME: ReadonlySet<Field> = new Set(N.IN_FRAME)
+
+export function sourceOf(name: string, field: Field | undefined): Source {
+  const special = SPECIAL[name]
+  if (special !== undefined) return special()
+  if (field === undefined) throw new Error(`${name} has no source`)
+  const either = N.EITHER.find(names => names.field === field)
+  if (either !== undefined) return frame(...either.of.map(end => [end, takeOf(end)] as const))
+  if (IN_FRAME.has(field)) return frame([field, takeOf(field)])
+  const announcers = [field, ...M.MQTT_FIELDS.filter(({ also }) => also === field)]
+  return packet(...announcers.map(announcer => [announcer, takeOf(announcer)] as const))
+}
