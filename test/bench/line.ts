@@ -1,8 +1,14 @@
 /** One fresh process, one capture, the pipeline with a sink that only counts: prints what it took as JSON. */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { CHUNK_SIZE } from '../../src/capture/file.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import type { RecordSink } from '../../src/store/record.ts'
+
+/** The library as it ships, not the modules it is made of. */
+const { Pipeline }: typeof import('../../src/index.ts') = await import(
+  new URL('../../../dist/index.js', import.meta.url).href
+)
+
+/** As files are read. */
+const CHUNK_SIZE = 256 * 1024
 
 class Counter implements RecordSink {
   packets = 0
