@@ -22,9 +22,21 @@ export const BUFFER_MIB = 64
 export type Trouble = 'permission' | 'interface' | 'filter' | 'down' | 'gone' | 'missing' | 'usage' | 'ended'
 
 /** What a line of a program's stderr says, as far as it matters. */
-export type Word =
-  | { readonly kind: Trouble; readonly detail: string }
-  | { readonly kind: 'drops'; readonly name: string | undefined; readonly kernel: number; readonly own: number }
+export type Word = Complaint | DropCount
+
+export interface Complaint {
+  readonly kind: Trouble
+  /** In the program's words; may be empty. */
+  readonly detail: string
+}
+
+/** Frames dropped on an interface (where the program names it), by the kernel and by the program itself. */
+export interface DropCount {
+  readonly kind: 'drops'
+  readonly name: string | undefined
+  readonly kernel: number
+  readonly own: number
+}
 
 export interface Backend {
   readonly name: BackendName

@@ -13,6 +13,9 @@ const SNAPLEN = 65_535
 /** Written at once at the latest when so much has gathered: under load nothing but packets gets a turn. */
 const ENOUGH = 64 * 1024
 
+/** Between being told to end and the end. */
+const LAST_TURNS_MS = 50
+
 /** A stdout that is full and does not block: asked again after so long. */
 const RETRY_MS = 5
 
@@ -109,8 +112,8 @@ function run(device: string, filter: string, kernelBytes: number, most: number):
     gathered.add(writer.write(frame))
     if (frame.number === most) end()
   })
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
+  // What waits in the kernel is read first, however the signal and the packets are ordered.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => setTimeout(end, LAST_TURNS_MS))
 }
 
 try {

@@ -3,15 +3,16 @@ import {
   type Backend,
   type BackendName,
   BUFFER_MIB,
+  type Complaint,
   LiveError,
   type Trouble,
   type Wanted,
-  type Word,
 } from './backend.ts'
 import { portFilter } from './bpf.ts'
 import { CaptureChild, type Ended, type Patience } from './child.ts'
 import type { Damage } from './damage.ts'
 import { dumpcap } from './dumpcap.ts'
+import { causeOf, failure } from './ending.ts'
 import { ANY, devices, hasTags, isLoopback, nearest, stateOf } from './interfaces.ts'
 import { CAP_LIMITS, libpcap } from './libpcap.ts'
 import { type Right, rightOf, rightsOf } from './rights.ts'
@@ -108,7 +109,7 @@ export class LiveSource implements PacketSource {
   private child: CaptureChild | undefined
   private covered: readonly string[] = []
   private readonly states = new Map<string, string>()
-  private words: Word[] = []
+  private complaints: Complaint[] = []
   private stopping = false
   private restarting = false
   private wake: () => void = () => {}
@@ -152,7 +153,7 @@ export class LiveSource implements PacketSource {
   /** One life of the program. */
   private async *capture(first: boolean): AsyncGenerator<Uint8Array> {
     this.restarting = false
-    this.words = []
+    this.complaints = []
     const wanted = this.wanted(first)
     const command = this.backend.command(this.program, wanted)
     const child = new CaptureChild(command, this.patience(wanted), line => this.hear(line))
@@ -183,7 +184,7 @@ export class LiveSource implements PacketSource {
   private hear(line: string): void {
     const word = this.backend.hear(line)
     if (word?.kind === 'drops') this.count(word.name, word.kernel, word.own)
-    else if (word !== undefined && this.words.length < MOST_WORDS) this.words.push(word)
+    else if (word !== undefined && this.complaints.length < MOST_COMPLAINTS) this.complaints.push(word)
   }
 
   /** On loopback the kernel counts each frame twice, going out and coming in; what the program dropped it counts once. */
@@ -197,43 +198,18 @@ export class LiveSource implements PacketSource {
     this.drops = drops
   }
 
-  /** Of that kind, rather one that says more. */
-  private word(kind: Trouble): Word | undefined {
-    const like = this.words.filter(one => one.kind === kind)
-    return like.find(one => one.kind !== 'drops' && one.detail !== '') ?? like[0]
-  }
-
   /** Throws unless the end was asked for, or the interface is only gone for now. */
-  private conclude({ code, signal }: Ended): void {
+  private conclude(ended: Ended): void {
     if (this.stopping || this.restarting) return
-    const kinds: readonly Trouble[] = ['permission', 'interface', 'down', 'filter', 'gone', 'ended']
-    const word = kinds.map(kind => this.word(kind)).find(one => one !== undefined)
-    const { name } = this.backend
-    if (word?.kind === 'gone' && this.covered.some(one => stateOf(one) !== 'unknown')) return
-    if (word === undefined && code === 0) {
+    const cause = causeOf(this.complaints)
+    if (cause?.kind === 'gone' && this.covered.some(one => stateOf(one) !== 'unknown')) return
+    // Only a number of frames ends it by itself; anything else was somebody's doing.
+    if (cause === undefined && ended.code === 0 && this.options.frames !== undefined) {
       this.stopping = true
       return
     }
-    const detail = word === undefined || word.kind === 'drops' ? '' : word.detail
-    const where = this.covered.join(', ')
-    switch (word?.kind) {
-      case 'permission':
-        throw new LiveError(
-          'permission',
-          `no permission to capture on ${where} with ${name} (mqtt-sniff -D says what mends it)`,
-        )
-      case 'interface':
-        throw new LiveError('interface', `there is no interface "${where}" (mqtt-sniff -D lists them)`)
-      case 'down':
-        throw new LiveError('down', `${where} is down: ip link set ${where} up`)
-      case 'filter':
-        throw new LiveError('filter', `the capture filter is not valid: ${detail || this.options.filter}`)
-      default: {
-        const how = signal === null ? `ended by itself (code ${code})` : `was killed (${signal})`
-        const said = detail === '' ? '' : `: ${detail}`
-        throw new LiveError('ended', `${name} ${how}${said}; what it had delivered whole is kept`)
-      }
-    }
+    const { filter } = this.options
+    throw failure(cause, { ...ended, program: this.backend.name, where: this.covered.join(', '), filter })
   }
 
   /** Tells of interfaces that go and come; starts the program anew where one came back that it does not watch. */
@@ -270,4 +246,4 @@ export class LiveSource implements PacketSource {
 }
 
 /** Lines of a program's stderr that are remembered; it may say as much as it likes. */
-const MOST_WORDS = 20
+const MOST_COMPLAINTS = 20

@@ -2,7 +2,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { Broker, folder, run, Sniff, shown, type Talk, talk, until } from '../support/live.ts'
+import { Broker, shown, type Talk, talk } from '../support/broker.ts'
+import { folder, run, Sniff, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
 
 const BACKENDS = [

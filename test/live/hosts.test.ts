@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect } from 'vitest'
-import { Broker, Host, Sniff, until } from '../support/live.ts'
+import { Broker } from '../support/broker.ts'
+import { Host } from '../support/hosts.ts'
+import { Sniff, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
 import { UNWANTED, WANTED } from '../support/wrapped.ts'
 

@@ -2,7 +2,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
-import { contents, folder, freePort, isAlive, Line, Sniff, until } from '../support/live.ts'
+import { Line } from '../support/hosts.ts'
+import { contents, folder, freePort, isAlive, Sniff, until } from '../support/live.ts'
 import { Random } from '../support/random.ts'
 import { needs } from '../support/tools.ts'
 
@@ -23,7 +24,7 @@ const FAULTS: Readonly<Record<string, { readonly codes: readonly unknown[]; stri
     },
   },
   'the capture program is told to end': {
-    codes: [0, 3],
+    codes: [3],
     strike: sniff => {
       for (const pid of sniff.captures) kill(pid, 'SIGTERM')
     },
