@@ -3,7 +3,9 @@
  * use and cannot fold it as it folds a constant of the same module, which costs a sixth of the time per frame
  * (`npm run bench -- pipeline`), and sixty files take 30 ms longer to load than a few.
  */
-export default {
+import { build } from 'rolldown'
+
+await build({
   input: {
     cli: 'dist/cli.js',
     index: 'dist/index.js',
@@ -19,7 +21,12 @@ export default {
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: {
-      groups: [{ name: 'line', test: /dist\/((bytes|field|line|strings|pipeline)\.js|(capture|net|mqtt|store|session|filter|export)\/(?!capchild))/ }],
+      groups: [
+        {
+          name: 'line',
+          test: /dist\/((bytes|field|line|strings|pipeline)\.js|(capture|net|mqtt|store|session|filter|export)\/(?!capchild))/,
+        },
+      ],
     },
   },
-}
+})
