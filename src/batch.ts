@@ -17,6 +17,7 @@ import { type Ring, Saver } from './save.ts'
 import { LEVELS } from './session/finding.ts'
 import { type Checks, Tracker } from './session/tracker.ts'
 import { Stops } from './stops.ts'
+import { RecentFrames } from './store/recent.ts'
 import type { Connection, Damage, PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
 
 export interface BatchOptions {
@@ -101,7 +102,12 @@ class Batch {
     const source = live ?? (await open(input as string))
     const stops = new Stops(source, autostop?.seconds)
     const exporter = options.exporter(output.write)
-    const line = new Line(options, exporter, this.damages)
+    // With a filter the frames of a packet are saved once it has matched.
+    const recent = write === undefined || options.filter === undefined ? undefined : new RecentFrames()
+    const matched = (record: PacketRecord): void => {
+      for (const frame of recent?.take(record) ?? []) saver?.frame(frame)
+    }
+    const line = new Line(options, exporter, this.damages, recent === undefined ? undefined : matched)
     const pipeline = new Pipeline(line, {
       ports: options.ports,
       seed: randomInt(LARGEST_SEED),
@@ -109,7 +115,8 @@ class Batch {
     })
     const saver = write === undefined ? undefined : new Saver(write, pipeline.interfaces, options.ring)
     const hear = (frame: Frame): void => {
-      saver?.frame(frame)
+      if (recent === undefined) saver?.frame(frame)
+      else recent.add(frame)
       exporter.frame?.(frame)
     }
     await this.save(saver, false)
@@ -212,13 +219,13 @@ class Line implements RecordSink {
   private readonly damages: Damages
   private readonly filter: PacketFilter | undefined
 
-  constructor({ filter, count, failOn, track }: BatchOptions, report: Report, damages: Damages) {
+  constructor({ filter, count, failOn, track }: BatchOptions, report: Report, damages: Damages, matched?: Matched) {
     const failing = failOn === undefined ? LEVELS.length : LEVELS.indexOf(failOn)
     const judge = (level: Level): void => {
       if (LEVELS.indexOf(level) >= failing) this.code = Exit.failed
     }
     this.report = report
-    const matches = filter === undefined ? undefined : (record: PacketRecord) => filter.matches(record)
+    const matches = filter === undefined ? undefined : (record: PacketRecord) => isMatch(filter, record, matched)
     this.filter = filter
     this.gate = new Gate(report, { matches, most: count, judge: failOn === undefined ? undefined : judge })
     this.tracker = track ? new Tracker(this.gate, NO_CHECKS) : undefined
@@ -266,6 +273,14 @@ class Line implements RecordSink {
     this.tracker?.finish()
     this.report.finish(summary)
   }
+}
+
+type Matched = (record: PacketRecord) => void
+
+function isMatch(filter: PacketFilter, record: PacketRecord, matched: Matched | undefined): boolean {
+  const matches = filter.matches(record)
+  if (matches) matched?.(record)
+  return matches
 }
 
 /** Damages told one by one on stderr; further ones are only counted there. */
