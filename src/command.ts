@@ -22,6 +22,7 @@ import {
   sourceOptions,
   wantsColor,
 } from './reading.ts'
+import { addReports } from './report-command.ts'
 import type { Exporter, Write } from './store/record.ts'
 
 const FORMATS = ['text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
@@ -70,6 +71,7 @@ function build(version: string, end: (code: ExitCode) => void): Command {
   for (const option of [...readingOptions(), ...liveOptions()]) program.addOption(option)
   program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
   addInterfaces(program)
+  addReports(program, end)
   addGrab(program, end)
   program
     .command('fields [text]')

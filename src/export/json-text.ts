@@ -34,8 +34,11 @@ const escaped = (character: string): string =>
     (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
   ).join('')
 
-/** A JSON string. `JSON.stringify` takes care of quotes, backslashes and what lies below 0x20. */
-export const jsonText = (text: string): string => JSON.stringify(text).replace(HARMFUL, escaped)
+/** A value as JSON. `JSON.stringify` takes care of quotes, backslashes and what lies below 0x20. */
+export const json = (value: unknown): string => JSON.stringify(value).replace(HARMFUL, escaped)
+
+/** A JSON string. */
+export const jsonText = (text: string): string => json(text)
 
 /** UTF-8 bytes as a JSON string, with U+FFFD where they break UTF-8. */
 export function jsonString(bytes: Uint8Array, start: number, end: number): string {

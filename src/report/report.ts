@@ -9,3 +9,13 @@ export interface Report extends Exporter, TrackerSink {
   /** Every frame, before its packets. */
   frame?(frame: Frame): void
 }
+
+export interface ReportOptions {
+  /** Aligned for people, or one JSON record a line as in `report.schema.json`. */
+  readonly format: 'text' | 'ndjson'
+  readonly color: boolean
+  /** Columns of the terminal; undefined where the output goes elsewhere: then nothing is cut to fit. */
+  readonly width: number | undefined
+  /** User names, passwords and payloads are shown by their length alone. */
+  readonly redact: boolean
+}
