@@ -22,6 +22,11 @@ export class Column<N extends Numbers = Numbers> {
     this.numbers[row] = value
   }
 
+  /** The first `count` of `rows` numbers go, the others move to the front. */
+  shift(count: number, rows: number): void {
+    this.numbers.copyWithin(0, count, rows)
+  }
+
   private grow(row: number): void {
     const wider = this.make(Math.max(this.numbers.length * 2, row + 1))
     wider.set(this.numbers)

@@ -43,6 +43,8 @@ interface Extra {
 
 export class Store {
   rows: Row = 0
+  /** Packets forgotten: their numbers come before that of row 0. */
+  base = 0
   /** Packets that found no row. */
   refused = 0
   readonly topics = new Strings()
@@ -69,6 +71,11 @@ export class Store {
   private readonly topicIds = countsColumn()
   private readonly reasons = bytesColumn()
   private readonly faults = bytesColumn()
+  private readonly columns = [
+    ...[this.seconds, this.nanos, this.frames, this.framePositions, this.frameSizes, this.wireSizes, this.links],
+    ...[this.digits, this.positions, this.sizes, this.connectionOf, this.firstBytes, this.versions, this.flags],
+    ...[this.packetIds, this.topicIds, this.reasons, this.faults],
+  ]
 
   constructor(most = MOST_ROWS) {
     this.most = most
@@ -93,6 +100,38 @@ export class Store {
 
   time(row: Row): number {
     return this.seconds.get(row) + this.nanos.get(row) / 1e9
+  }
+
+  /** Number of its packet. */
+  number(row: Row): number {
+    return this.base + row + 1
+  }
+
+  /** The row of a packet's number; -1 where it is not kept any more, or not yet. */
+  rowOf(number: number): Row {
+    const row = number - this.base - 1
+    return row >= 0 && row < this.rows ? row : -1
+  }
+
+  /** Time of its frame, with the digits that the capture has. */
+  stamp(row: Row): Frame {
+    const frame = new Frame()
+    frame.seconds = this.seconds.get(row)
+    frame.nanos = this.nanos.get(row)
+    frame.timeDigits = this.digits.get(row)
+    return frame
+  }
+
+  /** Makes room: the oldest rows go, and all others move up by as many. */
+  forget(count: number): void {
+    const gone = Math.min(count, this.rows)
+    for (const column of this.columns) column.shift(gone, this.rows)
+    for (const [row, extra] of [...this.extras]) {
+      this.extras.delete(row)
+      if (row >= gone) this.extras.set(row - gone, extra)
+    }
+    this.rows -= gone
+    this.base += gone
   }
 
   type(row: Row): number {
@@ -180,7 +219,7 @@ export class Store {
     const packet = new ControlPacket()
     walk(raw.bytes, raw.start, raw.readable, version, packet)
     return {
-      number: row + 1,
+      number: this.number(row),
       raw,
       packet,
       type: this.type(row),
