@@ -50,6 +50,8 @@ function portOf(port: string, text: string): number {
 /** Labels of letters, digits, hyphens and underscores (which real names have); other scripts by their ASCII form. */
 function isHost(host: string): boolean {
   if (isIP(host) !== 0) return true
+  // `domainToASCII` reads as far as a host goes, and leaves out the rest.
+  if (/[^\w.\-\u0080-\u{10ffff}]/u.test(host)) return false
   const ascii = domainToASCII(host)
   return (
     ascii !== '' && ascii.length <= LONGEST_NAME && /^(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*\.?$/i.test(ascii)
@@ -62,6 +64,6 @@ function fail(text: string, why: string): never {
 
 /** A line of a file of targets: one target, with blanks and a `#` comment allowed; undefined where there is none. */
 export function targetOfLine(line: string, defaultPort: number): Target | undefined {
-  const text = line.replace(/(^|\s)#.*$/, '').trim()
+  const text = line.replace(/(^|\s)#.*$/s, '').trim()
   return text === '' ? undefined : parseTarget(text, defaultPort)
 }
