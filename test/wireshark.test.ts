@@ -241,7 +241,7 @@ describe('what Wireshark gets wrong', () => {
       [sized('30', `${field('a/#')}78`), 'MQTT-3.3.2-2'],
       [sized('36', `${field('a')}000178`), 'MQTT-3.3.1-4'],
       [sized('32', `${field('a')}000078`), 'MQTT-2.3.1-1'],
-      [sized('80', `0001${field('a')}00`), 'MQTT-2.2.2-1'],
+      [sized('80', `0001${field('a')}00`), 'MQTT-3.8.1-1'],
       ['82 02 0001', 'MQTT-3.8.3-3'],
       [sized('82', `0001${field('a/#/b')}00`), 'MQTT-4.7.1-2'],
       [sized('82', `0001${field('a')}03`), 'MQTT-3-8.3-4'],

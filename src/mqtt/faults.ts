@@ -2,7 +2,20 @@
  * Bytes that break the format: a code for each way, and what is said of it. The id is the specification's for the
  * version spoken where it has one, an own one elsewhere. MQTT 3.1 numbers nothing, so it always has the own one.
  */
-import type { Version } from './spec.ts'
+import {
+  AUTH,
+  CONNACK,
+  DISCONNECT,
+  PUBACK,
+  PUBCOMP,
+  PUBREC,
+  PUBREL,
+  SUBACK,
+  SUBSCRIBE,
+  UNSUBACK,
+  UNSUBSCRIBE,
+  type Version,
+} from './spec.ts'
 
 export const Fault = {
   /** A field begins or ends behind the end of the packet. */
@@ -59,170 +72,582 @@ export const Fault = {
   incomplete: 50,
   noUserName: 51,
   noPassword: 52,
+  /** 3.1 has no use for these flags, and does not forbid them. */
+  unusedFlags: 53,
+  requestNotQos1: 54,
+  unusedWillBits: 55,
+  oddUserName: 56,
+  emptyResponseTopic: 57,
+  willPayloadNotUtf8: 58,
+  noAuthMethod: 59,
 } as const
 
 export type Level = 'note' | 'warning' | 'error'
 
-export interface FaultText {
-  /** Own id. */
-  readonly id: string
-  /** Ids of MQTT 3.1.1 and of 5.0, without `MQTT-`. */
-  readonly v4?: string
-  readonly v5?: string
+/** A level for each version, where they differ. */
+export interface Levels {
   readonly level: Level
-  /** Where 3.1 and 3.1.1 are more lenient than 5.0, or silent. */
+  /** Where 3.1.1 (and 3.1) is more lenient than 5.0, or silent. */
   readonly level4?: Level
-  /** The receiver cannot trust the rest of the packet. */
-  readonly malformed?: boolean
-  readonly message: string
+  /** Where 3.1 is more lenient than both. */
+  readonly level3?: Level
 }
 
-const malformed = (id: string, message: string, v4?: string, v5?: string): FaultText => ({
-  id: `malformed.${id}`,
-  ...(v4 === undefined ? {} : { v4 }),
-  ...(v5 === undefined ? {} : { v5 }),
-  level: 'error',
-  malformed: true,
-  message,
-})
-
-const broken = (id: string, message: string, v4?: string, v5?: string): FaultText => ({
-  id,
-  ...(v4 === undefined ? {} : { v4 }),
-  ...(v5 === undefined ? {} : { v5 }),
-  level: 'error',
-  message,
-})
+export interface FaultText extends Levels {
+  /** Own id. */
+  readonly id: string
+  /** Numbers of MQTT 3.1.1 and of 5.0, without `MQTT-`. */
+  readonly v4?: string
+  readonly v5?: string
+  /** Number of 5.0 for what a server sent. */
+  readonly server5?: string
+  /** Numbers of 3.1.1 and 5.0 by packet type, where they differ. */
+  readonly by?: Readonly<Record<number, readonly [v4: string | undefined, v5: string | undefined]>>
+  /** The receiver cannot trust the rest of the packet. */
+  readonly malformed?: boolean
+  readonly title: string
+  /** With the values at hand, in a sentence. */
+  readonly message: string
+  /** For learners: what the rule is for. */
+  readonly explanation: string
+}
 
 /** By code. */
 export const FAULTS: Readonly<Record<number, FaultText>> = {
-  [Fault.truncated]: malformed('truncated', 'a field reaches beyond the end of the packet'),
+  [Fault.truncated]: {
+    id: 'malformed.truncated',
+    level: 'error',
+    malformed: true,
+    title: 'Truncated packet',
+    message: 'a field reaches beyond the end of the packet',
+    explanation:
+      'The packet is shorter than its own fields say. The receiver cannot know what is missing and has to close the connection.',
+  },
   [Fault.notCaptured]: {
     id: 'capture.cut',
     level: 'note',
+    title: 'Packet cut by the capture',
     message: 'bytes of this packet are missing from the capture',
+    explanation:
+      'The bytes were on the wire and were not captured (snap length, dropped frames). Nobody did anything wrong.',
   },
   [Fault.incomplete]: {
     id: 'capture.incomplete',
     level: 'note',
+    title: 'Packet not finished',
     message: 'the stream ends before the packet does',
+    explanation: 'The connection or the capture ended in the middle of this packet.',
   },
-  [Fault.badLength]: malformed('length', 'the remaining length does not end within 4 bytes', undefined, '1.5.5-1'),
+  [Fault.badLength]: {
+    id: 'malformed.length',
+    v5: '1.5.5-1',
+    level: 'error',
+    malformed: true,
+    title: 'Length without end',
+    message: 'the remaining length does not end within 4 bytes',
+    explanation:
+      'A length is written seven bits a byte in at most four bytes. Behind a longer one nobody can tell where the packet ends.',
+  },
   [Fault.longLength]: {
     id: 'length.not_minimal',
     v5: '1.5.5-1',
     level: 'error',
     level4: 'note',
+    title: 'Length longer than needed',
     message: 'a length is written in more bytes than it needs',
+    explanation:
+      '5.0 wants each length in as few bytes as possible, so that a packet has one form only. Older versions do not say so.',
   },
-  [Fault.reservedType]: malformed('type', 'this packet type is reserved'),
-  [Fault.badFlags]: malformed('flags', 'the reserved flags of the first byte are wrong', '2.2.2-1', '2.1.3-1'),
-  [Fault.qos3]: malformed('qos', 'both QoS bits are set', '3.3.1-4', '3.3.1-4'),
-  [Fault.dupAtQos0]: broken('dup.qos0', 'DUP is set at QoS 0', '3.3.1-2', '3.3.1-2'),
-  [Fault.zeroPacketId]: broken('packet_id.zero', 'the packet id is 0', '2.3.1-1', '2.2.1-3'),
-  [Fault.badUtf8]: malformed('utf8', 'the text is no well-formed UTF-8', '1.5.3-1', '1.5.4-1'),
-  [Fault.nulInText]: malformed('nul', 'the text holds U+0000', '1.5.3-2', '1.5.4-2'),
+  [Fault.reservedType]: {
+    id: 'malformed.type',
+    level: 'error',
+    malformed: true,
+    title: 'Reserved packet type',
+    message: 'this packet type is reserved',
+    explanation: 'Type 0 means nothing in any version, and type 15 (AUTH) came with 5.0.',
+  },
+  [Fault.badFlags]: {
+    id: 'malformed.flags',
+    v4: '2.2.2-1',
+    v5: '2.1.3-1',
+    by: {
+      [PUBREL]: ['3.6.1-1', '3.6.1-1'],
+      [SUBSCRIBE]: ['3.8.1-1', '3.8.1-1'],
+      [UNSUBSCRIBE]: ['3.10.1-1', '3.10.1-1'],
+      [DISCONNECT]: ['3.14.1-1', '3.14.1-1'],
+      [AUTH]: [undefined, '3.15.1-1'],
+    },
+    level: 'error',
+    malformed: true,
+    title: 'Wrong reserved flags',
+    message: 'the reserved flags of the first byte are wrong',
+    explanation:
+      'Only PUBLISH uses the lower half of the first byte. In all other packets its value is fixed: 0010 in PUBREL, SUBSCRIBE and UNSUBSCRIBE, 0000 elsewhere; the receiver closes the connection otherwise.',
+  },
+  [Fault.unusedFlags]: {
+    id: 'flags.unused',
+    level: 'note',
+    title: 'Flags without use',
+    message: 'flags are set that this packet has no use for',
+    explanation: 'MQTT 3.1 calls these flags unused and does not say what they are to be; 3.1.1 and 5.0 want them 0.',
+  },
+  [Fault.requestNotQos1]: {
+    id: 'flags.request_qos',
+    level: 'warning',
+    title: 'Request not at QoS 1',
+    message: 'the QoS bits of this request are not 1',
+    explanation: 'In MQTT 3.1 requests that are answered are sent at QoS 1; brokers do not insist.',
+  },
+  [Fault.qos3]: {
+    id: 'malformed.qos',
+    v4: '3.3.1-4',
+    v5: '3.3.1-4',
+    level: 'error',
+    malformed: true,
+    title: 'QoS 3',
+    message: 'both QoS bits are set',
+    explanation: 'There are three levels of quality of service, 0 to 2. The two bits must not both be set.',
+  },
+  [Fault.dupAtQos0]: {
+    id: 'dup.qos0',
+    v4: '3.3.1-2',
+    v5: '3.3.1-2',
+    level: 'error',
+    level3: 'warning',
+    title: 'DUP at QoS 0',
+    message: 'DUP is set at QoS 0',
+    explanation: 'DUP says that a message is sent again. At QoS 0 nothing is ever sent again.',
+  },
+  [Fault.zeroPacketId]: {
+    id: 'packet_id.zero',
+    v4: '2.3.1-1',
+    v5: '2.2.1-3',
+    server5: '2.2.1-4',
+    level: 'error',
+    title: 'Packet id 0',
+    message: 'the packet id is 0',
+    explanation: 'The packet id ties the answer to its question, and 0 is no id.',
+  },
+  [Fault.badUtf8]: {
+    id: 'malformed.utf8',
+    v4: '1.5.3-1',
+    v5: '1.5.4-1',
+    level: 'error',
+    malformed: true,
+    title: 'Text is no UTF-8',
+    message: 'the text is no well-formed UTF-8',
+    explanation:
+      'Topics, client ids and all other texts are UTF-8 without surrogates and overlong forms. The receiver closes the connection otherwise.',
+  },
+  [Fault.nulInText]: {
+    id: 'malformed.nul',
+    v4: '1.5.3-2',
+    v5: '1.5.4-2',
+    level: 'error',
+    malformed: true,
+    title: 'NUL in a text',
+    message: 'the text holds U+0000',
+    explanation:
+      'U+0000 ends texts in C programs, and what is behind it would be seen by some and not by others; so it is forbidden.',
+  },
   [Fault.controlInText]: {
     id: 'text.control',
     level: 'warning',
+    title: 'Control character in a text',
     message: 'the text holds control characters or non-characters',
+    explanation:
+      'Control characters and code points that are no characters should not be sent; a receiver may close the connection for them.',
   },
-  [Fault.emptyTopic]: broken('topic.empty', 'the topic is empty', '4.7.3-1', '4.7.3-1'),
-  [Fault.wildcardInTopic]: broken('topic.wildcard', 'a topic name holds + or #', '3.3.2-2', '3.3.2-2'),
-  [Fault.emptyFilter]: broken('filter.empty', 'the topic filter is empty', '4.7.3-1', '4.7.3-1'),
-  [Fault.badHash]: broken('filter.hash', '# is not alone in the last level of the filter', '4.7.1-2', '4.7.1-1'),
-  [Fault.badPlus]: broken('filter.plus', '+ is not alone in its level of the filter', '4.7.1-3', '4.7.1-2'),
-  [Fault.badShare]: broken('filter.share', 'the shared subscription is not $share/name/filter', undefined, '4.8.2-1'),
-  [Fault.noFilters]: malformed('no_filters', 'there is no topic filter', '3.8.3-3', '3.8.3-2'),
-  [Fault.reservedOptions]: malformed(
-    'options',
-    'reserved bits of the subscription options are set',
-    '3-8.3-4',
-    '3.8.3-5',
-  ),
-  [Fault.requestedQos3]: malformed('requested_qos', 'the requested QoS is 3', '3-8.3-4'),
-  [Fault.retainHandling3]: broken('retain_handling', 'the retain handling is 3'),
-  [Fault.noLocalOnShare]: broken('share.no_local', 'No Local is set on a shared subscription', undefined, '3.8.3-4'),
-  [Fault.badSubackCode]: broken('suback.code', 'the return code is none of 0, 1, 2 and 0x80', '3.9.3-2'),
-  [Fault.badReasonCode]: broken('reason_code', 'the reason code is not one of this packet type'),
-  [Fault.noCodes]: broken('no_codes', 'there is no code for any filter'),
-  [Fault.badProtocolName]: broken(
-    'connect.protocol_name',
-    'the protocol name does not fit the level',
-    '3.1.2-1',
-    '3.1.2-1',
-  ),
-  [Fault.unknownLevel]: broken('connect.level', 'no MQTT version has this protocol level', '3.1.2-2', '3.1.2-2'),
+  [Fault.emptyTopic]: {
+    id: 'topic.empty',
+    v4: '4.7.3-1',
+    v5: '4.7.3-1',
+    level: 'error',
+    title: 'Empty topic',
+    message: 'the topic is empty',
+    explanation: 'A topic has at least one character. Only in 5.0 a topic alias may stand in its place.',
+  },
+  [Fault.wildcardInTopic]: {
+    id: 'topic.wildcard',
+    v4: '3.3.2-2',
+    v5: '3.3.2-2',
+    level: 'error',
+    title: 'Wildcard in a topic name',
+    message: 'a topic name holds + or #',
+    explanation:
+      '+ and # select topics in a subscription. A message is published to one topic, so its name must not hold them.',
+  },
+  [Fault.emptyFilter]: {
+    id: 'filter.empty',
+    v4: '4.7.3-1',
+    v5: '4.7.3-1',
+    level: 'error',
+    title: 'Empty topic filter',
+    message: 'the topic filter is empty',
+    explanation: 'A topic filter has at least one character.',
+  },
+  [Fault.badHash]: {
+    id: 'filter.hash',
+    v4: '4.7.1-2',
+    v5: '4.7.1-1',
+    level: 'error',
+    title: '# in the wrong place',
+    message: '# is not alone in the last level of the filter',
+    explanation:
+      '# stands for all levels from its own on, so it is the last character and alone in its level: a/#, not a# and not a/#/b.',
+  },
+  [Fault.badPlus]: {
+    id: 'filter.plus',
+    v4: '4.7.1-3',
+    v5: '4.7.1-2',
+    level: 'error',
+    title: '+ in the wrong place',
+    message: '+ is not alone in its level of the filter',
+    explanation: '+ stands for one whole level: a/+/b, not a+ and not a/b+.',
+  },
+  [Fault.badShare]: {
+    id: 'filter.share',
+    v5: '4.8.2-1',
+    level: 'error',
+    title: 'Malformed shared subscription',
+    message: 'the shared subscription is not $share/name/filter',
+    explanation:
+      'A shared subscription is $share, a name of at least one character without wildcards, and a filter: $share/workers/jobs/#.',
+  },
+  [Fault.noFilters]: {
+    id: 'malformed.no_filters',
+    v4: '3.8.3-3',
+    v5: '3.8.3-2',
+    by: {
+      [UNSUBSCRIBE]: ['3.10.3-2', '3.10.3-2'],
+    },
+    level: 'error',
+    level3: 'warning',
+    malformed: true,
+    title: 'No topic filter',
+    message: 'there is no topic filter',
+    explanation: 'A SUBSCRIBE or UNSUBSCRIBE asks for at least one topic filter.',
+  },
+  [Fault.reservedOptions]: {
+    id: 'malformed.options',
+    v4: '3-8.3-4',
+    v5: '3.8.3-5',
+    level: 'error',
+    malformed: true,
+    title: 'Reserved subscription options',
+    message: 'reserved bits of the subscription options are set',
+    explanation: '3.1.1 uses two bits of the byte behind each filter, 5.0 uses six; the others are 0.',
+  },
+  [Fault.requestedQos3]: {
+    id: 'malformed.requested_qos',
+    v4: '3-8.3-4',
+    level: 'error',
+    malformed: true,
+    title: 'Requested QoS 3',
+    message: 'the requested QoS is 3',
+    explanation: 'A subscription asks for QoS 0, 1 or 2.',
+  },
+  [Fault.retainHandling3]: {
+    id: 'retain_handling',
+    level: 'error',
+    title: 'Retain handling 3',
+    message: 'the retain handling is 3',
+    explanation:
+      'Retain handling is 0 (send retained messages), 1 (only if the subscription is new) or 2 (never); 3 is a protocol error.',
+  },
+  [Fault.noLocalOnShare]: {
+    id: 'share.no_local',
+    v5: '3.8.3-4',
+    level: 'error',
+    title: 'No Local on a shared subscription',
+    message: 'No Local is set on a shared subscription',
+    explanation:
+      'No Local keeps a client from getting its own messages. In a group that shares a subscription it makes no sense, and is a protocol error.',
+  },
+  [Fault.badSubackCode]: {
+    id: 'suback.code',
+    v4: '3.9.3-2',
+    level: 'error',
+    title: 'Unknown SUBACK code',
+    message: 'the return code is none of 0, 1, 2 and 0x80',
+    explanation: 'A SUBACK grants QoS 0, 1 or 2, or refuses with 0x80.',
+  },
+  [Fault.badReasonCode]: {
+    id: 'reason_code',
+    by: {
+      [CONNACK]: [undefined, '3.2.2-8'],
+      [PUBACK]: [undefined, '3.4.2-1'],
+      [PUBREC]: [undefined, '3.5.2-1'],
+      [PUBREL]: [undefined, '3.6.2-1'],
+      [PUBCOMP]: [undefined, '3.7.2-1'],
+      [SUBACK]: [undefined, '3.9.3-2'],
+      [UNSUBACK]: [undefined, '3.11.3-2'],
+      [DISCONNECT]: [undefined, '3.14.2-1'],
+      [AUTH]: [undefined, '3.15.2-1'],
+    },
+    level: 'error',
+    title: 'Reason code of another packet',
+    message: 'the reason code is not one of this packet type',
+    explanation: 'Each packet type has its list of reason codes; the sender must use one of them.',
+  },
+  [Fault.noCodes]: {
+    id: 'no_codes',
+    v4: '3.8.4-5',
+    v5: '3.8.4-6',
+    by: {
+      [UNSUBACK]: [undefined, '3.11.3-1'],
+    },
+    level: 'error',
+    level3: 'warning',
+    title: 'Answer without codes',
+    message: 'there is no code for any filter',
+    explanation: 'The answer carries one code for each filter of the request.',
+  },
+  [Fault.badProtocolName]: {
+    id: 'connect.protocol_name',
+    v4: '3.1.2-1',
+    v5: '3.1.2-1',
+    level: 'error',
+    title: 'Wrong protocol name',
+    message: 'the protocol name does not fit the level',
+    explanation:
+      'The name is MQTT from 3.1.1 on, and MQIsdp in 3.1. A broker that sees another one takes the connection for something else.',
+  },
+  [Fault.unknownLevel]: {
+    id: 'connect.level',
+    v4: '3.1.2-2',
+    v5: '3.1.2-2',
+    level: 'error',
+    title: 'Unknown protocol level',
+    message: 'no MQTT version has this protocol level',
+    explanation: '3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. The broker refuses others with return code 1 (0x84 in 5.0).',
+  },
   [Fault.bridge]: {
     id: 'connect.bridge',
     level: 'note',
+    title: 'Bridge',
     message: 'the top bit of the protocol level says that the client is a bridge',
+    explanation: 'Mosquitto and its kin mark a connection between two brokers this way; no standard says so.',
   },
-  [Fault.reservedConnectFlag]: malformed('connect_flag', 'the reserved connect flag is set', '3.1.2-3', '3.1.2-3'),
-  [Fault.willQosWithoutWill]: malformed(
-    'will_qos_without_will',
-    'a will QoS is given without a will',
-    '3.1.2-13',
-    '3.1.2-11',
-  ),
-  [Fault.willRetainWithoutWill]: malformed(
-    'will_retain_without_will',
-    'will retain is set without a will',
-    '3.1.2-15',
-    '3.1.2-13',
-  ),
-  [Fault.willQos3]: malformed('will_qos', 'the will QoS is 3', '3.1.2-14', '3.1.2-12'),
-  [Fault.passwordWithoutUser]: broken(
-    'connect.password_without_user',
-    'a password is given without a user name',
-    '3.1.2-22',
-  ),
-  [Fault.emptyClientId]: broken(
-    'connect.empty_client_id',
-    'the client id is empty, and the session is to be kept',
-    '3.1.3-7',
-  ),
+  [Fault.reservedConnectFlag]: {
+    id: 'malformed.connect_flag',
+    v4: '3.1.2-3',
+    v5: '3.1.2-3',
+    level: 'error',
+    malformed: true,
+    title: 'Reserved connect flag',
+    message: 'the reserved connect flag is set',
+    explanation: 'Bit 0 of the connect flags is 0; the broker closes the connection otherwise.',
+  },
+  [Fault.willQosWithoutWill]: {
+    id: 'malformed.will_qos_without_will',
+    v4: '3.1.2-13',
+    v5: '3.1.2-11',
+    level: 'error',
+    malformed: true,
+    title: 'Will QoS without will',
+    message: 'a will QoS is given without a will',
+    explanation: 'Where the will flag is 0 there is no will, and its QoS is 0.',
+  },
+  [Fault.willRetainWithoutWill]: {
+    id: 'malformed.will_retain_without_will',
+    v4: '3.1.2-15',
+    v5: '3.1.2-13',
+    level: 'error',
+    malformed: true,
+    title: 'Will retain without will',
+    message: 'will retain is set without a will',
+    explanation: 'Where the will flag is 0 there is no will, and will retain is 0.',
+  },
+  [Fault.unusedWillBits]: {
+    id: 'connect.unused_will_bits',
+    level: 'note',
+    title: 'Will bits without will',
+    message: 'will QoS or will retain is set without a will',
+    explanation: 'MQTT 3.1 disregards these bits where there is no will; 3.1.1 and 5.0 forbid them.',
+  },
+  [Fault.willQos3]: {
+    id: 'malformed.will_qos',
+    v4: '3.1.2-14',
+    v5: '3.1.2-12',
+    level: 'error',
+    malformed: true,
+    title: 'Will QoS 3',
+    message: 'the will QoS is 3',
+    explanation: 'A will is published at QoS 0, 1 or 2.',
+  },
+  [Fault.passwordWithoutUser]: {
+    id: 'connect.password_without_user',
+    v4: '3.1.2-22',
+    level: 'error',
+    title: 'Password without user name',
+    message: 'a password is given without a user name',
+    explanation: 'Before 5.0 a password belongs to a user name.',
+  },
+  [Fault.emptyClientId]: {
+    id: 'connect.empty_client_id',
+    v4: '3.1.3-7',
+    level: 'error',
+    title: 'Empty client id',
+    message: 'the client id is empty, and the session is to be kept',
+    explanation:
+      'Without a client id the broker cannot find a session again, so the session must be a clean one. MQTT 3.1 does not allow an empty id at all.',
+  },
   [Fault.longClientId]: {
     id: 'connect.long_client_id',
     v4: '3.1.3-5',
     v5: '3.1.3-5',
     level: 'note',
+    title: 'Long client id',
     message: 'not every broker takes a client id of more than 23 bytes',
+    explanation: 'Brokers must take 1 to 23 bytes of letters and digits; most take more.',
   },
-  [Fault.reservedAckFlags]: malformed('ack_flags', 'reserved acknowledge flags are set', undefined, '3.2.2-1'),
-  [Fault.badReturnCode]: broken('connack.code', 'the return code is reserved'),
-  [Fault.sessionPresentOnRefusal]: broken(
-    'connack.session_present',
-    'session present is set although the connection is refused',
-    '3.2.2-4',
-    '3.2.2-6',
-  ),
-  [Fault.trailingBytes]: malformed('trailing', 'bytes are left over behind the last field'),
-  [Fault.unknownProperty]: malformed('property', 'the property identifier is unknown'),
-  [Fault.propertyNotAllowed]: malformed('property_place', 'the property does not belong in this packet'),
-  [Fault.repeatedProperty]: broken('property.repeated', 'the property stands more than once'),
-  [Fault.propertyValue]: broken('property.value', 'the value of the property is out of range'),
-  [Fault.propertyOverrun]: malformed('property_length', 'a property reaches beyond the property length'),
-  [Fault.authDataWithoutMethod]: broken('auth.data_without_method', 'authentication data without a method'),
+  [Fault.reservedAckFlags]: {
+    id: 'malformed.ack_flags',
+    v5: '3.2.2-1',
+    level: 'error',
+    malformed: true,
+    title: 'Reserved acknowledge flags',
+    message: 'reserved acknowledge flags are set',
+    explanation: 'Only bit 0 (session present) of the acknowledge flags has a meaning; the others are 0.',
+  },
+  [Fault.badReturnCode]: {
+    id: 'connack.code',
+    level: 'error',
+    title: 'Reserved return code',
+    message: 'the return code is reserved',
+    explanation: 'CONNACK knows the return codes 0 to 5; the others are reserved.',
+  },
+  [Fault.sessionPresentOnRefusal]: {
+    id: 'connack.session_present',
+    v4: '3.2.2-4',
+    v5: '3.2.2-6',
+    level: 'error',
+    title: 'Session present in a refusal',
+    message: 'session present is set although the connection is refused',
+    explanation: 'A broker that refuses a connection has no session to offer.',
+  },
+  [Fault.trailingBytes]: {
+    id: 'malformed.trailing',
+    level: 'error',
+    malformed: true,
+    title: 'Bytes left over',
+    message: 'bytes are left over behind the last field',
+    explanation:
+      'The packet is longer than its fields. In CONNECT this often means that a field is there whose flag is not set.',
+  },
+  [Fault.unknownProperty]: {
+    id: 'malformed.property',
+    level: 'error',
+    malformed: true,
+    title: 'Unknown property',
+    message: 'the property identifier is unknown',
+    explanation: 'Without knowing the property nobody can tell where it ends, so the packet is malformed.',
+  },
+  [Fault.propertyNotAllowed]: {
+    id: 'malformed.property_place',
+    level: 'error',
+    malformed: true,
+    title: 'Property in the wrong packet',
+    message: 'the property does not belong in this packet',
+    explanation: 'Each property belongs in certain packet types; elsewhere it makes the packet malformed.',
+  },
+  [Fault.repeatedProperty]: {
+    id: 'property.repeated',
+    level: 'error',
+    title: 'Property repeated',
+    message: 'the property stands more than once',
+    explanation:
+      'Only user properties (and the subscription identifiers of a delivered message) may stand more than once.',
+  },
+  [Fault.propertyValue]: {
+    id: 'property.value',
+    level: 'error',
+    title: 'Property value out of range',
+    message: 'the value of the property is out of range',
+    explanation:
+      'The specification calls this value a protocol error: for example a Receive Maximum of 0, or 2 where only 0 and 1 mean something.',
+  },
+  [Fault.propertyOverrun]: {
+    id: 'malformed.property_length',
+    level: 'error',
+    malformed: true,
+    title: 'Property length too small',
+    message: 'a property reaches beyond the property length',
+    explanation: 'The last property ends behind the end of the block that it stands in.',
+  },
+  [Fault.authDataWithoutMethod]: {
+    id: 'auth.data_without_method',
+    level: 'error',
+    title: 'Authentication data without method',
+    message: 'authentication data without a method',
+    explanation: 'Data of an authentication means nothing without the name of its method.',
+  },
+  [Fault.noAuthMethod]: {
+    id: 'auth.no_method',
+    level: 'error',
+    title: 'AUTH without method',
+    message: 'the AUTH packet does not name its method',
+    explanation: 'AUTH always names the authentication method, the same one as CONNECT.',
+  },
   [Fault.payloadNotUtf8]: {
     id: 'payload.not_utf8',
-    level: 'warning',
+    level: 'error',
+    title: 'Payload is no UTF-8',
     message: 'the payload is announced as UTF-8 and is none',
+    explanation:
+      'Payload Format Indicator 1 promises that the payload is well-formed UTF-8; a receiver may refuse what is not.',
   },
-  [Fault.wildcardInResponseTopic]: broken(
-    'response_topic.wildcard',
-    'the response topic holds + or #',
-    undefined,
-    '3.3.2-14',
-  ),
-  [Fault.willTopic]: broken('will_topic', 'the will topic is empty or holds + or #', '4.7.3-1', '4.7.3-1'),
+  [Fault.willPayloadNotUtf8]: {
+    id: 'will_payload.not_utf8',
+    level: 'error',
+    title: 'Will payload is no UTF-8',
+    message: 'the will payload is announced as UTF-8 and is none',
+    explanation: 'Payload Format Indicator 1 promises that the payload of the will is well-formed UTF-8.',
+  },
+  [Fault.wildcardInResponseTopic]: {
+    id: 'response_topic.wildcard',
+    v5: '3.3.2-14',
+    level: 'error',
+    title: 'Wildcard in the response topic',
+    message: 'the response topic holds + or #',
+    explanation: 'An answer is published to the response topic, so it must be a topic name without wildcards.',
+  },
+  [Fault.emptyResponseTopic]: {
+    id: 'response_topic.empty',
+    v5: '4.7.3-1',
+    level: 'error',
+    title: 'Empty response topic',
+    message: 'the response topic is empty',
+    explanation: 'A topic name has at least one character, that of an answer too.',
+  },
+  [Fault.willTopic]: {
+    id: 'will_topic',
+    v4: '4.7.3-1',
+    v5: '4.7.3-1',
+    level: 'error',
+    title: 'Bad will topic',
+    message: 'the will topic is empty or holds + or #',
+    explanation:
+      'The will is published to its topic, so it must be a topic name of at least one character without wildcards.',
+  },
+  [Fault.oddUserName]: {
+    id: 'connect.user_name',
+    level: 'warning',
+    title: 'User name is no UTF-8',
+    message: 'the user name is no well-formed UTF-8',
+    explanation:
+      'Texts are UTF-8 in MQTT 3.1 too, but it does not say what a receiver does with others, and brokers take user names as they are.',
+  },
   [Fault.noUserName]: {
     id: 'connect.no_user_name',
     v4: '3.1.2-19',
     v5: '3.1.2-17',
     level: 'error',
     malformed: true,
+    title: 'User name missing',
     message: 'the user name flag is set, and no user name follows',
+    explanation: 'The flag promises a user name; from 3.1.1 on it must be there.',
   },
   [Fault.noPassword]: {
     id: 'connect.no_password',
@@ -230,24 +655,42 @@ export const FAULTS: Readonly<Record<number, FaultText>> = {
     v5: '3.1.2-19',
     level: 'error',
     malformed: true,
+    title: 'Password missing',
     message: 'the password flag is set, and no password follows',
+    explanation: 'The flag promises a password; from 3.1.1 on it must be there.',
   },
 }
 
-/** The id under which a fault is told in the version spoken. */
-export function faultId(fault: number, version: Version): string {
+/** The id under which a fault is told in the version spoken; some have a number for each packet type. */
+export function faultId(fault: number, version: Version, type = 0, byServer = false): string {
   const text = FAULTS[fault]
   if (text === undefined) return `fault.${fault}`
-  const number = version === 5 ? text.v5 : version === 4 ? text.v4 : undefined
+  const number = numberOf(text, version, type, byServer)
   return number === undefined ? text.id : `MQTT-${number}`
+}
+
+/** MQTT 3.1 numbers nothing. */
+function numberOf(text: FaultText, version: Version, type: number, byServer: boolean): string | undefined {
+  if (version !== 4 && version !== 5) return undefined
+  const own = text.by?.[type]
+  if (own !== undefined) return own[version - 4]
+  if (version === 4) return text.v4
+  return (byServer ? text.server5 : undefined) ?? text.v5
+}
+
+export const levelIn = (levels: Levels, version: Version): Level => {
+  if (version === 5) return levels.level
+  const before = levels.level4 ?? levels.level
+  return version === 3 ? (levels.level3 ?? before) : before
 }
 
 export function faultLevel(fault: number, version: Version): Level {
   const text = FAULTS[fault]
-  if (text === undefined) return 'error'
-  return version === 5 ? text.level : (text.level4 ?? text.level)
+  return text === undefined ? 'error' : levelIn(text, version)
 }
 
 export const faultMessage = (fault: number): string => FAULTS[fault]?.message ?? 'the bytes break the format'
 
-export const isMalformed = (fault: number): boolean => FAULTS[fault]?.malformed === true
+const MALFORMED: Uint8Array = Uint8Array.from({ length: 256 }, (_, fault) => (FAULTS[fault]?.malformed ? 1 : 0))
+
+export const isMalformed = (fault: number): boolean => MALFORMED[fault] === 1

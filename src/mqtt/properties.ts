@@ -149,9 +149,15 @@ function property(bytes: Uint8Array, at: number, end: number, limit: number, sin
   const next = VALUES[known.kind](bytes, at + 1, limit, sink, field, known)
   if (next < 0) return next
   if (id === PAYLOAD_FORMAT) block.payloadFormat = u8(bytes, at + 1)
-  if (id === RESPONSE_TOPIC && hasWildcard(bytes, at + 3, next)) sink.fault(Fault.wildcardInResponseTopic, at + 3)
+  if (id === RESPONSE_TOPIC) responseTopic(bytes, at + 3, next, sink)
   sink.close(next)
   return next
+}
+
+/** A topic name: `[MQTT-3.3.2-14]`, `[MQTT-4.7.3-1]`. */
+function responseTopic(bytes: Uint8Array, start: number, end: number, sink: FieldSink): void {
+  if (start === end) sink.fault(Fault.emptyResponseTopic, start)
+  else if (hasWildcard(bytes, start, end)) sink.fault(Fault.wildcardInResponseTopic, start)
 }
 
 /** Where an unknown property ends nobody can tell: it takes the rest of the block. */

@@ -82,7 +82,7 @@ function flags(first: number, at: number, version: Version, sink: FieldSink): vo
   if (version === 3 && fixed) return requestFlags31(first, at, sink)
   sink.field(F.HDR_RESERVED, at, at + 1, first & 0x0f)
   if (type === 0 || (type === AUTH && version !== 5)) sink.fault(Fault.reservedType, at)
-  else if ((first & 0x0f) !== (fixed ? 0x02 : 0)) sink.fault(Fault.badFlags, at)
+  else if ((first & 0x0f) !== (fixed ? 0x02 : 0)) sink.fault(version === 3 ? Fault.unusedFlags : Fault.badFlags, at)
 }
 
 function publishFlags(first: number, at: number, sink: FieldSink): void {
@@ -99,7 +99,7 @@ function requestFlags31(first: number, at: number, sink: FieldSink): void {
   sink.field(F.DUPFLAG, at, at + 1, (first >> 3) & 1)
   sink.field(F.QOS, at, at + 1, (first >> 1) & 3)
   sink.field(F.RETAIN_RESERVED, at, at + 1, first & 1)
-  if ((first & 0x06) !== 0x02) sink.fault(Fault.badFlags, at)
+  if ((first & 0x06) !== 0x02) sink.fault(Fault.requestNotQos1, at)
 }
 
 function body(
@@ -200,7 +200,9 @@ function connectFlags(flags: number, at: number, version: Version, sink: FieldSi
   sink.close(at + 1)
   if ((flags & 0x01) !== 0 && version !== 3) sink.fault(Fault.reservedConnectFlag, at)
   if ((flags & 0x18) === 0x18) sink.fault(Fault.willQos3, at)
-  if ((flags & 0x04) === 0) {
+  if ((flags & 0x04) === 0 && version === 3) {
+    if ((flags & 0x38) !== 0) sink.fault(Fault.unusedWillBits, at)
+  } else if ((flags & 0x04) === 0) {
     if ((flags & 0x18) !== 0) sink.fault(Fault.willQosWithoutWill, at)
     if ((flags & 0x20) !== 0) sink.fault(Fault.willRetainWithoutWill, at)
   }
@@ -223,7 +225,7 @@ function connectPayload(
   if (next < 0) return next
   const size = next - at - 2
   if (size > RECOMMENDED_CLIENT_ID) sink.fault(Fault.longClientId, at)
-  if (size === 0 && version !== 5 && (flags & 0x02) === 0) sink.fault(Fault.emptyClientId, at)
+  if (size === 0 && version !== 5 && (version === 3 || (flags & 0x02) === 0)) sink.fault(Fault.emptyClientId, at)
   if ((flags & 0x04) !== 0) {
     next = will(bytes, next, limit, version, sink)
     if (next < 0) return next
@@ -251,9 +253,10 @@ function credential(
     if (version !== 3) sink.fault(isName ? Fault.noUserName : Fault.noPassword, at)
     return at
   }
-  return isName
-    ? textField(bytes, at, limit, sink, lengthField, valueField)
-    : sizedField(bytes, at, limit, sink, lengthField, valueField)
+  if (isName && version !== 3) return textField(bytes, at, limit, sink, lengthField, valueField)
+  const next = sizedField(bytes, at, limit, sink, lengthField, valueField)
+  if (isName && next > 0 && !isUtf8(bytes, at + 2, next)) sink.fault(Fault.oddUserName, at + 2)
+  return next
 }
 
 /** §3.1.3.2 to §3.1.3.4. */
@@ -273,7 +276,11 @@ function will(bytes: Uint8Array, at: number, limit: number, version: Version, si
     if (next < 0) return next
   }
   if (isEmpty || hasWildcard(bytes, from + 2, next)) sink.fault(Fault.willTopic, from)
-  return sizedField(bytes, next, limit, sink, F.WILLMSG_LEN, F.WILLMSG)
+  const payload = next + 2
+  next = sizedField(bytes, next, limit, sink, F.WILLMSG_LEN, F.WILLMSG)
+  const isText = version === 5 && block.payloadFormat === 1
+  if (isText && next > 0 && !isUtf8(bytes, payload, next)) sink.fault(Fault.willPayloadNotUtf8, payload)
+  return next
 }
 
 // §3.2 CONNACK
@@ -323,6 +330,7 @@ function reason(type: number, code: number, at: number, version: Version, sink: 
 // §3.3 PUBLISH
 
 const TOPIC_ALIAS = 0x23
+const AUTH_METHOD = 0x15
 
 function publish(
   bytes: Uint8Array,
@@ -509,5 +517,15 @@ function disconnect(
   sink: FieldSink,
 ): Offset {
   if (version !== 5) return type === AUTH ? limit : at
-  return at >= end ? at : shortForm(bytes, at, end, limit, type, sink)
+  if (at >= end) return at
+  const next = shortForm(bytes, at, end, limit, type, sink)
+  if (type === AUTH && next > 0) checkMethod(bytes, at, next, sink)
+  return next
+}
+
+/** A packet that is more than Success names its method: §3.15.2.2.2. */
+function checkMethod(bytes: Uint8Array, at: number, next: number, sink: FieldSink): void {
+  const isShort = next === at + 1
+  const isNamed = !isShort && blockHolds(AUTH_METHOD)
+  if (!isNamed && !(isShort && u8(bytes, at) === 0)) sink.fault(Fault.noAuthMethod, at)
 }

@@ -40,7 +40,7 @@ export function remarksOf(record: PacketRecord): readonly Remark[] {
 }
 
 const remark = (record: PacketRecord, fault: number, offset: number): Remark => ({
-  id: faultId(fault, record.version),
+  id: faultId(fault, record.version, record.type, record.connection.senderOf(record.side) === 'server'),
   level: faultLevel(fault, record.version),
   message: faultMessage(fault),
   offset,

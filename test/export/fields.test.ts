@@ -178,7 +178,7 @@ describe('what the packet alone does not say', () => {
     const names = 'mqtt.finding.id mqtt.finding.level'
     // Flags 0000 and reserved options.
     expect(rows(names, told => told.client(`${CONNECT_4} 80 06 0001 0001 61 fc`))[1]).toBe(
-      'MQTT-2.2.2-1,MQTT-3-8.3-4\terror,error',
+      'MQTT-3.8.1-1,MQTT-3-8.3-4\terror,error',
     )
     expect(rows(names, told => told.client(CONNECT_4))).toEqual(['\t'])
   })

@@ -356,7 +356,7 @@ describe('what breaks the rules', () => {
     expect(after4('80 06 0001 0001 61 00')).toMatchObject({
       flags: { reserved: 0 },
       malformed: true,
-      findings: [{ id: 'MQTT-2.2.2-1', level: 'error', offset: 0 }],
+      findings: [{ id: 'MQTT-3.8.1-1', level: 'error', offset: 0 }],
     })
     expect(after4('41 02 0001')).toMatchObject({ flags: { reserved: 1 } })
   })

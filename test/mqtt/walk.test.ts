@@ -103,7 +103,12 @@ describe('fixed header', () => {
       ' len=2',
       'msgid=1',
     ])
-    expect(faults('60 02 0001', 3)).toEqual(['! badFlags @0'])
+    expect(faults('60 02 0001', 3)).toEqual(['! requestNotQos1 @0'])
+  })
+
+  test('3.1 has no use for the other flags', () => {
+    expect(faults('c5 00', 3)).toEqual(['! unusedFlags @0'])
+    expect(faults('41 02 0001', 3)).toEqual(['! unusedFlags @0'])
   })
 
   test('wrong flags', () => {
@@ -599,6 +604,6 @@ describe('properties', () => {
   })
 
   test('authentication data needs a method', () => {
-    expect(faults('f0 07 18 05 16 0002 0102', 5)).toEqual(['! authDataWithoutMethod @3'])
+    expect(faults('f0 07 18 05 16 0002 0102', 5)).toEqual(['! authDataWithoutMethod @3', '! noAuthMethod @2'])
   })
 })

@@ -69,10 +69,11 @@ export class Connection {
     this.emit(fromClient, FLAG.push | FLAG.ack, data)
   }
 
-  finish(): void {
-    this.emit(true, FLAG.fin | FLAG.ack)
-    this.emit(false, FLAG.fin | FLAG.ack)
-    this.emit(true, FLAG.ack)
+  /** `byClient`: who closes first. */
+  finish(byClient = true): void {
+    this.emit(byClient, FLAG.fin | FLAG.ack)
+    this.emit(!byClient, FLAG.fin | FLAG.ack)
+    this.emit(byClient, FLAG.ack)
   }
 
   private emit(fromClient: boolean, flags: number, data: Uint8Array = new Uint8Array(0)): void {

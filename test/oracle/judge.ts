@@ -1,0 +1,55 @@
+/** What we say of bytes that went over the wire: the whole line, from a capture made of them to the findings. */
+import { Pipeline } from '../../src/pipeline.ts'
+import type { Finding } from '../../src/session/finding.ts'
+import { Findings } from '../../src/session/findings.ts'
+import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
+import type { PacketRecord } from '../../src/store/record.ts'
+import { type Remark, remarksOf } from '../../src/store/remarks.ts'
+import type { Piece } from './broker.ts'
+import { Connection, pcapOf } from './wire.ts'
+
+/** Remarks on what the client sent, and on what the broker sent. */
+export class Verdict implements TrackerSink {
+  readonly client: Remark[] = []
+  readonly server: Remark[] = []
+  private readonly senders = new Map<number, Remark[]>()
+
+  packet(record: PacketRecord): void {
+    const list = record.connection.senderOf(record.side) === 'server' ? this.server : this.client
+    this.senders.set(record.number, list)
+    list.push(...remarksOf(record))
+  }
+
+  late(remark: Remark & { readonly packet: number }): void {
+    this.senders.get(remark.packet)?.push(remark)
+  }
+
+  finding(_finding: Finding): void {}
+  gap(): void {}
+  skipped(): void {}
+  damage(): void {}
+
+  get clientErrors(): readonly string[] {
+    return this.client.filter(({ level }) => level === 'error').map(({ id }) => id)
+  }
+
+  get serverErrors(): readonly string[] {
+    return this.server.filter(({ level }) => level === 'error').map(({ id }) => id)
+  }
+}
+
+export function judge(pieces: readonly Piece[], closed: boolean): Verdict {
+  const frames: Uint8Array[] = []
+  const connection = new Connection(frames, 4, 40_000, 1000)
+  for (const { fromClient, bytes } of pieces) {
+    for (let at = 0; at < bytes.length; at += 1400) connection.send(fromClient, bytes.subarray(at, at + 1400))
+  }
+  connection.finish(!closed)
+  const verdict = new Verdict()
+  const tracker = new Tracker(verdict, new Findings())
+  const pipeline = new Pipeline(tracker)
+  pipeline.push(pcapOf(frames))
+  pipeline.end()
+  tracker.finish()
+  return verdict
+}
