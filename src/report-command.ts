@@ -15,10 +15,12 @@ import {
 } from './reading.ts'
 import { HandshakesReport } from './report/handshakes.ts'
 import type { Report, ReportOptions } from './report/report.ts'
+import { SessionsReport } from './report/sessions.ts'
 import type { Write } from './store/record.ts'
 
 interface Flags extends ReadingFlags {
   format: 'text' | 'ndjson'
+  verbose?: boolean
 }
 
 interface ReportCommand {
@@ -40,6 +42,17 @@ const COMMANDS: readonly ReportCommand[] = [
       ['mqtt-sniff handshakes -i lo', 'live; printed when Ctrl-C ends the capture'],
     ],
     make: (options, write) => new HandshakesReport(options, write),
+  },
+  {
+    name: 'sessions',
+    description: 'every MQTT connection: who, what was agreed on, what was sent, how it ended and who ended it',
+    examples: [
+      ['mqtt-sniff sessions capture.pcapng', 'a line each'],
+      ['mqtt-sniff sessions -V capture.pcapng', 'a paragraph each: subscriptions, will, limits'],
+      ['mqtt-sniff sessions -T ndjson capture.pcapng | jq .end', 'how each ended'],
+    ],
+    options: () => [new Option('-V, --verbose', 'text: all that is known of each').default(false, 'off')],
+    make: (options, write, flags) => new SessionsReport({ ...options, verbose: flags.verbose === true }, write),
   },
 ]
 

@@ -50,7 +50,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Topic', most: 48, least: 8 },
   { title: 'Total', align: 'right' },
   { title: '' },
-  { title: 'Steps', most: 90, least: 10 },
+  { title: 'Steps', most: 90, least: 21 },
 ]
 
 export class HandshakesReport implements Report {

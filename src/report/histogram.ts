@@ -1,6 +1,6 @@
 /**
- * How values are distributed, in flat memory: counts by logarithmic steps. A percentile is at most 1 % off the value at
- * its rank; the least, the most, the number and the sum are exact.
+ * How values are distributed, in flat memory: while there are few, they are kept; then counts by logarithmic steps. A
+ * percentile is then at most 1 % off the value at its rank; the least, the most, the number and the sum are exact.
  */
 
 /** Each step is so much wider than the one before; its middle is then within 1 % of all in it. */
@@ -10,6 +10,9 @@ const LOG_RATIO = Math.log(RATIO)
 const LEAST = 1e-9
 const STEPS = Math.ceil(Math.log(1e18) / LOG_RATIO)
 
+/** So many values are kept, and their percentiles exact: what a person can check by hand is to be right to the digit. */
+export const MOST_EXACT = 1024
+
 export class Histogram {
   count = 0
   sum = 0
@@ -17,7 +20,8 @@ export class Histogram {
   most = Number.NEGATIVE_INFINITY
   /** Values of less than LEAST: a latency of 0 within one tick of the clock. */
   private small = 0
-  private readonly steps = new Float64Array(STEPS)
+  private steps: Float64Array | undefined = undefined
+  private exact: number[] = []
 
   add(value: number): void {
     if (Number.isNaN(value)) return
@@ -25,12 +29,12 @@ export class Histogram {
     this.sum += value
     if (value < this.least) this.least = value
     if (value > this.most) this.most = value
-    if (value < LEAST) {
-      this.small++
-      return
-    }
-    const step = Math.min(STEPS - 1, Math.floor(Math.log(value / LEAST) / LOG_RATIO))
-    this.steps[step] = (this.steps[step] ?? 0) + 1
+    if (this.steps !== undefined) return this.tally(this.steps, value)
+    this.exact.push(value)
+    if (this.exact.length <= MOST_EXACT) return
+    this.steps = new Float64Array(STEPS)
+    for (const one of this.exact) this.tally(this.steps, one)
+    this.exact = []
   }
 
   get mean(): number {
@@ -41,14 +45,24 @@ export class Histogram {
   percentile(part: number): number {
     if (this.count === 0) return Number.NaN
     const rank = Math.max(1, Math.ceil(part * this.count))
+    if (this.steps === undefined) return this.exact.toSorted((a, b) => a - b)[rank - 1] ?? Number.NaN
     if (rank >= this.count) return this.most
     if (rank <= this.small) return Math.max(this.least, 0)
     let seen = this.small
-    for (let step = 0; step < STEPS; step++) {
-      seen += this.steps[step] ?? 0
+    for (const [step, count] of this.steps.entries()) {
+      seen += count
       if (seen >= rank) return this.within(LEAST * RATIO ** (step + 0.5))
     }
     return this.most
+  }
+
+  private tally(steps: Float64Array, value: number): void {
+    if (value < LEAST) {
+      this.small++
+      return
+    }
+    const step = Math.min(STEPS - 1, Math.floor(Math.log(value / LEAST) / LOG_RATIO))
+    steps[step] = (steps[step] ?? 0) + 1
   }
 
   private within(value: number): number {

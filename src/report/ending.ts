@@ -1,0 +1,58 @@
+/** How a session ended, and who ended it, in words. */
+import { CONNACK, DISCONNECT, reasonName } from '../mqtt/spec.ts'
+import type { Session } from '../session/session.ts'
+import { codeText } from './exchange-row.ts'
+
+/** A broker gives up on a client that was silent for one and a half times its keep alive (MQTT 5 §3.1.2.10). */
+const PATIENCE = 1.5
+const REASON_KEEP_ALIVE = 0x8d
+
+/** The broker closed on a client that had been silent for too long, or says that this is why. */
+export function isKeepAliveExceeded(session: Session): boolean {
+  const { ending, allowedSilence = 0, clientSide } = session
+  if (ending === undefined || ending.by === 'client' || clientSide === -1) return false
+  if (ending.how === 'disconnect') return ending.code === REASON_KEEP_ALIVE
+  if (allowedSilence === 0 || (ending.how !== 'fin' && ending.how !== 'rst')) return false
+  return ending.time - session.party(clientSide).lastTime >= allowedSilence * PATIENCE
+}
+
+/** What its reason code says; undefined where it has none. */
+export function endReason({ ending, version }: Session): string | undefined {
+  if (ending === undefined || ending.code < 0) return undefined
+  if (ending.how === 'refused') return codeText(CONNACK, ending.code, version)
+  return reasonName(DISCONNECT, ending.code)
+}
+
+const WHO = { client: 'client', server: 'broker', unknown: '' } as const
+
+/** `client: DISCONNECT`, `broker: closed, keep alive exceeded`, `open`. */
+export function endText(session: Session): string {
+  const { ending } = session
+  if (ending === undefined) return 'open'
+  const who = WHO[ending.by]
+  const words = `${who === '' ? '' : `${who}: `}${how(session)}`
+  return isKeepAliveExceeded(session) ? `${words}, keep alive exceeded` : words
+}
+
+function how(session: Session): string {
+  const { ending } = session
+  const reason = endReason(session)
+  switch (ending?.how) {
+    case 'disconnect':
+      return reason === undefined || ending.code === 0 ? 'DISCONNECT' : `DISCONNECT, ${reason}`
+    case 'refused':
+      return `refused, ${reason ?? 'reserved code'}`
+    case 'takeover':
+      return 'taken over'
+    case 'fin':
+      return 'closed'
+    case 'rst':
+      return 'reset'
+    case 'reuse':
+      return 'port used anew'
+    case 'evicted':
+      return 'no longer followed'
+    default:
+      return 'open'
+  }
+}

@@ -1,0 +1,123 @@
+/** All that is known of a session, in a paragraph. */
+import { content, measured } from '../export/content.ts'
+import { paint, Style } from '../export/paint.ts'
+import { quoted, sanitize } from '../export/sanitize.ts'
+import { wrap } from '../export/wrap.ts'
+import { VERSION_NAMES } from '../mqtt/spec.ts'
+import type { Session, Subscription, Will } from '../session/session.ts'
+import type { Side } from '../store/record.ts'
+import { endText } from './ending.ts'
+import type { ReportOptions } from './report.ts'
+import type { SessionRow } from './session-record.ts'
+import { bytes, duration, moment, plural } from './units.ts'
+
+const INDENT = '  '
+const WIDE = 120
+const LABEL = 11
+const TEXT_CELLS = 48
+/** MQTT 5 §3.1.2.11.2. */
+const FOR_EVER = 0xffffffff
+const REFUSED = 0x80
+
+export function sessionDetails(row: SessionRow, options: ReportOptions): string {
+  const { session } = row
+  const client: Side = session.clientSide === -1 ? 0 : session.clientSide
+  const { flow } = session.connection
+  const name = quoted(sanitize(session.clientId ?? '?'))
+  const title = `Session ${session.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(client === 0 ? 1 : 0)}`
+  const lines: (readonly [string, readonly string[]])[] = [
+    ['', [options.color ? paint(title, Style.bold) : title]],
+    ['opened', opened(row)],
+    ['agreed', agreed(session)],
+    ['will', session.will === undefined ? [] : will(session.will, options.redact)],
+    ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, session))],
+    ['client', sent(session, client)],
+    ['broker', sent(session, client === 0 ? 1 : 0)],
+    ['ended', [endText(session), `after ${duration(row.end - session.start)}`]],
+  ]
+  return `${lines.map(([label, parts]) => paragraph(label, parts, options.width ?? WIDE)).join('')}\n`
+}
+
+/** Parts with commas between, wrapped under each other. */
+function paragraph(label: string, parts: readonly string[], width: number): string {
+  if (parts.length === 0) return ''
+  if (label === '') return `${parts.join(', ')}\n`
+  const words = parts.map((part, at) => (at + 1 < parts.length ? `${part},` : part))
+  const lines = wrap(words, width - INDENT.length - LABEL)
+  return lines.map((line, at) => `${INDENT}${(at === 0 ? label : '').padEnd(LABEL)}${line}\n`).join('')
+}
+
+function opened({ session, previous }: SessionRow): readonly string[] {
+  const { version, connection, connect, connack } = session
+  const from = connection.dialect.from === 'connect' ? 'as its CONNECT says' : 'as its packets look'
+  return [
+    `at ${moment(session.start)} s`,
+    version === 0 ? 'version unknown' : `MQTT ${VERSION_NAMES[version]} ${from}`,
+    connect === 0 ? 'its CONNECT is not in the capture' : `CONNECT is packet ${connect}`,
+    ...(connack > 0 ? [`CONNACK packet ${connack}`] : connect === 0 ? [] : ['not accepted']),
+    ...(previous === undefined ? [] : [`after session ${previous} of the same client`]),
+    ...(session.hasGap ? ['with bytes missing from the capture'] : []),
+  ]
+}
+
+function agreed(session: Session): readonly string[] {
+  if (session.connect === 0) return []
+  const { keepAlive, serverKeepAlive, clean, version, sessionPresent, expiry } = session
+  return [
+    keepAlive === undefined ? '' : keepAlive === 0 ? 'no keep alive' : `keep alive ${keepAlive} s`,
+    serverKeepAlive === undefined ? '' : `the broker wants ${serverKeepAlive} s`,
+    clean === undefined ? '' : clean ? `clean ${version === 5 ? 'start' : 'session'}` : 'resumes what was kept',
+    sessionPresent === undefined ? '' : sessionPresent ? 'session present' : 'no session present',
+    session.isKept ? 'kept after the end' : 'not kept after the end',
+    expiry === undefined || expiry === 0 ? '' : expiry === FOR_EVER ? 'never expires' : `expires after ${expiry} s`,
+    session.userName === undefined ? '' : 'with a user name',
+  ].filter(text => text !== '')
+}
+
+const FATES: Readonly<Record<Will['state'], string>> = {
+  stored: 'still stored',
+  discarded: 'thrown away by DISCONNECT',
+  due: 'due, not seen to be published',
+  fired: 'published',
+}
+
+function will({ topic, qos, retain, payload, delay, state, packet }: Will, redact: boolean): readonly string[] {
+  const size = `${payload.length} B`
+  const text = redact
+    ? `⟨${size}⟩`
+    : payload.length === 0
+      ? 'empty'
+      : measured(content(payload, 0, payload.length, TEXT_CELLS), size)
+  return [
+    `${sanitize(topic)} Q${qos}${retain ? ' retain' : ''} ${text}`,
+    ...(delay === 0 ? [] : [`delayed by ${delay} s`]),
+    `${FATES[state]}${packet === 0 ? '' : ` as packet ${packet}`}`,
+  ]
+}
+
+function subscribed({ filter, options, granted, packet }: Subscription, session: Session): string {
+  const wanted = options & 3
+  const answer =
+    granted === undefined
+      ? 'not answered'
+      : granted >= REFUSED
+        ? `refused (0x${granted.toString(16)})`
+        : granted === wanted
+          ? 'granted'
+          : `granted Q${granted}`
+  const isOver = session.subscriptions.get(filter)?.packet !== packet
+  return `${sanitize(filter)} Q${wanted} ${answer}${isOver ? ' (no longer)' : ''}`
+}
+
+function sent(session: Session, side: Side): readonly string[] {
+  const { packets, bytes: size, publishes, mostInFlight } = session.party(side)
+  const allowed = session.party(side === 0 ? 1 : 0).receiveMaximum
+  return [
+    `sent ${plural(packets, 'packet')}`,
+    bytes(size),
+    plural(publishes, 'message'),
+    ...(mostInFlight === 0
+      ? []
+      : [`${mostInFlight} in flight at most${session.version === 5 ? ` of ${allowed}` : ''}`]),
+  ]
+}

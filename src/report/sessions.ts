@@ -1,0 +1,165 @@
+/** `sessions`: every MQTT connection, what was agreed on, what was sent, how it ended. */
+import { json } from '../export/json-text.ts'
+import { Style } from '../export/paint.ts'
+import { sanitize } from '../export/sanitize.ts'
+import type { Frame } from '../line.ts'
+import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
+import type { Session, Subscription } from '../session/session.ts'
+import type { Tracker } from '../session/tracker.ts'
+import type { PacketRecord, Side, Write } from '../store/record.ts'
+import { Clock } from './clock.ts'
+import { endText } from './ending.ts'
+import type { Report, ReportOptions } from './report.ts'
+import { sessionDetails } from './session-details.ts'
+import { type SessionRow, sessionRecord } from './session-record.ts'
+import { Sorted } from './sorted.ts'
+import { type Cell, type Column, Table } from './table.ts'
+import { amount, duration, moment } from './units.ts'
+
+/** Subscriptions listed of a session, those taken back included. */
+const MOST_LISTED = 1000
+const REFUSED = 0x80
+
+const COLUMNS: readonly Column[] = [
+  { title: '#', align: 'right' },
+  { title: 'Client', most: 36, least: 10 },
+  { title: 'Address', most: 47, least: 12, from: 120 },
+  { title: 'MQTT' },
+  { title: 'Keep', align: 'right' },
+  { title: 'Kept' },
+  { title: 'Subs', align: 'right' },
+  { title: 'Msgs →', align: 'right' },
+  { title: '←', align: 'right' },
+  { title: 'Bytes →', align: 'right', from: 100 },
+  { title: '←', align: 'right', from: 100 },
+  { title: 'Start', align: 'right' },
+  { title: 'Lasted', align: 'right' },
+  { title: 'End', most: 60, least: 12 },
+]
+
+export interface SessionsOptions extends ReportOptions {
+  /** Text: all that is known of each, in a paragraph. */
+  readonly verbose: boolean
+}
+
+export class SessionsReport implements Report {
+  private readonly options: SessionsOptions
+  private readonly write: Write
+  private readonly clock = new Clock()
+  private readonly rows: Sorted<SessionRow>
+  private readonly table: Table
+  private readonly before = new WeakMap<Session, number>()
+  /** Subscriptions that were answered: the session itself forgets those that are taken back. */
+  private readonly answered = new WeakMap<Session, Map<string, Subscription>>()
+  private tracker: Tracker | undefined = undefined
+  private count = 0
+
+  constructor(options: SessionsOptions, write: Write) {
+    this.options = options
+    this.write = write
+    this.table = new Table(COLUMNS, options, write)
+    this.rows = new Sorted<SessionRow>(
+      (a, b) => a.session.number - b.session.number,
+      rows => this.print(rows),
+    )
+  }
+
+  follow(tracker: Tracker): void {
+    this.tracker = tracker
+  }
+
+  begin(first: Frame): void {
+    this.clock.begin(first)
+  }
+
+  /** A session knows the one before it only until the next one comes. */
+  packet(record: PacketRecord): void {
+    if (record.type !== CONNACK && record.type !== SUBACK) return
+    const { connection } = record
+    const session = this.tracker?.sessionOf(connection.clientId ?? '')
+    if (session?.connection !== connection) return
+    if (record.type === SUBACK) this.remember(session)
+    else if (session.previous !== undefined) this.before.set(session, session.previous.number)
+  }
+
+  session(session: Session): void {
+    const answered = this.answered.get(session) ?? new Map<string, Subscription>()
+    for (const [filter, subscription] of session.subscriptions) {
+      if (answered.size < MOST_LISTED || answered.has(filter)) answered.set(filter, subscription)
+    }
+    this.count++
+    this.rows.add({
+      session,
+      previous: this.before.get(session) ?? session.previous?.number,
+      subscriptions: [...answered.values()],
+      end: session.ending?.time ?? this.tracker?.now ?? Number.NaN,
+    })
+  }
+
+  gap(): void {}
+  skipped(): void {}
+  damage(): void {}
+
+  finish(): void {
+    this.rows.finish()
+    if (this.count === 0 && this.options.format === 'text') this.write('no sessions\n')
+  }
+
+  private remember(session: Session): void {
+    const answered = this.answered.get(session) ?? new Map<string, Subscription>()
+    this.answered.set(session, answered)
+    for (const [filter, subscription] of session.subscriptions) {
+      if (answered.size >= MOST_LISTED) return
+      if (subscription.granted !== undefined) answered.set(filter, subscription)
+    }
+  }
+
+  private print(rows: readonly SessionRow[]): void {
+    const { format, redact, verbose } = this.options
+    if (format === 'ndjson') {
+      for (const row of rows) this.write(`${json(sessionRecord(row, this.clock, redact))}\n`)
+    } else if (verbose) for (const row of rows) this.write(sessionDetails(row, this.options))
+    else this.table.print(rows.map(row => cellsOf(row)))
+  }
+}
+
+function cellsOf({ session, subscriptions, end }: SessionRow): readonly Cell[] {
+  const { connection, clientSide } = session
+  const client: Side = clientSide === -1 ? 0 : clientSide
+  const sent = session.party(client)
+  const received = session.party(client === 0 ? 1 : 0)
+  const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < REFUSED)
+  return [
+    `${session.number}`,
+    sanitize(session.clientId ?? '?'),
+    connection.flow.endpoint(client),
+    versionText(session),
+    keepText(session),
+    session.connect === 0 ? '?' : session.isKept ? 'yes' : 'no',
+    `${granted.length}`,
+    amount(sent.publishes),
+    amount(received.publishes),
+    amount(sent.bytes),
+    amount(received.bytes),
+    moment(session.start, 3),
+    duration(end - session.start),
+    endCell(session),
+  ]
+}
+
+/** With a `?` where the bytes had to tell. */
+const versionText = ({ version, connection }: Session): string =>
+  version === 0 ? '?' : `${VERSION_NAMES[version]}${connection.dialect.from === 'bytes' ? '?' : ''}`
+
+function keepText({ allowedSilence }: Session): string {
+  if (allowedSilence === undefined) return '?'
+  return allowedSilence === 0 ? 'off' : `${allowedSilence} s`
+}
+
+function endCell(session: Session): Cell {
+  const text = endText(session)
+  const { ending } = session
+  if (ending?.how === 'refused' || ending?.how === 'rst') return { text, style: Style.red }
+  if (ending?.how === 'disconnect') return ending.code >= REFUSED ? { text, style: Style.red } : text
+  return ending === undefined || ending.how === 'capture' ? { text, style: Style.cyan } : { text, style: Style.yellow }
+}
