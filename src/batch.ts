@@ -97,10 +97,10 @@ class Batch {
 
   async run(): Promise<ExitCode> {
     const { options, output } = this
+    process.stderr.on('error', () => {}) // a terminal that has gone hears nothing more
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
-    const stops = new Stops(source, autostop?.seconds)
     const exporter = options.exporter(output.write)
     // With a filter the frames of a packet are saved once it has matched.
     const recent = write === undefined || options.filter === undefined ? undefined : new RecentFrames()
@@ -120,6 +120,7 @@ class Batch {
       exporter.frame?.(frame)
     }
     await this.save(saver, false)
+    const stops = new Stops(source, autostop?.seconds)
     try {
       await this.follow(source, pipeline, line, saver, stops)
     } catch (cause) {
@@ -130,7 +131,6 @@ class Batch {
       stops.end()
     }
     const summary = pipeline.end()
-    this.code = worse(this.code, stops.code)
     if (live !== undefined) summary.dropped = live.drops?.frames
     if (source.damage !== undefined) {
       summary.damage++
@@ -138,8 +138,9 @@ class Batch {
     }
     line.finish(summary)
     this.code = worse(this.code, line.code)
-    await output.drain(true)
+    await this.print(true, stops)
     await this.save(saver, true)
+    this.code = worse(this.code, stops.code)
     this.conclude(summary)
     if (live?.drops !== undefined && !options.quiet) explain(live.drops)
     return this.code
@@ -163,7 +164,7 @@ class Batch {
     try {
       for await (const chunk of source) {
         pipeline.push(chunk)
-        await this.output.drain(growing)
+        await this.print(growing, stops)
         await this.save(saver, false)
         if (!growing) progress.show(line.packets)
         if (pipeline.done || (line.full && !growing)) break
@@ -176,6 +177,16 @@ class Batch {
       this.code = worse(this.code, EXITS[cause.kind])
     }
     progress.clear()
+  }
+
+  /** A terminal that has gone ends a live capture in good order: what was asked for before is still saved. */
+  private async print(all: boolean, stops: Stops): Promise<void> {
+    try {
+      await this.output.drain(all)
+    } catch (cause) {
+      if (!(cause instanceof OutputError && cause.code === 'EIO')) throw cause
+      stops.hangUp()
+    }
   }
 
   /** A full disk ends the saving, not the reading: the file is left whole up to there. */

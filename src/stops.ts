@@ -27,6 +27,11 @@ export class Stops {
     this.source.stop?.()
   }
 
+  /** The terminal has gone: its signal may still be on its way. */
+  hangUp(): void {
+    this.hear('SIGHUP')
+  }
+
   /** The usual way with signals again. */
   end(): void {
     clearTimeout(this.timer)

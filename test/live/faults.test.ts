@@ -1,9 +1,22 @@
 /** What may go wrong while a capture runs: nothing that was whole is lost, everything is told, nobody is left behind. */
+import { spawn } from 'node:child_process'
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { Line } from '../support/hosts.ts'
-import { CLI, contents, folder, freePort, isAlive, run, Sniff, type SniffOptions, until } from '../support/live.ts'
+import {
+  CLI,
+  contents,
+  descendants,
+  folder,
+  freePort,
+  isAlive,
+  run,
+  Sniff,
+  type SniffOptions,
+  until,
+  watched,
+} from '../support/live.ts'
 import { needs } from '../support/tools.ts'
 
 const home = folder()
@@ -136,6 +149,28 @@ describe('faults', () => {
     const saved = contents(copy)
     expect(saved.damages).toBe(0)
     expect(saved.frames).toBeGreaterThan(100)
+    line.close()
+  })
+
+  onLoopback('dumpcap', 'script')('P10: the terminal goes: everything is saved, nobody is left', async () => {
+    const port = await freePort()
+    const file = join(home, 'p10.pcapng')
+    const command = `exec ${process.execPath} ${CLI} -i lo -p ${port} -T text -w ${file}`
+    const terminal = watched(spawn('script', ['-qec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'ignore'] }))
+    let shown = ''
+    terminal.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      shown += text
+    })
+    await until('the capture begins', () => shown.includes('capturing on'))
+    const pids = descendants(terminal.pid ?? 0)
+    const line = await Line.open(port)
+    await line.send(100)
+    terminal.kill('SIGKILL')
+    await gone(pids)
+    const saved = contents(file)
+    expect(saved.damages).toBe(0)
+    // Each packet has a frame of its own, and there were a handshake and acknowledgements.
+    expect(saved.frames).toBeGreaterThan(line.sent)
     line.close()
   })
 

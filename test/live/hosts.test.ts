@@ -113,6 +113,24 @@ describe('hosts', () => {
     )
   }
 
+  onHosts('dumpcap')(
+    'P05: one of several interfaces goes: the others are watched on, and it again when it is back',
+    async () => {
+      const { a, b, port } = await pair('cable')
+      const local = await Broker.start('127.0.0.1', a.before)
+      made.push(local)
+      const args = ['-i', 'cable', '-i', 'lo', '-p', `${port},${local.port}`, '-T', 'ndjson']
+      const sniff = await new Sniff(args, { before: a.before }).ready()
+      a.run('ip', 'link', 'del', 'cable')
+      await until('it is told', () => /cable is gone/.test(sniff.errors))
+      await seen(sniff, () => void a.run('mosquitto_pub', '-p', String(local.port), '-t', 'hello', '-m', 'x'))
+      Host.connect(a, b, 'cable')
+      await seenAgain(sniff, a, port)
+      sniff.signal('SIGINT')
+      expect([sniff.errors, await sniff.ended]).toEqual([expect.anything(), 0])
+    },
+  )
+
   onHosts('dumpcap')('P12: an output that is not read: the kernel counts what is lost, memory stays flat', async () => {
     const one = host()
     const args = ['-i', 'lo', '-f', 'tcp', '-T', 'text', '-V', '-B', '1']
@@ -175,11 +193,14 @@ const framesOf = (one: Host): number => Number(one.run('cat', '/sys/class/net/lo
 const residentMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
 
-/** A new program takes a moment to be ready: publishes until something comes through. */
-async function seenAgain(sniff: Sniff, from: Host, port: string): Promise<void> {
+const seenAgain = (sniff: Sniff, from: Host, port: string): Promise<void> =>
+  seen(sniff, () => void publish(from, port, '-m', 'again'))
+
+/** A new program takes a moment to be ready: sends until something comes through. */
+async function seen(sniff: Sniff, send: () => void): Promise<void> {
   const before = types(sniff).length
-  await until('packets are shown again', async () => {
-    publish(from, port, '-m', 'again')
+  await until(`packets are shown again (${sniff.errors})`, async () => {
+    send()
     await new Promise(resolve => setTimeout(resolve, 300))
     return types(sniff).length > before
   })
