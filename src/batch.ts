@@ -15,7 +15,8 @@ import { Gate } from './report/gate.ts'
 import type { Report } from './report/report.ts'
 import { type Ring, Saver } from './save.ts'
 import { LEVELS } from './session/finding.ts'
-import { type Checks, Tracker } from './session/tracker.ts'
+import { Findings } from './session/findings.ts'
+import { Tracker } from './session/tracker.ts'
 import { Stops } from './stops.ts'
 import { RecentFrames } from './store/recent.ts'
 import type { Connection, Damage, PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
@@ -215,8 +216,6 @@ function explain({ frames, halved, atMost }: NonNullable<LiveSource['drops']>): 
   if (atMost) tell('dropped frames: "any" counts those of loopback twice, the number given is the most they can be')
 }
 
-const NO_CHECKS: Checks = { packet() {}, exchange() {}, ended() {} }
-
 /**
  * What a record passes on its way to the output: who follows the sessions, then the gate. Once as many have passed as
  * were asked for, nothing more goes in: what is told is what would be told if the capture ended there.
@@ -239,7 +238,7 @@ class Line implements RecordSink {
     const matches = filter === undefined ? undefined : (record: PacketRecord) => isMatch(filter, record, matched)
     this.filter = filter
     this.gate = new Gate(report, { matches, most: count, judge: failOn === undefined ? undefined : judge })
-    this.tracker = track ? new Tracker(this.gate, NO_CHECKS) : undefined
+    this.tracker = track ? new Tracker(this.gate, new Findings()) : undefined
     this.next = this.tracker ?? this.gate
     this.damages = damages
     if (this.tracker !== undefined) report.follow?.(this.tracker)

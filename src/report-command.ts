@@ -13,6 +13,7 @@ import {
   sourceOptions,
   wantsColor,
 } from './reading.ts'
+import { FindingsReport } from './report/findings.ts'
 import { HandshakesReport } from './report/handshakes.ts'
 import type { Report, ReportOptions } from './report/report.ts'
 import { SessionsReport } from './report/sessions.ts'
@@ -21,6 +22,7 @@ import type { Write } from './store/record.ts'
 interface Flags extends ReadingFlags {
   format: 'text' | 'ndjson'
   verbose?: boolean
+  explain?: boolean
 }
 
 interface ReportCommand {
@@ -53,6 +55,21 @@ const COMMANDS: readonly ReportCommand[] = [
     ],
     options: () => [new Option('-V, --verbose', 'text: all that is known of each').default(false, 'off')],
     make: (options, write, flags) => new SessionsReport({ ...options, verbose: flags.verbose === true }, write),
+  },
+  {
+    name: 'findings',
+    description: 'everything that is remarked on: what breaks the standard and what is worth a look, the gravest first',
+    examples: [
+      ['mqtt-sniff findings --explain capture.pcapng', 'with what each rule is for'],
+      ['mqtt-sniff findings --fail-on error capture.pcapng', 'for tests: exit 1 if the standard is broken'],
+      ['mqtt-sniff findings -T ndjson capture.pcapng | jq -r .id | sort | uniq -c', 'how often each'],
+    ],
+    options: () => [
+      new Option('--explain', 'say once what each rule is for').default(false, 'off'),
+      new Option('-V, --verbose', 'text: every place, not the first ten of each rule').default(false, 'off'),
+    ],
+    make: (options, write, { explain, verbose }) =>
+      new FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
   },
 ]
 

@@ -1,0 +1,159 @@
+/** `findings`: everything that is remarked on, the gravest first, or in order as records. */
+import { json } from '../export/json-text.ts'
+import { GLYPHS, LEVEL_STYLES, paint, Style } from '../export/paint.ts'
+import { sanitize } from '../export/sanitize.ts'
+import { isoTime } from '../export/time.ts'
+import { wrap } from '../export/wrap.ts'
+import type { Frame } from '../line.ts'
+import type { Level } from '../mqtt/faults.ts'
+import { type Finding, LEVELS } from '../session/finding.ts'
+import type { Connection, LateRemark, PacketRecord, Remark, Write } from '../store/record.ts'
+import { remarksOf } from '../store/remarks.ts'
+import type { Report, ReportOptions } from './report.ts'
+import { Rules, type RuleText } from './rules.ts'
+import { type Column, Table } from './table.ts'
+import { amount, plural } from './units.ts'
+
+/** Places listed of one rule; more are counted. With `-V` so many: a hostile capture breaks a rule in every packet. */
+export const MOST_PLACES = { short: 10, long: 10_000 } as const
+const WIDE = 120
+const INDENT = '    '
+
+export interface FindingsOptions extends ReportOptions {
+  /** Says once what each rule is for. */
+  readonly explain: boolean
+  /** Text: every place. */
+  readonly verbose: boolean
+}
+
+interface Place {
+  readonly packet: number
+  readonly client: string | undefined
+  readonly message: string
+}
+
+interface Group {
+  readonly id: string
+  readonly level: Level
+  readonly rule: RuleText | undefined
+  readonly places: Place[]
+  count: number
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: '', align: 'right' },
+  { title: '', most: 23, least: 8 },
+  { title: '', most: 200, least: 20 },
+]
+
+export class FindingsReport implements Report {
+  private readonly options: FindingsOptions
+  private readonly write: Write
+  private readonly rules = new Rules()
+  /** By level and id: as many as there are rules. */
+  private readonly groups = new Map<string, Group>()
+  private readonly explained = new Set<string>()
+
+  constructor(options: FindingsOptions, write: Write) {
+    this.options = options
+    this.write = write
+  }
+
+  finding(finding: Finding): void {
+    this.rules.learn(finding)
+  }
+
+  packet(record: PacketRecord): void {
+    for (const remark of remarksOf(record)) this.add(remark, record.number, record.connection, record.raw.frame)
+  }
+
+  late(remark: LateRemark): void {
+    this.add(remark, remark.packet, remark.connection, undefined)
+  }
+
+  gap(): void {}
+  skipped(): void {}
+  damage(): void {}
+
+  finish(): void {
+    if (this.options.format === 'ndjson') return
+    if (this.groups.size === 0) return this.write('no findings\n')
+    const groups = [...this.groups.values()].sort(
+      (a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) || b.count - a.count || (a.id < b.id ? -1 : 1),
+    )
+    for (const group of groups) this.print(group)
+    this.write(`${this.verdict(groups)}\n`)
+  }
+
+  private add(remark: Remark, packet: number, connection: Connection, frame: Frame | undefined): void {
+    const rule = this.rules.of(remark)
+    if (this.options.format === 'ndjson') return this.record(remark, rule, packet, connection, frame)
+    const { id, level, message } = remark
+    const key = `${level} ${id} ${rule?.title ?? ''}`
+    const group = this.groups.get(key) ?? { id, level, rule, places: [], count: 0 }
+    this.groups.set(key, group)
+    group.count++
+    const most = this.options.verbose ? MOST_PLACES.long : MOST_PLACES.short
+    if (group.places.length < most) group.places.push({ packet, client: connection.clientId, message })
+  }
+
+  private record(
+    { id, level, message, offset }: Remark,
+    rule: RuleText | undefined,
+    packet: number,
+    connection: Connection,
+    frame: Frame | undefined,
+  ): void {
+    if (this.options.explain && rule !== undefined && !this.explained.has(id)) {
+      this.explained.add(id)
+      this.write(`${json({ record: 'rule', id, title: rule.title, explanation: rule.explanation })}\n`)
+    }
+    const record = {
+      record: 'finding',
+      packet,
+      time: frame && isoTime(frame),
+      stream: connection.flow.index,
+      client: connection.clientId,
+      id,
+      level,
+      title: rule?.title,
+      message,
+      offset: frame && offset,
+    }
+    this.write(`${json(record)}\n`)
+  }
+
+  private print({ id, level, rule, places, count }: Group): void {
+    const { options, write } = this
+    const title = `${GLYPHS[level]} ${id}${rule === undefined ? '' : ` ${rule.title}`}`
+    write(`${this.paint(title, LEVEL_STYLES[level])}${count === 1 ? '' : ` (${amount(count)} times)`}\n`)
+    if (options.explain && rule !== undefined) this.explain(rule)
+    const rows = places.map(({ packet, client, message }) => [
+      packet === 0 ? '-' : `#${packet}`,
+      sanitize(client ?? '?'),
+      sanitize(message),
+    ])
+    const { width } = options
+    const table = { color: options.color, width: width === undefined ? undefined : width - INDENT.length }
+    new Table(COLUMNS, table, line => write(`${INDENT}${line}`)).print(rows)
+    if (count > places.length) write(`${INDENT}and ${amount(count - places.length)} more\n`)
+    write('\n')
+  }
+
+  private explain({ explanation }: RuleText): void {
+    const lines = wrap(explanation.split(' '), (this.options.width ?? WIDE) - INDENT.length)
+    for (const line of lines) this.write(`${INDENT}${this.paint(line, Style.dim)}\n`)
+  }
+
+  private verdict(groups: readonly Group[]): string {
+    const counts = LEVELS.toReversed().map(level => {
+      const count = groups.reduce((sum, group) => sum + (group.level === level ? group.count : 0), 0)
+      return plural(count, level)
+    })
+    return counts.join(' · ')
+  }
+
+  private paint(text: string, style: string): string {
+    return this.options.color ? paint(text, style) : text
+  }
+}

@@ -1,0 +1,55 @@
+/** What stands behind the id of a remark: its title, and an explanation for learners. */
+import { FAULTS, type FaultText } from '../mqtt/faults.ts'
+import type { Finding } from '../session/finding.ts'
+import type { Remark } from '../store/record.ts'
+
+export interface RuleText {
+  readonly title: string
+  readonly explanation: string
+}
+
+/** Remarks that are made where records are, not in a table. */
+const OTHERS: Readonly<Record<string, RuleText>> = {
+  'alias.unknown': {
+    title: 'Topic alias set before the capture',
+    explanation:
+      'The alias was bound to a topic in a packet that is not in the capture, so nobody can say which topic it stands for. Nobody did anything wrong.',
+  },
+  'MQTT-3.3.2-7': {
+    title: 'Topic alias never set',
+    explanation:
+      'A PUBLISH without a topic relies on an alias that an earlier packet of the same direction and connection bound to a topic. None did, so the receiver cannot know the topic: a protocol error.',
+  },
+}
+
+const faultIds = ({ id, v4, v5, server5, by }: FaultText): readonly string[] => [
+  id,
+  ...[v4, v5, server5, ...Object.values(by ?? {}).flat()].flatMap(number =>
+    number === undefined ? [] : [`MQTT-${number}`],
+  ),
+]
+
+/** Several faults may break one statement. */
+const BY_ID: ReadonlyMap<string, readonly FaultText[]> = (() => {
+  const byId = new Map<string, FaultText[]>()
+  for (const fault of Object.values(FAULTS)) {
+    for (const id of new Set(faultIds(fault))) byId.set(id, [...(byId.get(id) ?? []), fault])
+  }
+  return byId
+})()
+
+export class Rules {
+  /** Rules on behaviour, as their findings come: by id, of which there are as many as rules. */
+  private readonly behaviour = new Map<string, RuleText>()
+
+  learn({ id, rule }: Finding): void {
+    if (!this.behaviour.has(id)) this.behaviour.set(id, rule)
+  }
+
+  /** A message says which of several faults it is. */
+  of({ id, message }: Pick<Remark, 'id' | 'message'>): RuleText | undefined {
+    const faults = BY_ID.get(id) ?? []
+    const fault = faults.find(known => known.message === message)
+    return fault ?? this.behaviour.get(id) ?? faults[0] ?? OTHERS[id]
+  }
+}
