@@ -1,15 +1,24 @@
 /** Tests of single values, and of all values of a field. */
 import type { Comparison } from './expression.ts'
+import type { ValueType } from './fields.ts'
 import type { Value } from './sources.ts'
 import type { Literal } from './values.ts'
 
 export type Test = (value: Value) => boolean
 
-/** Below 0, 0 or above 0; values of one comparison are of one kind. Bytes are compared as in a dictionary. */
-export function order(a: Value, b: Value): number {
+/** Below 0, 0 or above 0; values of one comparison are of one kind. */
+export type Order = (a: Value, b: Value) => number
+
+/** Text as in a dictionary; of bytes the longer ones are the greater, as Wireshark 4.0 has it. */
+export const orderOf = (type: ValueType): Order => (type === 'bytes' ? byLength : byContent)
+
+function byContent(a: Value, b: Value): number {
   if (typeof a === 'object' && typeof b === 'object') return Buffer.compare(a, b)
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+const byLength: Order = (a, b) =>
+  typeof a === 'object' && typeof b === 'object' && a.length !== b.length ? a.length - b.length : byContent(a, b)
 
 /** Whether the relation holds, by what `order` says. */
 const HOLDS: Readonly<Record<Comparison, (sign: number) => boolean>> = {
@@ -26,7 +35,7 @@ const HOLDS: Readonly<Record<Comparison, (sign: number) => boolean>> = {
 /** Wireshark 4.0: `===` and `!=` ask for all values of the field, everything else for one that fits. */
 export const asksAll = (comparison: string): boolean => comparison === 'allEqual' || comparison === 'allUnequal'
 
-export const relation = (comparison: Comparison): ((a: Value, b: Value) => boolean) => {
+export const relation = (comparison: Comparison, order: Order): ((a: Value, b: Value) => boolean) => {
   const holds = HOLDS[comparison]
   return (a, b) => holds(order(a, b))
 }
@@ -46,9 +55,9 @@ const NUMERIC: Readonly<Record<Comparison, (than: number) => Test>> = {
 const IS_EQUALITY: ReadonlySet<Comparison> = new Set(['anyEqual', 'allEqual'])
 
 /** A network is equal to each of its addresses; above and below it are those beyond its ends. */
-export function compareTest(comparison: Comparison, { low, high }: Literal): Test {
+export function compareTest(comparison: Comparison, { low, high }: Literal, order: Order): Test {
   if (typeof low === 'number' && low === high) return NUMERIC[comparison](low)
-  const within = withinTest({ low, high })
+  const within = withinTest({ low, high }, order)
   if (IS_EQUALITY.has(comparison)) return within
   if (comparison === 'anyUnequal' || comparison === 'allUnequal') return value => !within(value)
   const holds = HOLDS[comparison]
@@ -57,7 +66,7 @@ export function compareTest(comparison: Comparison, { low, high }: Literal): Tes
 }
 
 /** From `low` up to and with `high`. */
-export function withinTest({ low, high }: Literal): Test {
+export function withinTest({ low, high }: Literal, order: Order): Test {
   if (typeof low === 'number' && typeof high === 'number')
     return value => (value as number) >= low && (value as number) <= high
   if (low === high) return value => order(value, low) === 0

@@ -1,7 +1,7 @@
 /** An expression's tree → tests: each leaf knows how to ask a packet, and where it can, how to ask a column. */
 
 import { numberColumn, textAtHand } from './columns.ts'
-import { asksAll, compareTest, containsTest, quantified, relation, type Test, withinTest } from './compare.ts'
+import { asksAll, compareTest, containsTest, orderOf, quantified, relation, type Test, withinTest } from './compare.ts'
 import { FilterError } from './error.ts'
 import type { Bare, Compare, Comparison, Expression, Operand, TextTest, Within, Word } from './expression.ts'
 import type { Name } from './fields.ts'
@@ -71,9 +71,10 @@ function bare({ operand }: Bare): Leaf {
 function within({ left, members }: Within): Leaf {
   const subject = subjectOf(left)
   const { target } = subject
+  const order = orderOf(target.type)
   const tests = members.map(({ low, high }) => {
     const from = literalOf(low, target)
-    return low === high ? withinTest(from) : withinTest({ low: from.low, high: literalOf(high, target).high })
+    return withinTest(low === high ? from : { low: from.low, high: literalOf(high, target).high }, order)
   })
   return leaf(subject, value => tests.some(test => test(value)), false)
 }
@@ -111,7 +112,8 @@ const TEXTUAL: ReadonlySet<Target['type']> = new Set(['text', 'bytes'])
 
 function againstLiteral(subject: Subject, word: Word, test: Compare['test'], sign: Sign): Leaf {
   const { target } = subject
-  if (!isTextTest(test)) return leaf(subject, compareTest(test, readLiteral(word, target)), asksAll(test))
+  if (!isTextTest(test))
+    return leaf(subject, compareTest(test, readLiteral(word, target), orderOf(target.type)), asksAll(test))
   if (!TEXTUAL.has(target.type))
     throw new FilterError(`${sign.text} searches text and bytes, and ${target.title} is neither`, sign)
   if (test === 'contains') return leaf(subject, containsTest(readLiteral(word, target).low as Uint8Array), false)
@@ -132,7 +134,7 @@ function betweenFields(a: Subject, b: Subject, test: Compare['test'], sign: Sign
   const holds =
     test === 'contains'
       ? (value: Value, part: Value): boolean => containsTest(part as Uint8Array)(value)
-      : relation(test)
+      : relation(test, orderOf(left === 'text' ? right : left))
   const all = asksAll(test)
   const [ofA, ofB] = [listOf(a), listOf(b)]
   const packet = (gather: Gather): boolean => {
