@@ -75,6 +75,7 @@ class Run {
       progress.stop()
       await this.save(true)
       if (this.signalled !== undefined) await this.tellLeft(targets)
+      this.list.close()
       forget()
     }
     if (this.list.wrong > 0) this.code = worse(this.code, Exit.usage)
@@ -164,6 +165,11 @@ class TargetList {
   /** Nobody can tell when stdin ends. */
   get isEndless(): boolean {
     return this.options.file === '-'
+  }
+
+  /** A terminal or a pipe that stays open would keep the program waiting. */
+  close(): void {
+    if (this.isEndless) process.stdin.destroy()
   }
 
   async *targets(): AsyncGenerator<Target> {

@@ -27,7 +27,7 @@ import {
 
 const utf8 = new TextEncoder()
 
-describe('G01 no answer', () => {
+describe.concurrent('G01 no answer', () => {
   test('refused', async () => {
     const fake = await Fake.start(() => {})
     await fake[Symbol.asyncDispose]()
@@ -78,7 +78,7 @@ describe('G01 no answer', () => {
   })
 })
 
-describe('G02 no MQTT', () => {
+describe.concurrent('G02 no MQTT', () => {
   const HTTP = utf8.encode('HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n\r\n<html>')
   const cases: readonly (readonly [string, Uint8Array, string])[] = [
     ['HTTP', HTTP, 'HTTP'],
@@ -122,7 +122,7 @@ describe('G02 no MQTT', () => {
   })
 })
 
-describe('G03 every answer', () => {
+describe.concurrent('G03 every answer', () => {
   test.for([0, 1, 2, 3, 4, 5, 77, 255])('3.1.1 return code %i', async code => {
     await using fake = await Fake.start(saying(Uint8Array.of(0x20, 2, 0, code)))
     const event = await grabOf(fake.port, { durationMs: 900 })
@@ -303,10 +303,12 @@ describe('G05 floods', () => {
 
   test('a flood shorter than its time ends with it', async () => {
     const server = await flood([join(CONNACK, SUBACK), publish('a', new Uint8Array(1000))])
-    const event = await grabOf(server.port, { durationMs: 300, maxMessages: 1e9, maxBytes: 1e9 })
+    const target = { host: '127.0.0.1', port: server.port }
+    const settings = { ...SETTINGS, durationMs: 300, maxMessages: 1e9, maxBytes: 1e9 }
+    const grabbed = await grab(target, settings, surroundings())
     await server.stop()
-    expect(event.limit).toBe('duration')
-    expect(event.result.data.num_events).toBeGreaterThan(0)
+    expect(grabbed.limit).toBe('duration')
+    expect(grabbed.taken.count).toBeGreaterThan(0)
   })
 
   test('who takes none of our answers gets no more of our time', async () => {
@@ -329,7 +331,7 @@ describe('G05 floods', () => {
   })
 })
 
-describe('G06 packets out of turn', () => {
+describe.concurrent('G06 packets out of turn', () => {
   test('PUBLISH before CONNACK', async () => {
     await using fake = await Fake.start(saying(PUBLISH, CONNACK, SUBACK))
     const event = await grabOf(fake.port)
@@ -437,10 +439,11 @@ describe('G07 acknowledgements', () => {
     const all = Array.from({ length: 65_535 }, (_, at) => publish('a', new Uint8Array(0), 2, at + 1))
     const flood = Buffer.concat([CONNACK, SUBACK, ...all, ...all])
     await using fake = await Fake.start(answering(socket => void socket.end(flood), heard))
-    const event = await grabOf(fake.port, { maxMessages: 1e6, durationMs: 20_000 })
-    expect(event.limit).toBe('closed')
-    expect(event.result.data.num_events).toBe(2 * 65_535)
-    expect(event.findings).toMatchObject([{ id: 'MQTT-2.3.1-4', count: 65_535 }])
+    const target = { host: '127.0.0.1', port: fake.port }
+    const settings = { ...SETTINGS, maxMessages: 1e6, durationMs: 20_000 }
+    const grabbed = await grab(target, settings, surroundings())
+    expect([grabbed.limit, grabbed.taken.count]).toEqual(['closed', 2 * 65_535])
+    expect(grabbed.findings).toMatchObject([{ id: 'MQTT-2.3.1-4', count: 65_535 }])
   })
 })
 
@@ -483,7 +486,7 @@ test('G09 whatever stands in topics and payloads is there without loss, and harm
   }
 })
 
-describe('G10 endings', () => {
+describe.concurrent('G10 endings', () => {
   test('RST within a message', async () => {
     await using fake = await Fake.start(
       answering(async socket => {
