@@ -3,6 +3,8 @@ import { closeSync, ftruncateSync, openSync, write } from 'node:fs'
 
 /** Text is handed to the system in pieces of at least this many characters. */
 const ENOUGH = 64 * 1024
+/** Bytes that a character of a string takes at most. */
+const MOST_UTF8 = 3
 /** A pipe that is full and does not block says EAGAIN: asked again after so long. */
 const RETRY_MS = 5
 
@@ -19,6 +21,8 @@ export class OutputError extends Error {
 
 export class Output {
   private text = ''
+  /** Used again for each piece: new ones would wait for the collector, megabytes at a time. */
+  private buffer = Buffer.alloc(0)
   private readonly fd: number
   private readonly name: string
   private readonly enough: number
@@ -37,9 +41,11 @@ export class Output {
   /** Writes what was gathered, if it is enough or `all` is asked for. Rejects with an OutputError. */
   async drain(all = false): Promise<void> {
     if (this.text.length === 0 || (!all && this.text.length < this.enough)) return
-    const bytes = Buffer.from(this.text, 'utf8')
+    const most = this.text.length * MOST_UTF8
+    if (most > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(most)
+    const size = this.buffer.write(this.text, 'utf8')
     this.text = ''
-    await writeAll(this.fd, bytes, this.name)
+    await writeAll(this.fd, this.buffer.subarray(0, size), this.name)
   }
 }
 
