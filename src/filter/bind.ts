@@ -3,7 +3,7 @@ import { PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '../mqtt/spec.ts'
 
 import type { Bytes, Row, Store } from '../store/store.ts'
 import { OVERFLOW } from '../strings.ts'
-import { type Columns, numberColumn, UNSURE } from './columns.ts'
+import { type Columns, numberColumn, protocolPresence, UNSURE } from './columns.ts'
 import type { Test } from './compare.ts'
 import { type Condition, join, type Leaf } from './compile.ts'
 import type { Gather } from './gather.ts'
@@ -58,7 +58,7 @@ export function bindRows(condition: Condition, columns: Columns, loader: Loader)
 export function hasColumns(leaf: Leaf): boolean {
   const [name] = leaf.names
   if (name === undefined || leaf.holds === undefined) return false
-  if (leaf.isPresence && name.name in PRESENCE) return true
+  if (leaf.isPresence && protocolPresence(name.name) !== undefined) return true
   if ('ofSide' in name.source) return true
   return leaf.each !== undefined && (numberColumn(name.name)?.row !== undefined || name.name in TEXT_COLUMNS)
 }
@@ -66,13 +66,14 @@ export function hasColumns(leaf: Leaf): boolean {
 function bindLeaf(leaf: Leaf, columns: Columns, slow: RowTest): RowTest | undefined {
   const [name] = leaf.names
   if (name === undefined || leaf.holds === undefined) return undefined
-  const presence = leaf.isPresence ? PRESENCE[name.name] : undefined
-  if (presence !== undefined) return presence(columns.store)
-  if ('ofSide' in name.source) return bySide(leaf.holds, name.source, columns.store)
+  const { store } = columns
+  const presence = leaf.isPresence ? protocolPresence(name.name) : undefined
+  if (presence !== undefined) return row => presence(store.connection(row))
+  if ('ofSide' in name.source) return bySide(leaf.holds, name.source, store)
   if (leaf.each === undefined) return undefined
   const number = numberColumn(name.name)?.row
   if (number !== undefined) return byNumber(leaf.each, number(columns), slow)
-  return TEXT_COLUMNS[name.name]?.(leaf, leaf.each, columns.store, slow)
+  return TEXT_COLUMNS[name.name]?.(leaf, leaf.each, store, slow)
 }
 
 function byNumber(each: Test, read: (row: Row) => number, slow: RowTest): RowTest {
@@ -81,15 +82,6 @@ function byNumber(each: Test, read: (row: Row) => number, slow: RowTest): RowTes
     if (value === UNSURE) return slow(row)
     return !Number.isNaN(value) && each(value)
   }
-}
-
-/** Protocols that are there in every packet, or in all of a connection. */
-const PRESENCE: Readonly<Record<string, (store: Store) => RowTest>> = {
-  mqtt: () => () => true,
-  frame: () => () => true,
-  tcp: () => () => true,
-  ip: store => row => store.connection(row).flow.family === 4,
-  ipv6: store => row => store.connection(row).flow.family === 6,
 }
 
 const NO = 1

@@ -4,7 +4,7 @@
  */
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, PUBACK, PUBLISH, PUBREL, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
-import type { PacketRecord } from '../store/record.ts'
+import type { Connection, PacketRecord } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
 import type { Moment } from './sources.ts'
 import { SENDERS, STATES } from './words.ts'
@@ -203,3 +203,15 @@ const TEXTS: Readonly<Record<string, TextOfRecord>> = {
 
 export const textAtHand = (name: string): TextOfRecord | undefined =>
   Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
+
+/** Protocols that are in every packet, or in all of a connection: where there are tunnels, the innermost layer counts. */
+const PROTOCOLS: Readonly<Record<string, (connection: Connection) => boolean>> = {
+  mqtt: () => true,
+  frame: () => true,
+  tcp: () => true,
+  ip: ({ flow }) => flow.family === 4,
+  ipv6: ({ flow }) => flow.family === 6,
+}
+
+export const protocolPresence = (name: string): ((connection: Connection) => boolean) | undefined =>
+  Object.hasOwn(PROTOCOLS, name) ? PROTOCOLS[name] : undefined

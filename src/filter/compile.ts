@@ -1,6 +1,6 @@
 /** An expression's tree → tests: each leaf knows how to ask a packet, and where it can, how to ask a column. */
 
-import { numberColumn, textAtHand } from './columns.ts'
+import { numberColumn, protocolPresence, textAtHand } from './columns.ts'
 import { asksAll, compareTest, containsTest, orderOf, quantified, relation, type Test, withinTest } from './compare.ts'
 import { FilterError } from './error.ts'
 import type { Bare, Compare, Comparison, Expression, Operand, TextTest, Within, Word } from './expression.ts'
@@ -65,7 +65,11 @@ function bare({ operand }: Bare): Leaf {
   if (operand.kind === 'call')
     throw new FilterError(`${operand.name}() gives a value: compare it with something`, operand)
   if (subject.map !== undefined) return leaf(subject, () => true, false)
-  return { ...fromHolds(subject.name, isPresent, () => true, false), isPresence: true }
+  const { name } = subject
+  const protocol = protocolPresence(name.name)
+  const asked = fromHolds(name, isPresent, () => true, false)
+  const packet: Leaf['packet'] = protocol === undefined ? asked.packet : ({ record }) => protocol(record.connection)
+  return { ...asked, packet, isPresence: true }
 }
 
 function within({ left, members }: Within): Leaf {

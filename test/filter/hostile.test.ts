@@ -1,0 +1,98 @@
+/** Whatever is written, an expression is read or refused, in little time. */
+import { expect, test } from 'vitest'
+import { FilterError } from '../../src/filter/error.ts'
+import { NAMES } from '../../src/filter/fields.ts'
+import { Filter } from '../../src/filter/filter.ts'
+import { Random } from '../support/random.ts'
+import { recordOf } from '../support/record.ts'
+
+/** Undefined where it was read. */
+function refused(text: string): FilterError | undefined {
+  try {
+    new Filter(text)
+    return undefined
+  } catch (cause) {
+    if (cause instanceof FilterError) return cause
+    throw cause
+  }
+}
+
+test.each([
+  ['100,000 brackets', '('.repeat(100_000)],
+  ['30,000 brackets', '('.repeat(30_000)],
+  ['brackets, all closed', `${'('.repeat(20_000)}mqtt${')'.repeat(20_000)}`],
+  ['functions', `${'len('.repeat(10_000)}mqtt.topic`],
+  ['1 MB', 'mqtt && '.repeat(131_072)],
+  ['NUL', 'mqtt\0'],
+  ['a lone NUL', '\0'],
+  ['a lone surrogate', '\ud800'],
+  ['only operators', '&& || ^^ '.repeat(100)],
+  ['open quote', `mqtt.topic == "${'a'.repeat(60_000)}`],
+  ['a long word', 'a'.repeat(60_000)],
+  ['a long near name', `mqtt.${'topic'.repeat(10_000)}`],
+  ['a long number', `mqtt.len == ${'9'.repeat(60_000)}x`],
+  ['a long pattern', `mqtt.topic matches "${'a'.repeat(3000)}"`],
+  ['repeats within repeats', 'mqtt.topic matches "((a{1000}){1000}){1000}"'],
+  ['many slices', `mqtt.topic${'[0:99999999999]'.repeat(1000)}`],
+])('%s is refused', (_, text) => {
+  expect(refused(text)).toBeInstanceOf(FilterError)
+})
+
+test.each([
+  ['not, 20,000 times', `${'not '.repeat(10_000)}mqtt`],
+  ['200 brackets', `${'('.repeat(200)}mqtt${')'.repeat(200)}`],
+  ['a long list of parts', Array.from({ length: 5000 }, () => 'mqtt').join(' or ')],
+  ['a long set', `mqtt.len in {${Array.from({ length: 9000 }, (_, at) => at).join()}}`],
+  ['many slices', `mqtt.topic${'[0:]'.repeat(2000)}`],
+  ['many masks', `mqtt.len${' & 1'.repeat(2000)}`],
+])('%s is read and asked', (_, text) => {
+  expect(typeof new Filter(text).matches(recordOf('30 03 0001 61'))).toBe('boolean')
+})
+
+test('a pattern that makes other engines try every way there is', () => {
+  const topic = Buffer.from(`${'a'.repeat(20_000)}!`)
+  const packet = Buffer.concat([
+    Buffer.from('30a49c01', 'hex'),
+    Buffer.from([topic.length >> 8, topic.length & 255]),
+    topic,
+  ])
+  const record = recordOf(packet)
+  for (const pattern of ['(a+)+$', '(a|aa)+$', '(.*)*x', '([a-z]+)*[0-9]'])
+    expect(new Filter(`mqtt.topic matches "${pattern}"`).matches(record)).toBe(false)
+}, 20_000)
+
+const PARTS = [
+  ...'( ) { } [ ] , .. == === != !== ~= > < >= <= && || ^^ ! ~ & . : / - + # $ " \' \\ \0'.split(' '),
+  ...'and or not xor in eq contains matches like len( lower( count( string( r" [0:3] [-1] 1..2'.split(' '),
+  ...'1 0x1f -5 5ms 1.5 192.0.2.1 192.0.2.0/24 ::1 74:6f "a" "a/+" "(" PUBLISH true client 3.1'.split(' '),
+  ...NAMES.map(({ name }) => name),
+]
+
+test('20,000 random expressions', () => {
+  const record = recordOf('32 09 0003 612f62 0007 6869')
+  let read = 0
+  for (let seed = 1; seed <= 20_000; seed++) {
+    const random = new Random(seed)
+    const text = Array.from({ length: 1 + random.below(9) }, () => random.pick(PARTS)).join(random.pick(['', ' ', ' ']))
+    const error = refused(text)
+    if (error === undefined) {
+      read++
+      new Filter(text).matches(record)
+    } else if (!(error.start >= 0 && error.start < error.end && error.start <= error.text.length)) {
+      expect.fail(`seed ${seed}: ${JSON.stringify(text)} ${error.start}..${error.end}`)
+    }
+  }
+  expect(read).toBeGreaterThan(500)
+})
+
+test('any characters', () => {
+  for (let seed = 1; seed <= 5000; seed++) {
+    const random = new Random(seed)
+    const text = String.fromCharCode(
+      ...Array.from({ length: random.below(30) }, () => random.below(random.pick([128, 256, 65_536]))),
+    )
+    refused(text)
+    refused(`mqtt.topic ${text}`)
+    refused(`mqtt.topic matches "${text}"`)
+  }
+})
