@@ -25,6 +25,8 @@ export interface GrabRun {
 }
 
 const STDOUT = 1
+/** Characters of an event after which it is seen to that they are written. */
+const ENOUGH = 64 * 1024
 
 const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
 
@@ -97,8 +99,13 @@ class Run {
   private async write(grabbed: Grabbed): Promise<void> {
     const { output, options } = this
     const indenter = options.pretty ? new Indenter() : undefined
+    let size = 0
     for (const piece of eventText(grabbed, options.settings)) {
       output.write(indenter === undefined ? piece : indenter.indent(piece))
+      size += piece.length
+      // Waiting for nothing costs more than a small message does.
+      if (size < ENOUGH) continue
+      size = 0
       await output.drain()
     }
     output.write('\n')

@@ -141,8 +141,8 @@ export class Conversation implements PacketSink {
     if (this.packets === 0 && isStrange(record)) return this.notMqtt()
     record.number = ++this.packets
     this.consumed += raw.end - raw.start
+    if (raw.incomplete) return this.see(SEEN.incomplete)
     for (const remark of remarksOf(record)) this.findings.remark(remark, this.packets)
-    if (raw.incomplete) return
     if (raw.badLength) return this.breakOff(failure('protocol', 'a remaining length does not end within 4 bytes'))
     this.checkTurn(record)
     this.handle(record)

@@ -86,6 +86,7 @@ export const SEEN = {
     level: 'note',
     message: 'the broker points to another server, which is not followed',
   },
+  incomplete: { id: 'capture.incomplete', level: 'note', message: 'the grab ends before the last packet does' },
   notKept: { id: 'payload.not_kept', level: 'note', message: 'of a packet over 16 MiB only the beginning is kept' },
   textFrame: {
     id: 'websocket.text',

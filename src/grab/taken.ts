@@ -1,7 +1,13 @@
-/** The messages taken: their bytes in one piece each way, so that they never cost more than was received. */
+/**
+ * The messages taken, as one log of bytes: number of the topic, size of the payload, payload. An object for each would
+ * cost a flood of small messages many times what was received.
+ */
+import { varintSize, varintValue } from '../mqtt/properties.ts'
 
-/** Of the log of payloads; it doubles up to the limit of bytes. */
+/** The first size of the log; it doubles. */
 const LEAST_LOG = 4096
+/** Of a topic's number and a payload's size, as MQTT 5 §1.5.5 writes numbers: a packet holds no larger ones. */
+const MOST_NUMBER_BYTES = 4
 
 const EMPTY = new Uint8Array(0)
 
@@ -14,31 +20,33 @@ export interface Message {
 }
 
 export class Taken {
+  count = 0
   /** In order of first sight, each once. */
   readonly topics: Uint8Array[] = []
   private readonly numbers = new Map<string, number>()
-  private readonly topicOf: number[] = []
-  private readonly ends: number[] = []
   private log = EMPTY
   private used = 0
 
-  get count(): number {
-    return this.ends.length
-  }
-
   add(topic: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
-    this.topicOf.push(this.numberOf(topic))
-    this.room(end - start)
+    this.count++
+    this.room(2 * MOST_NUMBER_BYTES + end - start)
+    this.put(this.numberOf(topic))
+    this.put(end - start)
     this.log.set(bytes.subarray(start, end), this.used)
     this.used += end - start
-    this.ends.push(this.used)
   }
 
   *messages(): IterableIterator<Message> {
-    let start = 0
-    for (const [at, end] of this.ends.entries()) {
-      yield { topic: this.topics[this.topicOf[at] ?? 0] ?? EMPTY, bytes: this.log, start, end }
-      start = end
+    const { log, used } = this
+    for (let at = 0; at < used; ) {
+      const numberSize = varintSize(log, at, used)
+      const topic = this.topics[varintValue(log, at, numberSize)] ?? EMPTY
+      at += numberSize
+      const sizeSize = varintSize(log, at, used)
+      const start = at + sizeSize
+      const end = start + varintValue(log, at, sizeSize)
+      yield { topic, bytes: log, start, end }
+      at = end
     }
   }
 
@@ -49,6 +57,12 @@ export class Taken {
     if (known !== undefined) return known
     this.numbers.set(key, this.topics.length)
     return this.topics.push(topic.slice()) - 1
+  }
+
+  private put(number: number): void {
+    let rest = number
+    for (; rest > 0x7f; rest >>>= 7) this.log[this.used++] = (rest & 0x7f) | 0x80
+    this.log[this.used++] = rest
   }
 
   private room(more: number): void {
