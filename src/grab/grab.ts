@@ -197,6 +197,8 @@ class Grab implements WireSink, Task {
     if (this.arrived.length > 0 && conversation.state !== 'broken') return false
     if (conversation.state === 'broken') return this.onBroken()
     if (this.gone !== undefined && this.allowance.isUsedUp) return this.finish('bytes')
+    // After a refusal or a DISCONNECT it does not matter how the connection goes.
+    if (conversation.state === 'over' && this.gone !== undefined) return this.finish('closed')
     if (this.gone !== undefined) return this.finish(this.isOpen ? 'closed' : null, this.gone ?? undefined)
     if (conversation.state === 'over') this.lingerThen(() => this.finish('closed'))
     return false
@@ -222,7 +224,11 @@ class Grab implements WireSink, Task {
       this.readSlice()
       if (this.conclude()) return
     }
-    if (!this.conclude()) this.finish('duration')
+    if (this.conclude()) return
+    // What was only listened to for the rest of its words has ended before.
+    const { state, failure } = this.conversation
+    if (state === 'broken') this.finish(null, failure)
+    else this.finish(state === 'over' ? 'closed' : 'duration')
   }
 
   private keepAlive(): void {

@@ -501,6 +501,26 @@ describe.concurrent('G10 endings', () => {
     expect(ids(event)).toEqual(['capture.incomplete'])
   })
 
+  test('what has ended before the clock does is not ended by it', async () => {
+    await using refuses = await Fake.start(saying(fromHex('20 02 00 05')))
+    expect((await grabOf(refuses.port, { durationMs: 200 })).limit).toBe('closed')
+    await using strange = await Fake.start(saying(fromHex('15 03')))
+    expect(await grabOf(strange.port, { durationMs: 200 })).toMatchObject({ limit: null, error: { code: 'not_mqtt' } })
+  })
+
+  test('RST after DISCONNECT is no failure', async () => {
+    await using fake = await Fake.start(
+      answering(async socket => {
+        socket.write(join(CONNACK5, SUBACK5, fromHex('e0 01 8b')))
+        await wait(100)
+        socket.resetAndDestroy()
+      }),
+    )
+    const event = await grabOf(fake.port, { version: '5', durationMs: 3000 })
+    expect(event.limit).toBe('closed')
+    expect(event.error).toBeUndefined()
+  })
+
   test('half-closed', async () => {
     await using fake = await Fake.start(answering(socket => void socket.end(join(CONNACK, SUBACK, PUBLISH))))
     const event = await grabOf(fake.port, { durationMs: 3000 })
