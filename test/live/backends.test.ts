@@ -3,8 +3,10 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { Broker, shown, type Talk, talk } from '../support/broker.ts'
-import { folder, run, Sniff, until } from '../support/live.ts'
+import { folder, killStarted, run, Sniff, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
+
+afterAll(killStarted)
 
 const BACKENDS = [
   { backend: 'dumpcap', tool: 'dumpcap' },

@@ -11,6 +11,7 @@ import {
   folder,
   freePort,
   isAlive,
+  killStarted,
   run,
   Sniff,
   type SniffOptions,
@@ -18,6 +19,8 @@ import {
   watched,
 } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
+
+afterAll(killStarted)
 
 const home = folder()
 afterAll(() => rmSync(home, { recursive: true, force: true }))

@@ -1,12 +1,14 @@
 /** Captures that are not loopback: two hosts of their own, a cable between them, tags, fragments, the cable pulled. */
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { afterEach, describe, expect } from 'vitest'
+import { afterAll, afterEach, describe, expect } from 'vitest'
 import { Broker } from '../support/broker.ts'
 import { Host } from '../support/hosts.ts'
-import { Sniff, until } from '../support/live.ts'
+import { killStarted, Sniff, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
 import { UNWANTED, WANTED } from '../support/wrapped.ts'
+
+afterAll(killStarted)
 
 const PORT = '1883'
 const made: { stop(): void }[] = []

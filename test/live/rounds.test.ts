@@ -3,9 +3,11 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { Line } from '../support/hosts.ts'
-import { contents, folder, freePort, isAlive, Sniff, until } from '../support/live.ts'
+import { contents, folder, freePort, isAlive, killStarted, Sniff, until } from '../support/live.ts'
 import { Random } from '../support/random.ts'
 import { needs } from '../support/tools.ts'
+
+afterAll(killStarted)
 
 /** 1,000 once, before a release. */
 const ROUNDS = Number(process.env.MQTT_SNIFF_ROUNDS ?? 100)

@@ -22,7 +22,7 @@ export class Line {
   /** With its CONNECT sent. */
   static async open(port: number): Promise<Line> {
     const server = createServer(socket => socket.on('error', () => {}).resume())
-    await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
     const client = connect(port, '127.0.0.1').setNoDelay(true)
     client.on('error', () => {})
     await new Promise<void>(resolve => client.once('connect', resolve))

@@ -1,7 +1,7 @@
 /** The built program capturing live, and what a test of it needs: processes, ports, folders, saved captures. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,9 +30,9 @@ export interface SniffOptions {
 
 /** What a test that failed leaves running. */
 const started = new Set<ChildProcess>()
-process.once('exit', () => {
+export function killStarted(): void {
   for (const child of started) child.kill('SIGKILL')
-})
+}
 
 export function watched(child: ChildProcess): ChildProcess {
   started.add(child)
@@ -136,14 +136,22 @@ export function descendants(pid: number): readonly number[] {
 /** A zombie waits for a parent that does not ask; it holds nothing. */
 export const isAlive = (pid: number): boolean => processes().some(one => one.pid === pid && one.state !== 'Z')
 
-export function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
+/** Below those that the system gives to clients, one of which may take a port between its choice and its use. */
+const PORTS = { first: 10_000, count: 20_000 }
+
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count)
+    if (await isFree(port)) return port
+  }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, () => server.close(() => resolve(true)))
+  })
 
 export function folder(): string {
   return mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
