@@ -38,8 +38,9 @@ export const Slot = {
   clientId: 11,
   ackFlags: 12,
   assignedClientId: 13,
+  subscriptionId: 14,
 } as const
-export const SLOTS = 14
+export const SLOTS = 15
 
 const all = (values: readonly string[]): Readonly<Record<number, string>> => Object.fromEntries(values.entries())
 
@@ -607,6 +608,7 @@ function propertyField(property: Property): Field {
     ...(also === undefined ? {} : { also }),
     ...(property.unit === undefined ? {} : { unit: property.unit }),
     ...(property.name === 'topicAlias' ? { slot: Slot.alias } : {}),
+    ...(property.name === 'subscriptionIdentifier' ? { slot: Slot.subscriptionId } : {}),
     ...(property.name === 'assignedClientIdentifier' ? { slot: Slot.assignedClientId } : {}),
     ...(property.name === 'authenticationData' ? { secret: true } : {}),
     section: `MQTT 5 ${property.section}`,

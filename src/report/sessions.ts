@@ -76,8 +76,8 @@ export class SessionsReport implements Report {
   packet(record: PacketRecord): void {
     if (record.type !== CONNACK && record.type !== SUBACK) return
     const { connection } = record
-    const session = this.tracker?.sessionOf(connection.clientId ?? '')
-    if (session?.connection !== connection) return
+    const session = this.tracker?.sessionOn(connection)
+    if (session === undefined) return
     if (record.type === SUBACK) this.remember(session)
     else if (session.previous !== undefined) this.before.set(session, session.previous.number)
   }

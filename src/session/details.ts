@@ -17,6 +17,8 @@ export class Details implements FieldSink {
   readonly willProperties = new Map<number, number>()
   /** Texts of properties by identifier. */
   readonly texts = new Map<number, string>()
+  /** Identifiers of the properties it holds, those of the will left out. */
+  readonly identifiers = new Set<number>()
   readonly filters: FilterPart[] = []
   /** Reason or return codes in order. */
   readonly codes: number[] = []
@@ -42,6 +44,7 @@ export class Details implements FieldSink {
     switch (field) {
       case F.PROPERTY_ID:
         this.property = value
+        if (!this.inWill) this.identifiers.add(value)
         return
       case F.TOPIC:
         this.filters.push({ filter: this.text(start, end), options: 0 })

@@ -80,6 +80,8 @@ export class Exchange {
   code = -1
   /** Connections it has outlived: resent after a reconnect. */
   resumed = 0
+  /** Times its opener was sent again over the connection it is on. */
+  resent = 0
   open: OpenExchanges | undefined = undefined
   newer: Exchange | undefined = undefined
   older: Exchange | undefined = undefined
@@ -217,6 +219,7 @@ export class OpenExchanges {
     exchange.side = side
     exchange.open = this
     exchange.resumed++
+    exchange.resent = 0
     this.bySide[side].set(exchange.key, exchange)
   }
 
@@ -238,6 +241,7 @@ export class OpenExchanges {
 
   private repeat(exchange: Exchange, event: Event, part: Part): void {
     exchange.repeats++
+    if (event.type === PUBLISH) exchange.resent++
     if (event.dup) exchange.dups++
     part.exchange = exchange
     part.role = 'repeat'
@@ -338,7 +342,7 @@ export class ExchangePool {
     }
     const exchange = this.free.pop() ?? new Exchange()
     exchange.state = 'open'
-    exchange.step = exchange.repeats = exchange.dups = exchange.resumed = 0
+    exchange.step = exchange.repeats = exchange.dups = exchange.resumed = exchange.resent = 0
     exchange.code = -1
     exchange.older = this.newest
     exchange.newer = undefined

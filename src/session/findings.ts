@@ -1,10 +1,119 @@
-/** Puts the families of rules together. */
+/** Puts the families of rules together: which packet is looked at by which of them. */
+import {
+  AUTH,
+  CONNACK,
+  CONNECT,
+  DISCONNECT,
+  PINGRESP,
+  PUBACK,
+  PUBCOMP,
+  PUBLISH,
+  PUBREC,
+  PUBREL,
+  SUBACK,
+  SUBSCRIBE,
+  UNSUBACK,
+  UNSUBSCRIBE,
+} from '../mqtt/spec.ts'
 import type { Exchange } from './exchanges.ts'
+import { ACKNOWLEDGE_RULES, checkAnswer } from './rules/acknowledge.ts'
+import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
+import { CONNACK_RULES, checkConnack } from './rules/connack.ts'
+import {
+  checkAbandoned,
+  checkAfterDisconnect,
+  checkDisconnect,
+  checkEnd,
+  checkTakenOver,
+  checkTolerated,
+  ENDING_RULES,
+  tellGap,
+  tellMidStream,
+} from './rules/ending.ts'
+import { checkLastSilence, checkSilence, KEEPALIVE_RULES } from './rules/keepalive.ts'
+import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
+import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
+import { checkCodes, checkSubscribe, checkUnsubscribe, REQUEST_RULES } from './rules/requests.ts'
+import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
+import type { Rule } from './rules.ts'
 import type { Session } from './session.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
+/** Every rule on behaviour, by family; those on bytes stand in `mqtt/faults.ts`. */
+export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  opening: OPENING,
+  connack: CONNACK_RULES,
+  publish: PUBLISH_RULES,
+  acknowledge: ACKNOWLEDGE_RULES,
+  requests: REQUEST_RULES,
+  size: SIZE_RULES,
+  keepalive: KEEPALIVE_RULES,
+  auth: AUTH_RULES,
+  ending: ENDING_RULES,
+}
+
+type Check = (context: Context, tracker: Tracker) => void
+
+/** By packet type. */
+const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
+  [CONNECT]: [checkDirection, checkConnect],
+  [CONNACK]: [checkDirection, checkConnack, checkAuthConnack],
+  [PUBLISH]: [checkPublish],
+  [PUBACK]: [checkAnswer],
+  [PUBREC]: [checkAnswer],
+  [PUBREL]: [checkAnswer],
+  [PUBCOMP]: [checkAnswer],
+  [SUBSCRIBE]: [checkDirection, checkSubscribe],
+  [SUBACK]: [checkDirection, checkAnswer, checkCodes],
+  [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
+  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes],
+  [PINGRESP]: [checkDirection, checkAnswer],
+  [DISCONNECT]: [checkDirection, checkDisconnect],
+  [AUTH]: [checkAuth],
+}
+const NO_CHECKS: readonly Check[] = [checkDirection]
+const CHECKS: readonly (readonly Check[])[] = Array.from({ length: 16 }, (_, type) => BY_TYPE[type] ?? NO_CHECKS)
+
 export class Findings implements Checks {
-  packet(_context: Context, _tracker: Tracker): void {}
-  exchange(_exchange: Exchange, _session: Session, _tracker: Tracker): void {}
-  ended(_session: Session, _tracker: Tracker): void {}
+  packet(context: Context, tracker: Tracker): void {
+    const { record, session } = context
+    const sender = session.party(record.side)
+    this.always(context, tracker)
+    if (session.connack === 0) checkOpening(context, tracker)
+    if (sender.disconnected) checkAfterDisconnect(context, tracker)
+    if (context.time - sender.lastTime > session.quiet) checkSilence(context, tracker)
+    for (const check of CHECKS[record.type] ?? NO_CHECKS) check(context, tracker)
+  }
+
+  exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
+    if (exchange.state === 'abandoned') checkAbandoned(exchange, session, tracker)
+  }
+
+  ended(session: Session, tracker: Tracker): void {
+    checkLastSilence(session, tracker)
+    checkEnd(session, tracker)
+    session.watch.reach = session.watch.told = session.watch.retained = undefined
+  }
+
+  gap(session: Session, size: number, tracker: Tracker): void {
+    tellGap(session, size, tracker)
+  }
+
+  /** What concerns packets of all types; numbers only. */
+  private always(context: Context, tracker: Tracker): void {
+    const { record, session } = context
+    const size = record.raw.end - record.raw.start
+    if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
+    if (!session.wantsProblems) checkProblems(context, tracker)
+    if (record.packet.malformed) noteMalformed(context)
+    if (session.watch.malformed > 0) checkTolerated(context, tracker)
+    if (session.ending !== undefined && session.ending.how === 'takeover') checkTakenOver(context, tracker)
+    if (record.number === session.firstPacket && session.connection.midStream) tellMidStream(context, tracker)
+  }
+}
+
+function noteMalformed({ record, session, time }: Context): void {
+  if (record.side !== session.clientSide || session.watch.malformed > 0 || record.raw.incomplete) return
+  session.watch.malformed = record.number
+  session.watch.malformedTime = time
 }

@@ -1,5 +1,6 @@
 /** What packets say about their session. */
 import { Slot } from '../mqtt/fields.ts'
+import { filterFault, isShare, isShareWellFormed, shareEnd } from '../mqtt/topic.ts'
 import type { PacketRecord } from '../store/record.ts'
 import type { Details } from './details.ts'
 import { FIRST_REFUSAL } from './exchanges.ts'
@@ -13,6 +14,13 @@ const RECEIVE_MAXIMUM = 0x21
 const ALIAS_MAXIMUM = 0x22
 const MAXIMUM_PACKET_SIZE = 0x27
 const SUBSCRIPTION_IDENTIFIER = 0x0b
+const PROBLEM_INFORMATION = 0x17
+const RESPONSE_INFORMATION = 0x19
+const MAXIMUM_QOS = 0x24
+const RETAIN_AVAILABLE = 0x25
+const WILDCARD_AVAILABLE = 0x28
+const IDENTIFIERS_AVAILABLE = 0x29
+const SHARED_AVAILABLE = 0x2a
 
 const DISCONNECT_WITH_WILL = 0x04
 
@@ -38,6 +46,10 @@ export function learnConnect(session: Session, record: PacketRecord, details: De
   session.keepAlive = packet.has(Slot.keepAlive) ? packet.value(Slot.keepAlive) : undefined
   session.clean = (flags & CLEAN_FLAG) !== 0
   session.expiry = details.properties.get(SESSION_EXPIRY)
+  session.askedExpiry = session.expiry ?? 0
+  session.wantsProblems = details.properties.get(PROBLEM_INFORMATION) !== 0
+  session.wantsResponseInformation = details.properties.get(RESPONSE_INFORMATION) === 1
+  learnQuiet(session)
   session.authMethod = details.texts.get(AUTH_METHOD)
   learnLimits(session, record, details)
   if ((flags & WILL_FLAG) === 0 || details.willTopic === undefined) return
@@ -67,42 +79,97 @@ export function learnConnack(session: Session, record: PacketRecord, details: De
   if (packet.has(Slot.ackFlags)) session.sessionPresent = (packet.value(Slot.ackFlags) & 1) === 1
   session.serverKeepAlive = details.properties.get(SERVER_KEEP_ALIVE)
   session.expiry = details.properties.get(SESSION_EXPIRY) ?? session.expiry
+  learnQuiet(session)
+  learnOffer(session, details.properties)
   learnLimits(session, record, details)
 }
 
-export function learnSubscribe(session: Session, record: PacketRecord, details: Details): void {
-  const identifier = details.properties.get(SUBSCRIPTION_IDENTIFIER) ?? 0
-  for (const { filter, options } of details.filters) {
-    if (!session.subscriptions.has(filter) && session.subscriptions.size >= MOST_SUBSCRIPTIONS) {
-      session.subscriptionsOmitted++
-      continue
-    }
-    session.subscriptions.set(filter, { filter, options, granted: undefined, packet: record.number, identifier })
-  }
+/** Seconds by which a packet may be late on its way without a remark. */
+const JITTER = 1
+
+/** Keep alive 0 means no limit (MQTT 5 §3.1.2.10). */
+function learnQuiet(session: Session): void {
+  const limit = session.allowedSilence ?? 0
+  session.quiet = limit === 0 ? Number.POSITIVE_INFINITY : limit + JITTER
 }
 
-/** The codes stand in the order of the filters asked for (`[MQTT-3.9.3-1]`). */
-export function learnSuback(session: Session, opener: number, details: Details): void {
-  let place = 0
-  for (const subscription of session.subscriptions.values()) {
-    if (subscription.packet === opener) subscription.granted = details.codes[place++]
-  }
+/** MQTT 5 §3.2.2.3: what is left out is on offer. */
+function learnOffer(session: Session, properties: ReadonlyMap<number, number>): void {
+  session.maximumQos = properties.get(MAXIMUM_QOS) ?? 2
+  session.retainAvailable = properties.get(RETAIN_AVAILABLE) !== 0
+  session.wildcardAvailable = properties.get(WILDCARD_AVAILABLE) !== 0
+  session.identifiersAvailable = properties.get(IDENTIFIERS_AVAILABLE) !== 0
+  session.sharedAvailable = properties.get(SHARED_AVAILABLE) !== 0
 }
 
 /** Unanswered requests remembered of a session: as many as a client has packet ids. */
 const MOST_REQUESTS = 65_535
+/** Filters given up that are remembered of a session. */
+const MOST_GIVEN_UP = 1000
+
+const remember = (requests: Map<number, readonly string[]>, record: PacketRecord, details: Details): void => {
+  if (requests.size < MOST_REQUESTS) {
+    requests.set(
+      record.number,
+      details.filters.map(({ filter }) => filter),
+    )
+  }
+}
+
+export function learnSubscribe(session: Session, record: PacketRecord, details: Details, time: number): void {
+  const identifier = details.properties.get(SUBSCRIPTION_IDENTIFIER) ?? 0
+  session.subscribed = time
+  remember(session.subscribing, record, details)
+  for (const { filter, options } of details.filters) {
+    const known = session.subscriptions.get(filter)
+    if (known === undefined && session.subscriptions.size >= MOST_SUBSCRIPTIONS) {
+      session.subscriptionsOmitted++
+      continue
+    }
+    const pattern = known?.pattern ?? patternOf(filter)
+    session.subscriptions.set(filter, {
+      filter,
+      pattern,
+      options,
+      granted: undefined,
+      before: Math.max(known?.granted ?? -1, known?.before ?? -1),
+      packet: record.number,
+      identifier,
+    })
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** What the subscription selects; undefined for a filter that is none. */
+function patternOf(filter: string): Uint8Array | undefined {
+  const bytes = encoder.encode(filter)
+  if (filter === '' || filter.includes('\ufffd') || filterFault(bytes, 0, bytes.length) !== 0) return undefined
+  const isGroup = isShare(bytes, 0, bytes.length) && isShareWellFormed(bytes, 0, bytes.length)
+  return isGroup ? bytes.slice(shareEnd(bytes, 0, bytes.length)) : bytes
+}
+
+/** The codes stand in the order of the filters asked for (`[MQTT-3.9.3-1]`). */
+export function learnSuback(session: Session, opener: number, details: Details): void {
+  const filters = session.subscribing.get(opener) ?? []
+  session.subscribing.delete(opener)
+  for (const [place, filter] of filters.entries()) {
+    const subscription = session.subscriptions.get(filter)
+    if (subscription?.packet === opener) subscription.granted = details.codes[place]
+  }
+}
 
 export function learnUnsubscribe(session: Session, record: PacketRecord, details: Details): void {
-  if (session.unsubscribing.size >= MOST_REQUESTS) return
-  session.unsubscribing.set(
-    record.number,
-    details.filters.map(({ filter }) => filter),
-  )
+  remember(session.unsubscribing, record, details)
 }
 
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */
 export function learnUnsuback(session: Session, opener: number): void {
-  for (const filter of session.unsubscribing.get(opener) ?? []) session.subscriptions.delete(filter)
+  for (const filter of session.unsubscribing.get(opener) ?? []) {
+    const pattern = session.subscriptions.get(filter)?.pattern
+    if (pattern !== undefined && session.watch.givenUp.length < MOST_GIVEN_UP) session.watch.givenUp.push(pattern)
+    session.subscriptions.delete(filter)
+  }
   session.unsubscribing.delete(opener)
 }
 

@@ -1,17 +1,15 @@
 /**
- * What is remarked on in the behaviour of a connection: one table. `v4` and `v5` are the numbers of MQTT 3.1.1 and 5.0;
- * where the version spoken has none, the own id stands. An error breaks a MUST or MUST NOT of that version for sure.
+ * What is remarked on in the behaviour of a connection: tables in `rules/`, one file a family. `v4` and `v5` are the
+ * numbers of MQTT 3.1.1 and 5.0; where the version spoken has none, the own id stands. An error breaks a MUST or MUST NOT
+ * of that version for sure.
  */
-import type { Level } from '../mqtt/faults.ts'
+import { type Level, type Levels, levelIn } from '../mqtt/faults.ts'
 import type { Version } from '../mqtt/spec.ts'
 
-export interface Rule {
+export interface Rule extends Levels {
   readonly id: string
   readonly v4?: string
   readonly v5?: string
-  readonly level: Level
-  /** Where 3.1 and 3.1.1 are more lenient, or silent. */
-  readonly level4?: Level
   readonly title: string
   /** For learners: what the rule is for. */
   readonly explanation: string
@@ -23,5 +21,4 @@ export function ruleId(rule: Rule, version: Version): string {
   return number === undefined ? rule.id : `MQTT-${number}`
 }
 
-export const ruleLevel = (rule: Rule, version: Version): Level =>
-  version === 5 ? rule.level : (rule.level4 ?? rule.level)
+export const ruleLevel = (rule: Rule, version: Version): Level => levelIn(rule, version)

@@ -3,6 +3,7 @@ import type { FlowEnd } from '../line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Connection, Side } from '../store/record.ts'
 import { type ExchangePool, OpenExchanges } from './exchanges.ts'
+import { Watch } from './watch.ts'
 
 /** Subscriptions remembered of a session; more are counted only. */
 export const MOST_SUBSCRIPTIONS = 10_000
@@ -24,9 +25,13 @@ export interface Will {
 
 export interface Subscription {
   readonly filter: string
+  /** The filter's bytes, behind `$share/name/`; undefined where it matches nothing for sure. */
+  readonly pattern: Uint8Array | undefined
   readonly options: number
   /** Code of the SUBACK; undefined while it is not seen. */
   granted: number | undefined
+  /** Granted by an earlier SUBSCRIBE to the same filter; -1 for none. Messages taken in by then may still come. */
+  readonly before: number
   /** Packet of the SUBSCRIBE. */
   readonly packet: number
   readonly identifier: number
@@ -57,6 +62,8 @@ export class Party {
   receiveMaximum = 65_535
   aliasMaximum = 0
   maximumPacketSize = Number.POSITIVE_INFINITY
+  /** What the last packet was; 0 before the first one. */
+  lastType = 0
   /** Sent DISCONNECT: nothing may follow. */
   disconnected = false
   ended: FlowEnd | undefined = undefined
@@ -81,18 +88,38 @@ export class Session {
   clientId: string | undefined = undefined
   userName: string | undefined = undefined
   keepAlive: number | undefined = undefined
+  /** Silence of the client that deserves a look, in seconds; no number reaches it where nothing was agreed on. */
+  quiet = Number.POSITIVE_INFINITY
   serverKeepAlive: number | undefined = undefined
   clean: boolean | undefined = undefined
   sessionPresent: boolean | undefined = undefined
   /** Seconds the broker keeps the session after the connection; undefined where nothing tells. */
   expiry: number | undefined = undefined
+  /** What the CONNECT asked for, whatever the broker made of it; 0 where it asked for nothing. */
+  askedExpiry = 0
   authMethod: string | undefined = undefined
+  /** Of the CONNECT (MQTT 5 §3.1.2.11.6, §3.1.2.11.7). */
+  wantsResponseInformation = false
+  wantsProblems = true
+  /** What the broker offers (MQTT 5 §3.2.2.3). */
+  maximumQos = 2
+  retainAvailable = true
+  wildcardAvailable = true
+  identifiersAvailable = true
+  sharedAvailable = true
   will: Will | undefined = undefined
   readonly subscriptions = new Map<string, Subscription>()
   subscriptionsOmitted = 0
-  /** Filters of the UNSUBSCRIBE packets that wait for their answer, by packet number. */
+  /** Filters of the SUBSCRIBE and UNSUBSCRIBE packets that wait for their answer, by packet number. */
+  readonly subscribing = new Map<number, readonly string[]>()
   readonly unsubscribing = new Map<number, readonly string[]>()
+  /** Time of the last SUBSCRIBE. */
+  subscribed = Number.NaN
+  /** What the rules keep in mind. */
+  readonly watch = new Watch()
   ending: Ending | undefined = undefined
+  /** It goes on with an earlier session all of whose subscriptions were seen. */
+  inheritsKnown = false
   /** The session before it with the same client id. */
   previous: Session | undefined = undefined
   /** Bytes are missing somewhere: what was not seen may have been there. */
@@ -113,6 +140,21 @@ export class Session {
 
   get clientSide(): Side | -1 {
     return this.connection.client
+  }
+
+  /** Nothing is missing so far; the CONNECT itself may be what is missing on the wire. */
+  get isSeen(): boolean {
+    return !this.hasGap && !this.connection.midStream
+  }
+
+  /** The session began with this connection: it brought no messages and no subscriptions from before. */
+  get isFresh(): boolean {
+    return this.isWhole && (this.clean === true || this.sessionPresent === false)
+  }
+
+  /** Every subscription it has was seen to be made. */
+  get knowsSubscriptions(): boolean {
+    return (this.isFresh || (this.isWhole && this.inheritsKnown)) && this.subscriptionsOmitted === 0
   }
 
   party(side: Side): Party {

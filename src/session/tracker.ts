@@ -5,10 +5,11 @@
 import type { FlowEnd, Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import { CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
+import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
 import { Strings } from '../strings.ts'
 import { Details } from './details.ts'
+import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, ExchangePool, Part } from './exchanges.ts'
 import { type Finding, finding } from './finding.ts'
 import {
@@ -44,6 +45,8 @@ export interface Checks {
   exchange(exchange: Exchange, session: Session, tracker: Tracker): void
   /** Both sides of the connection have ended. */
   ended(session: Session, tracker: Tracker): void
+  /** Bytes of the connection are missing or could not be read. */
+  gap?(session: Session, size: number, tracker: Tracker): void
 }
 
 /** Hears of what the tracker makes out, beside the records. */
@@ -56,7 +59,7 @@ export interface TrackerSink extends RecordSink {
 
 const NONE: readonly Remark[] = []
 const DETAILED: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
-  [CONNECT, CONNACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, DISCONNECT].includes(type),
+  [CONNECT, CONNACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, DISCONNECT, AUTH].includes(type),
 )
 const DUP_FLAG = 0x08
 
@@ -111,12 +114,12 @@ export class Tracker implements RecordSink {
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.lose(connection)
+    this.lose(connection, size, frame)
     this.next.gap(connection, side, size, frame)
   }
 
   skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    this.lose(connection)
+    this.lose(connection, size, frame)
     this.next.skipped(connection, side, size, frame, foreign)
   }
 
@@ -148,6 +151,17 @@ export class Tracker implements RecordSink {
     return this.clients.get(clientId)
   }
 
+  /** The session that stands on this connection. */
+  sessionOn(connection: Connection): Session | undefined {
+    return this.live.get(connection)
+  }
+
+  /** The session before `session` of the same client at the same broker. */
+  earlier(session: Session): Session | undefined {
+    const before = this.clients.get(session.clientId ?? '')
+    return before === undefined || before === session || !isSameBroker(before, session) ? undefined : before
+  }
+
   /** Sessions whose connection stands. */
   get standing(): Iterable<Session> {
     return this.live.values()
@@ -168,9 +182,12 @@ export class Tracker implements RecordSink {
     return session
   }
 
-  private lose(connection: Connection): void {
+  private lose(connection: Connection, size: number, frame: Frame): void {
     const session = this.live.get(connection)
-    if (session !== undefined) session.hasGap = true
+    if (session === undefined) return
+    this.now = this.timeOf(frame)
+    this.checks.gap?.(session, size, this)
+    session.hasGap = true
   }
 
   private fill(record: PacketRecord): void {
@@ -205,6 +222,7 @@ export class Tracker implements RecordSink {
   }
 
   private learn(session: Session, record: PacketRecord, details: Details): void {
+    if (isMisdirected(record)) return
     switch (record.type) {
       case CONNECT:
         if (session.connect === 0) learnConnect(session, record, details)
@@ -214,7 +232,7 @@ export class Tracker implements RecordSink {
         if (session.connack === record.number) this.accepted(session)
         return
       case SUBSCRIBE:
-        return learnSubscribe(session, record, details)
+        return learnSubscribe(session, record, details, this.now)
       case SUBACK:
         return learnSuback(session, this.part.opener, details)
       case UNSUBSCRIBE:
@@ -231,7 +249,9 @@ export class Tracker implements RecordSink {
     const { clientId } = session
     if (clientId === undefined || clientId === '') return
     const before = this.clients.get(clientId)
-    if (before !== undefined && before !== session) {
+    if (before !== undefined && before !== session && !isSameBroker(before, session)) {
+      if (!this.live.has(before.connection)) this.abandon(before)
+    } else if (before !== undefined && before !== session) {
       session.previous = before
       before.previous = undefined
       if (session.sessionPresent === true) this.resume(before, session)
@@ -254,19 +274,22 @@ export class Tracker implements RecordSink {
 
   /** Unfinished messages and subscriptions live on in the session, not in the connection. */
   private resume(before: Session, session: Session): void {
+    session.inheritsKnown = before.knowsSubscriptions
     for (const exchange of before.open.all()) {
       if (exchange.kind !== 'qos1' && exchange.kind !== 'qos2') continue
       const byClient = exchange.side === before.clientSide
       const client = session.clientSide === -1 ? 0 : session.clientSide
+      before.party(exchange.side).inFlight--
       before.open.remove(exchange)
       session.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
+      session.party(exchange.side).inFlight++
     }
     this.abandon(before)
     for (const [filter, subscription] of before.subscriptions) session.subscriptions.set(filter, subscription)
   }
 
-  private abandon(session: Session): void {
-    for (const exchange of session.open.all()) this.pool.release(exchange, 'abandoned')
+  private abandon(session: Session, which: (exchange: Exchange) => boolean = () => true): void {
+    for (const exchange of session.open.all()) if (which(exchange)) this.pool.release(exchange, 'abandoned')
   }
 
   private tally(session: Session, record: PacketRecord): void {
@@ -275,6 +298,7 @@ export class Tracker implements RecordSink {
     party.bytes += record.raw.end - record.raw.start
     if (record.type === PUBLISH) party.publishes++
     party.lastTime = this.now
+    party.lastType = record.type
     party.lastPacket = record.number
     const { role, exchange } = this.part
     if ((role !== 'opener' && role !== 'reuse') || exchange === undefined) return
@@ -306,8 +330,9 @@ export class Tracker implements RecordSink {
     this.live.delete(session.connection)
     const how = session.party(0).ended
     if (session.will?.state === 'stored' && how !== 'capture' && session.connack > 0) session.will.state = 'due'
-    const isLast = how === 'capture' || how === 'evicted' || !session.isKept
-    if (isLast) this.abandon(session)
+    const isForgotten = this.clients.get(session.clientId ?? '') !== session
+    const isLast = how === 'capture' || how === 'evicted' || !session.isKept || isForgotten
+    this.abandon(session, exchange => isLast || (exchange.kind !== 'qos1' && exchange.kind !== 'qos2'))
     this.checks.ended(session, this)
     this.next.session?.(session)
   }
@@ -317,6 +342,10 @@ export class Tracker implements RecordSink {
     for (const session of this.clients.values()) this.abandon(session)
   }
 }
+
+/** The same client id at another broker is another client. */
+const isSameBroker = (a: Session, b: Session): boolean => brokerHost(a) === brokerHost(b)
+const brokerHost = (session: Session): string => session.connection.flow.host(session.clientSide === 1 ? 0 : 1)
 
 class CurrentEvent implements Event {
   number = 0

@@ -1,0 +1,177 @@
+/** Answers: to a question that was asked, of the right kind, in the right order. */
+
+import { Slot } from '../../mqtt/fields.ts'
+import { PINGRESP, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, TYPE_NAMES, UNSUBACK } from '../../mqtt/spec.ts'
+import { type Exchange, FIRST_REFUSAL } from '../exchanges.ts'
+import type { Rule } from '../rules.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const ACKNOWLEDGE_RULES = {
+  stray: {
+    id: 'ack.stray',
+    v4: '2.3.1-6',
+    v5: '2.2.1-5',
+    level: 'warning',
+    title: 'Acknowledgement of nothing',
+    explanation:
+      'No message with this id waits for this packet. Either it was acknowledged before, or the two sides no longer agree on what is under way; receivers ignore it or answer 0x92.',
+  },
+  strayAnswer: {
+    id: 'answer.stray',
+    v4: '2.3.1-7',
+    v5: '2.2.1-6',
+    level: 'error',
+    title: 'Answer to no question',
+    explanation: 'SUBACK and UNSUBACK carry the packet id of a SUBSCRIBE or UNSUBSCRIBE that waits for them.',
+  },
+  strayPong: {
+    id: 'pingresp.stray',
+    level: 'warning',
+    title: 'PINGRESP without PINGREQ',
+    explanation: 'The broker sends PINGRESP in answer to a PINGREQ, once each.',
+  },
+  wrongKind: {
+    id: 'ack.wrong_kind',
+    v4: '3.3.4-1',
+    v5: '3.3.4-1',
+    level: 'error',
+    title: 'Answer of the wrong kind',
+    explanation:
+      'A message at QoS 1 is answered by PUBACK, one at QoS 2 by PUBREC, its PUBREL by PUBCOMP, SUBSCRIBE by SUBACK, UNSUBSCRIBE by UNSUBACK.',
+  },
+  releaseTooEarly: {
+    id: 'pubrel.early',
+    v4: '4.3.3-1',
+    v5: '4.3.3-4',
+    level: 'error',
+    title: 'PUBREL before PUBREC',
+    explanation: 'The sender releases a message only when the receiver has said with PUBREC that it has it.',
+  },
+  completeTooEarly: {
+    id: 'pubcomp.early',
+    v4: '4.3.3-2',
+    v5: '4.3.3-11',
+    level: 'error',
+    title: 'PUBCOMP before PUBREL',
+    explanation: 'PUBCOMP answers PUBREL; a message at QoS 2 is answered by PUBREC first.',
+  },
+  ackOrder: {
+    id: 'order.puback',
+    v4: '4.6.0-2',
+    v5: '4.6.0-2',
+    level: 'error',
+    title: 'PUBACK out of order',
+    explanation: 'A client sends PUBACKs in the order in which the messages came.',
+  },
+  receivedOrder: {
+    id: 'order.pubrec',
+    v4: '4.6.0-3',
+    v5: '4.6.0-3',
+    level: 'error',
+    title: 'PUBREC out of order',
+    explanation: 'A client sends PUBRECs in the order in which the messages came.',
+  },
+  releaseOrder: {
+    id: 'order.pubrel',
+    v4: '4.6.0-4',
+    v5: '4.6.0-4',
+    level: 'error',
+    title: 'PUBREL out of order',
+    explanation: 'A client sends PUBRELs in the order in which the PUBRECs came.',
+  },
+  releaseAgain: {
+    id: 'pubrel.again',
+    level: 'warning',
+    level4: 'note',
+    title: 'PUBREL sent again',
+    explanation: 'TCP loses nothing as long as the connection stands; there is no reason to send a packet twice.',
+  },
+} as const satisfies Record<string, Rule>
+
+/** Of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK and PINGRESP. */
+export function checkAnswer(context: Context, tracker: Tracker): void {
+  switch (context.part.role) {
+    case 'step':
+      return checkStep(context, tracker)
+    case 'orphan':
+      return checkStray(context, tracker)
+    case 'wrong':
+      return checkKind(context, tracker)
+    case 'early':
+      return checkEarly(context, tracker)
+    case 'repeat':
+      return checkAgain(context, tracker)
+  }
+}
+
+function checkStray({ record, session }: Context, tracker: Tracker): void {
+  const { type, number, side, packet } = record
+  if (!session.isFresh) return
+  const name = TYPE_NAMES[type]
+  if (type === PINGRESP) return tracker.find(ACKNOWLEDGE_RULES.strayPong, session, number, 'no PINGREQ waits')
+  if (!packet.has(Slot.packetId)) return
+  const id = packet.value(Slot.packetId)
+  const { strayRelease } = session.watch
+  if (type === PUBREL) strayRelease[side] = id
+  // Whoever answers a stray PUBREL does as it must. [MQTT-4.3.3-11]
+  if (type === PUBCOMP && strayRelease[side === 0 ? 1 : 0] === id) return
+  const isRequest = type === SUBACK || type === UNSUBACK
+  const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
+  tracker.find(rule, session, number, `nothing under packet id ${id} waits for ${name}`)
+}
+
+function checkKind({ record, session, part }: Context, tracker: Tracker): void {
+  if (session.hasGap || part.exchange === undefined) return
+  tracker.find(ACKNOWLEDGE_RULES.wrongKind, session, record.number, instead(record.type, part.exchange))
+}
+
+function instead(type: number, exchange: Exchange): string {
+  const waits = TYPE_NAMES[exchange.awaited?.type ?? type]
+  return `packet ${exchange.opener} (packet id ${exchange.key}) waits for ${waits}, not for ${TYPE_NAMES[type]}`
+}
+
+function checkEarly({ record, session, part }: Context, tracker: Tracker): void {
+  if (session.hasGap || part.exchange === undefined || part.exchange.resumed > 0) return
+  const rule = record.type === PUBREL ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
+  tracker.find(rule, session, record.number, instead(record.type, part.exchange))
+}
+
+function checkAgain({ record, session, part }: Context, tracker: Tracker): void {
+  if (record.type !== PUBREL || part.exchange === undefined || part.exchange.resumed > 0) return
+  const message = `PUBREL of packet ${part.exchange.numbers[2]} is sent again`
+  tracker.find(ACKNOWLEDGE_RULES.releaseAgain, session, record.number, message)
+}
+
+function checkStep(context: Context, tracker: Tracker): void {
+  const { record, session, part } = context
+  const { exchange } = part
+  if (exchange === undefined) return
+  if (exchange.code >= FIRST_REFUSAL && (record.type === PUBACK || record.type === PUBREC)) {
+    session.watch.refusedId[exchange.side] = exchange.key
+    session.watch.refusedPrint[exchange.side] = exchange.print
+  }
+  if (record.side === session.clientSide && exchange.resumed === 0 && !session.hasGap)
+    checkOrder(context, exchange, tracker)
+}
+
+/** By packet type: place in `Watch.newest`, and the rule. Only clients are bound to this order. */
+const ORDERED: Readonly<Record<number, readonly [0 | 1 | 2, Rule]>> = {
+  [PUBACK]: [0, ACKNOWLEDGE_RULES.ackOrder],
+  [PUBREC]: [1, ACKNOWLEDGE_RULES.receivedOrder],
+  [PUBREL]: [2, ACKNOWLEDGE_RULES.releaseOrder],
+}
+
+/** An answer to something older than what was answered last: that one was passed over. */
+function checkOrder({ record, session }: Context, exchange: Exchange, tracker: Tracker): void {
+  const ordered = ORDERED[record.type]
+  if (ordered === undefined) return
+  const [place, rule] = ordered
+  const answered = exchange.numbers[exchange.step - 1] ?? 0
+  const newest = session.watch.newest[place]
+  if (answered >= newest) {
+    session.watch.newest[place] = answered
+    return
+  }
+  const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`
+  tracker.find(rule, session, record.number, message)
+}

@@ -1,0 +1,202 @@
+/** CONNACK: what the broker says against what the client asked for and what is known of earlier sessions. */
+import { Slot } from '../../mqtt/fields.ts'
+import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const CONNACK_RULES = {
+  second: {
+    id: 'connack.second',
+    v5: '3.2.0-2',
+    level: 'error',
+    level4: 'warning',
+    title: 'Second CONNACK',
+    explanation: 'A connection is accepted or refused once.',
+  },
+  presentThoughClean: {
+    id: 'session.present_though_clean',
+    v4: '3.2.2-1',
+    v5: '3.2.2-2',
+    level: 'error',
+    title: 'Session present after a clean start',
+    explanation: 'The client asked to begin anew, so the broker has thrown the old session away and must say 0.',
+  },
+  lost: {
+    id: 'session.lost',
+    v4: '3.2.2-2',
+    v5: '3.2.2-3',
+    level: 'warning',
+    title: 'Session lost',
+    explanation:
+      'The client wanted its session back, and by what the capture shows the broker should still have it. Subscriptions and unfinished messages are gone; a restart of the broker is the usual reason.',
+  },
+  unexpected: {
+    id: 'session.unexpected',
+    v4: '3.2.2-3',
+    v5: '3.2.2-3',
+    level: 'warning',
+    title: 'Session present out of nowhere',
+    explanation:
+      'By what the capture shows, the session before ended with its connection, and still the broker says that there is one.',
+  },
+  notAssigned: {
+    id: 'client_id.not_assigned',
+    v5: '3.2.2-16',
+    level: 'error',
+    title: 'No client id assigned',
+    explanation: 'A client that comes without a client id is told in CONNACK which one it was given.',
+  },
+  assignedInVain: {
+    id: 'client_id.assigned_in_vain',
+    level: 'warning',
+    title: 'Client id assigned though the client has one',
+    explanation: 'A broker assigns a client id where the client comes without one.',
+  },
+  emptyKept: {
+    id: 'client_id.empty_accepted',
+    v4: '3.1.3-8',
+    level: 'error',
+    title: 'Empty client id accepted for a session to be kept',
+    explanation: 'Without a client id nobody can find the session again; the broker must refuse with return code 2.',
+  },
+  levelAccepted: {
+    id: 'connect.level_accepted',
+    v4: '3.1.2-2',
+    level: 'warning',
+    title: 'Unknown protocol level accepted',
+    explanation: 'A broker that does not know the protocol level refuses with return code 1 (0x84 in 5.0).',
+  },
+  willQos: {
+    id: 'will.qos_accepted',
+    v5: '3.2.2-12',
+    level: 'error',
+    title: 'Will above Maximum QoS accepted',
+    explanation: 'A broker that does not support the QoS of the will refuses the connection (0x9B).',
+  },
+  willRetain: {
+    id: 'will.retain_accepted',
+    v5: '3.2.2-13',
+    level: 'error',
+    title: 'Retained will accepted without support',
+    explanation: 'A broker without retained messages refuses a will that is to be retained (0x9A).',
+  },
+  responseInformation: {
+    id: 'connack.response_information',
+    v5: '3.1.2-28',
+    level: 'error',
+    title: 'Response Information without request',
+    explanation: 'The broker sends Response Information only to clients that asked for it in CONNECT.',
+  },
+  hybrid: {
+    id: 'connack.hybrid',
+    v5: '2.2.2-1',
+    level: 'error',
+    title: 'CONNACK without Property Length',
+    explanation:
+      'In 5.0 every packet with properties says how long they are, 0 if there are none. This CONNACK has the form of 3.1.1, and so will the other packets of this broker.',
+  },
+  takeover: {
+    id: 'client.takeover',
+    v4: '3.1.4-2',
+    v5: '3.1.4-3',
+    level: 'note',
+    title: 'Client taken over',
+    explanation:
+      'A second connection came with the client id of one that stood; the broker ends the older one. Where this repeats, two clients share one id and throw each other out.',
+  },
+} as const satisfies Record<string, Rule>
+
+const RESPONSE_INFORMATION = 0x1a
+const ASSIGNED_CLIENT_ID = 0x12
+const MAXIMUM_QOS = 0x24
+const RETAIN_AVAILABLE = 0x25
+
+export function checkConnack(context: Context, tracker: Tracker): void {
+  const { record, session } = context
+  if (record.side === session.clientSide) return
+  if (session.connackCode !== -1) {
+    tracker.find(CONNACK_RULES.second, session, record.number, 'CONNACK again')
+    return
+  }
+  const { packet } = record
+  if (session.connect === 0 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
+  checkPresent(context, tracker)
+  checkClientId(context, tracker)
+  if (session.connection.dialect.hybrid) hybrid(context, tracker)
+  else if (record.version === 5) checkOffer(context, tracker)
+}
+
+function hybrid({ record, session }: Context, tracker: Tracker): void {
+  tracker.find(CONNACK_RULES.hybrid, session, record.number, 'the CONNACK ends where its Property Length should be', 2)
+}
+
+/** Session present: bit 0 of the acknowledge flags, which 3.1 does not have. */
+function checkPresent(context: Context, tracker: Tracker): void {
+  const { record, session } = context
+  const isPresent = record.packet.has(Slot.ackFlags) && (record.packet.value(Slot.ackFlags) & 1) === 1
+  if (record.packet.has(Slot.ackFlags) && isPresent && session.clean === true) {
+    const { presentThoughClean } = CONNACK_RULES
+    tracker.find(presentThoughClean, session, record.number, 'session present is 1 after a clean start', 2)
+  }
+  const before = session.clientId === undefined || session.clientId === '' ? undefined : tracker.earlier(session)
+  if (before === undefined) return
+  checkTakeover(context, before, tracker)
+  if (record.packet.has(Slot.ackFlags) && session.clean === false) compare(context, before, isPresent, tracker)
+}
+
+function checkTakeover({ session }: Context, before: Session, tracker: Tracker): void {
+  const stands = before.ending === undefined
+  if (!stands) return
+  const message = `client id ${session.clientId} was connected since packet ${before.firstPacket}`
+  tracker.find(CONNACK_RULES.takeover, session, session.connect, message)
+}
+
+/** Only what the capture shows of the session before counts, and only where it shows all of it. */
+function compare({ record, session, time }: Context, before: Session, isPresent: boolean, tracker: Tracker): void {
+  if (!before.isWhole || before.connack === 0) return
+  const since = time - (before.ending?.time ?? time)
+  const isExpired = before.version === 5 && since >= (before.expiry ?? 0) && !(before.expiry === NEVER)
+  const isThere = before.isKept && !isExpired
+  if (isPresent === isThere) return
+  if (isThere) {
+    const message = `session present is 0, and the session of packet ${before.connect} was to be kept`
+    tracker.find(CONNACK_RULES.lost, session, record.number, message, 2)
+  } else if (!before.isKept) {
+    const message = `session present is 1, and the session of packet ${before.connect} was not to be kept`
+    tracker.find(CONNACK_RULES.unexpected, session, record.number, message, 2)
+  }
+}
+
+/** Session Expiry Interval, MQTT 5 §3.1.2.11.2. */
+const NEVER = 0xffffffff
+
+function checkClientId({ record, session, details }: Context, tracker: Tracker): void {
+  const { number, version } = record
+  const isAssigned = details?.identifiers.has(ASSIGNED_CLIENT_ID) === true
+  const isEmpty = session.clientId === ''
+  if (version === 5 && isEmpty && !isAssigned) {
+    tracker.find(CONNACK_RULES.notAssigned, session, number, 'the client has no client id and is given none')
+  } else if (version === 5 && !isEmpty && isAssigned) {
+    tracker.find(CONNACK_RULES.assignedInVain, session, number, `the client is ${session.clientId} already`)
+  } else if (version === 4 && isEmpty && session.clean === false) {
+    tracker.find(CONNACK_RULES.emptyKept, session, number, 'accepted with an empty client id and clean session 0')
+  }
+  const { level } = session.connection.dialect
+  if (session.version !== 0) return
+  tracker.find(CONNACK_RULES.levelAccepted, session, number, `protocol level ${level} is accepted`)
+}
+
+function checkOffer({ record, session, details }: Context, tracker: Tracker): void {
+  const { number } = record
+  const { will } = session
+  const most = details?.properties.get(MAXIMUM_QOS) ?? 2
+  if (will !== undefined && will.qos > most) {
+    tracker.find(CONNACK_RULES.willQos, session, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
+  }
+  if (will?.retain === true && details?.properties.get(RETAIN_AVAILABLE) === 0) {
+    tracker.find(CONNACK_RULES.willRetain, session, number, 'the will is to be retained, Retain Available is 0')
+  }
+  if (details?.identifiers.has(RESPONSE_INFORMATION) === true && !session.wantsResponseInformation) {
+    tracker.find(CONNACK_RULES.responseInformation, session, number, 'Response Information that was not asked for')
+  }
+}

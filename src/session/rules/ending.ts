@@ -1,0 +1,202 @@
+/** How a session ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
+import { Slot } from '../../mqtt/fields.ts'
+import { DISCONNECT, TYPE_NAMES } from '../../mqtt/spec.ts'
+import type { Exchange } from '../exchanges.ts'
+import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const ENDING_RULES = {
+  afterDisconnect: {
+    id: 'disconnect.not_last',
+    v4: '3.14.4-2',
+    v5: '3.14.4-1',
+    level: 'error',
+    title: 'Packet after DISCONNECT',
+    explanation: 'DISCONNECT is the last packet of its sender over a connection.',
+  },
+  expiryOfServer: {
+    id: 'session_expiry.from_broker',
+    v5: '3.14.2-2',
+    level: 'error',
+    title: 'Session Expiry Interval from the broker',
+    explanation: 'Only the client may change how long its session is kept, with its DISCONNECT.',
+  },
+  expiryRaised: {
+    id: 'session_expiry.raised',
+    level: 'error',
+    title: 'Session Expiry Interval raised from 0',
+    explanation:
+      'A session that was to end with its connection cannot be turned into a lasting one by the DISCONNECT: a protocol error.',
+  },
+  codeOfOther: {
+    id: 'disconnect.sender',
+    level: 'warning',
+    title: 'DISCONNECT code of the other side',
+    explanation:
+      'Some reason codes are for brokers only (server busy, session taken over), one is for clients only (disconnect with will message).',
+  },
+  abandoned: {
+    id: 'exchange.abandoned',
+    level: 'warning',
+    title: 'Answer never came',
+    explanation: 'The connection ended, or the packet id was used again, and the answer had not come by then.',
+  },
+  open: {
+    id: 'exchange.open',
+    level: 'note',
+    title: 'Still open at the end of the capture',
+    explanation: 'The answer may have come after the capture ended.',
+  },
+  unansweredPing: {
+    id: 'pingreq.unanswered',
+    v4: '3.12.4-1',
+    v5: '3.12.4-1',
+    level: 'warning',
+    title: 'PINGREQ not answered',
+    explanation:
+      'The broker answers each PINGREQ with PINGRESP; a client that waits in vain takes the broker for dead.',
+  },
+  stillServed: {
+    id: 'client.twice',
+    v4: '3.1.4-2',
+    v5: '3.1.4-3',
+    level: 'warning',
+    title: 'Old connection goes on after a takeover',
+    explanation: 'When a client connects a second time, the broker closes its first connection.',
+  },
+  notClosed: {
+    id: 'connack.not_closed',
+    v4: '3.2.2-5',
+    v5: '3.2.2-7',
+    level: 'warning',
+    title: 'Connection stands after a refusal',
+    explanation: 'After a CONNACK that refuses, the broker closes the connection.',
+  },
+  tolerated: {
+    id: 'violation.tolerated',
+    v4: '4.8.0-1',
+    v5: '4.13.1-1',
+    level: 'warning',
+    title: 'Malformed packet tolerated',
+    explanation: 'Whoever finds a packet malformed closes the connection. This broker did not look, or did not mind.',
+  },
+  gap: {
+    id: 'capture.gap',
+    level: 'note',
+    title: 'Bytes missing from the capture',
+    explanation:
+      'These bytes crossed the wire and were not captured. What seems to be missing may have been in them, so less is said of this connection from here on.',
+  },
+  midStream: {
+    id: 'capture.mid_stream',
+    level: 'note',
+    title: 'Capture begins in mid-stream',
+    explanation: 'The connection stood before the capture began; its CONNECT was not seen.',
+  },
+} as const satisfies Record<string, Rule>
+
+/** Of every packet of a side that has sent DISCONNECT. */
+export function checkAfterDisconnect({ record, session }: Context, tracker: Tracker): void {
+  const message = `${TYPE_NAMES[record.type]} after the DISCONNECT of the same side`
+  tracker.find(ENDING_RULES.afterDisconnect, session, record.number, message)
+}
+
+const SESSION_EXPIRY = 0x11
+const WITH_WILL = 0x04
+/** MQTT 5 §3.14.2.1, column "Sent by". */
+const SERVER_ONLY = [0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]
+
+export function checkDisconnect(context: Context, tracker: Tracker): void {
+  const { record, session, details } = context
+  if (record.version !== 5 || details === undefined || session.clientSide === -1) return
+  const { packet, number } = record
+  const byClient = record.side === session.clientSide
+  const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
+  if (byClient ? SERVER_ONLY.includes(code) : code === WITH_WILL) {
+    const message = `0x${code.toString(16).padStart(2, '0')} from the ${byClient ? 'client' : 'broker'}`
+    tracker.find(ENDING_RULES.codeOfOther, session, number, message)
+  }
+  const expiry = details.properties.get(SESSION_EXPIRY)
+  if (expiry === undefined) return
+  if (!byClient) {
+    tracker.find(ENDING_RULES.expiryOfServer, session, number, `Session Expiry Interval ${expiry} from the broker`)
+  } else if (session.connect > 0 && session.askedExpiry === 0 && expiry > 0) {
+    const message = `Session Expiry Interval ${expiry} s, that of the CONNECT was 0`
+    tracker.find(ENDING_RULES.expiryRaised, session, number, message)
+  }
+}
+
+/** Seconds in which packets that were on their way may still come. */
+const IN_FLIGHT = 1
+
+/** Of packets of a session that another connection has taken over. */
+export function checkTakenOver({ record, session, time }: Context, tracker: Tracker): void {
+  const { watch, ending } = session
+  if (watch.stillServed || record.type === DISCONNECT || record.side === session.clientSide) return
+  if (ending === undefined || !(time - ending.time > IN_FLIGHT)) return
+  watch.stillServed = true
+  const message = `${TYPE_NAMES[record.type]} to a client that has connected again`
+  tracker.find(ENDING_RULES.stillServed, session, record.number, message)
+}
+
+const WHO = { client: 'the client', server: 'the broker', unknown: 'the other side' } as const
+
+const secondsSince = (since: number, now: number): string => `${Math.round((now - since) * 1000) / 1000} s`
+
+/** An exchange that is no longer open and was not answered. */
+export function checkAbandoned(exchange: Exchange, session: Session, tracker: Tracker): void {
+  const { awaited } = exchange
+  if (exchange.state !== 'abandoned' || awaited === undefined) return
+  const who = WHO[session.connection.senderOf(awaited.side)]
+  const what = TYPE_NAMES[awaited.type]
+  const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
+  const since = secondsSince(exchange.lastTime, tracker.now)
+  const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}`
+  tracker.find(ruleFor(exchange, session), session, exchange.opener, message)
+}
+
+function ruleFor(exchange: Exchange, session: Session): Rule {
+  const isCut = session.party(0).ended === 'capture' || session.party(1).ended === 'capture' || session.hasGap
+  if (isCut) return ENDING_RULES.open
+  return exchange.kind === 'ping' ? ENDING_RULES.unansweredPing : ENDING_RULES.abandoned
+}
+
+/** Seconds a side is given to close. */
+const TIME_TO_CLOSE = 5
+
+export function checkEnd(session: Session, tracker: Tracker): void {
+  const { ending } = session
+  if (ending?.how !== 'refused' || session.hasGap || session.clientSide === -1) return
+  const broker = session.party(session.clientSide === 0 ? 1 : 0)
+  const since = tracker.now - ending.time
+  if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
+  const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`
+  tracker.find(ENDING_RULES.notClosed, session, broker.lastPacket, message)
+}
+
+/** Of packets of the broker, once the client has sent a malformed one. */
+export function checkTolerated({ record, session, time }: Context, tracker: Tracker): void {
+  const { watch } = session
+  if (watch.tolerated || record.type === DISCONNECT || session.hasGap) return
+  if (!(time - watch.malformedTime > IN_FLIGHT)) return
+  watch.tolerated = true
+  const message = `${TYPE_NAMES[record.type]} after packet ${watch.malformed} of the client, which is malformed`
+  tracker.find(ENDING_RULES.tolerated, session, record.number, message)
+}
+
+export function tellGap(session: Session, size: number, tracker: Tracker): void {
+  if (session.hasGap) return
+  const last = Math.max(session.party(0).lastPacket, session.party(1).lastPacket)
+  const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
+  tracker.find(ENDING_RULES.gap, session, last, `behind this packet ${many} could not be read`)
+}
+
+export function tellMidStream({ record, session }: Context, tracker: Tracker): void {
+  tracker.find(
+    ENDING_RULES.midStream,
+    session,
+    record.number,
+    'the first packet seen of a connection that stood before',
+  )
+}

@@ -1,0 +1,71 @@
+/** The clock of the client: it is never silent for longer than its keep alive, and the broker watches over it. */
+import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const KEEPALIVE_RULES = {
+  exceeded: {
+    id: 'keepalive.exceeded',
+    v4: '3.1.2-23',
+    v5: '3.1.2-20',
+    level: 'error',
+    title: 'Keep alive exceeded',
+    explanation:
+      'The client has promised to send something at least once per keep alive, a PINGREQ if there is nothing else. After one and a half times that long the broker takes it for dead.',
+  },
+  late: {
+    id: 'keepalive.late',
+    level: 'warning',
+    title: 'Silent for longer than the keep alive',
+    explanation:
+      'The client was silent for longer than its keep alive, and not as long as would have made the broker close. A slow network may be the reason, or a client that pings too late.',
+  },
+  notEnforced: {
+    id: 'keepalive.not_enforced',
+    v4: '3.1.2-24',
+    v5: '3.1.2-22',
+    level: 'error',
+    level3: 'warning',
+    title: 'Broker did not close in time',
+    explanation:
+      'After one and a half times the keep alive without a packet the broker closes the connection, as if the network had failed. Here it waited more than twice as long.',
+  },
+} as const satisfies Record<string, Rule>
+
+const PATIENCE = 1.5
+/** No broker looks at its clients all the time: this much is granted before it is told to be late. */
+const SLACK = 5
+
+const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
+
+/** A packet of the client after more silence than its keep alive (`Session.quiet`). */
+export function checkSilence({ record, session, time }: Context, tracker: Tracker): void {
+  const limit = session.allowedSilence ?? 0
+  const client = session.party(record.side)
+  if (session.hasGap || limit === 0 || record.side !== session.clientSide) return
+  const silence = time - client.lastTime
+  const isExceeded = silence > limit * PATIENCE
+  const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
+  tracker.find(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, session, record.number, message)
+  checkBroker(session, silence, limit, tracker)
+}
+
+/** The connection ended; how long had the client been silent? */
+export function checkLastSilence(session: Session, tracker: Tracker): void {
+  const limit = session.allowedSilence ?? 0
+  if (session.clientSide === -1 || limit === 0 || session.hasGap || session.connack === 0) return
+  const client = session.party(session.clientSide)
+  if (client.disconnected || session.party(session.clientSide === 0 ? 1 : 0).disconnected) return
+  const silence = (session.ending?.time ?? tracker.now) - client.lastTime
+  if (!(silence > limit * PATIENCE)) return
+  const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
+  tracker.find(KEEPALIVE_RULES.exceeded, session, client.lastPacket, message)
+  checkBroker(session, silence, limit, tracker)
+}
+
+function checkBroker(session: Session, silence: number, limit: number, tracker: Tracker): void {
+  const broker = session.party(session.clientSide === 0 ? 1 : 0)
+  if (silence < 2 * limit + SLACK || broker.ended === 'fin' || broker.packets === 0) return
+  const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
+  tracker.find(KEEPALIVE_RULES.notEnforced, session, broker.lastPacket, message)
+}

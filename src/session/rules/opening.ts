@@ -1,0 +1,118 @@
+/** How a conversation begins: CONNECT first, CONNACK next, each once, and each from its side. */
+import { AUTH, CONNACK, CONNECT, DISCONNECT, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { isMisdirected } from '../direction.ts'
+import type { Rule } from '../rules.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const OPENING = {
+  missing: {
+    id: 'connect.missing',
+    v4: '3.1.0-1',
+    v5: '3.1.0-1',
+    level: 'error',
+    title: 'No CONNECT first',
+    explanation:
+      'The first packet of a client is CONNECT: before it the broker knows neither who is there nor which version is spoken, and closes the connection.',
+  },
+  second: {
+    id: 'connect.second',
+    v4: '3.1.0-2',
+    v5: '3.1.0-2',
+    level: 'error',
+    title: 'Second CONNECT',
+    explanation:
+      'A client sends CONNECT once over a connection. The broker treats another one as a violation and closes the connection.',
+  },
+  direction: {
+    id: 'packet.direction',
+    level: 'error',
+    title: 'Packet from the wrong side',
+    explanation:
+      'CONNECT, SUBSCRIBE, UNSUBSCRIBE and PINGREQ come from clients; CONNACK, SUBACK, UNSUBACK and PINGRESP from brokers. Until 5.0 only clients send DISCONNECT.',
+  },
+  connackFirst: {
+    id: 'connack.first',
+    v4: '3.2.0-1',
+    v5: '3.2.0-1',
+    level: 'error',
+    title: 'Broker does not begin with CONNACK',
+    explanation: 'The first packet of the broker is CONNACK; in 5.0 AUTH may come before it.',
+  },
+  earlyDisconnect: {
+    id: 'disconnect.before_connack',
+    v5: '3.14.0-1',
+    level: 'error',
+    title: 'DISCONNECT of the broker before CONNACK',
+    explanation: 'A broker that does not take a client in says so in CONNACK; DISCONNECT ends what has begun.',
+  },
+  early: {
+    id: 'connect.before_authentication',
+    v5: '3.1.2-30',
+    level: 'error',
+    title: 'Packet before the authentication is over',
+    explanation:
+      'A client that names an authentication method sends nothing but AUTH and DISCONNECT until the CONNACK has come.',
+  },
+  afterRefusal: {
+    id: 'connack.after_refusal',
+    v4: '3.1.4-5',
+    v5: '3.1.4-6',
+    level: 'error',
+    title: 'Broker answers although it has refused',
+    explanation: 'After a CONNACK that refuses the broker processes nothing more and closes the connection.',
+  },
+  password: {
+    id: 'plaintext.password',
+    level: 'note',
+    title: 'Password in clear text',
+    explanation:
+      'The password crossed the wire unencrypted, so whoever can capture can read it. TLS (port 8883) is the remedy.',
+  },
+} as const satisfies Record<string, Rule>
+
+/** Of every packet as long as the broker has not let the client in. */
+export function checkOpening(context: Context, tracker: Tracker): void {
+  const { record, session } = context
+  if (!session.isSeen || session.clientSide === -1) return
+  if (record.side === session.clientSide) clientOpens(context, tracker)
+  else serverOpens(context, tracker)
+}
+
+function clientOpens({ record, session }: Context, tracker: Tracker): void {
+  const { type, number } = record
+  const name = TYPE_NAMES[type]
+  if (session.party(record.side).packets === 0) {
+    if (type !== CONNECT) tracker.find(OPENING.missing, session, number, `the client begins with ${name}, not CONNECT`)
+  } else if (session.authMethod !== undefined && type !== AUTH && type !== DISCONNECT && type !== CONNECT) {
+    tracker.find(OPENING.early, session, number, `${name} while the authentication ${session.authMethod} is under way`)
+  }
+}
+
+function serverOpens({ record, session }: Context, tracker: Tracker): void {
+  const { type, number } = record
+  const name = TYPE_NAMES[type]
+  if (session.connackCode > 0) {
+    if (type === DISCONNECT || type === CONNACK) return
+    tracker.find(OPENING.afterRefusal, session, number, `${name} after the connection was refused`)
+  } else if (session.connect > 0 && session.party(record.side).packets === 0 && type !== CONNACK) {
+    if (type === AUTH) return
+    if (type !== DISCONNECT) tracker.find(OPENING.connackFirst, session, number, `the broker begins with ${name}`)
+    else if (record.version === 5) tracker.find(OPENING.earlyDisconnect, session, number, 'DISCONNECT before CONNACK')
+  }
+}
+
+/** Types that only one side may send. */
+export function checkDirection({ record, session }: Context, tracker: Tracker): void {
+  if (!isMisdirected(record) || (session.connect === 0 && session.connection.midStream)) return
+  const who = record.side === session.clientSide ? 'client' : 'broker'
+  tracker.find(OPENING.direction, session, record.number, `${TYPE_NAMES[record.type]} from the ${who}`)
+}
+
+export function checkConnect({ record, session, details }: Context, tracker: Tracker): void {
+  if (details?.hasPassword === true) {
+    tracker.find(OPENING.password, session, record.number, 'the password is readable for everyone on the way')
+  }
+  if (session.connect === 0 || session.hasGap || record.side !== session.clientSide) return
+  const message = `CONNECT again, after that of packet ${session.connect}`
+  tracker.find(OPENING.second, session, record.number, message)
+}

@@ -1,0 +1,276 @@
+/** PUBLISH: ids, repeats, and what the other side allows. */
+import { u8 } from '../../bytes.ts'
+import { Slot } from '../../mqtt/fields.ts'
+import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import type { Rule } from '../rules.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const PUBLISH_RULES = {
+  idInUseClient: {
+    id: 'packet_id.in_use',
+    v4: '2.3.1-2',
+    v5: '2.2.1-3',
+    level: 'error',
+    title: 'Packet id in use',
+    explanation:
+      'A packet id is free again only when its exchange is over. With two exchanges under one id nobody can tell which one an answer belongs to.',
+  },
+  idInUseServer: {
+    id: 'packet_id.in_use_by_broker',
+    v4: '2.3.1-4',
+    v5: '2.2.1-4',
+    level: 'error',
+    title: 'Packet id in use',
+    explanation:
+      'A packet id is free again only when its exchange is over; the broker has its own 65,535 ids towards each client.',
+  },
+  withoutDup: {
+    id: 'dup.missing',
+    v4: '3.3.1-1',
+    v5: '3.3.1-1',
+    level: 'error',
+    title: 'Sent again without DUP',
+    explanation:
+      'The same id and topic came before and are not acknowledged. Either the message is sent again, then DUP must be 1, or it is another message, then the id is still in use.',
+  },
+  resent: {
+    id: 'publish.resent',
+    v5: '4.4.0-1',
+    level: 'error',
+    title: 'Sent again on the same connection',
+    explanation:
+      'TCP loses nothing as long as the connection stands. 5.0 allows a message to be sent again only after a reconnect.',
+  },
+  retransmit: {
+    id: 'dup.retransmit',
+    level: 'note',
+    title: 'Sent again',
+    explanation: 'Older clients send a message again when the acknowledgement takes long; 3.1.1 does not forbid it.',
+  },
+  afterRelease: {
+    id: 'publish.after_pubrel',
+    v4: '4.3.3-1',
+    v5: '4.3.3-6',
+    level: 'error',
+    title: 'PUBLISH after PUBREL',
+    explanation:
+      'With PUBREL the sender has given the message out of its hands. Sent again it would be taken for a new one, and delivered twice.',
+  },
+  afterRefusal: {
+    id: 'publish.after_refusal',
+    v5: '4.4.0-2',
+    level: 'error',
+    title: 'Refused message sent again',
+    explanation: 'An acknowledgement with a code of 0x80 or more ends the message too: it must not be sent again.',
+  },
+  dupFirst: {
+    id: 'dup.first',
+    v4: '4.3.2-1',
+    v5: '4.3.2-2',
+    level: 'warning',
+    title: 'DUP on a first message',
+    explanation: 'DUP is 0 when a message is sent for the first time, and the capture shows no earlier one.',
+  },
+  dupForwarded: {
+    id: 'dup.forwarded',
+    v4: '3.3.1-3',
+    v5: '3.3.1-3',
+    level: 'warning',
+    title: 'DUP on a first delivery',
+    explanation: 'The DUP of the publisher is not passed on: each delivery begins with DUP 0.',
+  },
+  receiveMaximumServer: {
+    id: 'receive_maximum.server_exceeded',
+    v5: '3.3.4-9',
+    level: 'error',
+    title: 'Receive Maximum of the client exceeded',
+    explanation: 'The client has said how many QoS 1 and 2 messages it takes unacknowledged at a time.',
+  },
+  receiveMaximumClient: {
+    id: 'receive_maximum.client_exceeded',
+    v5: '3.3.4-7',
+    level: 'error',
+    title: 'Receive Maximum of the broker exceeded',
+    explanation: 'The broker has said how many QoS 1 and 2 messages it takes unacknowledged at a time.',
+  },
+  maximumQos: {
+    id: 'maximum_qos.exceeded',
+    v5: '3.2.2-11',
+    level: 'error',
+    title: 'QoS above the Maximum QoS',
+    explanation: 'The broker has said in CONNACK up to which QoS it takes messages.',
+  },
+  retainUnavailable: {
+    id: 'retain.unavailable',
+    v5: '3.2.2-14',
+    level: 'error',
+    title: 'RETAIN without support',
+    explanation: 'The broker has said in CONNACK that it keeps no retained messages.',
+  },
+  identifierFromClient: {
+    id: 'subscription_identifier.from_client',
+    v5: '3.3.4-6',
+    level: 'error',
+    title: 'Subscription Identifier from a client',
+    explanation:
+      'The broker adds the identifiers of the subscriptions that matched; a publisher knows nothing of them.',
+  },
+  aliasAboveClient: {
+    id: 'alias.above_maximum',
+    v5: '3.2.2-17',
+    level: 'error',
+    title: 'Topic alias above the maximum',
+    explanation: 'The broker has said in CONNACK which topic alias is the highest it takes.',
+  },
+  aliasForbiddenClient: {
+    id: 'alias.forbidden',
+    v5: '3.2.2-18',
+    level: 'error',
+    title: 'Topic alias though none are taken',
+    explanation: 'Without a Topic Alias Maximum in CONNACK the broker takes no aliases.',
+  },
+  aliasAboveServer: {
+    id: 'alias.above_maximum_of_client',
+    v5: '3.1.2-26',
+    level: 'error',
+    title: 'Topic alias above the maximum of the client',
+    explanation: 'The client has said in CONNECT which topic alias is the highest it takes.',
+  },
+  aliasForbiddenServer: {
+    id: 'alias.forbidden_by_client',
+    v5: '3.1.2-27',
+    level: 'error',
+    title: 'Topic alias though the client takes none',
+    explanation: 'Without a Topic Alias Maximum in CONNECT the client takes no aliases.',
+  },
+  dollar: {
+    id: 'topic.dollar',
+    level: 'warning',
+    title: 'Message to a $ topic',
+    explanation: 'Topics that begin with $ belong to the broker; clients should not publish there.',
+  },
+} as const satisfies Record<string, Rule>
+
+const DUP = 0x08
+const RETAIN = 0x01
+
+export function checkPublish(context: Context, tracker: Tracker): void {
+  const { record, session, part } = context
+  const first = record.packet.value(Slot.flags)
+  if (part.role !== 'none') checkMessage(context, first, tracker)
+  if (record.side === session.clientSide) checkDollar(context, tracker)
+  if (record.version === 5 && session.connect > 0) {
+    if (record.side === session.clientSide) fromClient(context, first, tracker)
+    else fromServer(context, tracker)
+  }
+}
+
+const DOLLAR = 0x24
+
+function checkDollar({ record, session }: Context, tracker: Tracker): void {
+  const { packet, raw } = record
+  if (!packet.has(Slot.topic) || u8(raw.bytes, packet.start(Slot.topic)) !== DOLLAR) return
+  tracker.find(PUBLISH_RULES.dollar, session, record.number, 'the client publishes to a topic that begins with $')
+}
+
+/** Of QoS 1 and 2. */
+function checkMessage(context: Context, first: number, tracker: Tracker): void {
+  switch (context.part.role) {
+    case 'opener':
+      if ((first & DUP) !== 0) checkFirst(context, tracker)
+      return checkInFlight(context, tracker)
+    case 'reuse':
+      return checkReuse(context, tracker)
+    case 'repeat':
+      return checkRepeat(context, (first & DUP) !== 0, tracker)
+  }
+}
+
+/** The id space of a sender is one: PUBLISH, SUBSCRIBE and UNSUBSCRIBE share it. */
+export function checkReuse({ record, session, part }: Context, tracker: Tracker): void {
+  const { taken } = part
+  if (part.role !== 'reuse' || taken === undefined || session.hasGap || taken.resumed > 0) return
+  const byClient = record.side === session.clientSide
+  const rule = byClient ? PUBLISH_RULES.idInUseClient : PUBLISH_RULES.idInUseServer
+  const waits = TYPE_NAMES[taken.awaited?.type ?? PUBLISH]
+  const message = `packet id ${taken.key} is in use since packet ${taken.opener}, which waits for ${waits}`
+  tracker.find(rule, session, record.number, message)
+}
+
+function checkRepeat({ record, session, part }: Context, isDup: boolean, tracker: Tracker): void {
+  const { exchange } = part
+  if (exchange === undefined) return
+  const { number } = record
+  const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
+  if (exchange.step >= RELEASED && !session.hasGap) {
+    const message = `${again}, which was released in packet ${exchange.numbers[RELEASED]}`
+    tracker.find(PUBLISH_RULES.afterRelease, session, number, message)
+  } else if (!isDup) {
+    if (!session.hasGap) tracker.find(PUBLISH_RULES.withoutDup, session, number, `${again}, and DUP is 0`)
+  } else if (exchange.resumed === 0 || exchange.resent > 1) {
+    const rule = session.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
+    tracker.find(rule, session, number, `packet ${exchange.opener} is sent again over the same connection`)
+  }
+}
+
+/** Step of PUBREL in an exchange at QoS 2. */
+const RELEASED = 2
+
+/** DUP is set and nothing came before: for sure only where the session began before our eyes. */
+function checkFirst({ record, session, part }: Context, tracker: Tracker): void {
+  const { exchange } = part
+  if (!session.isFresh || exchange === undefined) return
+  const { watch } = session
+  if (watch.refusedId[record.side] === exchange.key && watch.refusedPrint[record.side] === exchange.print) {
+    const message = `the message under packet id ${exchange.key} was refused and is sent again`
+    return tracker.find(PUBLISH_RULES.afterRefusal, session, record.number, message)
+  }
+  const rule = record.side === session.clientSide ? PUBLISH_RULES.dupFirst : PUBLISH_RULES.dupForwarded
+  tracker.find(rule, session, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
+}
+
+/** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: resends do not count again. */
+function checkInFlight({ record, session }: Context, tracker: Tracker): void {
+  const byClient = record.side === session.clientSide
+  const { receiveMaximum } = session.party(record.side === 0 ? 1 : 0)
+  const count = session.party(record.side).inFlight + 1
+  if (count <= receiveMaximum || !session.isWhole) return
+  const rule = byClient ? PUBLISH_RULES.receiveMaximumClient : PUBLISH_RULES.receiveMaximumServer
+  const message = `${count} messages are unacknowledged, Receive Maximum is ${receiveMaximum}`
+  tracker.find(rule, session, record.number, message)
+}
+
+function fromClient(context: Context, first: number, tracker: Tracker): void {
+  const { record, session } = context
+  const { packet, number } = record
+  const qos = (first >> 1) & 3
+  if (packet.has(Slot.subscriptionId)) {
+    const message = `Subscription Identifier ${packet.value(Slot.subscriptionId)} in a PUBLISH of the client`
+    tracker.find(PUBLISH_RULES.identifierFromClient, session, number, message)
+  }
+  if (session.connack === 0) return
+  if (qos > session.maximumQos && qos < 3) {
+    const message = `QoS is ${qos}, Maximum QoS is ${session.maximumQos}`
+    tracker.find(PUBLISH_RULES.maximumQos, session, number, message)
+  }
+  if ((first & RETAIN) !== 0 && !session.retainAvailable) {
+    tracker.find(PUBLISH_RULES.retainUnavailable, session, number, 'RETAIN is 1, Retain Available is 0')
+  }
+  if (packet.has(Slot.alias)) {
+    checkAlias(context, PUBLISH_RULES.aliasAboveClient, PUBLISH_RULES.aliasForbiddenClient, tracker)
+  }
+}
+
+function fromServer(context: Context, tracker: Tracker): void {
+  if (!context.record.packet.has(Slot.alias)) return
+  checkAlias(context, PUBLISH_RULES.aliasAboveServer, PUBLISH_RULES.aliasForbiddenServer, tracker)
+}
+
+function checkAlias({ record, session }: Context, above: Rule, forbidden: Rule, tracker: Tracker): void {
+  const alias = record.packet.value(Slot.alias)
+  const most = session.party(record.side === 0 ? 1 : 0).aliasMaximum
+  if (alias <= most) return
+  const message =
+    most === 0 ? `topic alias ${alias}, and none are taken` : `topic alias ${alias}, the highest is ${most}`
+  tracker.find(most === 0 ? forbidden : above, session, record.number, message)
+}

@@ -1,0 +1,102 @@
+/** SUBSCRIBE, UNSUBSCRIBE and their answers. */
+import { Slot } from '../../mqtt/fields.ts'
+import { SUBACK } from '../../mqtt/spec.ts'
+import type { Rule } from '../rules.ts'
+import type { Context, Tracker } from '../tracker.ts'
+import { checkReuse } from './publish.ts'
+
+export const REQUEST_RULES = {
+  wildcard: {
+    id: 'subscribe.wildcard_unavailable',
+    level: 'error',
+    title: 'Wildcard though the broker takes none',
+    explanation:
+      'The broker has said in CONNACK that it takes no filters with + or #; to send one is a protocol error.',
+  },
+  shared: {
+    id: 'subscribe.share_unavailable',
+    level: 'error',
+    title: 'Shared subscription though the broker takes none',
+    explanation:
+      'The broker has said in CONNACK that it takes no $share subscriptions; to send one is a protocol error.',
+  },
+  identifier: {
+    id: 'subscribe.identifier_unavailable',
+    level: 'error',
+    title: 'Subscription Identifier though the broker takes none',
+    explanation: 'The broker has said in CONNACK that it takes no subscription identifiers.',
+  },
+  codes: {
+    id: 'suback.count',
+    v4: '3.8.4-5',
+    v5: '3.8.4-6',
+    level: 'error',
+    title: 'Wrong number of codes',
+    explanation: 'SUBACK holds one code for each filter of the SUBSCRIBE, in the same order.',
+  },
+  unsubackCodes: {
+    id: 'unsuback.count',
+    v5: '3.11.3-1',
+    level: 'error',
+    title: 'Wrong number of codes',
+    explanation: 'UNSUBACK holds one code for each filter of the UNSUBSCRIBE, in the same order.',
+  },
+  granted: {
+    id: 'suback.granted_more',
+    level: 'warning',
+    title: 'More granted than asked for',
+    explanation: 'The broker grants the QoS that was asked for, or a lower one.',
+  },
+} as const satisfies Record<string, Rule>
+
+const SUBSCRIPTION_IDENTIFIER = 0x0b
+
+export function checkSubscribe(context: Context, tracker: Tracker): void {
+  checkReuse(context, tracker)
+  const { record, session, details } = context
+  if (details === undefined || record.version !== 5 || session.connack === 0) return
+  const { number } = record
+  if (!session.identifiersAvailable && details.identifiers.has(SUBSCRIPTION_IDENTIFIER)) {
+    const message = 'a Subscription Identifier, and the broker takes none'
+    tracker.find(REQUEST_RULES.identifier, session, number, message)
+  }
+  for (const { filter } of details.filters) {
+    const isShared = filter.startsWith('$share/')
+    if (isShared && !session.sharedAvailable) {
+      tracker.find(REQUEST_RULES.shared, session, number, `${filter}, and the broker takes no shared subscriptions`)
+    } else if (!session.wildcardAvailable && /[+#]/.test(filter)) {
+      tracker.find(REQUEST_RULES.wildcard, session, number, `${filter}, and the broker takes no wildcards`)
+    }
+  }
+}
+
+export const checkUnsubscribe = checkReuse
+
+/** Answers are told apart from strays by their role; here only the codes count. */
+export function checkCodes({ record, session, part, details }: Context, tracker: Tracker): void {
+  if (part.role !== 'step' || details === undefined || !record.packet.has(Slot.packetId)) return
+  const isSuback = record.type === SUBACK
+  if (!isSuback && record.version !== 5) return
+  const filters = (isSuback ? session.subscribing : session.unsubscribing).get(part.opener)
+  if (filters === undefined || record.packet.malformed) return
+  if (filters.length !== details.codes.length && details.codes.length > 0) {
+    const message = `${details.codes.length} codes for ${filters.length} filters`
+    tracker.find(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, session, record.number, message)
+  } else if (isSuback) checkGranted(filters, { record, session, details }, tracker)
+}
+
+function checkGranted(
+  filters: readonly string[],
+  { record, session, details }: Pick<Context, 'record' | 'session' | 'details'>,
+  tracker: Tracker,
+): void {
+  for (const [place, filter] of filters.entries()) {
+    const granted = details?.codes[place] ?? 0
+    const asked = session.subscriptions.get(filter)
+    // Of a filter that stands twice in a packet the last one counts.
+    if (asked === undefined || granted > 2 || granted <= (asked.options & 3)) continue
+    if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue
+    const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & 3}`
+    tracker.find(REQUEST_RULES.granted, session, record.number, message)
+  }
+}

@@ -1,0 +1,56 @@
+/** Maximum Packet Size, and what the broker is asked to leave out of its answers. */
+import { CONNACK, DISCONNECT, PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { Details } from '../details.ts'
+import type { Rule } from '../rules.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const SIZE_RULES = {
+  ofServer: {
+    id: 'packet_size.above_that_of_broker',
+    v5: '3.2.2-15',
+    level: 'error',
+    title: 'Packet too large for the broker',
+    explanation: 'The broker has said in CONNACK how large a packet may be, header included.',
+  },
+  ofClient: {
+    id: 'packet_size.above_that_of_client',
+    v5: '3.1.2-24',
+    level: 'error',
+    title: 'Packet too large for the client',
+    explanation:
+      'The client has said in CONNECT how large a packet may be. A message that is larger is not sent to it; reason strings and user properties are left out of answers where they would make them too large.',
+  },
+  problems: {
+    id: 'problem_information.unwanted',
+    v5: '3.1.2-29',
+    level: 'error',
+    title: 'Problem information that was not wanted',
+    explanation:
+      'With Request Problem Information 0 the client asks the broker for reason strings and user properties in PUBLISH, CONNACK and DISCONNECT only.',
+  },
+} as const satisfies Record<string, Rule>
+
+export function checkSize({ record, session }: Context, tracker: Tracker): void {
+  const byClient = record.side === session.clientSide
+  const { maximumPacketSize } = session.party(record.side === 0 ? 1 : 0)
+  const size = record.raw.end - record.raw.start
+  const rule = byClient ? SIZE_RULES.ofServer : SIZE_RULES.ofClient
+  tracker.find(rule, session, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)
+}
+
+const REASON_STRING = 0x1f
+const USER_PROPERTY = 0x26
+/** An acknowledgement without properties is no longer than this. */
+const PLAIN = 5
+
+/** `[MQTT-3.1.2-29]`: of packets of the broker, where the client wants no problem information. */
+export function checkProblems({ record, session, details }: Context, tracker: Tracker): void {
+  const { type } = record
+  if (type === PUBLISH || type === CONNACK || type === DISCONNECT || record.side === session.clientSide) return
+  if (record.version !== 5 || record.raw.end - record.raw.start <= PLAIN) return
+  const { identifiers } = details ?? Details.of(record)
+  const isReason = identifiers.has(REASON_STRING)
+  if (!isReason && !identifiers.has(USER_PROPERTY)) return
+  const what = isReason ? 'Reason String' : 'User Property'
+  tracker.find(SIZE_RULES.problems, session, record.number, `${what} in ${TYPE_NAMES[type]}, and the client wants none`)
+}

@@ -1,0 +1,27 @@
+/** What the rules keep in mind of a session. */
+
+/** Topics remembered of a session with what its subscriptions say of them; then no more are looked at. */
+export const MOST_TOPICS = 10_000
+
+export class Watch {
+  /** By packet type: what the newest acknowledgement of the client answered, as a packet number. */
+  readonly newest: [number, number, number] = [0, 0, 0]
+  /** By topic: the highest QoS it may be delivered at, or one of the marks in `rules/delivery.ts`. */
+  reach: Map<number, number> | undefined = undefined
+  /** Topics that were delivered without a subscription, and told. */
+  told: Set<number> | undefined = undefined
+  /** Filters given up. */
+  givenUp: Uint8Array[] = []
+  /** By side: the message that was refused last. */
+  readonly refusedId: [number, number] = [0, 0]
+  readonly refusedPrint: [number, number] = [0, 0]
+  /** Id of the PUBREL that belongs to no message, by side. */
+  readonly strayRelease: [number, number] = [0, 0]
+  /** The first packet of the client that made the connection unusable, and when it came. */
+  malformed = 0
+  malformedTime = Number.NaN
+  /** Retained messages that are to come, by topic: packet of the SUBSCRIBE. */
+  retained: Map<number, number> | undefined = undefined
+  tolerated = false
+  stillServed = false
+}
