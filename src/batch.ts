@@ -38,7 +38,7 @@ export interface BatchOptions {
   readonly ring?: Ring | undefined
   readonly autostop?: Autostop | undefined
   readonly quiet: boolean
-  readonly exporter: (write: (text: string) => void) => Report
+  readonly exporter: (write: (text: string) => void, writeBytes: (bytes: Uint8Array) => void) => Report
 }
 
 /** What batch asks of a display filter. */
@@ -102,7 +102,7 @@ class Batch {
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
-    const exporter = options.exporter(output.write)
+    const exporter = options.exporter(output.write, output.writeBytes)
     // With a filter the frames of a packet are saved once it has matched.
     const recent = write === undefined || options.filter === undefined ? undefined : new RecentFrames()
     const matched = (record: PacketRecord): void => {

@@ -21,6 +21,9 @@ export class OutputError extends Error {
 
 export class Output {
   private text = ''
+  /** What came before `text`, where bytes that are no text came between. */
+  private before: Uint8Array[] = []
+  private held = 0
   /** Used again for each piece: new ones would wait for the collector, megabytes at a time. */
   private buffer = Buffer.alloc(0)
   private readonly fd: number
@@ -38,9 +41,24 @@ export class Output {
     this.text += text
   }
 
+  /** Bytes as they are, behind all that was written before; they are copied. */
+  readonly writeBytes = (bytes: Uint8Array): void => {
+    if (this.text !== '') this.before.push(Buffer.from(this.text, 'utf8'))
+    this.before.push(bytes.slice())
+    this.held += this.text.length + bytes.length
+    this.text = ''
+  }
+
   /** Writes what was gathered, if it is enough or `all` is asked for. Rejects with an OutputError. */
   async drain(all = false): Promise<void> {
-    if (this.text.length === 0 || (!all && this.text.length < this.enough)) return
+    const gathered = this.held + this.text.length
+    if (gathered === 0 || (!all && gathered < this.enough)) return
+    if (this.held > 0) {
+      const bytes = Buffer.concat(this.before)
+      this.before = []
+      this.held = 0
+      await writeAll(this.fd, bytes, this.name)
+    }
     const most = this.text.length * MOST_UTF8
     if (most > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(most)
     const size = this.buffer.write(this.text, 'utf8')

@@ -1,8 +1,10 @@
 /** The commands that report on a whole capture: argv → report → batch. */
+import { randomInt } from 'node:crypto'
+import { isatty } from 'node:tty'
 import { type Command, Option } from 'commander'
 import { batch } from './batch.ts'
 import { liveOptions } from './capturing.ts'
-import type { ExitCode } from './exit.ts'
+import { type ExitCode, UsageError } from './exit.ts'
 import {
   countOption,
   FILE_ARGUMENT,
@@ -13,8 +15,11 @@ import {
   sourceOptions,
   wantsColor,
 } from './reading.ts'
+import { FanOutReport } from './report/fanouts.ts'
 import { FindingsReport } from './report/findings.ts'
+import { FormatError, parseFormat } from './report/format.ts'
 import { HandshakesReport } from './report/handshakes.ts'
+import { MessagesReport } from './report/messages.ts'
 import type { Report, ReportOptions } from './report/report.ts'
 import { SessionsReport } from './report/sessions.ts'
 import type { Write } from './store/record.ts'
@@ -23,6 +28,9 @@ interface Flags extends ReadingFlags {
   format: 'text' | 'ndjson'
   verbose?: boolean
   explain?: boolean
+  outputFormat?: string
+  newline?: boolean
+  allHops?: boolean
 }
 
 interface ReportCommand {
@@ -30,8 +38,18 @@ interface ReportCommand {
   readonly description: string
   readonly examples: readonly (readonly [string, string])[]
   readonly options?: () => readonly Option[]
-  readonly make: (options: ReportOptions, write: Write, flags: Flags) => Report
+  /** It counts what it tells itself: `-c` is not a number of packets. */
+  readonly counts?: boolean
+  readonly make: (options: ReportOptions, outputs: Outputs, flags: Flags) => Report
 }
+
+interface Outputs {
+  readonly write: Write
+  readonly writeBytes: (bytes: Uint8Array) => void
+}
+
+const STDOUT = 1
+const LARGEST_SEED = 2 ** 31
 
 const COMMANDS: readonly ReportCommand[] = [
   {
@@ -43,7 +61,7 @@ const COMMANDS: readonly ReportCommand[] = [
       ['mqtt-sniff handshakes -T ndjson capture.pcapng | jq \'select(.state != "complete")\'', 'what was not finished'],
       ['mqtt-sniff handshakes -i lo', 'live; printed when Ctrl-C ends the capture'],
     ],
-    make: (options, write) => new HandshakesReport(options, write),
+    make: (options, { write }) => new HandshakesReport(options, write),
   },
   {
     name: 'sessions',
@@ -54,7 +72,7 @@ const COMMANDS: readonly ReportCommand[] = [
       ['mqtt-sniff sessions -T ndjson capture.pcapng | jq .end', 'how each ended'],
     ],
     options: () => [new Option('-V, --verbose', 'text: all that is known of each').default(false, 'off')],
-    make: (options, write, flags) => new SessionsReport({ ...options, verbose: flags.verbose === true }, write),
+    make: (options, { write }, flags) => new SessionsReport({ ...options, verbose: flags.verbose === true }, write),
   },
   {
     name: 'findings',
@@ -68,10 +86,63 @@ const COMMANDS: readonly ReportCommand[] = [
       new Option('--explain', 'say once what each rule is for').default(false, 'off'),
       new Option('-V, --verbose', 'text: every place, not the first ten of each rule').default(false, 'off'),
     ],
-    make: (options, write, { explain, verbose }) =>
+    make: (options, { write }, { explain, verbose }) =>
       new FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
   },
+  {
+    name: 'messages',
+    description: 'application messages as mosquitto_sub prints them, but passively: each once, without an account',
+    examples: [
+      ['mqtt-sniff messages capture.pcapng', 'topic and payload'],
+      [`mqtt-sniff messages -i eth0 -Y 'mqtt.topic like "logging/#"'`, 'live, some topics'],
+      ["mqtt-sniff messages -F '%I %t %q %x' capture.pcapng", "mosquitto_sub's format strings"],
+    ],
+    options: () => [
+      new Option('-F, --output-format <format>', "text: mosquitto_sub's: %t topic, %p payload, %j JSON, @H:@M time, …"),
+      new Option('-v, --topics', 'text: topic and payload, as without -F'),
+      new Option('-N, --no-newline', 'text: nothing between the messages'),
+      new Option('--all-hops', 'each message on each of its ways: to the broker, and to every subscriber').default(
+        false,
+        'off',
+      ),
+    ],
+    counts: true,
+    make: makeMessages,
+  },
+  {
+    name: 'fanout',
+    description: 'every message on its way over the broker: who got it, how fast, and who should have and did not',
+    examples: [
+      ['mqtt-sniff fanout capture.pcapng', 'a line a message'],
+      ['mqtt-sniff fanout -V capture.pcapng', 'a line a copy, with the latency of the broker'],
+      ["mqtt-sniff fanout -T ndjson capture.pcapng | jq 'select(.missing != [])'", 'what did not arrive'],
+    ],
+    options: () => [new Option('-V, --verbose', 'text: a line for each copy').default(false, 'off')],
+    make: (options, { write }, { verbose }) =>
+      new FanOutReport({ ...options, verbose: verbose === true, seed: randomInt(LARGEST_SEED) }, write),
+  },
 ]
+
+/** Bytes go to a terminal only after they were made harmless. */
+function makeMessages({ format, redact }: ReportOptions, { write, writeBytes }: Outputs, flags: Flags): Report {
+  return new MessagesReport(
+    {
+      format,
+      redact,
+      layout: flags.outputFormat,
+      terminal: isatty(STDOUT),
+      joined: flags.newline === false,
+      allHops: flags.allHops === true,
+      most: flags.count,
+      seed: randomInt(LARGEST_SEED),
+      writeBytes,
+      tell,
+    },
+    write,
+  )
+}
+
+const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
 
 /** Not all options of a live capture have a meaning where nothing is saved. */
 const WITHOUT = ['ringBuffer', 'listInterfaces']
@@ -104,18 +175,30 @@ function examples({ examples: lines }: ReportCommand): string {
 
 async function run(report: ReportCommand, file: string | undefined, flags: Flags): Promise<ExitCode> {
   const { format, redact, count, autostop, quiet, failOn } = flags
+  if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
   return batch({
     ...sourceOf(file, { ...flags, ringBuffer: {} }),
     filter: await filterOf(flags),
     track: true,
     failOn,
-    count,
+    count: report.counts === true ? Number.POSITIVE_INFINITY : count,
     write: undefined,
     autostop,
     quiet,
-    exporter: write => report.make(options, write, flags),
+    exporter: (write, writeBytes) => report.make(options, { write, writeBytes }, flags),
   })
+}
+
+/** At once, so that a wrong one is told before anything is read. */
+function checkFormat(text: string, format: Flags['format']): void {
+  if (format !== 'text') throw new UsageError('-F needs -T text: records have their own form')
+  try {
+    parseFormat(text, { redact: false, clean: word => word })
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause
+    throw new UsageError(`-F: ${cause.message}\n  ${text}\n  ${' '.repeat(cause.at)}^`)
+  }
 }
 
 /** Of the terminal, or as `COLUMNS` says; undefined where nothing tells. */

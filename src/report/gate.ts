@@ -12,6 +12,7 @@ import type { TrackerSink } from '../session/tracker.ts'
 import type { Connection, Damage, LateRemark, PacketRecord, Side } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import { Chosen } from './chosen.ts'
+import type { Report } from './report.ts'
 
 export interface GateOptions {
   /** The display filter; absent: every packet. */
@@ -25,7 +26,7 @@ export interface GateOptions {
 export class Gate implements TrackerSink {
   /** Packets let through. */
   packets = 0
-  private readonly next: TrackerSink
+  private readonly next: Report
   private readonly matches: GateOptions['matches']
   private readonly most: number
   private readonly judge: GateOptions['judge']
@@ -34,7 +35,7 @@ export class Gate implements TrackerSink {
   private readonly chosen: Chosen | undefined
   private readonly connections = new WeakSet<Connection>()
 
-  constructor(next: TrackerSink, { matches, most, judge }: GateOptions) {
+  constructor(next: Report, { matches, most, judge }: GateOptions) {
     this.next = next
     this.matches = matches
     this.most = most
@@ -44,7 +45,7 @@ export class Gate implements TrackerSink {
 
   /** So many as were asked for have passed. */
   get full(): boolean {
-    return this.packets >= this.most
+    return this.packets >= this.most || this.next.full === true
   }
 
   begin(first: Frame): void {
@@ -52,7 +53,8 @@ export class Gate implements TrackerSink {
   }
 
   packet(record: PacketRecord): void {
-    if (this.packets >= this.most) return
+    if (this.full) return
+    this.next.every?.(record)
     if (this.matches !== undefined) {
       if (!this.matches(record)) return
       this.chosen?.add(record.number)

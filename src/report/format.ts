@@ -1,0 +1,279 @@
+/**
+ * The format strings of mosquitto_sub's `-F`: `%t` and its kin for what a message says, `@H` for the time, `\n` for what is
+ * hard to type; flags and widths as its manual page has them.
+ */
+import { json } from '../export/json-text.ts'
+import { hexText } from '../strings.ts'
+import { PropertyId, type PropertyValue, propertyName, type Said } from './said.ts'
+import { iso8601, iso8601Micros, strftime } from './strftime.ts'
+
+/** A format string that cannot be used; `at` is the place of what is wrong. */
+export class FormatError extends Error {
+  override readonly name = 'FormatError'
+  readonly at: number
+
+  constructor(message: string, at: number) {
+    super(message)
+    this.at = at
+  }
+}
+
+/** Text of our own or of the user's, or bytes of the capture. */
+export type Piece = string | Uint8Array
+
+export interface FormatOptions {
+  /** In place of payloads their length. */
+  readonly redact: boolean
+  /** Makes text of the capture harmless for where it goes. */
+  readonly clean: (text: string) => string
+}
+
+/** Writes a message; undefined where its payload is no JSON and `%J` wants that. */
+export type Format = (said: Said) => readonly Piece[] | undefined
+
+interface Layout {
+  readonly left: boolean
+  readonly zeros: boolean
+  readonly width: number
+  readonly most: number
+}
+
+type Part = (said: Said) => Piece | undefined
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\',
+  '0': '\0',
+  a: '\x07',
+  e: '\x1b',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+}
+
+/** Throws FormatError. */
+export function parseFormat(text: string, options: FormatOptions): Format {
+  const parts: Part[] = []
+  let at = 0
+  while (at < text.length) {
+    const next = /[%@\\]/.exec(text.slice(at))
+    const end = next === null ? text.length : at + next.index
+    if (end > at) parts.push(constant(text.slice(at, end)))
+    if (next === null) break
+    at = end + sequence(text, end, parts, options)
+  }
+  return said => {
+    const pieces: Piece[] = []
+    for (const part of parts) {
+      const piece = part(said)
+      if (piece === undefined) return undefined
+      pieces.push(piece)
+    }
+    return pieces
+  }
+}
+
+const constant =
+  (text: string): Part =>
+  () =>
+    text
+
+/** Adds what begins at `at`; how many characters it has. */
+function sequence(text: string, at: number, parts: Part[], options: FormatOptions): number {
+  const [sign = '', next] = [text[at], text[at + 1]]
+  if (next === undefined) throw new FormatError(`nothing behind ${sign}`, at)
+  if (sign === '@') parts.push(timePart(next))
+  else if (sign === '\\') {
+    const character = ESCAPES[next]
+    if (character === undefined) throw new FormatError(`\\${next} is no escape sequence`, at)
+    parts.push(constant(character))
+  } else return parameter(text, at, parts, options)
+  return 2
+}
+
+function timePart(letter: string): Part {
+  if (letter === '@') return constant('@')
+  if (letter === 'N') return ({ record }) => `${record.raw.frame.nanos}`.padStart(9, '0')
+  return said => ofTime(said, date => strftime(letter, date))
+}
+
+const PARAMETER = /^%([-0]*)(\d{0,4})(?:\.(\d{1,4}))?(.?)/s
+
+function parameter(text: string, at: number, parts: Part[], options: FormatOptions): number {
+  const [whole = '', flags = '', width = '', most, letter = ''] = PARAMETER.exec(text.slice(at)) ?? []
+  if (letter === '') throw new FormatError(`${whole} is not complete`, at)
+  const make = LETTERS[letter]
+  if (make === undefined) throw new FormatError(`%${letter} is not known`, at)
+  const layout: Layout = {
+    left: flags.includes('-'),
+    zeros: flags.includes('0') && !flags.includes('-'),
+    width: Number(width),
+    most: most === undefined ? Number.POSITIVE_INFINITY : Number(most),
+  }
+  parts.push(make(layout, options))
+  return whole.length
+}
+
+type Make = (layout: Layout, options: FormatOptions) => Part
+
+/** Filled up to its width; by characters, so that none is cut in two. */
+function laid(text: string, { left, width }: Layout, fill = ' '): string {
+  const missing = width === 0 ? 0 : width - [...text].length
+  if (missing <= 0) return text
+  return left ? text + ' '.repeat(missing) : fill.repeat(missing) + text
+}
+
+const cutTo = (text: string, most: number): string => (text.length <= most ? text : [...text].slice(0, most).join(''))
+
+/** A number; what is absent is blank, or zeros where those are asked for. */
+const numeric =
+  (read: (said: Said) => number | undefined): Make =>
+  layout =>
+  said =>
+    laid(`${read(said) ?? ''}`, layout, layout.zeros ? '0' : ' ')
+
+const textual =
+  (read: (said: Said) => string, isOurs = false): Make =>
+  (layout, { clean }) =>
+  said => {
+    const text = cutTo(read(said), layout.most)
+    return laid(isOurs ? text : clean(text), layout)
+  }
+
+const property = (said: Said, id: number): number | undefined => {
+  const value = said.property(id)
+  return typeof value === 'number' ? value : undefined
+}
+const propertyText = (said: Said, id: number): string => {
+  const value = said.property(id)
+  return typeof value === 'string' ? value : ''
+}
+
+const redacted = (size: number): string => `<${size} bytes>`
+
+const payload: Make =
+  (layout, { redact }) =>
+  said => {
+    if (redact) return redacted(said.size)
+    const bytes = said.payload
+    const missing = layout.width - bytes.length
+    if (missing <= 0) return bytes
+    const filled = new Uint8Array(layout.width).fill(layout.zeros ? 0x30 : 0x20)
+    filled.set(bytes, layout.left ? 0 : missing)
+    return filled
+  }
+
+const payloadHex =
+  (isUpper: boolean): Make =>
+  (layout, { redact }) =>
+  said => {
+    if (redact) return redacted(said.size)
+    const text = hexText(said.payload, 0, said.payload.length)
+    return laid(isUpper ? text.toUpperCase() : text, layout, layout.zeros ? '0' : ' ')
+  }
+
+const LETTERS: Readonly<Record<string, Make>> = {
+  '%': () => constant('%'),
+  A: numeric(said => property(said, PropertyId.alias)),
+  C: textual(said => propertyText(said, PropertyId.contentType)),
+  D: (_layout, options) => said => correlation(said, options),
+  E: numeric(said => property(said, PropertyId.expiry)),
+  // mosquitto_sub fills up only what is there.
+  F: layout => said => {
+    const value = property(said, PropertyId.payloadFormat)
+    return value === undefined ? '' : laid(`${value}`, layout, layout.zeros ? '0' : ' ')
+  },
+  I: textual(said => ofTime(said, iso8601), true),
+  j: (_layout, options) => said => asJson(said, options, payloadText(said, options)),
+  J: (_layout, options) => said => {
+    const value = payloadJson(said, options)
+    return value === undefined ? undefined : asJson(said, options, value)
+  },
+  l: numeric(({ size }) => size),
+  m: numeric(({ id16 }) => id16),
+  p: payload,
+  P:
+    (_layout, { clean }) =>
+    said => {
+      const pairs = said.properties.flatMap(({ id, value }) =>
+        id === PropertyId.user ? [value as [string, string]] : [],
+      )
+      return clean(pairs.map(([name, value]) => `${name}:${value}`).join(' '))
+    },
+  q: () => said => `${said.qos}`,
+  r: () => said => `${said.retain}`,
+  R: textual(said => propertyText(said, PropertyId.responseTopic)),
+  S: numeric(said => property(said, PropertyId.subscription)),
+  t: textual(({ topic }) => topic),
+  U: () => unixTime,
+  x: payloadHex(false),
+  X: payloadHex(true),
+}
+
+/** Why `%J` has nothing to print. */
+export const notJson = (said: Said): string => `the payload on ${said.topic} is no JSON`
+
+function correlation(said: Said, { redact }: FormatOptions): Piece {
+  const value = said.property(PropertyId.correlation)
+  if (!(value instanceof Uint8Array)) return ''
+  return redact ? redacted(value.length) : value
+}
+
+const ofTime = ({ record }: Said, write: (date: Date) => string): string => {
+  const { seconds } = record.raw.frame
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? '-' : write(date)
+}
+
+const unixTime: Part = ({ record }) => {
+  const { seconds, nanos } = record.raw.frame
+  return Number.isNaN(seconds) ? '-' : `${seconds}.${`${nanos}`.padStart(9, '0')}`
+}
+
+// JSON, with the keys of mosquitto_sub
+
+const decoder = new TextDecoder()
+
+const payloadText = (said: Said, { redact }: FormatOptions): unknown =>
+  redact ? redacted(said.size) : said.size === 0 ? null : decoder.decode(said.payload)
+
+function payloadJson(said: Said, { redact }: FormatOptions): unknown {
+  if (redact) return redacted(said.size)
+  if (said.size === 0) return null
+  try {
+    return JSON.parse(decoder.decode(said.payload))
+  } catch {
+    return undefined
+  }
+}
+
+function asJson(said: Said, options: FormatOptions, value: unknown): string {
+  const { nanos } = said.record.raw.frame
+  return json({
+    tst: ofTime(said, date => iso8601Micros(date, nanos)),
+    topic: said.topic,
+    qos: said.qos,
+    retain: said.retain,
+    payloadlen: said.size,
+    mid: said.qos > 0 ? said.id16 : undefined,
+    properties: said.properties.length > 0 ? propertiesJson(said, options) : undefined,
+    payload: value,
+  })
+}
+
+function propertiesJson(said: Said, { redact }: FormatOptions): Record<string, unknown> {
+  const members: Record<string, unknown> = {}
+  const users: Record<string, string> = Object.create(null)
+  for (const { id, value } of said.properties) {
+    if (Array.isArray(value)) {
+      users[value[0]] = value[1]
+      members['user-properties'] = users
+    } else members[propertyName(id)] = plain(value, redact)
+  }
+  return members
+}
+
+function plain(value: PropertyValue, redact: boolean): unknown {
+  if (!(value instanceof Uint8Array)) return value
+  return redact ? redacted(value.length) : decoder.decode(value)
+}

@@ -1,0 +1,127 @@
+/** `messages`: application messages as mosquitto_sub prints them, each once, however often it crosses the wire. */
+
+import { PacketJson } from '../export/json-packet.ts'
+import { json } from '../export/json-text.ts'
+import { printable, sanitize } from '../export/sanitize.ts'
+import { isoTime } from '../export/time.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { PUBLISH } from '../mqtt/spec.ts'
+import type { Exchange } from '../session/exchanges.ts'
+import type { Tracker } from '../session/tracker.ts'
+import type { PacketRecord, Write } from '../store/record.ts'
+import { FanOut, type Role } from './fanout.ts'
+import { type Format, notJson, parseFormat } from './format.ts'
+import type { Report } from './report.ts'
+import { Said } from './said.ts'
+
+export interface MessagesOptions {
+  /** `ndjson`: records as in `report.schema.json` in place of a format string. */
+  readonly format: 'text' | 'ndjson'
+  /** mosquitto_sub's `-F`; absent: its `-v`, topic and payload. */
+  readonly layout?: string | undefined
+  /** What goes to a terminal is made harmless; what goes elsewhere stays as it was on the wire. */
+  readonly terminal: boolean
+  /** Nothing between the messages. */
+  readonly joined: boolean
+  /** Each hop of a message: to the broker, and to every subscriber. */
+  readonly allHops: boolean
+  readonly redact: boolean
+  /** Messages printed at most. */
+  readonly most: number
+  /** Of the fingerprints: random in programs. */
+  readonly seed: number
+  /** For bytes that are no text. */
+  readonly writeBytes: (bytes: Uint8Array) => void
+  /** Hears of messages that cannot be printed. */
+  readonly tell: (message: string) => void
+}
+
+/** As mosquitto_sub prints a message without a payload behind its topic. */
+const NO_PAYLOAD = '(null)'
+/** Roles that bring a message the reader has seen. */
+const SEEN: readonly Role[] = ['copy', 'extra', 'replay']
+
+export class MessagesReport implements Report {
+  private readonly options: MessagesOptions
+  private readonly write: Write
+  private readonly said = new Said()
+  private readonly body: PacketJson
+  private readonly layout: Format
+  private fanOut: FanOut | undefined = undefined
+  private count = 0
+
+  /** Throws FormatError. */
+  constructor(options: MessagesOptions, write: Write) {
+    const { redact, terminal, layout } = options
+    this.options = options
+    this.write = write
+    this.body = new PacketJson(redact)
+    const clean = terminal ? sanitize : (text: string): string => text
+    this.layout = layout === undefined ? verbose(clean, redact) : parseFormat(layout, { redact, clean })
+  }
+
+  get full(): boolean {
+    return this.count >= this.options.most
+  }
+
+  follow(tracker: Tracker): void {
+    this.fanOut = new FanOut({ tracker, expects: false, seed: this.options.seed, settled: () => {} })
+  }
+
+  packet(record: PacketRecord): void {
+    if (record.type !== PUBLISH || record.packet.malformed || !record.packet.has(Slot.payload)) return
+    // What cannot be told from others, for want of a topic, is news.
+    const role = this.fanOut?.see(record)?.role ?? 'fresh'
+    if (role === 'again' || (!this.options.allHops && SEEN.includes(role))) return
+    this.count++
+    if (this.options.format === 'ndjson') this.record(record)
+    else this.print(record)
+  }
+
+  exchange(exchange: Exchange): void {
+    this.fanOut?.exchange(exchange)
+  }
+
+  gap(): void {}
+  skipped(): void {}
+  damage(): void {}
+  finish(): void {}
+
+  private print(record: PacketRecord): void {
+    const { said, options } = this
+    said.turnTo(record)
+    const pieces = this.layout(said)
+    if (pieces === undefined) options.tell(notJson(said))
+    for (const piece of pieces ?? []) {
+      if (typeof piece === 'string') this.write(piece)
+      else if (options.terminal) this.write(printable(piece, 0, piece.length))
+      else options.writeBytes(piece)
+    }
+    if (!options.joined) this.write('\n')
+  }
+
+  private record(record: PacketRecord): void {
+    const { raw, packet, connection, side, number } = record
+    const flags = packet.value(Slot.flags)
+    const head = json({
+      record: 'message',
+      packet: number,
+      time: isoTime(raw.frame),
+      stream: connection.flow.index,
+      client: connection.clientId,
+      from: connection.senderOf(side),
+      qos: (flags >> 1) & 3,
+      retain: (flags & 1) === 1,
+    })
+    this.write(`${head.slice(0, -1)}${this.body.of(record)}}\n`)
+  }
+}
+
+/** Topic, blank, payload. */
+const verbose =
+  (clean: (text: string) => string, redact: boolean): Format =>
+  said => {
+    const { size } = said
+    const content = size === 0 ? NO_PAYLOAD : redact ? `<${size} bytes>` : said.payload
+    return [`${clean(said.topic)} `, content]
+  }
