@@ -41,7 +41,9 @@ const ofFirstByte = (read: (byte: number, version: number) => number): NumberCol
     ({ store }) =>
     row => {
       const byte = store.firstByte(row)
-      return byte === 0 ? UNSURE : read(byte, store.version(row))
+      if (byte === 0) return UNSURE
+      // The flags of a PUBLISH are the same in every version.
+      return read(byte, byte >> 4 === PUBLISH ? 0 : store.version(row))
     },
 })
 

@@ -15,7 +15,19 @@ import type { Version } from './packets.ts'
 
 const CLI = join(import.meta.dirname, '../../../dist/cli.js')
 const LINE = join(import.meta.dirname, 'line.js')
-const SECTIONS = ['pipeline', 'count', 'fields', 'ndjson', 'text', 'floor', 'version', 'memory', 'live'] as const
+const FILTER = join(import.meta.dirname, 'filter.js')
+const SECTIONS = [
+  'pipeline',
+  'count',
+  'fields',
+  'ndjson',
+  'text',
+  'filter',
+  'floor',
+  'version',
+  'memory',
+  'live',
+] as const
 type Section = (typeof SECTIONS)[number]
 
 /** Peak memory is shown on a file of so many times the frames. */
@@ -128,6 +140,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
     const file = capture(4, frames)
     return beside(`Text, ${count(frames)} frames`, '4 x', ours(file, '-T', 'text'), theirs(file, '-Y', 'mqtt'))
   },
+  filter,
   floor,
   live,
   version: async () => {
@@ -190,6 +203,32 @@ async function ndjson(): Promise<void> {
   const ratios = [ratio(small, 1), ratio(large, frames / tenth).map(text => `${text} a frame`), []]
   for (const [index, result] of results.entries()) {
     report({ ...other, title: titles[index] ?? '' }, result, ratios[index] ?? [])
+  }
+}
+
+interface Filtered {
+  readonly text: string
+  readonly ms: readonly number[]
+  readonly rows: number
+  readonly found: number
+}
+
+/** Display filters: over the columns of a store, as a screen has it, and on a file beside tshark. */
+async function filter(): Promise<void> {
+  const file = capture(4, frames)
+  const over = { title: 'rows', program: process.execPath, args: [FILTER, file, String(PASSES)] }
+  const [measured] = await runInTurns([over], 1)
+  const results = JSON.parse(measured?.output[0] ?? '[]') as Filtered[]
+  heading(
+    `Filters over ${count(results[0]?.rows ?? 0)} rows of columns (processor time: first pass, median of ${PASSES}; aim 50 ms a million)`,
+  )
+  for (const { text, ms, found } of results)
+    row(`${text} (${count(found)} found)`, [seconds(ms[0] ?? Number.NaN), seconds(median([...ms]))])
+  const [own, other] = ['mqtt.topic contains "/1" && mqtt.qos > 0', 'mqtt.msg contains "21"'].map(text => ['-Y', text])
+  for (const question of [own ?? [], other ?? []]) {
+    const mine = ours(file, ...question, '-T', 'fields', '-e', 'frame.number')
+    const their = theirs(file, ...question, '-T', 'fields', '-e', 'frame.number')
+    await beside(`-Y, ${count(frames)} frames`, '15 x', mine, their)
   }
 }
 
