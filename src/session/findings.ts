@@ -19,6 +19,7 @@ import type { Exchange } from './exchanges.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer } from './rules/acknowledge.ts'
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
 import { CONNACK_RULES, checkConnack } from './rules/connack.ts'
+import { checkDelivery, DELIVERY_RULES, forgetReach } from './rules/delivery.ts'
 import {
   checkAbandoned,
   checkAfterDisconnect,
@@ -34,7 +35,9 @@ import { checkLastSilence, checkSilence, KEEPALIVE_RULES } from './rules/keepali
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
 import { checkCodes, checkSubscribe, checkUnsubscribe, REQUEST_RULES } from './rules/requests.ts'
+import { RETAINED_RULES, Retained } from './rules/retained.ts'
 import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
+import { WILL_RULES, Wills } from './rules/will.ts'
 import type { Rule } from './rules.ts'
 import type { Session } from './session.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
@@ -50,6 +53,9 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   keepalive: KEEPALIVE_RULES,
   auth: AUTH_RULES,
   ending: ENDING_RULES,
+  delivery: DELIVERY_RULES,
+  retained: RETAINED_RULES,
+  will: WILL_RULES,
 }
 
 type Check = (context: Context, tracker: Tracker) => void
@@ -63,10 +69,10 @@ const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [PUBREC]: [checkAnswer],
   [PUBREL]: [checkAnswer],
   [PUBCOMP]: [checkAnswer],
-  [SUBSCRIBE]: [checkDirection, checkSubscribe],
-  [SUBACK]: [checkDirection, checkAnswer, checkCodes],
+  [SUBSCRIBE]: [checkDirection, checkSubscribe, forgetReach],
+  [SUBACK]: [checkDirection, checkAnswer, checkCodes, forgetReach],
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
-  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes],
+  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, forgetReach],
   [PINGRESP]: [checkDirection, checkAnswer],
   [DISCONNECT]: [checkDirection, checkDisconnect],
   [AUTH]: [checkAuth],
@@ -75,6 +81,9 @@ const NO_CHECKS: readonly Check[] = [checkDirection]
 const CHECKS: readonly (readonly Check[])[] = Array.from({ length: 16 }, (_, type) => BY_TYPE[type] ?? NO_CHECKS)
 
 export class Findings implements Checks {
+  private readonly retained = new Retained()
+  private readonly wills = new Wills()
+
   packet(context: Context, tracker: Tracker): void {
     const { record, session } = context
     const sender = session.party(record.side)
@@ -83,6 +92,20 @@ export class Findings implements Checks {
     if (sender.disconnected) checkAfterDisconnect(context, tracker)
     if (context.time - sender.lastTime > session.quiet) checkSilence(context, tracker)
     for (const check of CHECKS[record.type] ?? NO_CHECKS) check(context, tracker)
+    if (record.type === PUBLISH) this.publish(context, tracker)
+    else if (record.type === SUBACK) this.suback(context, tracker)
+    else if (record.type === CONNACK) this.wills.connected(session.clientId, context.time)
+  }
+
+  private publish(context: Context, tracker: Tracker): void {
+    const { record, session } = context
+    this.retained.publish(context, tracker)
+    if (record.side !== session.clientSide) checkDelivery(context, tracker)
+    this.wills.publish(context, tracker)
+  }
+
+  private suback({ session, part, details, time }: Context, tracker: Tracker): void {
+    if (details !== undefined) this.retained.subscribed(session, part.opener, details.codes, time, tracker)
   }
 
   exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
@@ -92,6 +115,8 @@ export class Findings implements Checks {
   ended(session: Session, tracker: Tracker): void {
     checkLastSilence(session, tracker)
     checkEnd(session, tracker)
+    this.retained.ended(session, tracker)
+    this.wills.ended(session, tracker)
     session.watch.reach = session.watch.told = session.watch.retained = undefined
   }
 

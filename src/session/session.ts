@@ -135,16 +135,16 @@ export class Session {
 
   /** The whole conversation was there to see, so that what was not seen was not sent. */
   get isWhole(): boolean {
-    return this.connect > 0 && !this.hasGap && !this.connection.midStream
+    return this.connect > 0 && this.isSeen
   }
 
   get clientSide(): Side | -1 {
     return this.connection.client
   }
 
-  /** Nothing is missing so far; the CONNECT itself may be what is missing on the wire. */
+  /** Nothing is missing so far. No SYN was seen of some connections that begin with their CONNECT all the same. */
   get isSeen(): boolean {
-    return !this.hasGap && !this.connection.midStream
+    return !this.hasGap && (!this.connection.midStream || this.connect === this.firstPacket)
   }
 
   /** The session began with this connection: it brought no messages and no subscriptions from before. */

@@ -62,6 +62,7 @@ const DETAILED: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
   [CONNECT, CONNACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, DISCONNECT, AUTH].includes(type),
 )
 const DUP_FLAG = 0x08
+const encoder = new TextEncoder()
 
 export class Tracker implements RecordSink {
   readonly topics = new Strings()
@@ -205,6 +206,21 @@ export class Tracker implements RecordSink {
     event.topic = packet.has(Slot.topic) && event.id > 0 ? this.internTopic(record) : -1
     event.print =
       event.topic * 31 + (packet.has(Slot.payload) ? packet.end(Slot.payload) - packet.start(Slot.payload) : 0)
+  }
+
+  /** Id of the topic of a PUBLISH, or of what its alias stands for; -1 for none. */
+  topicOf(record: PacketRecord): number {
+    if (this.event.topic >= 0) return this.event.topic
+    if (record.packet.has(Slot.topic)) return this.internTopic(record)
+    const aliases = record.connection.aliases[record.side]
+    if (record.aliasTopic === undefined || !aliases.find(record.packet.value(Slot.alias))) return -1
+    return this.topics.intern(aliases.bytes, aliases.start, aliases.end)
+  }
+
+  /** Id of a topic by its text. */
+  topicNamed(text: string): number {
+    const bytes = encoder.encode(text)
+    return this.topics.intern(bytes, 0, bytes.length)
   }
 
   private internTopic(record: PacketRecord): number {

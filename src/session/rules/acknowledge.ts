@@ -2,6 +2,7 @@
 
 import { Slot } from '../../mqtt/fields.ts'
 import { PINGRESP, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, TYPE_NAMES, UNSUBACK } from '../../mqtt/spec.ts'
+import { isMisdirected } from '../direction.ts'
 import { type Exchange, FIRST_REFUSAL } from '../exchanges.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -106,7 +107,7 @@ export function checkAnswer(context: Context, tracker: Tracker): void {
 
 function checkStray({ record, session }: Context, tracker: Tracker): void {
   const { type, number, side, packet } = record
-  if (!session.isFresh) return
+  if (!session.isFresh || isMisdirected(record)) return
   const name = TYPE_NAMES[type]
   if (type === PINGRESP) return tracker.find(ACKNOWLEDGE_RULES.strayPong, session, number, 'no PINGREQ waits')
   if (!packet.has(Slot.packetId)) return

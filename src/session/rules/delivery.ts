@@ -1,0 +1,191 @@
+/** What the broker delivers: only what was subscribed to, at no more than the granted QoS. */
+import { Slot } from '../../mqtt/fields.ts'
+import { matchesFilter } from '../../mqtt/topic.ts'
+import type { PacketRecord } from '../../store/record.ts'
+import { OVERFLOW } from '../../strings.ts'
+import { FIRST_REFUSAL } from '../exchanges.ts'
+import type { Rule } from '../rules.ts'
+import type { Session, Subscription } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+import { MOST_TOPICS } from '../watch.ts'
+
+export const DELIVERY_RULES = {
+  unmatched: {
+    id: 'delivery.unmatched',
+    v4: '3.3.2-3',
+    v5: '3.3.2-3',
+    level: 'warning',
+    title: 'Message without subscription',
+    explanation:
+      'No filter that the client has subscribed to matches this topic. Some brokers subscribe clients by their configuration; otherwise the broker delivers what nobody asked for.',
+  },
+  dollar: {
+    id: 'delivery.dollar',
+    v4: '4.7.2-1',
+    v5: '4.7.2-1',
+    level: 'warning',
+    title: '$ topic through a wildcard',
+    explanation: 'A filter that begins with # or + must not match topics that begin with $.',
+  },
+  givenUp: {
+    id: 'delivery.after_unsuback',
+    v4: '3.10.4-2',
+    v5: '3.10.4-2',
+    level: 'warning',
+    title: 'Message after UNSUBACK',
+    explanation:
+      'The filter was given up. The broker may still deliver what was under way, and must not add new messages.',
+  },
+  qos: {
+    id: 'delivery.qos',
+    v4: '3.8.4-6',
+    v5: '3.8.4-8',
+    level: 'error',
+    level3: 'warning',
+    title: 'QoS above the granted one',
+    explanation: 'A message is delivered at the QoS it was published at or the granted one, whichever is lower.',
+  },
+  retainedUnwanted: {
+    id: 'retained.unwanted',
+    v5: '3.3.1-11',
+    level: 'error',
+    title: 'Retained message that was not wanted',
+    explanation:
+      'All subscriptions that match ask for no retained messages (Retain Handling 2) and for RETAIN 0 on the others.',
+  },
+  retainKept: {
+    id: 'retain.kept',
+    v4: '3.3.1-9',
+    v5: '3.3.1-12',
+    level: 'warning',
+    title: 'RETAIN on a message that is no retained one',
+    explanation:
+      'RETAIN is 1 only on what the broker had kept when the client subscribed, unless the subscription asks for the flag of the publisher. The last SUBSCRIBE was long ago.',
+  },
+} as const satisfies Record<string, Rule>
+
+/** Marks beside the QoS 0 to 2, in `Watch.reach`. */
+const NOTHING = -1
+const GIVEN_UP = -2
+const DOLLAR_ONLY = -3
+
+/** More subscriptions than these are not looked through for each new topic. */
+const MOST_SEARCHED = 1000
+
+const RETAIN = 0x01
+
+/** Of each PUBLISH of the broker. A look-up per topic, not per message, goes through the subscriptions. */
+export function checkDelivery(context: Context, tracker: Tracker): void {
+  const { record, session } = context
+  if (!session.knowsSubscriptions || session.subscriptions.size > MOST_SEARCHED) return
+  const topic = tracker.topicOf(record)
+  if (topic === -1 || topic === OVERFLOW) return
+  session.watch.reach ??= new Map()
+  const { reach } = session.watch
+  let allowed = reach.get(topic)
+  if (allowed === undefined) {
+    if (reach.size >= MOST_TOPICS) return
+    allowed = search(session, record)
+    reach.set(topic, allowed)
+  }
+  const first = record.packet.value(Slot.flags)
+  const qos = (first >> 1) & 3
+  if (allowed < 0) tellUnmatched(context, topic, allowed, tracker)
+  else if (qos > allowed) {
+    const message = `QoS is ${qos}, granted was ${allowed}`
+    tracker.find(DELIVERY_RULES.qos, session, record.number, message)
+  }
+  if ((first & RETAIN) !== 0 && allowed >= 0) checkRetain(context, tracker)
+}
+
+/** Once for each topic. */
+function tellUnmatched({ record, session }: Context, topic: number, why: number, tracker: Tracker): void {
+  session.watch.told ??= new Set()
+  const { told } = session.watch
+  if (told.has(topic)) return
+  told.add(topic)
+  const name = tracker.topics.text(topic)
+  const { number } = record
+  if (why === GIVEN_UP) tracker.find(DELIVERY_RULES.givenUp, session, number, `${name} was unsubscribed from`)
+  else if (why === DOLLAR_ONLY) tracker.find(DELIVERY_RULES.dollar, session, number, `only a wildcard matches ${name}`)
+  else tracker.find(DELIVERY_RULES.unmatched, session, number, `no subscription matches ${name}`)
+}
+
+/** The topic's bytes: in the packet, or what its alias stands for. */
+const place = { bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 }
+
+export function locate(record: PacketRecord): boolean {
+  const { packet, raw, connection, side } = record
+  if (packet.has(Slot.topic)) {
+    place.bytes = raw.bytes
+    place.start = packet.start(Slot.topic)
+    place.end = packet.end(Slot.topic)
+    return true
+  }
+  const aliases = connection.aliases[side]
+  if (record.aliasTopic === undefined || !aliases.find(packet.value(Slot.alias))) return false
+  place.bytes = aliases.bytes
+  place.start = aliases.start
+  place.end = aliases.end
+  return true
+}
+
+const matches = (pattern: Uint8Array): boolean =>
+  matchesFilter(pattern, 0, pattern.length, place.bytes, place.start, place.end)
+
+const DOLLAR = 0x24
+
+/** What a subscription lets through, while its SUBACK is not seen anything; -1 where it was refused. */
+function grantedBy({ granted, before }: Subscription): number {
+  if (granted === undefined) return 2
+  return Math.max(granted >= FIRST_REFUSAL ? NOTHING : granted, before >= FIRST_REFUSAL ? NOTHING : before)
+}
+
+function search(session: Session, record: PacketRecord): number {
+  if (!locate(record)) return 2
+  let allowed = NOTHING
+  for (const subscription of session.subscriptions.values()) {
+    // What nobody can tell may match everything.
+    if (subscription.pattern === undefined) return 2
+    if (matches(subscription.pattern)) allowed = Math.max(allowed, grantedBy(subscription))
+  }
+  if (allowed !== NOTHING) return allowed
+  if (session.watch.givenUp.some(matches)) return GIVEN_UP
+  return place.bytes[place.start] === DOLLAR && session.subscriptions.size > 0 && wouldMatch(session)
+    ? DOLLAR_ONLY
+    : NOTHING
+}
+
+/** Whether a filter that begins with a wildcard matches but for the $. */
+function wouldMatch(session: Session): boolean {
+  place.start++
+  const found = [...session.subscriptions.values()].some(({ filter, pattern }) => {
+    return pattern !== undefined && /^[+#]/.test(filter) && matches(pattern)
+  })
+  place.start--
+  return found
+}
+
+/** Seconds after a SUBSCRIBE in which retained messages come. */
+const RETAINED_TIME = 60
+const RETAIN_AS_PUBLISHED = 0x08
+const retainHandling = (options: number): number => (options >> 4) & 3
+
+/** Messages with RETAIN 1 are few. */
+function checkRetain({ record, session, time }: Context, tracker: Tracker): void {
+  if (!locate(record)) return
+  const found = [...session.subscriptions.values()].filter(({ pattern }) => pattern !== undefined && matches(pattern))
+  if (found.some(({ options }) => record.version === 5 && (options & RETAIN_AS_PUBLISHED) !== 0)) return
+  if (record.version === 5 && found.every(({ options }) => retainHandling(options) === 2)) {
+    const message = 'RETAIN is 1, and the subscription wants no retained messages'
+    tracker.find(DELIVERY_RULES.retainedUnwanted, session, record.number, message)
+  } else if (time - session.subscribed > RETAINED_TIME) {
+    const message = `RETAIN is 1, ${Math.round(time - session.subscribed)} s after the last SUBSCRIBE`
+    tracker.find(DELIVERY_RULES.retainKept, session, record.number, message)
+  }
+}
+
+/** The subscriptions have changed: what was looked up holds no longer. */
+export function forgetReach({ session }: Context): void {
+  session.watch.reach = undefined
+}

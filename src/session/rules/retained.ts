@@ -1,0 +1,94 @@
+/** Retained messages: what was seen stored comes to whoever subscribes, what was seen cleared does not. */
+import { Slot } from '../../mqtt/fields.ts'
+import { OVERFLOW } from '../../strings.ts'
+import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const RETAINED_RULES = {
+  missing: {
+    id: 'retained.missing',
+    v4: '3.3.1-6',
+    v5: '3.3.1-9',
+    level: 'warning',
+    title: 'Retained message did not come',
+    explanation:
+      'A message was stored for this topic, and the client subscribed to it later and was not sent it. It may have expired, or access rules may have kept it back.',
+  },
+  cleared: {
+    id: 'retained.cleared',
+    v4: '3.3.1-10',
+    v5: '3.3.1-6',
+    level: 'warning',
+    title: 'Cleared message still retained',
+    explanation: 'An empty retained message clears the one that was stored; later subscribers get nothing.',
+  },
+} as const satisfies Record<string, Rule>
+
+/** Topics remembered with what is stored for them; then no new ones are. */
+const MOST_STORED = 10_000
+/** Seconds a broker is given to take in or to send a retained message. */
+const PATIENCE = 2
+
+interface Stored {
+  readonly packet: number
+  readonly time: number
+  readonly isEmpty: boolean
+  /** Broker it was sent to: the same topic elsewhere is another one. */
+  readonly host: string
+}
+
+const RETAIN = 0x01
+const hostOf = ({ connection }: Session): string => connection.flow.host(connection.client === 1 ? 0 : 1)
+
+export class Retained {
+  private readonly stored = new Map<number, Stored>()
+
+  /** Of each PUBLISH with RETAIN 1. */
+  publish(context: Context, tracker: Tracker): void {
+    const { record, session, time } = context
+    if ((record.packet.value(Slot.flags) & RETAIN) === 0 || record.packet.faultCount > 0) return
+    const topic = tracker.topicOf(record)
+    if (topic === -1 || topic === OVERFLOW || session.clientSide === -1) return
+    if (record.side === session.clientSide) return this.store(context, topic)
+    session.watch.retained?.delete(topic)
+    const known = this.stored.get(topic)
+    if (known?.isEmpty !== true || known.host !== hostOf(session) || !(time - known.time > PATIENCE)) return
+    if (!(session.subscribed > known.time + PATIENCE)) return
+    const message = `cleared by packet ${known.packet}, and still delivered with RETAIN 1`
+    tracker.find(RETAINED_RULES.cleared, session, record.number, message)
+  }
+
+  /** An accepted filter without wildcards whose message is known to be stored: it is to come. */
+  subscribed(session: Session, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
+    for (const [place, filter] of (session.subscribing.get(opener) ?? []).entries()) {
+      const options = session.subscriptions.get(filter)?.options ?? 0
+      const isWanted = session.version !== 5 || (options & 0x30) === 0
+      if ((codes[place] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
+      const topic = tracker.topicNamed(filter)
+      const known = this.stored.get(topic)
+      if (known === undefined || known.isEmpty || known.host !== hostOf(session)) continue
+      if (!(time - known.time > PATIENCE)) continue
+      session.watch.retained ??= new Map()
+      session.watch.retained.set(topic, opener)
+    }
+  }
+
+  ended(session: Session, tracker: Tracker): void {
+    const { retained } = session.watch
+    if (retained === undefined || session.hasGap || !(tracker.now - session.subscribed > PATIENCE)) return
+    for (const [topic, opener] of retained) {
+      const stored = this.stored.get(topic)
+      if (stored === undefined || stored.isEmpty || !(stored.time < session.subscribed)) continue
+      const message = `${tracker.topics.text(topic)}: stored by packet ${stored.packet}, and never delivered`
+      tracker.find(RETAINED_RULES.missing, session, opener, message)
+    }
+  }
+
+  private store({ record, session, time }: Context, topic: number): void {
+    const { packet } = record
+    if (!this.stored.has(topic) && this.stored.size >= MOST_STORED) return
+    const isEmpty = packet.has(Slot.payload) && packet.end(Slot.payload) === packet.start(Slot.payload)
+    this.stored.set(topic, { packet: record.number, time, isEmpty, host: hostOf(session) })
+  }
+}
