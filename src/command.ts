@@ -1,6 +1,7 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
+import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { batch } from './batch.ts'
+import { type BatchOptions, batch } from './batch.ts'
 import { interfaceListing, liveOptions, ringOf } from './capturing.ts'
 import { Exit, type ExitCode, UsageError } from './exit.ts'
 import { resolveFields, UnknownFieldError } from './export/columns.ts'
@@ -24,8 +25,9 @@ import {
 } from './reading.ts'
 import { addReports } from './report-command.ts'
 import type { Exporter, Write } from './store/record.ts'
+import { THEMES, type ThemeName } from './tui/theme.ts'
 
-const FORMATS = ['text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
+const FORMATS = ['tui', 'text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
 const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
 
 interface Options extends ReadingFlags {
@@ -38,6 +40,8 @@ interface Options extends ReadingFlags {
   verbose: boolean
   bytes: boolean
   time: (typeof TIMES)[number]
+  theme: ThemeName
+  ascii: boolean
 }
 
 /** Runs the command line; the exit code. */
@@ -98,11 +102,14 @@ function addInterfaces(program: Command): void {
 }
 
 const WIDE = 120
+const STDIN = 0
+const STDOUT = 1
 const FIELD_OPTIONS = 'header=y|n separator=/t|/s|<c> aggregator=,|/s|<c> quote=d|s|n occurrence=f|l|a bom=y|n'
 
 const HELP = `
 Examples:
-  mqtt-sniff capture.pcapng                      one line a packet
+  mqtt-sniff capture.pcapng                      screens on a terminal, else one line a packet
+  mqtt-sniff -T text capture.pcapng              one line a packet
   mqtt-sniff -T ndjson capture.pcapng | jq .     one JSON record a line
   mqtt-sniff -T fields -e frame.number -e mqtt.topic -e mqtt.msgid capture.pcapng
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
@@ -119,7 +126,7 @@ written.
 Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a time), else the npm module cap: arrival
 times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
 
-Not built yet: the screens (-T tui), the reports (handshakes, sessions, topics,
+Not built yet: the reports (handshakes, sessions, topics,
 messages, findings, stats).`
 
 const INTERFACES_HELP = `
@@ -139,7 +146,10 @@ function readingOptions(): readonly Option[] {
     ...sourceOptions(),
     new Option('-w, --write <file>', 'save the frames as pcapng; prints nothing then unless -T is given'),
     countOption(),
-    new Option('-T, --format <format>', 'how to print; none prints the summary alone').choices(FORMATS),
+    new Option(
+      '-T, --format <format>',
+      'how to print; none prints the summary alone; default: tui on a terminal, else text',
+    ).choices(FORMATS),
     new Option('-e, --field <name>', 'with fields and csv: a column (see mqtt-sniff fields); may be repeated')
       .argParser(collect)
       .default([], 'none'),
@@ -159,6 +169,8 @@ function readingOptions(): readonly Option[] {
       .choices(TIMES)
       .default('r'),
     ...showingOptions(),
+    new Option('--theme <name>', 'tui: colours; auto asks the terminal').choices(THEMES).default('auto'),
+    new Option('--ascii', 'tui: no signs beyond ASCII').default(false, 'where the locale is not UTF-8'),
   ]
 }
 
@@ -180,6 +192,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
   const filter = await filterOf(options)
+  if (wantsScreens(options)) return screens(source, options)
   const exporter = await chooseExporter(options)
   return batch({
     ...source,
@@ -193,6 +206,30 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     quiet: options.quiet,
     exporter,
   })
+}
+
+/** What only lines can do asks for lines. */
+function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: Options): boolean {
+  if (format !== undefined && format !== 'tui') return false
+  const asksForLines =
+    write !== undefined || redact || verbose || bytes || Number.isFinite(count) || failOn !== undefined
+  if (asksForLines && format === 'tui')
+    throw new UsageError('-T tui goes with none of -w, -c, -V, -x, --redact, --fail-on')
+  const { TERM, INK_SCREEN_READER } = process.env
+  return (
+    !asksForLines &&
+    isatty(STDOUT) &&
+    (isatty(STDIN) || format === 'tui') &&
+    TERM !== 'dumb' &&
+    (INK_SCREEN_READER ?? '') === ''
+  )
+}
+
+/** Loaded on use, and what draws them is loaded there. */
+async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: Options): Promise<ExitCode> {
+  const { start } = await import('./tui/start.ts')
+  const { filter, autostop, theme, ascii, quiet } = options
+  return start({ ...source, filter, autostop, theme, ascii, quiet })
 }
 
 /** Following sessions costs time: where nothing of them is to be seen, it is left out. */

@@ -123,12 +123,12 @@ export class Details {
 }
 
 /** Of the sections of several versions the one of the version spoken, if there is one. */
-function sectionFor(section: string, version: Version): string {
+export function sectionFor(section: string, version: Version): string {
   const wanted = version === 5 ? 'MQTT 5 ' : version === 0 ? section : 'MQTT 3.'
   return section.split(', ').find(part => part.startsWith(wanted)) ?? section
 }
 
-function heading({ type, version, raw, connection, side }: PacketRecord): string {
+export function heading({ type, version, raw, connection, side }: PacketRecord): string {
   const size = raw.kept < raw.end ? `${raw.kept - raw.start} of ${raw.end - raw.start}` : `${raw.end - raw.start}`
   const spoken = version === 0 ? 'MQTT of unknown version' : `MQTT ${VERSION_NAMES[version]}`
   const id = connection.clientId
@@ -139,7 +139,7 @@ function heading({ type, version, raw, connection, side }: PacketRecord): string
 }
 
 /** Each remark at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */
-function placed(root: Node, remarks: readonly Remark[], start: number): ReadonlyMap<Node, readonly Remark[]> {
+export function placed(root: Node, remarks: readonly Remark[], start: number): ReadonlyMap<Node, readonly Remark[]> {
   const places = new Map<Node, Remark[]>()
   for (const remark of remarks.slice(0, MOST_REMARKS)) {
     const node = holder(root, start + remark.offset)
@@ -155,7 +155,7 @@ function holder(node: Node, at: number): Node {
   return child === undefined ? node : holder(child, at)
 }
 
-function propertyLabel(node: Node): string {
+export function propertyLabel(node: Node): string {
   const value = node.children.find(child => child.field !== F.PROPERTY_ID && child.field !== F.PROP_STRING_LEN)
   return value === undefined ? node.field.label : `${node.field.label}: ${value.field.label}`
 }

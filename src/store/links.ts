@@ -2,6 +2,7 @@
  * Which rows answer each other: the packets of an exchange as a chain, 13 bytes a row. Chains hold packet numbers, not
  * rows, so that they stay true when the oldest rows are forgotten.
  */
+import type { Level } from '../mqtt/faults.ts'
 import { bytesColumn, countsColumn } from './column.ts'
 import type { ExchangeFact, PacketRecord } from './record.ts'
 import type { Row, Store } from './store.ts'
@@ -15,6 +16,9 @@ const NO_KIND = 7
 const STATE_SHIFT = 3
 /** The packet is a step of its exchange, not one sent again. */
 const ANSWER = 0x20
+/** The gravest remark on the packet. */
+const LEVELS: readonly (Level | undefined)[] = [undefined, 'note', 'warning', 'error']
+const LEVEL_SHIFT = 6
 
 /** Packets of one exchange that are looked at: one that repeats a packet for ever has no end. */
 export const MOST_CHAINED = 1000
@@ -42,6 +46,18 @@ export class Links {
     const answer = (exchange?.answers ?? 0) > 0 ? ANSWER : 0
     this.facts.set(row, kind | (STATES.indexOf(exchange?.state ?? 'open') << STATE_SHIFT) | answer)
     if (opener > 0 && opener !== number) this.chain(row, number, this.store.rowOf(opener))
+  }
+
+  /** A remark was made on the packet. */
+  remark(row: Row, level: Level): void {
+    const facts = this.facts.get(row)
+    const grave = Math.max(facts >> LEVEL_SHIFT, LEVELS.indexOf(level))
+    this.facts.set(row, (facts & ((1 << LEVEL_SHIFT) - 1)) | (grave << LEVEL_SHIFT))
+  }
+
+  /** Level of the gravest remark on the packet. */
+  level(row: Row): Level | undefined {
+    return LEVELS[this.facts.get(row) >> LEVEL_SHIFT]
   }
 
   /** An exchange is over. */

@@ -8,6 +8,8 @@ const FIRST_SIZE = 1024
 export class View {
   /** Rows looked at so far; a test that asks for bytes takes its time. */
   scanned = 0
+  /** Rows beyond it are not seen: a view that stands still while packets come in. */
+  until = Number.POSITIVE_INFINITY
   private readonly store: Store
   private test: RowTest | undefined
   private index = new Uint32Array(0)
@@ -19,12 +21,12 @@ export class View {
 
   /** Rows let through so far. */
   get length(): number {
-    return this.test === undefined ? this.store.rows : this.found
+    return this.test === undefined ? this.seen : this.found
   }
 
   /** Every row that is there has been looked at. */
   get isComplete(): boolean {
-    return this.test === undefined || this.scanned >= this.store.rows
+    return this.test === undefined || this.scanned >= this.seen
   }
 
   /** Begins anew with another test. */
@@ -39,7 +41,7 @@ export class View {
   advance(count: number): void {
     const { test } = this
     if (test === undefined) return
-    const end = Math.min(this.scanned + count, this.store.rows)
+    const end = Math.min(this.scanned + count, this.seen)
     while (this.scanned < end) {
       const row = this.scanned++
       if (test(row)) this.keep(row)
@@ -54,7 +56,7 @@ export class View {
 
   /** The place of a row, or of the first one behind it: `length` where there is none. */
   place(row: Row): number {
-    if (this.test === undefined) return Math.max(0, Math.min(row, this.store.rows))
+    if (this.test === undefined) return Math.max(0, Math.min(row, this.seen))
     let low = 0
     let high = this.found
     while (low < high) {
@@ -78,6 +80,11 @@ export class View {
     for (let place = first; place < this.found; place++) this.index[place - first] = (this.index[place] ?? 0) - count
     this.found = Math.max(0, this.found - first)
     this.scanned = Math.max(0, this.scanned - count)
+    this.until = Math.max(0, this.until - count)
+  }
+
+  private get seen(): number {
+    return Math.min(this.store.rows, this.until)
   }
 
   private keep(row: Row): void {

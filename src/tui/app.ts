@@ -1,0 +1,195 @@
+/** What is on the screen, and what a key does to it. Knows nothing of the terminal: keys come in, blocks go out. */
+
+import { bottom, filterBar, titleBar } from './bars.ts'
+import { type Block, pane, rows } from './block.ts'
+import { COMMON } from './commands.ts'
+import { Dialog } from './dialog.ts'
+import type { Drawing } from './draw.ts'
+import { FindingsScreen } from './findings.ts'
+import { FlowScreen } from './flow.ts'
+import { Help } from './help.ts'
+import type { Key } from './input.ts'
+import type { CommandId, Keys, ScreenName } from './keys.ts'
+import type { Model } from './model.ts'
+import { Packets } from './packets.ts'
+import { type Line, line } from './spans.ts'
+import type { Status } from './status.ts'
+import { painted, type ThemeName, type Token } from './theme.ts'
+
+export interface Screen {
+  readonly name: ScreenName
+  readonly title: string
+  /** What stands between the filter bar and the bottom line. */
+  block(app: App, width: number, height: number): Block
+  /** False where it does not know the command. */
+  run(app: App, command: CommandId): boolean
+}
+
+/** What the program around does. */
+export interface Host {
+  quit(): void
+  suspend(): void
+  redraw(): void
+  copy(text: string): void
+  /** Saves packets as asked for: `shown out.csv`; what happened, in words. */
+  save(request: string): Promise<string>
+  readonly status: Status
+}
+
+export interface AppOptions {
+  readonly theme: Exclude<ThemeName, 'auto'>
+  readonly ascii: boolean
+  readonly keys: Keys
+}
+
+export const LEAST_WIDTH = 60
+export const LEAST_HEIGHT = 15
+
+/** Commands that wait for a letter. */
+type Pending = 'mark' | 'to-mark'
+
+export class App implements Drawing {
+  readonly model: Model
+  readonly host: Host
+  readonly keys: Keys
+  readonly dialog: Dialog
+  readonly packets = new Packets()
+  theme: Exclude<ThemeName, 'auto'>
+  /** Said at the bottom until the next key. */
+  message: Line | undefined
+  pending: Pending | undefined
+  private readonly ascii: boolean
+  private readonly screens: Readonly<Record<ScreenName, Screen>>
+  private current: ScreenName = 'packets'
+  private readonly before: ScreenName[] = []
+
+  constructor(model: Model, host: Host, options: AppOptions) {
+    this.model = model
+    this.host = host
+    this.theme = options.theme
+    this.ascii = options.ascii
+    this.keys = options.keys
+    this.dialog = new Dialog(this)
+    this.screens = { packets: this.packets, flow: new FlowScreen(), findings: new FindingsScreen(), help: new Help() }
+  }
+
+  get screen(): Screen {
+    return this.screens[this.current]
+  }
+
+  /** The screen that was there before this one. */
+  get beneath(): ScreenName {
+    return this.before.at(-1) ?? 'packets'
+  }
+
+  // Drawing
+
+  block(width: number, height: number): Block {
+    if (width < LEAST_WIDTH || height < LEAST_HEIGHT) return this.notice(width, height)
+    const top = [titleBar(this, width), ...filterBar(this, width)]
+    const end = bottom(this, width)
+    const body = height - top.length - end.length
+    return rows(pane(top, width, top.length), this.screen.block(this, width, body), pane(end, width, end.length))
+  }
+
+  paint(spans: Line): string {
+    return painted(spans, this.theme, this.ascii)
+  }
+
+  private notice(width: number, height: number): Block {
+    const text = `${width}x${height} is too small: ${LEAST_WIDTH}x${LEAST_HEIGHT} at least (q leaves)`
+    return pane([line(text)], Math.max(1, width), Math.max(1, height))
+  }
+
+  /** What stands in an empty list, and what to do about it. */
+  emptyLines(): readonly Line[] {
+    const { model, host } = this
+    if (model.capture.store.rows > 0) return [line(' No packet fits the filter. \\ shows all again.', 'caution')]
+    if (host.status.state === 'reading') return [line(` Waiting for packets … ${host.status.progress}`, 'dim')]
+    return [line(' No MQTT packet in this capture. Is it on another port? Try -p, as in -p 1883,1884.', 'caution')]
+  }
+
+  say(text: string, token: Token = 'note'): void {
+    this.message = line(` ${text}`, token)
+  }
+
+  // Keys
+
+  key(key: Key): void {
+    this.message = undefined
+    if (key.name === '^c') return this.run('quit')
+    if (key.name === '^z') return this.run('suspend')
+    if (this.dialog.key(key)) return
+    if (this.pending !== undefined) return this.letter(this.pending, key)
+    const command = this.keys.command(key.name, this.current)
+    if (command !== undefined) return this.run(command)
+    if (key.name !== 'paste' && key.name !== 'escape')
+      this.say(`No command on this key; ${this.keys.text('help')} lists them`, 'dim')
+  }
+
+  run(command: CommandId): void {
+    this.model.stopSearch()
+    if (this.screen.run(this, command)) return
+    COMMON[command]?.(this)
+  }
+
+  private letter(pending: Pending, { name, text }: Key): void {
+    const { model } = this
+    this.pending = undefined
+    if (text === undefined || !/^[a-z]$/.test(name)) return this.say('A letter from a to z is needed', 'caution')
+    if (pending === 'mark') {
+      model.marks.set(name, model.cursor)
+      return this.say(`Packet ${model.cursor} is ${name}: ${this.keys.text('to-mark')} ${name} comes back to it`)
+    }
+    const number = model.marks.get(name)
+    if (number === undefined) this.say(`No packet is marked ${name}`, 'caution')
+    else this.jump(number)
+  }
+
+  // Moving about
+
+  open(name: ScreenName): void {
+    if (name === this.current) return
+    this.before.push(this.current)
+    this.current = name
+  }
+
+  back(): void {
+    const name = this.before.pop()
+    if (name === undefined && this.current === 'packets') return this.host.quit()
+    this.current = name ?? 'packets'
+  }
+
+  /** Shows a packet in the list. */
+  jump(number: number): void {
+    this.before.length = 0
+    this.current = 'packets'
+    const outcome = this.model.jump(number)
+    if (outcome === 'gone') this.say(`Packet ${number} is not there`, 'caution')
+    if (outcome === 'hidden') this.say(`Packet ${number} is hidden by the filter; \\ shows all`, 'caution')
+  }
+
+  /** Moves the selection of packets; false where the command is no movement. */
+  moveRows(command: CommandId, page: number): boolean {
+    const { model, host } = this
+    const half = Math.max(1, Math.floor(page / 2))
+    const steps: Partial<Record<CommandId, number>> = {
+      down: 1,
+      up: -1,
+      'page-down': page,
+      'page-up': -page,
+      'half-down': half,
+      'half-up': -half,
+    }
+    const step = steps[command]
+    if (step !== undefined) model.moveBy(step)
+    else if (command === 'first') model.first()
+    else if (command === 'last') model.last(host.status.isLive)
+    else return false
+    return true
+  }
+
+  openFilter(text: string): void {
+    this.dialog.open('filter', text)
+  }
+}

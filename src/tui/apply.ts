@@ -1,0 +1,58 @@
+/** "Filter by this": the expression that a field of a packet, or the packet itself, stands for. */
+import { hexByte, u8 } from '../bytes.ts'
+import { findName } from '../filter/fields.ts'
+import { PUBLISH } from '../mqtt/spec.ts'
+import type { Row } from '../store/store.ts'
+import { decodeText } from '../strings.ts'
+import type { Capture } from './capture.ts'
+import type { Item } from './tree.ts'
+import { typeName } from './words.ts'
+
+/** Bytes compared; longer values are compared by their beginning. */
+const MOST_BYTES = 32
+
+const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
+
+/** Undefined where there is nothing to compare with. */
+export function fieldFilter(capture: Capture, row: Row, item: Item | undefined): string | undefined {
+  if (row < 0) return undefined
+  if (item === undefined) return ofPacket(capture, row)
+  if (item.key.startsWith('exchange')) return `mqtt.exchange.opener == ${capture.links.opener(row)}`
+  if (item.remark !== undefined && item.node === undefined) return `mqtt.finding.id == ${quote(item.remark.id)}`
+  const { node, layer } = item
+  if (node === undefined || layer === undefined) return undefined
+  const name = findName(node.field.name)
+  if (name === undefined) return undefined
+  const { start, end, value } = node
+  switch (name.type) {
+    case 'number':
+      return `${name.name} == ${valueName(name, value)}`
+    case 'text':
+      return `${name.name} == ${quote(decodeText(layer.bytes, start, end))}`
+    case 'bytes':
+      return end - start > 0
+        ? `${name.name}${end - start > MOST_BYTES ? `[0:${MOST_BYTES}]` : ''} == ${hexText(layer.bytes, start, end)}`
+        : name.name
+    case 'ipv4':
+      return `${name.name} == ${[0, 1, 2, 3].map(at => u8(layer.bytes, start + at)).join('.')}`
+    default:
+      return name.name
+  }
+}
+
+/** Types by their names; other numbers as they are. */
+const valueName = (name: { readonly name: string }, value: number): string =>
+  name.name === 'mqtt.msgtype' ? typeName(value) : `${value}`
+
+function hexText(bytes: Uint8Array, start: number, end: number): string {
+  const parts: string[] = []
+  for (let at = start; at < Math.min(end, start + MOST_BYTES); at++) parts.push(hexByte(u8(bytes, at)))
+  return parts.length === 1 ? `0x${parts[0]}` : parts.join(':')
+}
+
+/** Of a message its topic, of any other packet its type. */
+function ofPacket({ store }: Capture, row: Row): string {
+  const topic = store.topics.text(store.topicId(row))
+  if (store.type(row) === PUBLISH && topic !== undefined) return `mqtt.topic == ${quote(topic)}`
+  return `mqtt.msgtype == ${typeName(store.type(row))}`
+}

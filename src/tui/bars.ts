@@ -1,0 +1,120 @@
+/** The lines around every screen: title, filter, bottom. */
+import { sanitize } from '../export/sanitize.ts'
+import type { App } from './app.ts'
+import { commandsOn, keyName, SCREENS } from './keys.ts'
+import { WIDE } from './list.ts'
+import { between, blank, type Line, line, type Span, span } from './spans.ts'
+
+const count = (value: number): string => value.toLocaleString('en')
+const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
+
+export function titleBar(app: App, width: number): Line {
+  const { model, host } = app
+  const { capture } = model
+  const { status } = host
+  const { summary } = capture
+  const name = status.name.split('/').at(-1) ?? status.name
+  const isWide = width >= WIDE
+  const parts = [
+    `${plural(summary.packets, 'packet')}`,
+    plural(summary.connections, 'connection'),
+    ...(isWide ? [plural(summary.frames, 'frame')] : []),
+    ...(status.dropped === undefined || (status.dropped === 0 && !isWide) ? [] : [`${count(status.dropped)} dropped`]),
+    ...(capture.store.base > 0 ? [`oldest ${count(capture.store.base)} gone`] : []),
+    ...(status.progress === '' ? [] : [status.progress]),
+  ]
+  const left = [
+    span(' mqtt-sniff ', 'title'),
+    span(`│ ${sanitize(name)} `),
+    ...state(app),
+    span(`│ ${parts.join(' · ')}`),
+  ]
+  const right = [span(`${app.screen.title} `, 'active'), span(`${app.keys.text('help')} help `, 'dim')]
+  return between(left, right, width)
+}
+
+function state({ host: { status }, model }: App): readonly Span[] {
+  if (status.failure !== undefined) return [span('✗ stopped ', 'bad')]
+  if (!status.isLive || status.state !== 'reading') return []
+  if (model.paused) return [span(`● paused, +${count(unseen(model))} new `, 'caution')]
+  const rate = status.rate === undefined ? '' : `${count(status.rate)}/s `
+  return [span('● live ', 'good'), span(rate), ...(model.follows ? [span('following ', 'good')] : [])]
+}
+
+const unseen = (model: App['model']): number => Math.max(0, model.capture.store.rows - model.view.until)
+
+/** One line, and below it what is wrong with the expression or may follow. */
+export function filterBar(app: App, width: number): readonly Line[] {
+  const { dialog } = app
+  if (dialog.prompt !== undefined) return dialog.lines(width)
+  return [between(filterState(app), counted(app), width)]
+}
+
+function filterState({ model }: App): Line {
+  const { filterText, hidesPings, onlyMarked } = model
+  const also = [...(hidesPings ? ['no pings'] : []), ...(onlyMarked ? ['marked only'] : [])].join(', ')
+  if (filterText === '' && also === '') return [span(' / ', 'key'), span('all packets', 'dim')]
+  const text = also === '' ? '' : `${filterText === '' ? '' : '  '}(${also})`
+  return [span(' / ', 'key'), span(sanitize(filterText), 'good'), span(text, 'note'), blank(1)]
+}
+
+/** `✓ 7/15 (46.7 %)`, or how far the filter has come. */
+export function counted({ model }: App): Line {
+  const { view, capture } = model
+  const { rows } = capture.store
+  if (model.searching !== undefined) return line(`searching ${percent(model.searching)} `, 'note')
+  if (!view.isComplete) return line(`… ${percent(rows === 0 ? 0 : view.scanned / rows)} ${count(view.length)} `, 'note')
+  const here = model.cursor === 0 ? '' : `${count(model.place + 1)} of `
+  if (view.length === rows) return line(`${here}${count(rows)} `, 'dim')
+  return line(`${here}✓ ${count(view.length)}/${count(rows)} (${percent(view.length / Math.max(1, rows))}) `, 'good')
+}
+
+const percent = (part: number): string => `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`
+
+/** What was said, or the keys that are worth knowing here. */
+export function bottom(app: App, width: number): readonly Line[] {
+  const said =
+    app.message ?? (app.host.status.failure === undefined ? undefined : line(` ${app.host.status.failure}`, 'bad'))
+  const waiting = app.pending === undefined ? said : line(' A letter from a to z …', 'note')
+  if (width < WIDE) return [waiting ?? hints(app)]
+  return [tabs(app), waiting ?? hints(app)]
+}
+
+/** `/ filter  } handshake  e explain …` */
+function hints(app: App): Line {
+  const parts: Span[] = []
+  for (const { id, hint } of commandsOn(app.screen.name)) {
+    const key = app.keys.of(id)[0]
+    if (hint !== undefined && key !== undefined) parts.push(span(` ${keyName(key)}`, 'key'), span(` ${hint} `))
+  }
+  return parts
+}
+
+/** The screens with their keys; on Findings how many there are. */
+function tabs(app: App): Line {
+  const { counts } = app.model.capture.notes
+  const parts: Span[] = []
+  for (const name of SCREENS) {
+    const isHere = app.screen.name === name
+    const title = TITLES[name]
+    parts.push(span(` ${app.keys.text(name)} `, 'key'), span(`${title} `, isHere ? 'active' : 'plain'))
+    if (name === 'findings') parts.push(...severities(counts))
+    parts.push(span('│', 'rule'))
+  }
+  return parts
+}
+
+const TITLES: Readonly<Record<(typeof SCREENS)[number], string>> = {
+  packets: 'Packets',
+  flow: 'Flow',
+  findings: 'Findings',
+  help: 'Help',
+}
+
+export function severities(counts: Readonly<Record<'error' | 'warning' | 'note', number>>): readonly Span[] {
+  return [
+    span(`✗ ${count(counts.error)} `, counts.error > 0 ? 'bad' : 'dim'),
+    span(`! ${count(counts.warning)} `, counts.warning > 0 ? 'caution' : 'dim'),
+    span(`i ${count(counts.note)} `, counts.note > 0 ? 'note' : 'dim'),
+  ]
+}

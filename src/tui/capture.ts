@@ -1,0 +1,194 @@
+/** A capture as the screens see it: rows, who answers whom, what is remarked on. Bytes in; no clock, no machine. */
+import type { ByteLog } from '../capture/log.ts'
+import type { Damage } from '../capture/reader.ts'
+import type { Frame } from '../line.ts'
+import type { Foreign } from '../mqtt/foreign.ts'
+import { Pipeline } from '../pipeline.ts'
+import { Histogram } from '../report/histogram.ts'
+import { Rules } from '../report/rules.ts'
+import type { Exchange } from '../session/exchanges.ts'
+import type { Finding } from '../session/finding.ts'
+import { Findings } from '../session/findings.ts'
+import type { Session } from '../session/session.ts'
+import { Tracker, type TrackerSink } from '../session/tracker.ts'
+import { type Kind, Links } from '../store/links.ts'
+import type { Connection, ExchangeFact, LateRemark, PacketRecord, Remark, Side, Summary } from '../store/record.ts'
+import { remarksOf } from '../store/remarks.ts'
+import { type Row, Store } from '../store/store.ts'
+import { Notes } from './notes.ts'
+
+/** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
+export const MOST_LIVE_ROWS = 2_000_000
+const FORGOTTEN_PART = 4
+
+/** Sessions that are over and still listed; the oldest go first. */
+const MOST_ENDED = 10_000
+
+export interface CaptureOptions {
+  readonly ports: ReadonlySet<number>
+  readonly seed?: number
+  /** Rows kept; absent: all that the store takes. */
+  readonly mostRows?: number
+}
+
+export class Capture implements TrackerSink {
+  readonly store = new Store()
+  readonly links = new Links(this.store)
+  readonly notes = new Notes()
+  /** Seconds that whole exchanges took, by kind. */
+  readonly latencies = new Map<Kind, Histogram>()
+  readonly tracker: Tracker
+  readonly past: Session[] = []
+  /** Of the exchanges that are over. */
+  readonly outcomes: Record<ExchangeFact['state'], number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
+  repeats = 0
+  /** Where the bytes of rows are read again. */
+  log: ByteLog = { read: () => new Uint8Array(0) }
+  /** Hears that the oldest rows went. */
+  onForget: (count: number) => void = () => {}
+  first: { readonly seconds: number; readonly nanos: number } | undefined
+  private readonly rules = new Rules()
+  private readonly pipeline: Pipeline
+  private readonly mostRows: number
+
+  constructor(options: CaptureOptions) {
+    this.tracker = new Tracker(this, new Findings())
+    this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed: options.seed ?? 0 })
+    this.mostRows = options.mostRows ?? Number.POSITIVE_INFINITY
+  }
+
+  push(chunk: Uint8Array): void {
+    this.pipeline.push(chunk)
+    if (this.store.rows > this.mostRows) this.forget(Math.floor(this.mostRows / FORGOTTEN_PART))
+  }
+
+  end(): void {
+    this.pipeline.end()
+    this.tracker.finish()
+  }
+
+  get summary(): Summary {
+    return this.pipeline.summary
+  }
+
+  get interfaces(): Pipeline['interfaces'] {
+    return this.pipeline.interfaces
+  }
+
+  get done(): boolean {
+    return this.pipeline.done
+  }
+
+  /** The record of a row with all that was made out about it, as it ended. */
+  record(row: Row): PacketRecord {
+    const record = this.store.load(row, this.log)
+    return { ...record, ...this.told(row) }
+  }
+
+  /** What the tracker made out: for filters, too. */
+  told(row: Row): Pick<PacketRecord, 'exchange' | 'behaviour'> {
+    return { exchange: this.fact(row), behaviour: this.notes.of(this.store.number(row)) }
+  }
+
+  /** Remarks on the packet: on its bytes and on its behaviour. */
+  remarks(record: PacketRecord): readonly Remark[] {
+    return remarksOf(record)
+  }
+
+  /** Seconds between two rows. */
+  between(from: Row, to: Row): number {
+    return from < 0 || to < 0 ? Number.NaN : this.store.nanosSince(to, this.store.stamp(from)) / 1e9
+  }
+
+  // From the tracker
+
+  begin(first: Frame): void {
+    this.first = { seconds: first.seconds, nanos: first.nanos }
+  }
+
+  packet(record: PacketRecord): void {
+    const row = this.store.append(record)
+    if (row < 0) return
+    const { links, notes } = this
+    links.append(record, row)
+    if (record.exchange !== undefined && !links.isAnswer(row) && links.opener(row) !== record.number) this.repeats++
+    for (const remark of remarksOf(record)) {
+      links.remark(row, remark.level)
+      // Behaviour was told by `finding` before.
+      if (!record.behaviour.includes(remark)) notes.add(remark, record.number, this.rules.of(remark))
+    }
+  }
+
+  finding(found: Finding): void {
+    const { rule, packet } = found
+    this.notes.add(found, packet, rule)
+    this.notes.keep(found, packet)
+    const row = this.store.rowOf(packet)
+    if (row >= 0) this.links.remark(row, found.level)
+  }
+
+  exchange(exchange: Exchange): void {
+    this.outcomes[exchange.state]++
+    this.links.ended(exchange.opener, exchange.state)
+    if (exchange.state !== 'complete') return
+    const latencies = this.latencies.get(exchange.kind) ?? new Histogram()
+    this.latencies.set(exchange.kind, latencies)
+    latencies.add(exchange.total)
+  }
+
+  session(session: Session): void {
+    this.past.push(session)
+    if (this.past.length > MOST_ENDED) this.past.shift()
+  }
+
+  gap(_connection: Connection, _side: Side, size: number): void {
+    const message = size === 0 ? 'an unknown number of bytes is not in the capture' : `${size} B are not in the capture`
+    this.aside('capture.gap', 'note', message, 'Bytes of a connection are missing from the capture')
+  }
+
+  skipped(_connection: Connection, _side: Side, size: number, _frame: Frame, foreign: Foreign): void {
+    const what = foreign === '' ? 'no packet begins in them' : `they are ${foreign.toUpperCase()}`
+    this.aside('capture.skipped', 'note', `${size} B passed over: ${what}`, 'Bytes that are no MQTT packet')
+  }
+
+  damage(damage: Damage): void {
+    this.aside('capture.damage', 'warning', `at byte ${damage.at}: ${damage.message}`, 'The capture file is damaged')
+  }
+
+  late(remark: LateRemark): void {
+    // What is said late of a packet came as a finding.
+    if (remark.frame !== undefined) this.notes.add(remark, this.following, { title: remark.message, explanation: '' })
+  }
+
+  /** A remark that belongs between two packets is shown at the later one. */
+  private aside(id: string, level: Remark['level'], message: string, title: string): void {
+    this.notes.add({ id, level, message, offset: 0 }, this.following, { title, explanation: message })
+  }
+
+  private get following(): number {
+    return this.store.base + this.store.rows + 1
+  }
+
+  private forget(count: number): void {
+    const { store, links, notes } = this
+    links.forget(count, store.rows)
+    store.forget(count)
+    notes.forget(store.base)
+    this.onForget(count)
+  }
+
+  private fact(row: Row): ExchangeFact | undefined {
+    const { links, store } = this
+    const opener = links.opener(row)
+    if (opener === 0) return undefined
+    const answered = links.answers(row)
+    return {
+      opener,
+      kind: links.kind(row),
+      state: links.state(row),
+      answers: answered < 0 ? 0 : store.number(answered),
+      latency: this.between(answered, row),
+      total: this.between(store.rowOf(opener), row),
+    }
+  }
+}

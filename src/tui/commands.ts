@@ -1,0 +1,108 @@
+/** What commands do that work on every screen. */
+import type { App } from './app.ts'
+import type { CommandId } from './keys.ts'
+import { TIME_FORMATS } from './model.ts'
+import { THEMES } from './theme.ts'
+
+type Run = (app: App) => void
+
+const NO_SUCH = 'There is none'
+
+/** Jumps say where there is nothing to jump to. */
+const jump =
+  (move: (app: App) => boolean, what: string): Run =>
+  app => {
+    if (!move(app)) app.say(`${NO_SUCH}: ${what}`, 'caution')
+  }
+
+const TIME_NAMES: Readonly<Record<string, string>> = {
+  r: 'seconds since the first packet',
+  u: 'time of day, UTC',
+  ad: 'date and time',
+  e: 'Unix seconds',
+}
+
+export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
+  packets: app => app.open('packets'),
+  flow: app => app.open('flow'),
+  findings: app => app.open('findings'),
+  help: app => app.open('help'),
+  palette: app => app.dialog.open('palette', ''),
+
+  'next-in-exchange': jump(({ model }) => model.inExchange(true), 'a later packet of this handshake'),
+  'previous-in-exchange': jump(({ model }) => model.inExchange(false), 'an earlier packet of this handshake'),
+  'next-in-connection': jump(({ model }) => model.inConnection(true), 'a later packet of this connection'),
+  'previous-in-connection': jump(({ model }) => model.inConnection(false), 'an earlier packet of this connection'),
+  'next-topic': jump(({ model }) => model.sameTopic(true), 'a later packet with this topic'),
+  'previous-topic': jump(({ model }) => model.sameTopic(false), 'an earlier packet with this topic'),
+  'next-type': jump(({ model }) => model.sameType(true), 'a later packet of this type'),
+  'previous-type': jump(({ model }) => model.sameType(false), 'an earlier packet of this type'),
+  'jump-back': jump(({ model }) => model.jumpBack(), 'a place to go back to'),
+
+  filter: app => app.openFilter(app.model.filterText),
+  'clear-filter': ({ model }) => {
+    model.hidesPings = false
+    model.onlyMarked = false
+    model.choose('')
+  },
+  find: app => app.dialog.open('find', ''),
+  'find-next': app => app.dialog.findAgain(true),
+  'find-previous': app => app.dialog.findAgain(false),
+  'hide-pings': app => {
+    const { model } = app
+    model.hidesPings = !model.hidesPings
+    model.refilter()
+    app.say(model.hidesPings ? 'PINGREQ and PINGRESP are hidden' : 'PINGREQ and PINGRESP are shown')
+  },
+
+  'toggle-mark': ({ model }) => {
+    model.toggleMark()
+    model.moveBy(1)
+  },
+  mark: app => {
+    if (app.model.cursor > 0) app.pending = 'mark'
+  },
+  'to-mark': app => {
+    app.pending = 'to-mark'
+  },
+  'only-marked': app => {
+    const { model } = app
+    if (!model.onlyMarked && model.marked.size === 0) return app.say('No packet is marked: Space marks one', 'caution')
+    model.onlyMarked = !model.onlyMarked
+    model.refilter()
+  },
+
+  time: app => {
+    const { model } = app
+    model.time = TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length] ?? 'r'
+    app.say(`Time: ${TIME_NAMES[model.time]}`)
+  },
+  theme: app => {
+    const themes = THEMES.filter(name => name !== 'auto')
+    app.theme = themes[(themes.indexOf(app.theme) + 1) % themes.length] ?? 'dark'
+    app.say(`Theme: ${app.theme}`)
+  },
+  pause: app => {
+    const { model } = app
+    model.paused = !model.paused
+    model.view.until = model.paused ? model.capture.store.rows : Number.POSITIVE_INFINITY
+    app.say(model.paused ? 'The list stands still; packets still come in' : 'The list goes on')
+  },
+  follow: app => {
+    const { model } = app
+    if (model.follows) model.follows = false
+    else model.last(true)
+    app.say(model.follows ? 'Following the newest packet' : 'Not following any more')
+  },
+  copy: app => {
+    const text = app.packets.copied(app)
+    app.host.copy(text)
+    app.say(`Copied: ${text}`)
+  },
+  save: app => app.dialog.open('save', ''),
+
+  back: app => app.back(),
+  quit: app => app.host.quit(),
+  suspend: app => app.host.suspend(),
+  redraw: app => app.host.redraw(),
+}

@@ -1,0 +1,115 @@
+/** The screen of findings: what is remarked on, by rule, with its explanation and the packets. */
+import { GLYPHS } from '../export/paint.ts'
+import { sanitize } from '../export/sanitize.ts'
+import { wrap } from '../export/wrap.ts'
+import type { App, Screen } from './app.ts'
+import { severities } from './bars.ts'
+import { type Block, pane, rows } from './block.ts'
+import type { CommandId } from './keys.ts'
+import type { Group } from './notes.ts'
+import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from './spans.ts'
+import type { Token } from './theme.ts'
+
+/** Lines below the list. */
+const TOLD = 8
+const ID_WIDTH = 22
+const MOST_PACKETS = 200
+
+export class FindingsScreen implements Screen {
+  readonly name = 'findings'
+  readonly title = 'Findings'
+  private selected = 0
+  private top = 0
+  private page = 1
+  private count = 0
+  /** Which of its packets Enter leads to. */
+  private nth = 0
+
+  block(app: App, width: number, height: number): Block {
+    const { notes } = app.model.capture
+    const { groups } = notes
+    this.count = groups.length
+    this.selected = Math.max(0, Math.min(this.selected, groups.length - 1))
+    const told = Math.min(TOLD, Math.floor(height / 2))
+    const list = height - told
+    this.page = Math.max(1, list - 2)
+    const head = [
+      [span(' '), ...severities(notes.counts)],
+      line(`    ${padEnd('Rule', ID_WIDTH)} ${padStart('Count', 7)} ${padStart('First', 8)}  What`, 'head'),
+    ]
+    const body =
+      groups.length === 0 ? [line(' Nothing to remark on so far.', 'good')] : this.lines(groups, width, list - 2)
+    return rows(pane([...head, ...body], width, list), pane(this.told(groups[this.selected], width), width, told))
+  }
+
+  run(app: App, command: CommandId): boolean {
+    const { groups } = app.model.capture.notes
+    const group = groups[this.selected]
+    const steps: Partial<Record<CommandId, number>> = {
+      down: 1,
+      up: -1,
+      'page-down': this.page,
+      'page-up': -this.page,
+      'half-down': this.page >> 1,
+      'half-up': -(this.page >> 1),
+      first: -this.count,
+      last: this.count,
+    }
+    const step = steps[command]
+    if (step !== undefined) this.move(step)
+    else if (command === 'open') this.open(app, group)
+    else if (command === 'apply' && group !== undefined) app.openFilter(`mqtt.finding.id == "${group.id}"`)
+    else return command === 'explain'
+    return true
+  }
+
+  private move(step: number): void {
+    this.selected = Math.max(0, Math.min(this.selected + step, this.count - 1))
+    this.nth = 0
+  }
+
+  /** Each time to the next of its packets. */
+  private open(app: App, group: Group | undefined): void {
+    const packet = group?.packets[this.nth % Math.max(1, group.packets.length)]
+    if (group === undefined || packet === undefined) return app.say('It is about no packet', 'caution')
+    this.nth++
+    app.jump(packet)
+    if (app.message === undefined) app.say(`${group.id}: ${sanitize(group.title)}`)
+  }
+
+  private lines(groups: readonly Group[], width: number, height: number): readonly Line[] {
+    if (this.selected < this.top) this.top = this.selected
+    if (this.selected >= this.top + height) this.top = this.selected - height + 1
+    return groups.slice(this.top, this.top + height).map((group, at) => {
+      const isSelected = this.top + at === this.selected
+      const first = group.packets[0]
+      const parts: Line = [
+        span(isSelected ? '▌' : ' '),
+        span(` ${GLYPHS[group.level]} `, levelToken(group)),
+        span(`${padEnd(group.id, ID_WIDTH)} `),
+        span(`${padStart(`${group.count}`, 7)} ${padStart(first === undefined ? '-' : `${first}`, 8)}  `),
+        span(sanitize(group.title)),
+      ]
+      return fitted(isSelected ? retoken(parts, 'selected') : parts, width)
+    })
+  }
+
+  private told(group: Group | undefined, width: number): readonly Line[] {
+    if (group === undefined) return [rule('', '', width)]
+    const packets = group.packets.slice(0, MOST_PACKETS).join(' ')
+    const words = (text: string): readonly Line[] => wrap(text.split(' '), width - 2).map(part => line(` ${part}`))
+    return [
+      rule(`${group.id}  ${LEVELS[group.level]}`, '', width, true),
+      ...words(sanitize(group.example)),
+      ...(group.explanation === '' ? [] : words(group.explanation)),
+      [span(' Packets ', 'dim'), span(packets)],
+    ]
+  }
+}
+
+const LEVELS = {
+  error: 'an error: it breaks the standard',
+  warning: 'a warning: worth a look',
+  note: 'a note: good to know',
+}
+const levelToken = ({ level }: Group): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')

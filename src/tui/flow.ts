@@ -1,0 +1,212 @@
+/** The screen of flow: packets as arrows between lanes, with the time between them; below, the handshake of the selected one. */
+
+import { GLYPHS } from '../export/paint.ts'
+import { Times } from '../export/time.ts'
+import type { Row } from '../store/store.ts'
+import type { RowTest } from '../store/view.ts'
+import type { App, Screen } from './app.ts'
+import { type Block, columns, pane, rows } from './block.ts'
+import { handshake } from './handshake.ts'
+import type { CommandId } from './keys.ts'
+import { arrowLine, laneTitles, silence } from './ladder.ts'
+import { type Lanes, lanesFor } from './lanes.ts'
+import { WIDE } from './list.ts'
+import type { Model } from './model.ts'
+import { fitted, type Line, line, padStart, retoken, rule, span } from './spans.ts'
+import { flagsText, shortTime, typeName, typeToken } from './words.ts'
+
+type Scope = 'handshake' | 'connection' | 'all'
+const SCOPES: readonly Scope[] = ['all', 'connection', 'handshake']
+const SCOPE_NAMES: Readonly<Record<Scope, string>> = {
+  all: 'all packets',
+  connection: 'one connection',
+  handshake: 'one handshake',
+}
+
+const GUTTER = 21
+const TIME_WIDTH = 10
+const TOLD = 7
+const WIDE_TOLD = 9
+const TREE_WIDTH = 52
+/** Rows looked at to fill the screen with those of one connection among many. */
+const MOST_SCANNED = 200_000
+/** So many times the median of the gaps around it, and no less than can be felt. */
+const SILENT_TIMES = 10
+const SILENT_SECONDS = 0.05
+
+export class FlowScreen implements Screen {
+  readonly name = 'flow'
+  readonly title = 'Flow'
+  private scope: Scope = 'all'
+  private page = 1
+
+  block(app: App, width: number, height: number): Block {
+    const { model } = app
+    const told = height > 30 ? WIDE_TOLD : TOLD
+    const isWide = width >= WIDE
+    const left = isWide ? width - TREE_WIDTH : width
+    const ladder = pane(this.ladder(model, left, height - told), left, height - told)
+    const below = pane(handshake(model, left, told), left, told)
+    if (!isWide) return rows(ladder, below)
+    const { tree } = app.packets
+    tree.show(model.capture, model.row)
+    const details = pane(
+      [rule('Details', '', TREE_WIDTH), ...tree.lines(TREE_WIDTH, height - 1, false)],
+      TREE_WIDTH,
+      height,
+    )
+    return columns(rows(ladder, below), details)
+  }
+
+  run(app: App, command: CommandId): boolean {
+    const { model } = app
+    const steps: Partial<Record<CommandId, number>> = {
+      down: 1,
+      up: -1,
+      'page-down': this.page,
+      'page-up': -this.page,
+      'half-down': this.page >> 1,
+      'half-up': -(this.page >> 1),
+    }
+    const step = steps[command]
+    if (step !== undefined) this.move(model, step)
+    else if (command === 'scope') {
+      this.scope = SCOPES[(SCOPES.indexOf(this.scope) + 1) % SCOPES.length] ?? 'all'
+      app.say(`Shown: ${SCOPE_NAMES[this.scope]}`)
+    } else if (command === 'open') app.jump(model.cursor)
+    else return this.scope === 'all' && app.moveRows(command, this.page)
+    return true
+  }
+
+  /** Within what is shown. */
+  private move(model: Model, by: number): void {
+    const test = this.test(model)
+    const found = around(model, test, Math.abs(by))
+    const place = found.indexOf(model.row) + by
+    const row = found[Math.max(0, Math.min(place, found.length - 1))]
+    if (row === undefined) return
+    if (by < 0) model.follows = false
+    model.goTo(model.view.place(row))
+  }
+
+  private test(model: Model): RowTest {
+    const { store, links } = model.capture
+    const { row } = model
+    if (row < 0 || this.scope === 'all') return () => true
+    const opener = links.opener(row)
+    if (this.scope === 'handshake') return other => (opener === 0 ? other === row : links.opener(other) === opener)
+    const id = store.connectionId(row)
+    return other => store.connectionId(other) === id
+  }
+
+  private ladder(model: Model, width: number, height: number): readonly Line[] {
+    const { row, capture } = model
+    const title = `${SCOPE_NAMES[this.scope]} (x)`
+    if (row < 0) return [line(' No packet to show', 'dim')]
+    this.page = Math.max(1, height - 4)
+    const found = around(model, this.test(model), height)
+    const room = width - GUTTER - 2
+    const shown = windowOf(found, row, this.page)
+    const lanes = lanesFor(capture, shown, row, room)
+    const head = [
+      [span(padStart(title, GUTTER - 1), 'dim'), span(' '), ...laneTitles(lanes.all, room, 'title')],
+      [
+        span(`${padStart('Time s', TIME_WIDTH)} ${padStart('Δ', 8)}  `, 'head'),
+        ...laneTitles(lanes.all, room, 'address'),
+      ],
+    ]
+    return [...head, ...this.body(model, shown, lanes, room, height - head.length)]
+  }
+
+  /** From the top, unless the selected packet would then be out of sight. */
+  private body(model: Model, shown: readonly Row[], lanes: Lanes, room: number, height: number): readonly Line[] {
+    const times = new Times('r', 6)
+    if (model.capture.first !== undefined) times.begin(model.capture.first)
+    const silent = silentFrom(model, shown)
+    const lines: Line[] = []
+    let selected = 0
+    for (const [at, row] of shown.entries()) {
+      const gap = at === 0 ? Number.NaN : model.capture.between(shown[at - 1] ?? -1, row)
+      const places = lanes.all.map(lane => lane.at)
+      if (gap > silent) lines.push([span(' '.repeat(GUTTER)), ...silence(places, `${shortTime(gap)} of silence`, room)])
+      if (row === model.row) selected = lines.length
+      lines.push(packetLine(model, row, gap, lanes, times, room))
+    }
+    const top = Math.max(0, Math.min(selected - Math.floor(height / 2), lines.length - height))
+    return lines.slice(top, top + height)
+  }
+}
+
+function packetLine(model: Model, row: Row, gap: number, lanes: Lanes, times: Times, room: number): Line {
+  const { capture } = model
+  const { store, links } = capture
+  const isSelected = row === model.row
+  const level = links.level(row)
+  const delta = Number.isNaN(gap) ? '' : `+${shortTime(gap)}`
+  const parts: Line = [
+    span(isSelected ? '▌' : ' '),
+    span(`${padStart(times.of(store.stamp(row)), TIME_WIDTH - 1)} `),
+    span(`${padStart(delta, 8)}  `, 'dim'),
+    ...arrow(model, row, lanes, room),
+    span(level === undefined ? ' ' : GLYPHS[level], level === 'error' ? 'bad' : 'caution'),
+  ]
+  return isSelected ? retoken(fitted(parts, GUTTER + room + 2), 'selected') : parts
+}
+
+function arrow({ capture, row: chosen }: Model, row: Row, lanes: Lanes, room: number): Line {
+  const { store, links } = capture
+  const places = lanes.all.map(({ at }) => at)
+  const client = lanes.byConnection.get(store.connectionId(row))
+  const label = labelOf(capture, row)
+  if (client === undefined) {
+    return [...silence(places, `connection ${store.connectionId(row) + 1}: ${label}`.slice(0, room - 4), room)]
+  }
+  const fromServer = store.connection(row).senderOf(store.side(row)) === 'server'
+  const opener = links.opener(row)
+  const isRelated = chosen >= 0 && opener !== 0 && opener === links.opener(chosen)
+  const isRepeat = opener !== 0 && opener !== store.number(row) && !links.isAnswer(row)
+  const [from, to] = fromServer ? [lanes.broker, client] : [client, lanes.broker]
+  const token = isRelated ? 'related' : typeToken(capture, row)
+  return arrowLine(places, { from, to, label, token, isRepeat }, room)
+}
+
+function labelOf(capture: Model['capture'], row: Row): string {
+  const { store } = capture
+  const flags = flagsText(capture, row)
+  const id = store.packetId(row)
+  const topic = store.topics.text(store.topicId(row))
+  const isAscii = topic !== undefined && /^[ -~]+$/.test(topic)
+  const quality =
+    flags === '' ? '' : ` Q${flags[1]}${flags[0] === 'D' ? ' again' : ''}${flags[2] === 'R' ? ' retain' : ''}`
+  return `${typeName(store.type(row))}${quality}${id === 0 ? '' : ` id ${id}`}${isAscii ? ` ${topic}` : ''}`
+}
+
+/** Rows that pass the test: at most `count` before the selected one, itself, and `count` behind. */
+function around(model: Model, test: RowTest, count: number): readonly Row[] {
+  const { view } = model
+  const place = model.place
+  const collect = (step: 1 | -1): Row[] => {
+    const found: Row[] = []
+    let left = MOST_SCANNED
+    for (let at = place + step; found.length < count && left > 0; at += step, left--) {
+      const row = view.row(at)
+      if (row < 0) break
+      if (test(row)) found.push(row)
+    }
+    return found
+  }
+  return [...collect(-1).reverse(), view.row(place), ...collect(1)]
+}
+
+/** At most so many rows with the selected one near the middle. */
+function windowOf(found: readonly Row[], row: Row, height: number): readonly Row[] {
+  const top = Math.max(0, Math.min(found.indexOf(row) - Math.floor(height / 2), found.length - height))
+  return found.slice(top, top + height)
+}
+
+/** Longer gaps are drawn as one line of silence. */
+function silentFrom({ capture }: Model, shown: readonly Row[]): number {
+  const gaps = shown.slice(1).map((row, at) => capture.between(shown[at] ?? -1, row))
+  const median = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 0
+  return Math.max(SILENT_SECONDS, median * SILENT_TIMES)
+}

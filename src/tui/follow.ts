@@ -1,0 +1,105 @@
+/** Reads a source into a capture in slices of time, so that the screen is drawn and keys are answered meanwhile. */
+import { setImmediate } from 'node:timers/promises'
+import { LiveError } from '../capture/backend.ts'
+import { openAgain, type Reread, SourceError } from '../capture/file.ts'
+import type { PacketSource } from '../capture/source.ts'
+import { Spool } from '../capture/spool.ts'
+import type { Capture } from './capture.ts'
+
+/** Longest time without looking at the keyboard: below what a hand feels. */
+const SLICE_MS = 8
+
+/** Between two countings of packets a second. */
+const RATE_MS = 1000
+
+export class Follower {
+  state: 'reading' | 'done' | 'failed' = 'reading'
+  /** Why it ended, where it did not end by itself. */
+  failure: LiveError | SourceError | undefined
+  readonly source: PacketSource
+  private readonly capture: Capture
+  /** Packets a second, of a live capture. */
+  rate: number | undefined
+  private counted = 0
+  private countedAt = performance.now()
+  private spool: Spool | undefined
+  private again: Reread | undefined
+
+  constructor(source: PacketSource, capture: Capture) {
+    this.source = source
+    this.capture = capture
+  }
+
+  get isLive(): boolean {
+    return this.source.stop !== undefined
+  }
+
+  /** Bytes of the capture that are not kept any more. */
+  get droppedBytes(): number {
+    return this.spool?.dropped ?? 0
+  }
+
+  async run(): Promise<void> {
+    let since = performance.now()
+    try {
+      for await (const chunk of this.source) {
+        this.keep(chunk)
+        this.capture.push(chunk)
+        if (this.capture.done) break
+        if (this.isLive) this.count()
+        if (performance.now() - since < SLICE_MS) continue
+        await setImmediate()
+        since = performance.now()
+      }
+      this.finish('done')
+    } catch (cause) {
+      if (!(cause instanceof LiveError || cause instanceof SourceError)) throw cause
+      this.failure = cause
+      this.finish('failed')
+    }
+  }
+
+  /** Writes all that is kept to a file. */
+  save(name: string): void {
+    this.spool?.keep(name)
+  }
+
+  get isSpooled(): boolean {
+    return this.spool !== undefined
+  }
+
+  close(): void {
+    this.source.close()
+    this.spool?.close()
+    this.again?.close()
+  }
+
+  private count(): void {
+    const passed = performance.now() - this.countedAt
+    if (passed < RATE_MS) return
+    const { packets } = this.capture.summary
+    this.rate = Math.round(((packets - this.counted) / passed) * 1000)
+    this.counted = packets
+    this.countedAt = performance.now()
+  }
+
+  private finish(state: 'done' | 'failed'): void {
+    if (this.state !== 'reading') return
+    this.capture.end()
+    if (this.source.damage !== undefined) this.capture.damage(this.source.damage)
+    this.state = state
+  }
+
+  /** What can be read again is; the rest goes to a temporary file. */
+  private keep(chunk: Uint8Array): void {
+    if (this.again !== undefined) return
+    if (this.spool === undefined && this.source.plain) {
+      this.again = openAgain(this.source.name)
+      this.capture.log = this.again
+      return
+    }
+    this.spool ??= new Spool()
+    this.capture.log = this.spool
+    this.spool.append(chunk)
+  }
+}

@@ -1,0 +1,104 @@
+/** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
+import { wrap } from '../export/wrap.ts'
+import { STEPS } from '../session/exchanges.ts'
+import type { Kind, State } from '../store/links.ts'
+import type { Row } from '../store/store.ts'
+import type { Model } from './model.ts'
+import { type Line, line, rule, span } from './spans.ts'
+import { KIND_NAMES, shortTime, typeName } from './words.ts'
+
+const STATES: Readonly<Record<State, string>> = {
+  open: 'open',
+  complete: 'complete',
+  refused: 'refused',
+  abandoned: 'never finished',
+}
+
+/** What each type says, in plain words: the sender speaks. */
+const SAYS: readonly string[] = [
+  'A reserved type: nobody may send it.',
+  'CONNECT: "May I come in? This is my name, and so often you will hear of me."',
+  'CONNACK: "Come in", or why not.',
+  'PUBLISH: a message on a topic. At QoS 0 nobody answers; at QoS 1 and 2 the packet id ties the answers to it.',
+  'PUBACK: "I have the message; you may forget it." The last word at QoS 1. If it gets lost, the message may come twice.',
+  'PUBREC: "I have stored the message and its id; do not send it again." The second of four steps at QoS 2.',
+  'PUBREL: "I will not send it again; you may forget the id." The third of four steps: releases the message.',
+  'PUBCOMP: "Done; the id is free again." The last of four steps: the message was delivered exactly once.',
+  'SUBSCRIBE: "Send me what fits these topic filters, at this quality at most."',
+  'SUBACK: one code for each filter: the quality that is granted, or a refusal.',
+  'UNSUBSCRIBE: "No more of these, please."',
+  'UNSUBACK: "They are taken off the list."',
+  'PINGREQ: "I am still here. Are you?" Sent when a client has nothing else to say for as long as its keep alive.',
+  'PINGRESP: "I am here."',
+  'DISCONNECT: "I leave in good order": the will is not published.',
+  'AUTH: a step of an authentication with several.',
+]
+
+export function handshake(model: Model, width: number, height: number): readonly Line[] {
+  const { capture, row } = model
+  if (row < 0) return [rule('', '', width)]
+  const { store, links } = capture
+  const kind = links.kind(row)
+  const said = wrap((SAYS[store.type(row)] ?? '').split(' '), width - 2).map(text => line(` ${text}`))
+  if (links.opener(row) === 0 || kind === undefined) {
+    const title = `Packet ${store.number(row)} ${typeName(store.type(row))}: part of no handshake`
+    return [rule(title, '', width), ...said].slice(0, height)
+  }
+  const id = store.packetId(row)
+  const state = links.state(row)
+  const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}`
+  return [
+    rule(title, '', width, true),
+    legs(model, links.rows(row)),
+    ...(state === 'open' ? [waiting(model, kind)] : []),
+    all(model, kind),
+    ...said,
+  ].slice(0, height)
+}
+
+/** `PUBLISH │ +585µs PUBREC │ +688µs PUBREL │ total 503ms`. */
+function legs({ capture, row }: Model, chain: readonly Row[]): Line {
+  const { store, links } = capture
+  const shown = chain.slice(0, MOST_LEGS)
+  const parts = shown.flatMap((other, at) => {
+    const answered = links.answers(other)
+    const after = answered < 0 ? (at === 0 ? '' : 'again ') : `+${shortTime(capture.between(answered, other))} `
+    const text = `${after}${store.number(other)} ${typeName(store.type(other))}`
+    return [span(at === 0 ? ' ' : ' │ ', 'rule'), span(text, other === row ? 'related' : 'plain')]
+  })
+  const more = chain.length > shown.length ? [span(` … ${chain.length - shown.length} more`, 'dim')] : []
+  const total = capture.between(chain[0] ?? -1, chain.at(-1) ?? -1)
+  return [...parts, ...more, span(`   total ${shortTime(total)}`, 'bold')]
+}
+
+const MOST_LEGS = 6
+
+function waiting({ capture, row }: Model, kind: Kind): Line {
+  const { links, store } = capture
+  const chain = links.rows(row)
+  const done = chain.filter(other => links.isAnswer(other)).length
+  const next = STEPS[kind][done + 1]
+  const opener = chain[0] ?? row
+  const byClient = (store.connection(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
+  const since = capture.between(chain.at(-1) ?? row, store.rows - 1)
+  return line(
+    ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortTime(since)} so far`,
+    'caution',
+  )
+}
+
+/** How all exchanges of the kind took, and how all of any kind ended. */
+function all({ capture }: Model, kind: Kind): Line {
+  const { outcomes, tracker, repeats } = capture
+  const took = capture.latencies.get(kind)
+  const times =
+    took === undefined
+      ? 'none complete yet'
+      : `p50 ${shortTime(took.percentile(0.5))}  p95 ${shortTime(took.percentile(0.95))}  max ${shortTime(took.most)}  (${took.count})`
+  const broken = outcomes.refused + outcomes.abandoned
+  return [
+    span(` All ${KIND_NAMES[kind]}: `, 'dim'),
+    span(times, 'number'),
+    span(`   open ${tracker.pool.open}  broken ${broken}  again ${repeats}`, broken > 0 ? 'caution' : 'dim'),
+  ]
+}

@@ -1,0 +1,75 @@
+/** The help: from the table of keys, so that it cannot be out of date. */
+import type { App, Screen } from './app.ts'
+import { type Block, pane } from './block.ts'
+import { type CommandId, commandsOn } from './keys.ts'
+import { type Line, line, padEnd, span } from './spans.ts'
+
+const KEY_WIDTH = 14
+
+/** What the signs mean. */
+const SIGNS: readonly (readonly [string, string])[] = [
+  ['1→B  B→1', 'connection 1 sends to the broker; the broker sends to it'],
+  ['D1R', 'a message sent again (D), at QoS 1, to be retained (R)'],
+  ['┌ │ └', 'first, middle and last packet of a handshake; bold: that of the selection'],
+  ['╷  ×', 'an answer is still to come; never answered'],
+  ['✗ ! i', 'an error, a warning, a note: see Findings'],
+  ['+75µs', 'so long after the packet that it answers'],
+]
+
+export class Help implements Screen {
+  readonly name = 'help'
+  readonly title = 'Help'
+  private top = 0
+  private page = 1
+  private most = 0
+
+  block(app: App, width: number, height: number): Block {
+    const lines = helpLines(app)
+    this.page = Math.max(1, height - 1)
+    this.most = Math.max(0, lines.length - height)
+    this.top = Math.min(this.top, this.most)
+    return pane(lines.slice(this.top, this.top + height), width, height)
+  }
+
+  run(_app: App, command: CommandId): boolean {
+    const steps: Partial<Record<CommandId, number>> = {
+      down: 1,
+      up: -1,
+      'page-down': this.page,
+      'page-up': -this.page,
+      'half-down': this.page >> 1,
+      'half-up': -(this.page >> 1),
+      first: -this.most,
+      last: this.most,
+    }
+    const step = steps[command]
+    if (step === undefined) return false
+    this.top = Math.max(0, Math.min(this.top + step, this.most))
+    return true
+  }
+}
+
+/** Of the screen that it was opened from. */
+function helpLines(app: App): readonly Line[] {
+  const lines: Line[] = []
+  let group = ''
+  for (const command of commandsOn(app.beneath)) {
+    if (command.group !== group) {
+      group = command.group
+      if (lines.length > 0) lines.push([])
+      lines.push(line(` ${group}`, 'head'))
+    }
+    lines.push([
+      span(`   ${padEnd(app.keys.text(command.id), KEY_WIDTH)} `, 'key'),
+      span(command.title),
+      span(`  ${command.id}`, 'dim'),
+    ])
+  }
+  lines.push([], line(' Signs', 'head'))
+  for (const [sign, meaning] of SIGNS) lines.push([span(`   ${padEnd(sign, KEY_WIDTH)} `, 'bold'), span(meaning)])
+  lines.push(
+    [],
+    line(' Other keys: ~/.config/mqtt-sniff/keys.json, {"filter": ["/", "^s"]} by the names on the right.', 'dim'),
+  )
+  return lines
+}

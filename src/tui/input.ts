@@ -1,0 +1,123 @@
+/**
+ * Bytes of a keyboard → keys. Several keys may come in one read, one key in two. Mouse reports and answers of the
+ * terminal are passed over; what is pasted comes in one piece, so that it cannot be taken for commands.
+ */
+
+/** A printable character stands for itself; the others have names (`up`, `enter`, `^c`); `paste` carries its text. */
+export interface Key {
+  readonly name: string
+  readonly text?: string
+}
+
+const ESCAPE = '\x1b'
+const PASTE_BEGINS = `${ESCAPE}[200~`
+const PASTE_ENDS = `${ESCAPE}[201~`
+/** A paste is for one line of input: what is longer was no expression. */
+const LONGEST_PASTE = 4096
+
+/** By what stands between `ESC [` or `ESC O` and the end. */
+const SEQUENCES: Readonly<Record<string, string>> = {
+  A: 'up',
+  B: 'down',
+  C: 'right',
+  D: 'left',
+  H: 'home',
+  F: 'end',
+  Z: 'shift-tab',
+  '1~': 'home',
+  '7~': 'home',
+  '4~': 'end',
+  '8~': 'end',
+  '3~': 'delete',
+  '5~': 'pageup',
+  '6~': 'pagedown',
+}
+
+const CONTROLS: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\b': 'backspace',
+  '\x7f': 'backspace',
+  [ESCAPE]: 'escape',
+}
+
+/** CSI and SS3: ECMA-48 §5.4, parameters, intermediates, one final byte. */
+const SEQUENCE = /^\x1b(?:\[([0-?]*[ -/]*[@-~])|O([ -~]))/
+/** A sequence that has not come whole. */
+const PARTIAL = /^\x1b(?:\[[0-?]*[ -/]*|O)?$/
+/** Mouse reports of the oldest kind: three bytes follow. */
+const OLD_MOUSE = 'M'
+const OLD_MOUSE_BYTES = 3
+/** Strings (titles, colours, answers to queries): up to BEL or ST. */
+const STRING = /^\x1b[\]P_^X][^\x07\x1b]*(\x07|\x1b\\)?/
+
+export class Keyboard {
+  private held = ''
+
+  /** True where an escape sequence may still be going on: after a moment, `flush` says it was the key Esc. */
+  get isWaiting(): boolean {
+    return this.held !== ''
+  }
+
+  push(text: string): readonly Key[] {
+    const keys: Key[] = []
+    this.held += text
+    while (this.held !== '') {
+      const size = this.next(keys)
+      if (size === 0) break
+      this.held = this.held.slice(size)
+    }
+    return keys
+  }
+
+  /** Nothing more came. */
+  flush(): readonly Key[] {
+    const { held } = this
+    this.held = ''
+    if (held === '' || held.startsWith(PASTE_BEGINS)) return []
+    return [{ name: 'escape' }, ...this.push(held.slice(1).replace(/^[[O]/, ''))]
+  }
+
+  /** Takes a key from the front: how many characters it used, 0 where more are needed. */
+  private next(keys: Key[]): number {
+    const { held } = this
+    if (!held.startsWith(ESCAPE)) return this.plain(keys)
+    if (held.startsWith(PASTE_BEGINS)) return this.paste(keys)
+    const string = STRING.exec(held)
+    if (string !== null) return string[1] === undefined ? 0 : string[0].length
+    const sequence = SEQUENCE.exec(held)
+    if (sequence !== null) return this.sequence(sequence[1] ?? sequence[2] ?? '', sequence[0].length, keys)
+    if (PARTIAL.test(held)) return 0
+    keys.push({ name: 'escape' })
+    return 1
+  }
+
+  private plain(keys: Key[]): number {
+    const character = String.fromCodePoint(this.held.codePointAt(0) ?? 0)
+    const name = CONTROLS[character]
+    if (name !== undefined) keys.push({ name })
+    else if (character < ' ') keys.push({ name: `^${String.fromCharCode(character.charCodeAt(0) + 0x60)}` })
+    else if (!/[\p{Cc}\p{Cs}]/u.test(character)) keys.push({ name: character, text: character })
+    return character.length
+  }
+
+  private sequence(body: string, size: number, keys: Key[]): number {
+    if (body === OLD_MOUSE) return this.held.length >= size + OLD_MOUSE_BYTES ? size + OLD_MOUSE_BYTES : 0
+    // With Shift, Ctrl or Alt the key is the same.
+    const name = SEQUENCES[body] ?? SEQUENCES[body.replace(/^1;\d+([A-H])$/, '$1').replace(/;\d+~$/, '~')]
+    if (name !== undefined) keys.push({ name })
+    return size
+  }
+
+  private paste(keys: Key[]): number {
+    const end = this.held.indexOf(PASTE_ENDS)
+    if (end < 0) {
+      if (this.held.length > LONGEST_PASTE * 2) this.held = this.held.slice(0, LONGEST_PASTE)
+      return 0
+    }
+    const text = this.held.slice(PASTE_BEGINS.length, end).slice(0, LONGEST_PASTE)
+    keys.push({ name: 'paste', text })
+    return end + PASTE_ENDS.length
+  }
+}

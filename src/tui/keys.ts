@@ -1,0 +1,197 @@
+/**
+ * One table of commands: from it come the keys, the help, the palette and the hints at the bottom. A command that is not
+ * here does not exist; one that is here works.
+ */
+
+export const SCREENS = ['packets', 'flow', 'findings', 'help'] as const
+export type ScreenName = (typeof SCREENS)[number]
+
+export interface Command {
+  readonly id: string
+  /** Names of keys, as `input.ts` gives them. */
+  readonly keys: readonly string[]
+  readonly group: 'Screens' | 'Move' | 'Follow' | 'Filter' | 'Mark' | 'Show' | 'Leave'
+  readonly title: string
+  /** Screens where it does something; absent: all. */
+  readonly on?: readonly ScreenName[]
+  /** A word for the bottom line. */
+  readonly hint?: string
+}
+
+const PACKETS = ['packets'] as const
+const ROWS = ['packets', 'flow'] as const
+
+export const COMMANDS = [
+  { id: 'packets', keys: ['1'], group: 'Screens', title: 'Packets: list, details, bytes' },
+  { id: 'flow', keys: ['2'], group: 'Screens', title: 'Flow: who sends what to whom, as a ladder', hint: 'flow' },
+  { id: 'findings', keys: ['6'], group: 'Screens', title: 'Findings: what is wrong or unusual, by rule' },
+  { id: 'help', keys: ['?'], group: 'Screens', title: 'This help', hint: 'help' },
+  { id: 'palette', keys: [':'], group: 'Screens', title: 'Any command by its name, or :42 to go to packet 42' },
+
+  { id: 'down', keys: ['j', 'down'], group: 'Move', title: 'Down' },
+  { id: 'up', keys: ['k', 'up'], group: 'Move', title: 'Up' },
+  { id: 'page-down', keys: ['pagedown', '^f'], group: 'Move', title: 'A page down' },
+  { id: 'page-up', keys: ['pageup', '^b'], group: 'Move', title: 'A page up' },
+  { id: 'half-down', keys: ['^d'], group: 'Move', title: 'Half a page down' },
+  { id: 'half-up', keys: ['^u'], group: 'Move', title: 'Half a page up' },
+  { id: 'first', keys: ['g', 'home'], group: 'Move', title: 'To the first' },
+  { id: 'last', keys: ['G', 'end'], group: 'Move', title: 'To the last; of a live capture: follow the newest' },
+  { id: 'left', keys: ['h', 'left'], group: 'Move', title: 'Fold, or one byte back', on: PACKETS },
+  { id: 'right', keys: ['l', 'right'], group: 'Move', title: 'Unfold, or one byte on', on: PACKETS },
+  { id: 'open', keys: ['enter'], group: 'Move', title: 'Into the details, fold or unfold; elsewhere: to the packet' },
+  {
+    id: 'next-pane',
+    keys: ['tab'],
+    group: 'Move',
+    title: 'Next pane: list, details, bytes',
+    on: PACKETS,
+    hint: 'pane',
+  },
+  { id: 'previous-pane', keys: ['shift-tab'], group: 'Move', title: 'Pane before', on: PACKETS },
+
+  {
+    id: 'next-in-exchange',
+    keys: ['}'],
+    group: 'Follow',
+    title: 'Next packet of the same handshake',
+    on: ROWS,
+    hint: 'handshake',
+  },
+  { id: 'previous-in-exchange', keys: ['{'], group: 'Follow', title: 'Packet before of the same handshake', on: ROWS },
+  {
+    id: 'next-in-connection',
+    keys: [']'],
+    group: 'Follow',
+    title: 'Next packet of the same connection',
+    on: ROWS,
+    hint: 'conn',
+  },
+  {
+    id: 'previous-in-connection',
+    keys: ['['],
+    group: 'Follow',
+    title: 'Packet before of the same connection',
+    on: ROWS,
+  },
+  { id: 'next-topic', keys: ['>'], group: 'Follow', title: 'Next packet with the same topic', on: ROWS },
+  { id: 'previous-topic', keys: ['<'], group: 'Follow', title: 'Packet before with the same topic', on: ROWS },
+  { id: 'next-type', keys: ['*'], group: 'Follow', title: 'Next packet of the same type', on: ROWS },
+  { id: 'previous-type', keys: ['#'], group: 'Follow', title: 'Packet before of the same type', on: ROWS },
+  { id: 'jump-back', keys: ['^o'], group: 'Follow', title: 'Back to where the last jump began' },
+
+  { id: 'filter', keys: ['/'], group: 'Filter', title: 'Show only packets that fit an expression', hint: 'filter' },
+  { id: 'clear-filter', keys: ['\\'], group: 'Filter', title: 'Show all packets again' },
+  {
+    id: 'apply',
+    keys: ['a'],
+    group: 'Filter',
+    title: 'Filter by the selected field or rule',
+    on: ['packets', 'findings'],
+    hint: 'apply',
+  },
+  {
+    id: 'find',
+    keys: ['f'],
+    group: 'Filter',
+    title: 'Find text, or the next packet that fits an expression',
+    on: ROWS,
+    hint: 'find',
+  },
+  { id: 'find-next', keys: ['n'], group: 'Filter', title: 'Find the next one', on: ROWS },
+  { id: 'find-previous', keys: ['N'], group: 'Filter', title: 'Find the one before', on: ROWS },
+  { id: 'hide-pings', keys: ['K'], group: 'Filter', title: 'Hide PINGREQ and PINGRESP, or show them again' },
+
+  { id: 'toggle-mark', keys: [' '], group: 'Mark', title: 'Mark the packet, or take the mark away', on: ROWS },
+  { id: 'mark', keys: ['m'], group: 'Mark', title: 'Mark the packet with a letter: m a', on: ROWS, hint: 'mark' },
+  { id: 'to-mark', keys: ["'"], group: 'Mark', title: "Go to the packet with a letter: ' a", on: ROWS },
+  { id: 'only-marked', keys: ['M'], group: 'Mark', title: 'Show only marked packets, or all again' },
+
+  {
+    id: 'explain',
+    keys: ['e'],
+    group: 'Show',
+    title: 'Explain the selected field, or the rule',
+    on: ['packets', 'findings'],
+    hint: 'explain',
+  },
+  { id: 'zoom', keys: ['z'], group: 'Show', title: 'The pane alone, or all of them', on: PACKETS },
+  {
+    id: 'scope',
+    keys: ['x'],
+    group: 'Show',
+    title: 'One handshake, its connection, or all packets',
+    on: ['flow'],
+    hint: 'scope',
+  },
+  {
+    id: 'time',
+    keys: ['t'],
+    group: 'Show',
+    title: 'Time: since the start, of day (UTC), with date, Unix seconds',
+    on: PACKETS,
+  },
+  { id: 'theme', keys: ['T'], group: 'Show', title: 'Next theme: dark, light, projector, mono, deutan' },
+  { id: 'pause', keys: ['p'], group: 'Show', title: 'Hold the list still while packets come in, or go on' },
+  { id: 'follow', keys: ['F'], group: 'Show', title: 'Follow the newest packet, or stop' },
+  { id: 'copy', keys: ['y'], group: 'Show', title: 'Copy the selected row or field to the clipboard', on: PACKETS },
+  {
+    id: 'save',
+    keys: ['w'],
+    group: 'Show',
+    title: 'Save packets: all, shown or marked; pcapng, ndjson, csv, txt',
+    hint: 'save',
+  },
+
+  { id: 'back', keys: ['q', 'escape'], group: 'Leave', title: 'Back; from Packets: leave', hint: 'quit' },
+  { id: 'quit', keys: ['^c'], group: 'Leave', title: 'Leave at once' },
+  { id: 'suspend', keys: ['^z'], group: 'Leave', title: 'To the shell; fg comes back' },
+  { id: 'redraw', keys: ['^l'], group: 'Leave', title: 'Draw the screen anew' },
+] as const satisfies readonly Command[]
+
+export type CommandId = (typeof COMMANDS)[number]['id']
+
+const ALL: readonly (Command & { readonly id: CommandId })[] = COMMANDS
+
+export const commandsOn = (screen: ScreenName): readonly (Command & { readonly id: CommandId })[] =>
+  ALL.filter(({ on }) => on === undefined || on.includes(screen))
+
+/** How a key is written in help. */
+const NAMES: Readonly<Record<string, string>> = {
+  ' ': 'Space',
+  enter: 'Enter',
+  escape: 'Esc',
+  tab: 'Tab',
+  'shift-tab': 'Shift-Tab',
+  pagedown: 'PgDn',
+  pageup: 'PgUp',
+  home: 'Home',
+  end: 'End',
+  up: '↑',
+  down: '↓',
+  left: '←',
+  right: '→',
+}
+export const keyName = (key: string): string =>
+  NAMES[key] ?? key.replace(/^\^(.)$/, (_, c: string) => `^${c.toUpperCase()}`)
+
+export class Keys {
+  /** By command. */
+  private readonly keys = new Map<CommandId, readonly string[]>()
+
+  /** `own`: what the user's file says: other keys by command id. */
+  constructor(own: Readonly<Record<string, readonly string[]>> = {}) {
+    for (const { id, keys } of ALL) this.keys.set(id, own[id] ?? keys)
+  }
+
+  command(key: string, screen: ScreenName): CommandId | undefined {
+    return commandsOn(screen).find(({ id }) => this.keys.get(id)?.includes(key))?.id
+  }
+
+  of(id: CommandId): readonly string[] {
+    return this.keys.get(id) ?? []
+  }
+
+  text(id: CommandId): string {
+    return this.of(id).map(keyName).join(' ')
+  }
+}

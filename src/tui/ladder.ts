@@ -1,0 +1,82 @@
+/** The ladder of a flow: lanes for who takes part, an arrow for each packet. Text alone, no state. */
+import { cells, cut } from '../export/sanitize.ts'
+import { blank, type Line, padEnd, type Span, span } from './spans.ts'
+import type { Token } from './theme.ts'
+
+export interface Lane {
+  readonly title: string
+  readonly address: string
+  /** Column of its line. */
+  readonly at: number
+}
+
+export interface Arrow {
+  /** Columns. */
+  readonly from: number
+  readonly to: number
+  readonly label: string
+  readonly token: Token
+  /** Sent again: a double line. */
+  readonly isRepeat: boolean
+}
+
+/** Lanes at even distances; `count` at least 2. */
+export function lanePlaces(count: number, width: number): readonly number[] {
+  const step = Math.floor((width - MARGIN * 2) / Math.max(1, count - 1))
+  return Array.from({ length: count }, (_, at) => MARGIN + at * step)
+}
+
+/** Half of a name stands at the left of the first lane, half at the right of the last. */
+const MARGIN = 9
+
+/** Lines of lanes from one column up to another. */
+function lines(lanes: readonly number[], from: number, to: number, sign: string): string {
+  let text = ''
+  for (let at = from; at < to; at++) text += lanes.includes(at) ? sign : ' '
+  return text
+}
+
+export function arrowLine(lanes: readonly number[], arrow: Arrow, width: number): Line {
+  const a = Math.min(arrow.from, arrow.to)
+  const b = Math.max(arrow.from, arrow.to)
+  return [
+    span(lines(lanes, 0, a, '│'), 'rule'),
+    span('│', 'rule'),
+    span(arrowText(arrow, b - a - 1), arrow.token),
+    span('│', 'rule'),
+    span(lines(lanes, b + 1, width, '│'), 'rule'),
+  ]
+}
+
+function arrowText({ from, to, label, isRepeat }: Arrow, width: number): string {
+  const dash = isRepeat ? '═' : '─'
+  const shown = cut(label, Math.max(1, width - 4))
+  const rest = dash.repeat(Math.max(0, width - 3 - cells(shown)))
+  return from < to ? `${dash}${dash}${shown}${rest}▶` : `◀${rest}${shown}${dash}${dash}`
+}
+
+/** Nothing happens: the lanes go on, with a word across them. */
+export function silence(lanes: readonly number[], text: string, width: number): Line {
+  const shown = ` ${text} `
+  const at = Math.max(1, Math.floor((width - shown.length) / 2))
+  return [
+    span(lines(lanes, 0, at, '┊'), 'rule'),
+    span(shown, 'dim'),
+    span(lines(lanes, at + shown.length, width, '┊'), 'rule'),
+  ]
+}
+
+/** Names over their lanes. */
+export function laneTitles(lanes: readonly Lane[], width: number, part: 'title' | 'address'): Line {
+  const spans: Span[] = []
+  let used = 0
+  for (const [nth, lane] of lanes.entries()) {
+    const next = lanes[nth + 1]?.at ?? width + MARGIN
+    const room = Math.max(1, Math.min(next - lane.at - 1, MARGIN * 2 + 6))
+    const text = cut(lane[part], room)
+    const start = Math.max(used, Math.min(lane.at - Math.floor(cells(text) / 2), width - cells(text)))
+    spans.push(blank(start - used), span(text, part === 'title' ? 'bold' : 'dim'))
+    used = start + cells(text)
+  }
+  return [...spans, span(padEnd('', Math.max(0, width - used)))]
+}

@@ -1,0 +1,263 @@
+/** What is looked at: the capture, the packets that the filter lets through, the one that is selected. No drawing, no keys. */
+
+import type { TimeFormat } from '../export/time.ts'
+import { FilterError } from '../filter/error.ts'
+import { Filter } from '../filter/filter.ts'
+import { PINGREQ, PINGRESP } from '../mqtt/spec.ts'
+import type { Row } from '../store/store.ts'
+import { type RowTest, View } from '../store/view.ts'
+import type { Capture } from './capture.ts'
+
+/** Rows looked at between two glances at the clock. */
+const SLICE_ROWS = 2000
+/** Places to jump back to. */
+const MOST_JUMPS = 100
+
+export const TIME_FORMATS: readonly TimeFormat[] = ['r', 'u', 'ad', 'e']
+
+export class Model {
+  readonly capture: Capture
+  readonly view: View
+  /** Number of the selected packet; 0 while there is none. */
+  cursor = 0
+  /** The newest packet is selected, always. */
+  follows = false
+  paused = false
+  time: TimeFormat = 'r'
+  hidesPings = false
+  onlyMarked = false
+  /** By letter. */
+  readonly marks = new Map<string, number>()
+  /** Numbers of packets. */
+  readonly marked = new Set<number>()
+  filterText = ''
+  private filter: Filter | undefined
+  private readonly jumps: number[] = []
+  private search: Search | undefined
+
+  constructor(capture: Capture) {
+    this.capture = capture
+    this.view = new View(capture.store)
+    capture.onForget = count => this.view.forget(count)
+  }
+
+  /** Row of the selected packet; -1 for none. */
+  get row(): Row {
+    return this.capture.store.rowOf(this.cursor)
+  }
+
+  /** Place of the selected packet in the view. */
+  get place(): number {
+    const row = this.row
+    return row < 0 ? 0 : Math.min(this.view.place(row), Math.max(0, this.view.length - 1))
+  }
+
+  // Filter
+
+  /** Shows what the expression lets through; the error where it cannot be read. */
+  choose(text: string): FilterError | undefined {
+    try {
+      this.filter = text.trim() === '' ? undefined : new Filter(text)
+    } catch (cause) {
+      if (cause instanceof FilterError) return cause
+      throw cause
+    }
+    this.filterText = text.trim()
+    this.refilter()
+    return undefined
+  }
+
+  /** The tests in force, put together anew. */
+  refilter(): void {
+    this.view.choose(this.test())
+    this.settle()
+  }
+
+  private test(): RowTest | undefined {
+    const { capture, marked } = this
+    const { store } = capture
+    const tests: RowTest[] = []
+    if (this.hidesPings) tests.push(row => store.type(row) !== PINGREQ && store.type(row) !== PINGRESP)
+    if (this.onlyMarked) tests.push(row => marked.has(store.number(row)))
+    if (this.filter !== undefined) tests.push(this.bind(this.filter))
+    if (tests.length < 2) return tests[0]
+    return row => tests.every(test => test(row))
+  }
+
+  bind(filter: Filter): RowTest {
+    const { capture } = this
+    if (capture.first !== undefined) filter.begin(capture.first)
+    return filter.bind(capture.store, { bytes: capture.log, told: row => capture.told(row) })
+  }
+
+  /** Looks at rows that have come, for so many milliseconds at most. True where something changed. */
+  advance(milliseconds: number): boolean {
+    const before = this.view.length
+    const until = performance.now() + milliseconds
+    const searched = this.search !== undefined
+    do {
+      this.view.advance(SLICE_ROWS)
+      this.seek()
+    } while ((!this.view.isComplete || this.search !== undefined) && performance.now() < until)
+    this.settle()
+    return this.view.length !== before || searched
+  }
+
+  /** There is a selection as soon as there is a packet, and it is one that is shown. */
+  private settle(): void {
+    const { view } = this
+    if (view.length === 0) return
+    if (this.follows && !this.paused) this.cursor = this.capture.store.number(view.row(view.length - 1))
+    else if (this.row < 0 || view.row(view.place(this.row)) !== this.row) this.goTo(this.place)
+  }
+
+  // Moving
+
+  /** Selects the packet at a place of the view. */
+  goTo(place: number): void {
+    const { view } = this
+    if (view.length === 0) return
+    const row = view.row(Math.max(0, Math.min(place, view.length - 1)))
+    this.cursor = this.capture.store.number(row)
+  }
+
+  moveBy(count: number): void {
+    if (count < 0) this.follows = false
+    this.goTo(this.place + count)
+  }
+
+  first(): void {
+    this.follows = false
+    this.goTo(0)
+  }
+
+  /** The last packet; of a capture that goes on, every later one too. */
+  last(follow: boolean): void {
+    this.follows = follow
+    this.goTo(this.view.length - 1)
+  }
+
+  /** Selects a packet far away; `jumpBack` returns. False where it is not kept, or the filter hides it. */
+  jump(number: number): 'there' | 'hidden' | 'gone' {
+    const row = this.capture.store.rowOf(number)
+    if (row < 0) return 'gone'
+    this.remember()
+    this.follows = false
+    const place = this.view.place(row)
+    this.goTo(place)
+    return this.view.row(place) === row ? 'there' : 'hidden'
+  }
+
+  jumpBack(): boolean {
+    const number = this.jumps.pop()
+    if (number === undefined || this.capture.store.rowOf(number) < 0) return false
+    this.follows = false
+    this.goTo(this.view.place(this.capture.store.rowOf(number)))
+    return true
+  }
+
+  private remember(): void {
+    this.jumps.push(this.cursor)
+    if (this.jumps.length > MOST_JUMPS) this.jumps.shift()
+  }
+
+  /** The next row of the view (or the one before) that passes the test; false where there is none. */
+  step(forward: boolean, test: RowTest): boolean {
+    const step = forward ? 1 : -1
+    for (let place = this.place + step; place >= 0 && place < this.view.length; place += step) {
+      if (!test(this.view.row(place))) continue
+      this.remember()
+      this.follows = false
+      this.goTo(place)
+      return true
+    }
+    return false
+  }
+
+  inConnection(forward: boolean): boolean {
+    const { store } = this.capture
+    const { row } = this
+    if (row < 0) return false
+    const id = store.connectionId(row)
+    return this.step(forward, other => store.connectionId(other) === id)
+  }
+
+  inExchange(forward: boolean): boolean {
+    const { links } = this.capture
+    const opener = this.row < 0 ? 0 : links.opener(this.row)
+    return opener !== 0 && this.step(forward, other => links.opener(other) === opener)
+  }
+
+  sameTopic(forward: boolean): boolean {
+    const { store } = this.capture
+    const topic = this.row < 0 ? -1 : store.topicId(this.row)
+    return topic !== -1 && this.step(forward, other => store.topicId(other) === topic)
+  }
+
+  sameType(forward: boolean): boolean {
+    const { store } = this.capture
+    if (this.row < 0) return false
+    const type = store.type(this.row)
+    return this.step(forward, other => store.type(other) === type)
+  }
+
+  // Finding
+
+  /** Begins a search from the selection on; rows are read in slices, see `advance`. */
+  find(test: RowTest, forward: boolean): void {
+    this.search = { test, step: forward ? 1 : -1, place: this.place, from: this.place }
+  }
+
+  stopSearch(): void {
+    this.search = undefined
+  }
+
+  /** How far a search is (0 to 1); undefined where none is going on. */
+  get searching(): number | undefined {
+    const { search, view } = this
+    if (search === undefined || view.length === 0) return undefined
+    return Math.abs(search.place - search.from) / view.length
+  }
+
+  /** Of the last search, told once. */
+  takeOutcome(): 'found' | 'nothing' | undefined {
+    const { outcome } = this
+    this.outcome = undefined
+    return outcome
+  }
+
+  private outcome: 'found' | 'nothing' | undefined
+
+  private seek(): void {
+    const { search, view } = this
+    if (search === undefined) return
+    for (let count = 0; count < SLICE_ROWS; count++) {
+      search.place += search.step
+      if (search.place < 0 || search.place >= view.length) return this.endSearch('nothing')
+      if (!search.test(view.row(search.place))) continue
+      this.remember()
+      this.follows = false
+      this.goTo(search.place)
+      return this.endSearch('found')
+    }
+  }
+
+  private endSearch(outcome: 'found' | 'nothing'): void {
+    this.outcome = outcome
+    this.search = undefined
+  }
+
+  // Marks
+
+  toggleMark(): void {
+    if (!this.marked.delete(this.cursor) && this.cursor > 0) this.marked.add(this.cursor)
+    if (this.onlyMarked) this.refilter()
+  }
+}
+
+interface Search {
+  readonly test: RowTest
+  readonly step: 1 | -1
+  readonly from: number
+  place: number
+}

@@ -1,0 +1,229 @@
+/** The screen of packets: list, details, bytes, explanation. */
+import type { App, Screen } from './app.ts'
+import { fieldFilter } from './apply.ts'
+import { type Block, columns, pane, rows } from './block.ts'
+import { Bytes, type Shown } from './bytes.ts'
+import { explain } from './explain.ts'
+import type { CommandId } from './keys.ts'
+import { List, WIDE } from './list.ts'
+import { type Line, rule } from './spans.ts'
+import { noDetails, Tree, titleOf } from './tree.ts'
+
+type PaneName = 'list' | 'tree' | 'bytes'
+const PANES: readonly PaneName[] = ['list', 'tree', 'bytes']
+
+/** Columns of the bytes beside the details. */
+const BYTES_WIDTH = 75
+const LEAST_LIST = 3
+
+export class Packets implements Screen {
+  readonly name = 'packets'
+  readonly title = 'Packets'
+  pane: PaneName = 'list'
+  explains = false
+  private zoomed = false
+  private readonly list = new List()
+  readonly tree = new Tree()
+  private readonly bytes = new Bytes()
+  /** Of the byte that is stepped through; -1 where a field is selected. */
+  private byte = -1
+  private page = 1
+
+  block(app: App, width: number, height: number): Block {
+    const { model } = app
+    this.tree.show(model.capture, model.row)
+    if (this.zoomed) return this.part(app, this.pane, width, height)
+    return width >= WIDE ? this.wide(app, width, height) : this.narrow(app, width, height)
+  }
+
+  run(app: App, command: CommandId): boolean {
+    switch (command) {
+      case 'next-pane':
+      case 'previous-pane':
+        this.turn(command === 'next-pane' ? 1 : PANES.length - 1)
+        return true
+      case 'zoom':
+        this.zoomed = !this.zoomed
+        return true
+      case 'explain':
+        this.explains = !this.explains
+        if (this.explains && this.pane === 'list') this.pane = 'tree'
+        return true
+      case 'open':
+        return this.open(app)
+      case 'apply':
+        return this.apply(app)
+      case 'back':
+        if (this.pane === 'list' && !this.zoomed) return false
+        if (this.zoomed) this.zoomed = false
+        else this.pane = 'list'
+        return true
+      default:
+        return this.move(app, command)
+    }
+  }
+
+  /** What `y` copies: the field, or the row of the list. */
+  copied(app: App): string {
+    const { model } = app
+    if (this.pane !== 'list') return this.tree.item?.text ?? ''
+    return this.list
+      .lines(model, WIDE * 2, 1, false)
+      .map(spans =>
+        spans
+          .map(({ text }) => text)
+          .join('')
+          .replace(/\s+/g, ' ')
+          .trim(),
+      )
+      .join('')
+  }
+
+  private turn(by: number): void {
+    this.pane = PANES[(PANES.indexOf(this.pane) + by) % PANES.length] ?? 'list'
+    this.byte = -1
+  }
+
+  private open(app: App): boolean {
+    const { model } = app
+    const { item } = this.tree
+    if (this.pane === 'list') this.pane = 'tree'
+    else if (item?.packet !== undefined) app.jump(item.packet)
+    else if (item?.hasParts === true) this.tree.turn(model.capture, model.row, item.key)
+    return true
+  }
+
+  private apply(app: App): boolean {
+    const { model } = app
+    const text = fieldFilter(model.capture, model.row, this.pane === 'list' ? undefined : this.tree.item)
+    if (text === undefined) app.say('This line has no value to filter by', 'caution')
+    else app.openFilter(text)
+    return true
+  }
+
+  private move(app: App, command: CommandId): boolean {
+    const { model } = app
+    if (this.pane === 'list') {
+      if (command === 'right') this.pane = 'tree'
+      return command === 'right' || command === 'left' || app.moveRows(command, this.page)
+    }
+    const step = STEPS[command]
+    if (step !== undefined) this.step(step === PAGE ? this.page : step === -PAGE ? -this.page : step)
+    else if (command === 'first' || command === 'last') this.step(command === 'first' ? -ALL : ALL)
+    else if (command === 'left' || command === 'right') {
+      if (this.pane === 'bytes') this.stepByte(command === 'right' ? 1 : -1)
+      else this.tree.fold(model.capture, model.row, command === 'right')
+    } else return false
+    return true
+  }
+
+  private step(by: number): void {
+    if (this.pane === 'tree') this.tree.move(by)
+    else this.stepByte(Math.abs(by) === ALL ? by : by * BYTES_A_ROW)
+  }
+
+  private stepByte(by: number): void {
+    const shown = this.shown()
+    const layer = this.tree.item?.layer
+    if (shown === undefined || layer === undefined) return
+    const from = this.byte < 0 ? shown.from : this.byte
+    this.byte = Math.max(shown.start, Math.min(from + by, shown.end - 1))
+    this.tree.selectByte(layer, this.byte)
+  }
+
+  // Layout
+
+  /** One below the other. With the explanation, the list gives way. */
+  private narrow(app: App, width: number, height: number): Block {
+    const bytes = Math.max(2, Math.floor(height * 0.14)) + 1
+    const told = this.explains ? Math.floor(height * 0.42) : 0
+    const details = Math.floor((height - bytes - told) * (this.explains ? 0.6 : 0.42))
+    const list = Math.max(LEAST_LIST, height - bytes - told - details)
+    return rows(
+      this.part(app, 'list', width, list),
+      this.part(app, 'tree', width, height - bytes - told - list),
+      this.part(app, 'bytes', width, bytes),
+      this.explained(width, told),
+    )
+  }
+
+  private wide(app: App, width: number, height: number): Block {
+    const list = Math.floor(height * 0.46)
+    const below = height - list
+    const left = width - BYTES_WIDTH
+    const told = this.explains || height > 30 ? Math.floor(below * 0.6) : 0
+    return rows(
+      this.part(app, 'list', width, list),
+      columns(
+        this.part(app, 'tree', left, below),
+        rows(this.part(app, 'bytes', BYTES_WIDTH, below - told), this.explained(BYTES_WIDTH, told)),
+      ),
+    )
+  }
+
+  private part(app: App, name: PaneName, width: number, height: number): Block {
+    const isActive = this.pane === name
+    if (isActive) this.page = Math.max(1, height - 2)
+    const inside = Math.max(0, height - 1)
+    const { model } = app
+    if (name === 'list') {
+      const empty = model.view.length === 0 ? app.emptyLines() : []
+      const shown = [...this.list.lines(model, width, inside, isActive), ...empty]
+      return pane([this.list.header(model, width), ...shown], width, height)
+    }
+    if (name === 'tree') {
+      const title = model.row < 0 ? 'Details' : titleOf(model.capture, model.row)
+      const shown = model.row < 0 ? noDetails() : this.tree.lines(width, inside, isActive)
+      return pane([rule(title, '', width, isActive), ...shown], width, height)
+    }
+    return pane([rule(this.bytesTitle(), '', width, isActive), ...this.hex(inside)], width, height)
+  }
+
+  private explained(width: number, height: number): Block {
+    if (height === 0) return pane([], width, 0)
+    const lines = explain(this.tree.item, this.tree.record?.version ?? 0, width)
+    return pane([rule('Explained', 'e', width), ...lines], width, height)
+  }
+
+  private hex(height: number): readonly Line[] {
+    const shown = this.shown()
+    return shown === undefined ? [] : this.bytes.lines(shown, height)
+  }
+
+  /** The bytes of the layer that the selected line belongs to; of the packet where it belongs to none. */
+  private shown(): Shown | undefined {
+    const { record, item } = this.tree
+    if (record === undefined) return undefined
+    const { raw } = record
+    const isPacket = item?.layer === undefined || item.layer.name === 'mqtt'
+    const [start, end] = isPacket ? [raw.start, raw.kept] : [raw.frame.start, raw.frame.end]
+    const bytes = isPacket ? raw.bytes : raw.frame.bytes
+    if (this.byte >= 0 && this.pane === 'bytes') return { bytes, start, end, from: this.byte, to: this.byte + 1 }
+    const { node } = item ?? {}
+    return { bytes, start, end, from: node?.start ?? start, to: node === undefined ? start : Math.min(node.end, end) }
+  }
+
+  private bytesTitle(): string {
+    const shown = this.shown()
+    if (shown === undefined) return 'Bytes'
+    const { item } = this.tree
+    const of = item?.layer === undefined || item.layer.name === 'mqtt' ? 'packet' : 'frame'
+    const base = shown.start
+    const place =
+      shown.to - shown.from === 1 ? `byte ${shown.from - base}` : `bytes ${shown.from - base} to ${shown.to - base - 1}`
+    const lit = shown.to > shown.from ? `: ${place}, ${item?.node?.field.label ?? ''}` : ''
+    return `Bytes of the ${of} (${shown.end - shown.start})${lit}`
+  }
+}
+
+const BYTES_A_ROW = 16
+const PAGE = 1_000_000
+const ALL = 1_000_000_000
+const STEPS: Readonly<Partial<Record<CommandId, number>>> = {
+  down: 1,
+  up: -1,
+  'page-down': PAGE,
+  'page-up': -PAGE,
+  'half-down': 5,
+  'half-up': -5,
+}

@@ -1,0 +1,54 @@
+/** The door of the screens: opens what is to be seen, then puts it on the terminal. */
+import { LiveError } from '../capture/backend.ts'
+import { SourceError } from '../capture/file.ts'
+import { type LiveOptions, liveSource } from '../capture/live.ts'
+import { open } from '../capture/source.ts'
+import type { ExitCode } from '../exit.ts'
+import { Run } from './run.ts'
+import type { ThemeName } from './theme.ts'
+import { exitOf } from './trouble.ts'
+
+export interface StartOptions {
+  /** A file's name, `-` for stdin, or what to capture. */
+  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'>
+  readonly ports: ReadonlySet<number>
+  /** Display filter to begin with. */
+  readonly filter?: string | undefined
+  readonly autostop?: Autostop | undefined
+  readonly theme: ThemeName
+  /** Letters and signs of ASCII alone; else only where the locale has no more. */
+  readonly ascii: boolean
+  readonly quiet: boolean
+}
+
+export interface Autostop {
+  readonly seconds?: number
+  readonly frames?: number
+  readonly bytes?: number
+}
+
+export async function start(options: StartOptions): Promise<ExitCode> {
+  try {
+    const { input, autostop } = options
+    const said: string[] = []
+    const tell = (message: string): void => void said.push(message)
+    const live =
+      typeof input === 'string'
+        ? undefined
+        : await liveSource({ ...input, frames: autostop?.frames, tell, began: tell })
+    const source = live ?? (await open(input as string))
+    const ascii = options.ascii || !isUtf8(process.env)
+    const run = new Run({ ...options, source, ascii, said, dropped: () => live?.drops?.frames })
+    return await run.start()
+  } catch (cause) {
+    if (!(cause instanceof SourceError || cause instanceof LiveError)) throw cause
+    process.stderr.write(`mqtt-sniff: ${cause.message}\n`)
+    return exitOf(cause)
+  }
+}
+
+/** POSIX: the first of these that is set and not empty decides. None of them says nothing, and terminals of today have UTF-8. */
+function isUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find(value => value !== undefined && value !== '')
+  return locale === undefined || /utf-?8/i.test(locale)
+}

@@ -1,0 +1,133 @@
+/** The terminal while a screen is on it, and given back whole on every way out. */
+import { openSync } from 'node:fs'
+import { ReadStream } from 'node:tty'
+import { Signalled } from '../exit.ts'
+import { type Key, Keyboard } from './input.ts'
+import { FrameScreen } from './screen.ts'
+
+/** Alternate screen, no wrapping at the right end, no cursor, pastes marked. */
+const OPEN = '\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[2J'
+const CLOSE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l'
+
+/** Between an ESC and what belongs to it; over slow lines more, but then the key itself is slow too. */
+const ESCAPE_MS = 50
+
+type Signal = keyof typeof Signalled
+/** Ctrl-C comes as a key; the others from outside. */
+const ENDING = Object.keys(Signalled) as Signal[]
+
+export interface Listener {
+  key(key: Key): void
+  /** Draw again: another size, or back from a stop. */
+  redraw(): void
+  /** Asked from outside to end; the terminal is given back already. */
+  signal(signal: Signal): void
+}
+
+export class Terminal {
+  readonly screen: FrameScreen
+  private readonly input: ReadStream
+  private readonly output = process.stdout
+  private readonly keyboard = new Keyboard()
+  private listener: Listener | undefined
+  private timer: NodeJS.Timeout | undefined
+  private isOpen = false
+
+  constructor() {
+    this.screen = new FrameScreen(this.output)
+    // A capture may come on stdin: then keys come from the terminal itself.
+    this.input = process.stdin.isTTY ? process.stdin : new ReadStream(openSync('/dev/tty', 'r+'))
+  }
+
+  open(listener: Listener): void {
+    this.listener = listener
+    this.enter()
+    this.input.setEncoding('utf8')
+    this.input.on('data', this.hear)
+    this.input.on('end', this.hangUp).on('error', this.hangUp)
+    this.output.on('resize', this.resize).on('error', this.hangUp)
+    for (const signal of ENDING) process.on(signal, this.end)
+    process.on('SIGTSTP', this.suspend).on('SIGCONT', this.resume)
+    process.on('exit', this.leave).on('uncaughtException', this.crash)
+  }
+
+  /** For good. */
+  close(): void {
+    this.leave()
+    this.input.off('data', this.hear).off('end', this.hangUp)
+    this.output.off('resize', this.resize)
+    for (const signal of ENDING) process.off(signal, this.end)
+    process.off('SIGTSTP', this.suspend).off('SIGCONT', this.resume)
+    process.off('exit', this.leave).off('uncaughtException', this.crash)
+    this.input.pause()
+    this.input.unref()
+  }
+
+  /** Raw bytes for the terminal itself: the clipboard. */
+  send(text: string): void {
+    if (this.isOpen) this.output.write(text)
+  }
+
+  /** As the shell's own programs do on Ctrl-Z: the terminal is given back, and taken again with `fg`. */
+  readonly suspend = (): void => {
+    this.leave()
+    process.off('SIGTSTP', this.suspend)
+    // The whole group, as the terminal itself would: a parent such as npm has to stop too.
+    process.kill(0, 'SIGTSTP')
+  }
+
+  private readonly resume = (): void => {
+    if (!process.listeners('SIGTSTP').includes(this.suspend)) process.on('SIGTSTP', this.suspend)
+    this.enter()
+    this.resize()
+  }
+
+  private readonly resize = (): void => {
+    this.screen.resized()
+    this.listener?.redraw()
+  }
+
+  private readonly hear = (text: string | Buffer): void => {
+    clearTimeout(this.timer)
+    this.tell(this.keyboard.push(String(text)))
+    if (this.keyboard.isWaiting) this.timer = setTimeout(() => this.tell(this.keyboard.flush()), ESCAPE_MS)
+  }
+
+  private tell(keys: readonly Key[]): void {
+    for (const key of keys) this.listener?.key(key)
+  }
+
+  private readonly end = (signal: Signal): void => {
+    this.leave()
+    this.listener?.signal(signal)
+  }
+
+  /** Nobody is there any more. */
+  private readonly hangUp = (): void => this.end('SIGHUP')
+
+  /** Our own bug: what it says is to be read on the screen that was there before. */
+  private readonly crash = (cause: unknown): void => {
+    this.leave()
+    throw cause
+  }
+
+  private enter(): void {
+    if (this.isOpen) return
+    this.isOpen = true
+    this.input.setRawMode(true)
+    this.input.resume()
+    this.output.write(OPEN)
+    this.screen.invalidate()
+  }
+
+  private readonly leave = (): void => {
+    if (!this.isOpen) return
+    this.isOpen = false
+    try {
+      this.output.write(CLOSE)
+      this.input.setRawMode(false)
+    } catch {
+      // The terminal itself is gone: there is nothing to give back.
+    }
+  }
+}

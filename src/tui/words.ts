@@ -1,0 +1,129 @@
+/** What a row of the list says: each column as text, ready to be shown. */
+import { latencyText } from '../export/answers.ts'
+import { info } from '../export/info.ts'
+import { cut, quoted, sanitize } from '../export/sanitize.ts'
+import {
+  CONNACK,
+  CONNECT,
+  DISCONNECT,
+  PINGREQ,
+  PINGRESP,
+  PUBACK,
+  PUBLISH,
+  PUBREC,
+  SUBSCRIBE,
+  TYPE_NAMES,
+  UNSUBACK,
+} from '../mqtt/spec.ts'
+import type { Kind } from '../store/links.ts'
+import type { Row } from '../store/store.ts'
+import type { Capture } from './capture.ts'
+import type { Token } from './theme.ts'
+
+const DUP = 0x08
+const RETAIN = 0x01
+const REFUSED = 0x80
+
+export const typeName = (type: number): string => TYPE_NAMES[type] ?? TYPE_NAMES[0]
+
+/** `D1R`: sent again, quality of service, retain. Other types have no such flags: their bits are fixed. */
+export function flagsText({ store }: Capture, row: Row): string {
+  if (store.type(row) !== PUBLISH) return ''
+  const byte = store.firstByte(row)
+  return `${(byte & DUP) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & RETAIN) !== 0 ? 'R' : '-'}`
+}
+
+export function typeToken(capture: Capture, row: Row): Token {
+  const { store, links } = capture
+  const type = store.type(row)
+  if (links.level(row) === 'error') return 'bad'
+  if (isRefusal(capture, row)) return 'bad'
+  if (type === PUBLISH) {
+    if ((store.firstByte(row) & DUP) !== 0) return 'dup'
+    return store.qos(row) === 0 ? 'publish0' : store.qos(row) === 1 ? 'publish1' : 'publish2'
+  }
+  if (type === CONNECT || type === CONNACK) return 'connect'
+  if (type === PUBACK) return 'ack1'
+  if (type >= PUBREC && type < SUBSCRIBE) return 'ack2'
+  if (type >= SUBSCRIBE && type <= UNSUBACK) return 'subscribe'
+  if (type === PINGREQ || type === PINGRESP) return 'ping'
+  return type === DISCONNECT ? 'disconnect' : 'plain'
+}
+
+const isRefusal = ({ store, links }: Capture, row: Row): boolean =>
+  (store.type(row) === CONNACK && store.reason(row) !== 0) ||
+  (store.reason(row) >= REFUSED && store.type(row) !== CONNECT) ||
+  (links.state(row) === 'refused' && links.isAnswer(row))
+
+/** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
+export function directionText({ store }: Capture, row: Row, name: string): string {
+  const sender = store.connection(row).senderOf(store.side(row))
+  if (sender === 'unknown') return `${name}→?`
+  return sender === 'client' ? `${name}→B` : `B→${name}`
+}
+
+/** As said in the CONNECT, else the address of the client. */
+export function clientName({ store }: Capture, row: Row): string {
+  const { clientId, client, flow } = store.connection(row)
+  if (clientId !== undefined && clientId !== '') return sanitize(clientId)
+  return client === -1 ? flow.endpoint(0) : flow.endpoint(client)
+}
+
+/** A time that a hand can be counted on: `245µs`, `12.1ms`, `1.2s`, `95s`; at most six cells up to a week. */
+export function shortTime(seconds: number): string {
+  if (Number.isNaN(seconds)) return '-'
+  const size = Math.abs(seconds)
+  if (size < 0.000_999_5) return `${Math.round(seconds * 1e6)}µs`
+  if (size < 0.0995) return `${(seconds * 1e3).toFixed(1)}ms`
+  if (size < 0.9995) return `${Math.round(seconds * 1e3)}ms`
+  if (size < 99.95) return `${seconds.toFixed(1)}s`
+  return size < 1e5 ? `${Math.round(seconds)}s` : `${Math.round(seconds / 3600)}h`
+}
+
+/** Where the packet stands in its exchange. */
+export function bracket({ links }: Capture, row: Row): string {
+  if (links.opener(row) === 0) return ' '
+  const isLast = links.next(row) < 0
+  if (links.before(row) < 0) return isLast ? (links.state(row) === 'open' ? '╷' : '×') : '┌'
+  return isLast && links.state(row) !== 'open' ? '└' : '│'
+}
+
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  qos1: 'QoS 1',
+  qos2: 'QoS 2',
+  subscribe: 'SUBSCRIBE',
+  unsubscribe: 'UNSUBSCRIBE',
+  connect: 'CONNECT',
+  ping: 'PING',
+  auth: 'AUTH',
+}
+
+/** `+75µs`, and what the whole took where this ends it; of an exchange that nobody ends, that. */
+export function exchangeWords(capture: Capture, row: Row, withLatency: boolean): string {
+  const { links, store } = capture
+  const answered = links.answers(row)
+  if (answered >= 0) {
+    const text = withLatency ? `+${shortTime(capture.between(answered, row))}` : ''
+    const isWhole = links.next(row) < 0 && links.state(row) === 'complete' && links.kind(row) === 'qos2'
+    if (!isWhole) return text
+    const opener = store.rowOf(links.opener(row))
+    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortTime(capture.between(opener, row))}`
+  }
+  const opener = links.opener(row)
+  if (opener !== 0 && opener !== store.number(row)) return `again, first in ${opener}`
+  return opener !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned' ? 'never answered' : ''
+}
+
+/** `(Q1, id 2, retain)` in front has columns of its own in the list. */
+const IN_COLUMNS = /^\((?:Q\d|id )[^)]*\) ?/
+
+/** Cells of what is taken away again. */
+const IN_FRONT = 16
+
+/** What matters of the packet, in the words of its type. */
+export const infoText = (capture: Capture, row: Row, room: number): string =>
+  info(capture.record(row), false, room + IN_FRONT).replace(IN_COLUMNS, '')
+
+export const nameOf = (text: string, most: number): string => quoted(cut(sanitize(text), most))
+
+export { latencyText }
