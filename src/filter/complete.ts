@@ -1,8 +1,11 @@
 /** What may stand where the cursor is: fields, operators, values, each with its type and one line of meaning. */
 import type { Store } from '../store/store.ts'
+import { FilterError } from './error.ts'
 import { shortcuts } from './expand.ts'
 import { findName, NAMES, type Name, type ValueType } from './fields.ts'
+import { type Token, tokens } from './lexer.ts'
 import { FUNCTIONS } from './operand.ts'
+import { isSign } from './parser.ts'
 
 export interface Offer {
   /** Takes the place of what is written from `start` to `end`. */
@@ -55,34 +58,81 @@ const MEANINGS: Readonly<Record<string, string>> = {
   or: 'one of the two',
 }
 
-const WORDS = /[\w.:/$+#-]*$/
-const BEFORE_VALUE =
-  /([a-z][\w.]*)\s*(?:===?|!==?|~=|[<>]=?|~|\b(?:eq|ne|gt|lt|ge|le|contains|matches|like)\b|\bin\s*\{(?:[^}]*,)?)\s*("?)([^"{},]*)$/
-const BEHIND_VALUE =
-  /(?:===?|!==?|[<>]=?|~|\b(?:eq|ne|gt|lt|ge|le|contains|matches|like))\s*(?:"(?:[^"\\]|\\.)*"|[^\s"]+)\s+$|\}\s*$/
+/** What is written before the cursor: whole tokens, and the beginning of one. */
+interface Written {
+  readonly list: readonly Token[]
+  readonly start: number
+  readonly part: string
+  readonly isQuoted: boolean
+}
+
+/** Undefined where no more can be made of it. */
+function read(before: string): Written | undefined {
+  try {
+    const list = tokens(before).slice(0, -1)
+    const last = list.at(-1)
+    if (last?.kind !== 'word' || last.end < before.length)
+      return { list, start: before.length, part: '', isQuoted: false }
+    return { list: list.slice(0, -1), start: last.start, part: last.text, isQuoted: false }
+  } catch (cause) {
+    const at = cause instanceof FilterError ? cause.start : -1
+    if (at < 0 || before.charAt(at) !== '"') return undefined
+    return { list: tokens(before.slice(0, at)).slice(0, -1), start: at, part: before.slice(at + 1), isQuoted: true }
+  }
+}
 
 /** What may be written at the cursor. With a store, the topics and client ids seen in the capture are offered. */
 export function complete(text: string, cursor: number, store?: Store): Completion {
-  const before = text.slice(Math.max(0, cursor - LONGEST_LOOK), cursor)
-  const value = BEFORE_VALUE.exec(before)
-  const name = value?.[1] === undefined ? undefined : findName(value[1])
-  if (value !== null && name !== undefined) return values(name, value[3] ?? '', value[2] === '"', cursor, store)
-  if (BEHIND_VALUE.test(before)) return { start: cursor, end: cursor, offers: ['and', 'or'].map(operator('word')) }
-  const word = WORDS.exec(before)?.[0] ?? ''
-  const behind = word === '' ? findName(/([a-z][\w.]*)\s+$/.exec(before)?.[1] ?? '') : undefined
-  if (behind !== undefined) return { start: cursor, end: cursor, offers: operators(behind) }
-  const isAlone = before.trimStart() === word
-  return { start: cursor - word.length, end: cursor, offers: names(word, isAlone) }
+  const from = Math.max(0, cursor - LONGEST_LOOK)
+  const written = read(text.slice(from, cursor))
+  if (written === undefined) return { start: cursor, end: cursor, offers: [] }
+  const offers = offersFor(written, store).slice(0, MOST_OFFERS)
+  return { start: from + written.start, end: cursor, offers }
 }
+
+function offersFor({ list, part, isQuoted }: Written, store: Store | undefined): readonly Offer[] {
+  const compared = fieldCompared(list)
+  if (compared !== undefined) return begin(valuesOf(compared, store), part)
+  if (isQuoted) return []
+  const last = list.at(-1)
+  if (last === undefined || isJoint(last)) return names(part, last === undefined)
+  const name = last.kind === 'word' ? findName(last.text) : undefined
+  const before = list.at(-2)
+  const isLeft = before === undefined || isJoint(before)
+  return begin(name !== undefined && isLeft ? operators(name) : JOINTS, part)
+}
+
+/** The field whose value comes next: behind an operator, or in the brackets of a set. */
+function fieldCompared(list: readonly Token[]): Name | undefined {
+  const last = list.at(-1)
+  if (last !== undefined && isSign(last.text) && last.kind !== 'text') return nameAt(list, list.length - 2)
+  const open = list.findLastIndex(({ kind, text }) => kind === 'symbol' && (text === '{' || text === '}'))
+  if (list[open]?.text !== '{' || !['{', ',', '..'].includes(last?.text ?? '')) return undefined
+  const isNegated = list[open - 2]?.text === 'not'
+  return nameAt(list, open - (isNegated ? 3 : 2))
+}
+
+function nameAt(list: readonly Token[], at: number): Name | undefined {
+  const token = list[at]
+  return token?.kind === 'word' ? findName(token.text) : undefined
+}
+
+/** Behind it a field begins. */
+const isJoint = ({ kind, text }: Token): boolean =>
+  (kind === 'symbol' && ['(', '!', '&&', '||', '^^'].includes(text)) ||
+  (kind === 'word' && ['and', 'or', 'xor', 'not'].includes(text))
+
+/** Those that go on as it is written. */
+const begin = (offers: readonly Offer[], part: string): readonly Offer[] =>
+  offers.filter(({ text }) => text.replace(/^"/, '').toLowerCase().startsWith(part.toLowerCase()))
 
 const operator =
   (kind: Offer['kind']) =>
   (text: string): Offer => ({ text, kind, type: '', meaning: MEANINGS[text] ?? '' })
 
-const operators = ({ type }: Name): readonly Offer[] => [
-  ...OPERATORS[type].map(operator('operator')),
-  ...['and', 'or'].map(operator('word')),
-]
+const JOINTS: readonly Offer[] = ['and', 'or'].map(operator('word'))
+
+const operators = ({ type }: Name): readonly Offer[] => [...OPERATORS[type].map(operator('operator')), ...JOINTS]
 
 /** Those that begin with the word first, then those that hold it. */
 function names(word: string, isAlone: boolean): readonly Offer[] {
@@ -97,21 +147,12 @@ function names(word: string, isAlone: boolean): readonly Offer[] {
   const all = [...short, ...fields, ...calls]
   const starting = all.filter(({ text }) => text.toLowerCase().startsWith(wanted))
   const holding = wanted === '' ? [] : all.filter(({ text }) => text.toLowerCase().indexOf(wanted) > 0)
-  return [...starting, ...holding].slice(0, MOST_OFFERS)
+  return [...starting, ...holding]
 }
 
 const firstSentence = (text: string): string => /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text
 
 /** Names of values, topics and client ids seen, as they are written behind an operator. */
-function values(name: Name, written: string, isQuoted: boolean, cursor: number, store: Store | undefined): Completion {
-  const wanted = written.trimStart().toLowerCase()
-  const start = cursor - written.trimStart().length - (isQuoted ? 1 : 0)
-  const offers = valuesOf(name, store)
-    .filter(({ text }) => text.replace(/^"/, '').toLowerCase().startsWith(wanted))
-    .slice(0, MOST_OFFERS)
-  return { start, end: cursor, offers }
-}
-
 function valuesOf({ name, type, values, isFlag }: Name, store: Store | undefined): readonly Offer[] {
   const offer = (text: string, meaning: string): Offer => ({ text, kind: 'value', type, meaning })
   if (type === 'text') return seen(name, store).map(text => offer(quote(text), 'seen in the capture'))

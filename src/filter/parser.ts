@@ -42,6 +42,8 @@ const TESTS: ReadonlyMap<string, Compare['test']> = new Map([
   ['like', 'like'],
 ] as const)
 
+export const isSign = (text: string): boolean => TESTS.has(text)
+
 const KEYWORDS: ReadonlySet<string> = new Set(
   ['in', 'not', 'bitwise_and', ...JOINERS.flatMap(({ signs }) => signs), ...TESTS.keys()].filter(word =>
     /^\w/.test(word),
