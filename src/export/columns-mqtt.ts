@@ -2,7 +2,8 @@
 import type { Field } from '../field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { CONNECT, PUBLISH } from '../mqtt/spec.ts'
+import { PUBLISH } from '../mqtt/spec.ts'
+import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import type { Column, Source } from './column.ts'
@@ -53,45 +54,6 @@ function userProperties(): readonly Source[] {
   ]
 }
 
-/**
- * Wireshark's remark on an empty topic: on each empty filter and will topic at once, on that of a PUBLISH where nothing
- * took its place (no alias, or alias 0).
- */
-function illegalTopicLengths(): readonly Source[] {
-  let isPublish = false
-  let isEmpty = false
-  let pending = false
-  const topicAlias = F.PROPERTY_FIELDS[0x23] ?? F.TOPIC
-  return [
-    {
-      field: F.MSGTYPE,
-      format: (_bytes, _start, _end, type) => {
-        isPublish = type === PUBLISH
-        isEmpty = false
-        pending = false
-        return undefined
-      },
-    },
-    {
-      field: F.TOPIC_LEN,
-      format: (_bytes, _start, _end, size) => {
-        isEmpty = isPublish && size === 0
-        pending = isEmpty
-        return size === 0 && !isPublish ? '1' : undefined
-      },
-    },
-    { field: F.WILLTOPIC_LEN, format: (_bytes, _start, _end, size) => (size === 0 ? '1' : undefined) },
-    {
-      field: topicAlias,
-      format: (_bytes, _start, _end, alias) => {
-        pending = isEmpty && alias === 0
-        return undefined
-      },
-    },
-    { field: F.MSG, format: () => (pending ? '1' : undefined) },
-  ]
-}
-
 const resolvedText = textFormat()
 
 function resolvedTopic(record: PacketRecord): string {
@@ -117,7 +79,7 @@ const MADE: readonly Column[] = [
   { name: F.TOPIC_RESOLVED.name, value: resolvedTopic },
   { name: F.MSG_DECODED_AS.name },
   { name: 'mqtt.property.userProperty', sources: userProperties },
-  { name: F.ILLEGAL_TOPIC_LENGTH.name, sources: illegalTopicLengths },
+  { name: F.ILLEGAL_TOPIC_LENGTH.name, values: record => new Array<string>(illegalTopicLengths(record)).fill('1') },
   { name: F.UNKNOWN_VERSION.name, value: record => mark(isVersionUnknown(record)) },
   { name: F.UNKNOWN_TOPIC_ALIAS.name, value: record => mark(record.aliasUnknown) },
   { name: F.CLIENT.name, value: record => rowText(record.connection.clientId ?? '') },
@@ -130,10 +92,6 @@ const MADE: readonly Column[] = [
   { name: F.FINDING_ID.name, values: record => remarksOf(record).map(({ id }) => id) },
   { name: F.FINDING_LEVEL.name, values: record => remarksOf(record).map(({ level }) => level) },
 ]
-
-/** A CONNECT with a level of no version is an answer too, though not a good one. */
-const isVersionUnknown = ({ version, type, connection }: PacketRecord): boolean =>
-  version === 0 && type !== CONNECT && connection.dialect.level === 0
 
 /** A later column of the same name takes the place of an earlier one. */
 export const MQTT_COLUMNS: readonly Column[] = [...F.MQTT_FIELDS.map(walked), ...MADE]
