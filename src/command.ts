@@ -79,7 +79,7 @@ function build(version: string, end: (code: ExitCode) => void): Command {
   addGrab(program, end)
   program
     .command('fields [text]')
-    .description('the names usable with -e: name, type, meaning, section of the specification')
+    .description('the names usable with -Y and -e: name, type, meaning, section of the specification')
     .addHelpText('after', FIELDS_HELP)
     .action((text: string | undefined) => {
       print(fieldListing(text ?? '', process.stdout.columns ?? WIDE))
