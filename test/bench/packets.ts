@@ -45,9 +45,9 @@ export const connack = (version: Version): Uint8Array =>
   packet(0x20, [0, 0, ...block(version, [0x22, 0, 10, 0x13, 0, 60])])
 
 export const subscribe = (version: Version, id: number, filter: string): Uint8Array =>
-  packet(0x82, [...two(id), ...block(version, []), ...text(filter), 1])
+  packet(0x82, [...two(id), ...block(version, []), ...text(filter), 2])
 
-export const suback = (version: Version, id: number): Uint8Array => packet(0x90, [...two(id), ...block(version, []), 1])
+export const suback = (version: Version, id: number): Uint8Array => packet(0x90, [...two(id), ...block(version, []), 2])
 
 export const pingreq = (): Uint8Array => packet(0xc0, [])
 export const pingresp = (): Uint8Array => packet(0xd0, [])
