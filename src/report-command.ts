@@ -22,6 +22,8 @@ import { HandshakesReport } from './report/handshakes.ts'
 import { MessagesReport } from './report/messages.ts'
 import type { Report, ReportOptions } from './report/report.ts'
 import { SessionsReport } from './report/sessions.ts'
+import { StatsReport } from './report/stats.ts'
+import { TopicsReport } from './report/topics.ts'
 import type { Write } from './store/record.ts'
 
 interface Flags extends ReadingFlags {
@@ -88,6 +90,27 @@ const COMMANDS: readonly ReportCommand[] = [
     ],
     make: (options, { write }, { explain, verbose }) =>
       new FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
+  },
+  {
+    name: 'topics',
+    description: 'every topic: messages, rate, bytes, QoS, retained ones, publishers, subscribers',
+    examples: [
+      ['mqtt-sniff topics capture.pcapng', 'the most used first'],
+      [`mqtt-sniff topics -Y 'mqtt.topic like "site/+/#"' capture.pcapng`, 'some of them'],
+      ["mqtt-sniff topics -T ndjson capture.pcapng | jq -r 'select(.subscribers == 0).topic'", 'what nobody gets'],
+    ],
+    make: (options, { write }) => new TopicsReport({ ...options, seed: randomInt(LARGEST_SEED) }, write),
+  },
+  {
+    name: 'stats',
+    description: 'the capture in numbers: types, rates, sizes, latencies, overhead, top topics and clients, losses',
+    examples: [
+      ['mqtt-sniff stats capture.pcapng', ''],
+      ["mqtt-sniff stats -Y 'mqtt.version == 5' capture.pcapng", 'of one version'],
+      ['mqtt-sniff stats -T ndjson capture.pcapng | jq .latencies', 'percentiles by kind of exchange'],
+    ],
+    make: (options, { write }, { port, decodeAs }) =>
+      new StatsReport({ ...options, seed: randomInt(LARGEST_SEED), ports: new Set([...port, ...decodeAs]) }, write),
   },
   {
     name: 'messages',
@@ -169,8 +192,8 @@ function addReport(program: Command, report: ReportCommand, end: (code: ExitCode
 
 function examples({ examples: lines }: ReportCommand): string {
   const width = Math.max(...lines.map(([line]) => (line.length > 50 ? 0 : line.length)))
-  const told = lines.map(([line, meaning]) => `  ${line.padEnd(width)}   ${meaning}\n`)
-  return `\nExamples:\n${told.join('')}`
+  const told = lines.map(([line, meaning]) => `  ${line.padEnd(width)}   ${meaning}`.trimEnd())
+  return `\nExamples:\n${told.join('\n')}`
 }
 
 async function run(report: ReportCommand, file: string | undefined, flags: Flags): Promise<ExitCode> {

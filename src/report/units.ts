@@ -37,7 +37,8 @@ const EXACT = 99_999
 
 /** `812`, `99999`, `1.23M`: by thousands, as in SI. */
 export function amount(value: number): string {
-  if (Math.abs(value) <= EXACT && Number.isInteger(value)) return `${value}`
+  const size = Math.abs(value)
+  if (size <= EXACT && (Number.isInteger(value) || size >= 999.5)) return `${Math.round(value)}`
   let scaled = value
   let prefix = 0
   while (Math.abs(scaled) >= 999.5 && prefix + 1 < PREFIXES.length) {

@@ -1,0 +1,127 @@
+/** `stats`: the capture in numbers. */
+import { json } from '../export/json-text.ts'
+import type { FlowEnd, Frame } from '../line.ts'
+import type { Exchange, ExchangeKind } from '../session/exchanges.ts'
+import type { Session } from '../session/session.ts'
+import type { Tracker } from '../session/tracker.ts'
+import type { Connection, PacketRecord, Sender, Side, Summary, Write } from '../store/record.ts'
+import { Clock } from './clock.ts'
+import { Histogram } from './histogram.ts'
+import type { Report } from './report.ts'
+import { statsRecord } from './stats-record.ts'
+import { statsText } from './stats-text.ts'
+import { Tally, Wire } from './tally.ts'
+import { TopicCounter, type TopicsOptions } from './topics.ts'
+
+export interface StatsOptions extends TopicsOptions {
+  readonly ports: ReadonlySet<number>
+}
+
+/** Latencies of one kind of exchange that one side opened, and how the others ended. */
+export class Latencies {
+  readonly kind: ExchangeKind
+  readonly from: Sender
+  readonly total = new Histogram()
+  refused = 0
+  unfinished = 0
+
+  constructor(kind: ExchangeKind, from: Sender) {
+    this.kind = kind
+    this.from = from
+  }
+}
+
+/** All that a report of numbers is made of. */
+export interface Numbers {
+  readonly tally: Tally
+  readonly wire: Wire
+  readonly topics: TopicCounter | undefined
+  readonly latencies: readonly Latencies[]
+  readonly sessions: number
+  readonly summary: Summary
+  /** Seconds from the first frame to the last. */
+  readonly duration: number
+  readonly clock: Clock
+}
+
+const ORDER: readonly ExchangeKind[] = ['connect', 'qos1', 'qos2', 'subscribe', 'unsubscribe', 'ping', 'auth']
+
+export class StatsReport implements Report {
+  private readonly options: StatsOptions
+  private readonly write: Write
+  private readonly clock = new Clock()
+  private readonly tally = new Tally()
+  private readonly wire: Wire
+  private readonly latencies = new Map<string, Latencies>()
+  private readonly shown = new WeakSet<Connection>()
+  private tracker: Tracker | undefined = undefined
+  private topics: TopicCounter | undefined = undefined
+  private sessions = 0
+
+  constructor(options: StatsOptions, write: Write) {
+    this.options = options
+    this.write = write
+    this.wire = new Wire(options.ports)
+  }
+
+  follow(tracker: Tracker): void {
+    this.tracker = tracker
+    this.topics = new TopicCounter(tracker, this.options.seed)
+  }
+
+  begin(first: Frame): void {
+    this.clock.begin(first)
+  }
+
+  frame(frame: Frame): void {
+    this.clock.at(frame)
+    this.wire.frame(frame)
+  }
+
+  packet(record: PacketRecord): void {
+    this.tally.add(record, this.tracker?.now ?? Number.NaN)
+    this.topics?.packet(record)
+    this.shown.add(record.connection)
+  }
+
+  exchange(exchange: Exchange, session: Session): void {
+    this.topics?.exchange(exchange)
+    const from = session.connection.senderOf(exchange.side)
+    const key = `${exchange.kind} ${from}`
+    const known = this.latencies.get(key) ?? new Latencies(exchange.kind, from)
+    this.latencies.set(key, known)
+    if (exchange.state === 'complete') known.total.add(exchange.total)
+    else if (exchange.state === 'refused') known.refused++
+    else known.unfinished++
+  }
+
+  session(): void {
+    this.sessions++
+  }
+
+  /** With a display filter, TCP is counted of those connections alone that have a packet shown. */
+  ended(connection: Connection, _side: Side, _how: FlowEnd): void {
+    if (this.shown.has(connection)) this.wire.ended(connection)
+  }
+
+  gap(): void {}
+  skipped(): void {}
+  damage(): void {}
+
+  finish(summary: Summary): void {
+    const numbers: Numbers = {
+      tally: this.tally,
+      wire: this.wire,
+      topics: this.topics,
+      latencies: [...this.latencies.values()].sort(
+        (a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (a.from < b.from ? -1 : 1),
+      ),
+      sessions: this.sessions,
+      summary,
+      duration: this.clock.duration,
+      clock: this.clock,
+    }
+    if (this.options.format === 'ndjson') this.write(`${json(statsRecord(numbers))}\n`)
+    else statsText(numbers, this.options, this.write)
+  }
+}

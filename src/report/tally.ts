@@ -1,0 +1,143 @@
+/** What `stats` counts: packets and bytes by what they are, on the wire and below. */
+import type { Frame } from '../line.ts'
+import { Slot } from '../mqtt/fields.ts'
+import { PUBLISH } from '../mqtt/spec.ts'
+import { readSegment, Segment } from '../net/segment.ts'
+import type { Connection, PacketRecord, Sender } from '../store/record.ts'
+import { Histogram } from './histogram.ts'
+import { Rates } from './rates.ts'
+
+export class Count {
+  packets = 0
+  bytes = 0
+
+  add(size: number): void {
+    this.packets++
+    this.bytes += size
+  }
+}
+
+/** Clients counted one by one; beyond it all others together. */
+export const MOST_CLIENTS = 100_000
+
+/** What a client and its broker sent each other. */
+export class ClientCount {
+  readonly sent = new Count()
+  readonly received = new Count()
+  published = 0
+  delivered = 0
+}
+
+export class Tally {
+  readonly all = new Count()
+  readonly types: readonly Count[] = Array.from({ length: 16 }, () => new Count())
+  readonly versions = new Map<number, Count>()
+  readonly senders = new Map<Sender, Count>()
+  /** PUBLISH packets, on every hop. */
+  readonly qos: readonly Count[] = [new Count(), new Count(), new Count()]
+  readonly sizes = new Histogram()
+  readonly payloads = new Histogram()
+  readonly packetRates = new Rates()
+  readonly byteRates = new Rates()
+  readonly clients = new Map<string, ClientCount>()
+  readonly otherClients = new ClientCount()
+  /** Bytes of application messages, on every hop. */
+  payloadBytes = 0
+  dups = 0
+  retained = 0
+  malformed = 0
+
+  add(record: PacketRecord, time: number): void {
+    const { raw, type, version, connection, side, packet } = record
+    const size = raw.end - raw.start
+    this.all.add(size)
+    this.types[type]?.add(size)
+    counted(this.versions, version).add(size)
+    counted(this.senders, connection.senderOf(side)).add(size)
+    this.sizes.add(size)
+    this.packetRates.add(time)
+    this.byteRates.add(time, size)
+    if (packet.malformed) this.malformed++
+    const isPublish = type === PUBLISH && packet.has(Slot.payload)
+    if (isPublish) this.publish(record, size)
+    this.client(record, size, isPublish)
+  }
+
+  private publish({ packet, raw }: PacketRecord, size: number): void {
+    const flags = packet.value(Slot.flags)
+    const payload = raw.end - packet.start(Slot.payload)
+    this.qos[(flags >> 1) & 3]?.add(size)
+    this.payloads.add(payload)
+    this.payloadBytes += payload
+    if ((flags & 8) !== 0) this.dups++
+    if ((flags & 1) !== 0) this.retained++
+  }
+
+  private client({ connection, side }: PacketRecord, size: number, isPublish: boolean): void {
+    const count = this.clientOf(connection)
+    const isFromServer = connection.senderOf(side) === 'server'
+    const direction = isFromServer ? count.received : count.sent
+    direction.add(size)
+    if (!isPublish) return
+    if (isFromServer) count.delivered++
+    else count.published++
+  }
+
+  private clientOf({ clientId, flow, client }: Connection): ClientCount {
+    const name = clientId === undefined || clientId === '' ? flow.endpoint(client === 1 ? 1 : 0) : clientId
+    const known = this.clients.get(name)
+    if (known !== undefined) return known
+    if (this.clients.size >= MOST_CLIENTS) return this.otherClients
+    const count = new ClientCount()
+    this.clients.set(name, count)
+    return count
+  }
+}
+
+function counted<Key>(counts: Map<Key, Count>, key: Key): Count {
+  const known = counts.get(key) ?? new Count()
+  counts.set(key, known)
+  return known
+}
+
+/** Frames that carry MQTT's TCP: what the packets cost below. */
+export class Wire {
+  frames = 0
+  bytes = 0
+  /** Of TCP, retransmitted bytes included. */
+  payload = 0
+  retransmissions = 0
+  repeatedBytes = 0
+  outOfOrder = 0
+  keepAlives = 0
+  gaps = 0
+  gapBytes = 0
+  private readonly segment = new Segment()
+  private readonly ports: ReadonlySet<number>
+  private readonly halves = new WeakSet<Connection>()
+
+  constructor(ports: ReadonlySet<number>) {
+    this.ports = ports
+  }
+
+  frame(frame: Frame): void {
+    const { segment, ports } = this
+    if (!readSegment(frame, segment)) return
+    if (!ports.has(segment.sourcePort) && !ports.has(segment.targetPort)) return
+    this.frames++
+    this.bytes += frame.wireSize
+    this.payload += segment.end - segment.start + segment.cut
+  }
+
+  /** Comes once for each side; with the second all of the flow was counted. */
+  ended(connection: Connection): void {
+    if (!this.halves.has(connection)) return void this.halves.add(connection)
+    const { flow } = connection
+    this.retransmissions += flow.retransmissions
+    this.repeatedBytes += flow.repeatedBytes
+    this.outOfOrder += flow.outOfOrder
+    this.keepAlives += flow.keepAlives
+    this.gaps += flow.gaps
+    this.gapBytes += flow.gapBytes
+  }
+}
