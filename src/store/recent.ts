@@ -68,17 +68,17 @@ export class RecentFrames {
 
   /** The frame that holds the byte at a position of the capture. */
   private at(position: number): Frame | undefined {
-    const frame = this.frames[this.search(kept => kept.position <= position) - 1]
+    const frame = this.lastThat(kept => kept.position <= position)
     return frame !== undefined && position < frame.position + (frame.end - frame.start) ? frame : undefined
   }
 
   private numbered(number: number): Frame | undefined {
-    const frame = this.frames[this.search(kept => kept.number <= number) - 1]
+    const frame = this.lastThat(kept => kept.number <= number)
     return frame?.number === number ? frame : undefined
   }
 
-  /** Index of the first frame kept for which `isBefore` no longer holds: numbers and positions only grow. */
-  private search(isBefore: (frame: Frame) => boolean): number {
+  /** The last frame kept for which `isBefore` holds: numbers and positions only grow. */
+  private lastThat(isBefore: (frame: Frame) => boolean): Frame | undefined {
     let [low, high] = [this.first, this.frames.length]
     while (low < high) {
       const middle = (low + high) >> 1
@@ -86,7 +86,7 @@ export class RecentFrames {
       if (frame !== undefined && isBefore(frame)) low = middle + 1
       else high = middle
     }
-    return low
+    return low > this.first ? this.frames[low - 1] : undefined
   }
 }
 

@@ -1,5 +1,6 @@
 /** The layers that can be fuzzed one by one; an input is made from its seed alone, so a seed tells everything. */
 import { fuzzCapture } from './capture.ts'
+import { fuzzFilter } from './filter.ts'
 import { fuzzFramer } from './framer.ts'
 import { fuzzNet } from './net.ts'
 import { fuzzPipeline } from './pipeline.ts'
@@ -18,6 +19,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'net', share: 0.2, input: fuzzNet },
   { name: 'framer', share: 0.2, input: fuzzFramer },
   { name: 'walk', share: 0.38, input: fuzzWalk },
+  { name: 'filter', share: 0.05, input: seed => void fuzzFilter(seed) },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
 ]
 
