@@ -46,11 +46,22 @@ export const STEPS: Readonly<Record<ExchangeKind, readonly Step[]>> = {
   auth: [opener(AUTH), answer(AUTH)],
 }
 
+/** Place of a packet type among the steps; -1 for none. */
+const PLACES: Readonly<Record<ExchangeKind, Int8Array>> = (() => {
+  const placesOf = (steps: readonly Step[]): Int8Array =>
+    Int8Array.from({ length: 16 }, (_, type) => steps.findIndex(step => step.type === type))
+  const entries = Object.entries(STEPS).map(([kind, steps]) => [kind, placesOf(steps)] as const)
+  return Object.fromEntries(entries) as Record<ExchangeKind, Int8Array>
+})()
+
 /** From this reason code on an answer is a refusal (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
 export const FIRST_REFUSAL = 0x80
 
 /** Open exchanges of all connections; beyond it the oldest is dropped and counted. About 200 bytes each. */
 export const MOST_OPEN = 262_144
+
+/** Seconds by which a capture may hold the two directions in the wrong order. */
+export const DISORDER = 0.1
 
 /** In place of packet ids, which end at 65,535, for packets that have none. */
 const CONNECT_KEY = 0x10000
@@ -71,7 +82,12 @@ export class Exchange {
   dups = 0
   /** Packet numbers and times by step; times in seconds since the capture began. */
   readonly numbers: number[] = [0, 0, 0, 0]
-  readonly times: number[] = [0, 0, 0, 0]
+  readonly times: number[] = [Number.NaN, Number.NaN, Number.NaN, Number.NaN]
+  /** A packet that came before the step it answers: its number, type, time and code; 0 for none. */
+  ahead = 0
+  aheadType = 0
+  aheadTime = Number.NaN
+  aheadCode = 0
   /** Tells the message apart from another one under the same id. */
   print = 0
   /** Id of the topic or first filter in the tracker's strings; -1 for none. */
@@ -121,6 +137,9 @@ export class Part implements ExchangeFact {
   latency = Number.NaN
   /** With `reuse`: the exchange whose id was taken. */
   taken: Exchange | undefined = undefined
+  /** With `step`: the packet behind it that came before it, and the seconds between them; 0 and NaN for none. */
+  ahead = 0
+  aheadBy = Number.NaN
 
   get opener(): number {
     return this.exchange?.opener ?? 0
@@ -145,6 +164,7 @@ export class Part implements ExchangeFact {
     this.answers = 0
     this.latency = Number.NaN
     this.taken = undefined
+    this.ahead = 0
   }
 }
 
@@ -169,6 +189,12 @@ export class OpenExchanges {
   readonly bySide: readonly [Map<number, Exchange>, Map<number, Exchange>] = [new Map(), new Map()]
   private pingsSent = 0
   private pingsAnswered = 0
+  /** The last answer to nothing: its question may follow, where the capture holds the two directions in the wrong order. */
+  private strayId = -1
+  private strayType = 0
+  private strayNumber = 0
+  private strayTime = Number.NaN
+  private strayCode = 0
   readonly session: Session
   private readonly pool: ExchangePool
 
@@ -264,21 +290,47 @@ export class OpenExchanges {
     part.exchange = exchange
     part.role = taken === undefined ? 'opener' : 'reuse'
     part.taken = taken
+    if (this.strayId === key) this.claim(exchange, event, part)
   }
 
   /** The next step of `exchange`, or a packet that is none. */
   private advance(exchange: Exchange | undefined, event: Event, part: Part): void {
-    if (exchange === undefined) {
-      part.role = 'orphan'
-      return
-    }
+    if (exchange === undefined) return this.stray(event, part)
     part.exchange = exchange
-    const steps = STEPS[exchange.kind]
-    const place = steps.findIndex(step => step.type === event.type)
+    const place = PLACES[exchange.kind][event.type] ?? -1
     if (place < 1) part.role = 'wrong'
     else if (place <= exchange.step) this.repeat(exchange, event, part)
-    else if (place > exchange.step + 1) part.role = 'early'
-    else this.step(exchange, event, part, place + 1 === steps.length)
+    else if (place > exchange.step + 1) this.early(exchange, event, part)
+    else this.step(exchange, event, part, place + 1 === STEPS[exchange.kind].length)
+  }
+
+  private stray(event: Event, part: Part): void {
+    part.role = 'orphan'
+    this.strayId = event.id
+    this.strayType = event.type
+    this.strayNumber = event.number
+    this.strayTime = event.time
+    this.strayCode = event.code
+  }
+
+  /** The answer to `exchange`, which begins just now, stands before it in the capture. */
+  private claim(exchange: Exchange, event: Event, part: Part): void {
+    this.strayId = -1
+    if (!(event.time - this.strayTime < DISORDER) || PLACES[exchange.kind][this.strayType] !== 1) return
+    exchange.ahead = this.strayNumber
+    exchange.aheadType = this.strayType
+    exchange.aheadTime = this.strayTime
+    exchange.aheadCode = this.strayCode
+    this.catchUp(exchange, event, part)
+  }
+
+  /** The step before it is missing: never sent, or captured later than its answer. */
+  private early(exchange: Exchange, event: Event, part: Part): void {
+    part.role = 'early'
+    exchange.ahead = event.number
+    exchange.aheadType = event.type
+    exchange.aheadTime = event.time
+    exchange.aheadCode = event.code
   }
 
   private step(exchange: Exchange, event: Event, part: Part, isLast: boolean): void {
@@ -291,6 +343,22 @@ export class OpenExchanges {
     exchange.code = event.code
     const isRefused = event.code >= FIRST_REFUSAL || (exchange.kind === 'connect' && event.code > 0)
     if (isLast || isRefused) this.pool.release(exchange, isRefused ? 'refused' : 'complete')
+    else if (exchange.ahead !== 0) this.catchUp(exchange, event, part)
+  }
+
+  /** The missing step has come: what came before it takes its place behind it. */
+  private catchUp(exchange: Exchange, event: Event, part: Part): void {
+    const place = exchange.step + 1
+    if (PLACES[exchange.kind][exchange.aheadType] !== place) return
+    part.ahead = exchange.ahead
+    part.aheadBy = event.time - exchange.aheadTime
+    exchange.numbers[place] = exchange.ahead
+    exchange.times[place] = exchange.aheadTime
+    exchange.code = exchange.aheadCode
+    exchange.step = place
+    exchange.ahead = 0
+    if (place + 1 < STEPS[exchange.kind].length) return
+    this.pool.release(exchange, exchange.code >= FIRST_REFUSAL ? 'refused' : 'complete')
   }
 
   /** Pings have no id: each answer is to the oldest question. */
@@ -342,7 +410,7 @@ export class ExchangePool {
     }
     const exchange = this.free.pop() ?? new Exchange()
     exchange.state = 'open'
-    exchange.step = exchange.repeats = exchange.dups = exchange.resumed = exchange.resent = 0
+    exchange.step = exchange.repeats = exchange.dups = exchange.resumed = exchange.resent = exchange.ahead = 0
     exchange.code = -1
     exchange.older = this.newest
     exchange.newer = undefined

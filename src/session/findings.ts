@@ -16,7 +16,7 @@ import {
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
 import type { Exchange } from './exchanges.ts'
-import { ACKNOWLEDGE_RULES, checkAnswer } from './rules/acknowledge.ts'
+import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
 import { CONNACK_RULES, checkConnack } from './rules/connack.ts'
 import { checkDelivery, DELIVERY_RULES, forgetReach } from './rules/delivery.ts'
@@ -109,7 +109,9 @@ export class Findings implements Checks {
   }
 
   exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
-    if (exchange.state === 'abandoned') checkAbandoned(exchange, session, tracker)
+    if (exchange.state !== 'abandoned') return
+    checkEarly(exchange, session, tracker)
+    checkAbandoned(exchange, session, tracker)
   }
 
   ended(session: Session, tracker: Tracker): void {
@@ -117,7 +119,7 @@ export class Findings implements Checks {
     checkEnd(session, tracker)
     this.retained.ended(session, tracker)
     this.wills.ended(session, tracker)
-    session.watch.reach = session.watch.told = session.watch.retained = undefined
+    session.watch.reach = session.watch.patterns = session.watch.told = session.watch.retained = undefined
   }
 
   gap(session: Session, size: number, tracker: Tracker): void {

@@ -100,7 +100,7 @@ export class Tracker implements RecordSink {
   packet(record: PacketRecord): void {
     this.now = this.timeOf(record.raw.frame)
     this.number = record.number
-    const session = this.live.get(record.connection) ?? this.begins(record)
+    const session = (record.connection.followed as Session | undefined) ?? this.begins(record)
     const details = DETAILED[record.type] === true ? Details.of(record) : undefined
     this.fill(record)
     session.open.track(this.event, this.part)
@@ -180,6 +180,7 @@ export class Tracker implements RecordSink {
     const session = new Session(++this.count, record.connection, this.pool, this.now, record.number)
     session.version = record.version
     this.live.set(record.connection, session)
+    record.connection.followed = session
     return session
   }
 
@@ -344,6 +345,7 @@ export class Tracker implements RecordSink {
   /** A will that was not taken back is due, unless the capture ended before the connection did. */
   private end(session: Session): void {
     this.live.delete(session.connection)
+    session.connection.followed = undefined
     const how = session.party(0).ended
     if (session.will?.state === 'stored' && how !== 'capture' && session.connack > 0) session.will.state = 'due'
     const isForgotten = this.clients.get(session.clientId ?? '') !== session

@@ -1,4 +1,5 @@
 /** What the rules keep in mind of a session. */
+import type { Subscription } from './session.ts'
 
 /** Topics remembered of a session with what its subscriptions say of them; then no more are looked at. */
 export const MOST_TOPICS = 10_000
@@ -8,6 +9,8 @@ export class Watch {
   readonly newest: [number, number, number] = [0, 0, 0]
   /** By topic: the highest QoS it may be delivered at, or one of the marks in `rules/delivery.ts`. */
   reach: Map<number, number> | undefined = undefined
+  /** The subscriptions in a list. */
+  patterns: readonly Subscription[] | undefined = undefined
   /** Topics that were delivered without a subscription, and told. */
   told: Set<number> | undefined = undefined
   /** Filters given up. */

@@ -21,6 +21,8 @@ export class Connection {
   clientId: string | undefined = undefined
   /** The side of the client, or -1 where nothing tells yet. */
   client: Side | -1
+  /** Whoever follows the connection keeps its state here: it is looked up for every packet. */
+  followed: object | undefined = undefined
 
   /** `client`: the side that the ports make the client, where the flow itself does not know. */
   constructor(flow: Flow, client: Side | -1) {

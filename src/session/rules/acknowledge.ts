@@ -3,8 +3,9 @@
 import { Slot } from '../../mqtt/fields.ts'
 import { PINGRESP, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, TYPE_NAMES, UNSUBACK } from '../../mqtt/spec.ts'
 import { isMisdirected } from '../direction.ts'
-import { type Exchange, FIRST_REFUSAL } from '../exchanges.ts'
+import { DISORDER, type Exchange, FIRST_REFUSAL } from '../exchanges.ts'
 import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ACKNOWLEDGE_RULES = {
@@ -21,7 +22,7 @@ export const ACKNOWLEDGE_RULES = {
     id: 'answer.stray',
     v4: '2.3.1-7',
     v5: '2.2.1-6',
-    level: 'error',
+    level: 'warning',
     title: 'Answer to no question',
     explanation: 'SUBACK and UNSUBACK carry the packet id of a SUBSCRIBE or UNSUBSCRIBE that waits for them.',
   },
@@ -98,8 +99,6 @@ export function checkAnswer(context: Context, tracker: Tracker): void {
       return checkStray(context, tracker)
     case 'wrong':
       return checkKind(context, tracker)
-    case 'early':
-      return checkEarly(context, tracker)
     case 'repeat':
       return checkAgain(context, tracker)
   }
@@ -131,10 +130,18 @@ function instead(type: number, exchange: Exchange): string {
   return `packet ${exchange.opener} (packet id ${exchange.key}) waits for ${waits}, not for ${TYPE_NAMES[type]}`
 }
 
-function checkEarly({ record, session, part }: Context, tracker: Tracker): void {
-  if (session.hasGap || part.exchange === undefined || part.exchange.resumed > 0) return
-  const rule = record.type === PUBREL ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
-  tracker.find(rule, session, record.number, instead(record.type, part.exchange))
+/** Of an exchange that is over: the step that was passed over never came. */
+export function checkEarly(exchange: Exchange, session: Session, tracker: Tracker): void {
+  if (exchange.ahead !== 0) tellEarly(exchange, exchange.ahead, session, tracker)
+}
+
+function tellEarly(exchange: Exchange, packet: number, session: Session, tracker: Tracker): void {
+  if (session.hasGap || exchange.resumed > 0) return
+  const isRelease = exchange.aheadType === PUBREL
+  const rule = isRelease ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
+  const missing = isRelease ? 'PUBREC' : exchange.step === 0 ? 'PUBREC and PUBREL' : 'PUBREL'
+  const message = `${TYPE_NAMES[exchange.aheadType]} for packet ${exchange.opener} (packet id ${exchange.key}) before ${missing}`
+  tracker.find(rule, session, packet, message)
 }
 
 function checkAgain({ record, session, part }: Context, tracker: Tracker): void {
@@ -147,6 +154,7 @@ function checkStep(context: Context, tracker: Tracker): void {
   const { record, session, part } = context
   const { exchange } = part
   if (exchange === undefined) return
+  if (part.ahead > 0 && part.aheadBy > DISORDER) tellEarly(exchange, part.ahead, session, tracker)
   if (exchange.code >= FIRST_REFUSAL && (record.type === PUBACK || record.type === PUBREC)) {
     session.watch.refusedId[exchange.side] = exchange.key
     session.watch.refusedPrint[exchange.side] = exchange.print

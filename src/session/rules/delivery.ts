@@ -64,33 +64,27 @@ export const DELIVERY_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-/** Marks beside the QoS 0 to 2, in `Watch.reach`. */
+/** Marks beside the QoS 0 to 2. */
 const NOTHING = -1
 const GIVEN_UP = -2
 const DOLLAR_ONLY = -3
 
+/** So few subscriptions are gone through for each message; beyond it the answer is kept by topic. */
+const FEW = 4
 /** More subscriptions than these are not looked through for each new topic. */
 const MOST_SEARCHED = 1000
 
 const RETAIN = 0x01
 
-/** Of each PUBLISH of the broker. A look-up per topic, not per message, goes through the subscriptions. */
+/** Of each PUBLISH of the broker. */
 export function checkDelivery(context: Context, tracker: Tracker): void {
   const { record, session } = context
-  if (!session.knowsSubscriptions || session.subscriptions.size > MOST_SEARCHED) return
-  const topic = tracker.topicOf(record)
-  if (topic === -1 || topic === OVERFLOW) return
-  session.watch.reach ??= new Map()
-  const { reach } = session.watch
-  let allowed = reach.get(topic)
-  if (allowed === undefined) {
-    if (reach.size >= MOST_TOPICS) return
-    allowed = search(session, record)
-    reach.set(topic, allowed)
-  }
+  const patterns = session.watch.patterns ?? patternsOf(session)
+  if (patterns.length > MOST_SEARCHED || !session.knowsSubscriptions || !locate(record)) return
   const first = record.packet.value(Slot.flags)
   const qos = (first >> 1) & 3
-  if (allowed < 0) tellUnmatched(context, topic, allowed, tracker)
+  const allowed = patterns.length <= FEW ? search(patterns) : remembered(context, patterns, tracker)
+  if (allowed < 0) tellUnmatched(context, tracker)
   else if (qos > allowed) {
     const message = `QoS is ${qos}, granted was ${allowed}`
     tracker.find(DELIVERY_RULES.qos, session, record.number, message)
@@ -98,23 +92,49 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
   if ((first & RETAIN) !== 0 && allowed >= 0) checkRetain(context, tracker)
 }
 
+function patternsOf(session: Session): readonly Subscription[] {
+  session.watch.patterns = [...session.subscriptions.values()]
+  return session.watch.patterns
+}
+
+/** A look-up per topic, not per message, goes through the subscriptions. */
+function remembered({ record, session }: Context, patterns: readonly Subscription[], tracker: Tracker): number {
+  const topic = tracker.topicOf(record)
+  session.watch.reach ??= new Map()
+  const { reach } = session.watch
+  const known = reach.get(topic)
+  if (known !== undefined) return known
+  const allowed = search(patterns)
+  if (reach.size < MOST_TOPICS && topic !== OVERFLOW) reach.set(topic, allowed)
+  return allowed
+}
+
 /** Once for each topic. */
-function tellUnmatched({ record, session }: Context, topic: number, why: number, tracker: Tracker): void {
+function tellUnmatched(context: Context, tracker: Tracker): void {
+  const { record, session } = context
+  const topic = tracker.topicOf(record)
   session.watch.told ??= new Set()
   const { told } = session.watch
-  if (told.has(topic)) return
+  if (told.has(topic) || told.size >= MOST_TOPICS) return
   told.add(topic)
-  const name = tracker.topics.text(topic)
+  const name = tracker.topics.text(topic) ?? 'the topic'
   const { number } = record
+  const why = reason(session)
   if (why === GIVEN_UP) tracker.find(DELIVERY_RULES.givenUp, session, number, `${name} was unsubscribed from`)
   else if (why === DOLLAR_ONLY) tracker.find(DELIVERY_RULES.dollar, session, number, `only a wildcard matches ${name}`)
   else tracker.find(DELIVERY_RULES.unmatched, session, number, `no subscription matches ${name}`)
 }
 
+/** Of the topic in `place`, which no subscription matches. */
+function reason(session: Session): number {
+  if (session.watch.givenUp.some(matches)) return GIVEN_UP
+  return place.bytes[place.start] === DOLLAR && wouldMatch(session) ? DOLLAR_ONLY : NOTHING
+}
+
 /** The topic's bytes: in the packet, or what its alias stands for. */
 const place = { bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 }
 
-export function locate(record: PacketRecord): boolean {
+function locate(record: PacketRecord): boolean {
   const { packet, raw, connection, side } = record
   if (packet.has(Slot.topic)) {
     place.bytes = raw.bytes
@@ -141,19 +161,16 @@ function grantedBy({ granted, before }: Subscription): number {
   return Math.max(granted >= FIRST_REFUSAL ? NOTHING : granted, before >= FIRST_REFUSAL ? NOTHING : before)
 }
 
-function search(session: Session, record: PacketRecord): number {
-  if (!locate(record)) return 2
+/** The highest QoS for the topic in `place`. */
+function search(patterns: readonly Subscription[]): number {
   let allowed = NOTHING
-  for (const subscription of session.subscriptions.values()) {
+  for (let at = 0; at < patterns.length; at++) {
+    const subscription = patterns[at] as Subscription
     // What nobody can tell may match everything.
     if (subscription.pattern === undefined) return 2
     if (matches(subscription.pattern)) allowed = Math.max(allowed, grantedBy(subscription))
   }
-  if (allowed !== NOTHING) return allowed
-  if (session.watch.givenUp.some(matches)) return GIVEN_UP
-  return place.bytes[place.start] === DOLLAR && session.subscriptions.size > 0 && wouldMatch(session)
-    ? DOLLAR_ONLY
-    : NOTHING
+  return allowed
 }
 
 /** Whether a filter that begins with a wildcard matches but for the $. */
@@ -187,5 +204,5 @@ function checkRetain({ record, session, time }: Context, tracker: Tracker): void
 
 /** The subscriptions have changed: what was looked up holds no longer. */
 export function forgetReach({ session }: Context): void {
-  session.watch.reach = undefined
+  session.watch.reach = session.watch.patterns = undefined
 }
