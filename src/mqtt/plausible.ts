@@ -36,6 +36,12 @@ const HARMLESS: readonly number[] = [
   Fault.passwordWithoutUser,
   Fault.payloadNotUtf8,
   Fault.wildcardInResponseTopic,
+  Fault.emptyResponseTopic,
+  Fault.willPayloadNotUtf8,
+  Fault.noAuthMethod,
+  Fault.unusedFlags,
+  Fault.unusedWillBits,
+  Fault.oddUserName,
   Fault.sessionPresentOnRefusal,
 ]
 

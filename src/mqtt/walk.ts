@@ -166,8 +166,10 @@ function connect(bytes: Uint8Array, at: number, end: number, limit: number, sink
 
 /** The version that a protocol level stands for; 0 for a level no version has. */
 export function versionOfLevel(level: number): Version {
+  // Bridges of 5.0 do without the bit.
+  if (level === 5) return 5
   const plain = level & ~BRIDGE_BIT
-  return plain === 3 || plain === 4 || plain === 5 ? plain : 0
+  return plain === 3 || plain === 4 ? plain : 0
 }
 
 const NAME_31 = [0x4d, 0x51, 0x49, 0x73, 0x64, 0x70]

@@ -14,18 +14,22 @@ export interface Piece {
 export interface Answer {
   readonly sequence: Sequence
   readonly pieces: readonly Piece[]
-  /** It closed the connection, or refused. */
-  readonly rejected: boolean
+  /** The broker closed the connection. After a DISCONNECT that is what it does anyway. */
   readonly closed: boolean
+  /** It closed, and nobody had asked it to. */
+  readonly rejected: boolean
 }
 
 /** An answer on the loopback takes well under a millisecond; what is not answered by then will not be. */
 const PATIENCE_MS = 60
-/** A truncated packet is never answered; neither is a close to be feared then. */
-const LAST_PATIENCE_MS = 150
-const AT_ONCE = 24
+/** In answer to the PINGREQ at the end something comes in all but a few cases: a packet that waits for more bytes. */
+const LAST_PATIENCE_MS = 1500
+/** Behind an answer more may come, such as a PUBLISH behind a PUBACK. */
+const SETTLE_MS = 3
+const AT_ONCE = 32
 
 const PINGRESP = 13
+const DISCONNECT = 14
 
 class Talk {
   readonly pieces: Piece[] = []
@@ -86,6 +90,12 @@ class Talk {
     return found
   }
 
+  /** A DISCONNECT was sent, and the broker has not said that anything was wrong with it. */
+  get left(): boolean {
+    const isLeaving = this.pieces.some(({ fromClient, bytes }) => fromClient && (bytes[0] ?? 0) >> 4 === DISCONNECT)
+    return isLeaving && !this.packets.some(({ type }) => type === DISCONNECT)
+  }
+
   close(): void {
     this.socket.destroy()
   }
@@ -113,6 +123,7 @@ async function ask(port: number, sequence: Sequence): Promise<Answer> {
     const before = talk.pieces.length + 1
     talk.send(hex)
     if (isAnswered(hex)) await talk.wait(() => talk.pieces.length > before, PATIENCE_MS)
+    await talk.wait(() => false, SETTLE_MS)
   }
   const pongs = (): number => talk.packets.filter(({ type }) => type === PINGRESP).length
   const had = pongs()
@@ -120,7 +131,7 @@ async function ask(port: number, sequence: Sequence): Promise<Answer> {
   await talk.wait(() => pongs() > had, LAST_PATIENCE_MS)
   const { closed } = talk
   talk.close()
-  return { sequence, pieces: talk.pieces, closed, rejected: closed }
+  return { sequence, pieces: talk.pieces, closed, rejected: closed && !talk.left }
 }
 
 /** Every sequence over a connection of its own, some at once. */

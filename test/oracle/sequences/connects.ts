@@ -17,7 +17,7 @@ import { cuts, flags, GOOD_TEXTS, lengths, longer, ofFresh, TEXTS, UNWANTED_TEXT
 import { ALL, each, NUMBERED, opening, type Sequence } from './sequence.ts'
 
 const NAMES = ['MQTT', 'MQIsdp', 'mqtt', 'MQTTX', 'MQT', '', 'MQQT', 'AMQP', 'MQISDP']
-const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 99, 127, 128, 131, 132, 133, 134, 255]
+const LEVELS = [0, 1, 2, 3, 4, 5, 6, 7, 99, 127, 128, 130, 131, 132, 134, 255]
 
 const protocols = (version: Version): Sequence[] => [
   ...NAMES.map(name => opening(version, `CONNECT with name ${name}`, connect(version, { name: text(name) }))),

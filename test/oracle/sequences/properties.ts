@@ -228,6 +228,13 @@ const limits: Sequence[] = [
     'twenty QoS 2 messages at once',
     Array.from({ length: 20 }, (_, at) => publish(5, { flags: 4, id: at + 1 })).join(''),
   ),
+  after(5, 'a payload that is no UTF-8', publish(5, { properties: property(1, '01'), payload: 'ff' })),
+  after(5, 'a payload that is UTF-8', publish(5, { properties: property(1, '01'), payload: raw('größer') })),
+  opening(
+    5,
+    'a will payload that is no UTF-8',
+    connect(5, { will: { properties: property(1, '01'), payload: sized('ff') } }),
+  ),
   after(5, 'Subscription Identifier in SUBSCRIBE', subscribe(5, filter('a'), 1, property(0x0b, varint(1)))),
   after(5, 'Subscription Identifier 0', subscribe(5, filter('a'), 1, property(0x0b, varint(0)))),
   after(5, 'User Property in UNSUBSCRIBE', unsubscribe(5, text('a'), 1, property(0x26, text('a') + text('b')))),
