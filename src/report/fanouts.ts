@@ -15,6 +15,7 @@ import { known } from './handshakes.ts'
 import { Histogram } from './histogram.ts'
 import { type Copy, type Message, MOST_COPIES } from './message.ts'
 import { type Missing, missingOf } from './missing.ts'
+import { partLines } from './parts.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Sorted } from './sorted.ts'
 import { type Cell, type Column, Table } from './table.ts'
@@ -159,7 +160,7 @@ export class FanOutReport implements Report {
           ]),
       `${amount(this.missing)} missing`,
     ]
-    this.write(`\n${parts.join(' · ')}\n`)
+    this.write(`\n${partLines(parts, this.options.width).join('\n')}\n`)
   }
 }
 

@@ -1,11 +1,11 @@
 /** The numbers of a capture for people: one table after another, the most asked for first. */
 import { paint, Style } from '../export/paint.ts'
 import { sanitize } from '../export/sanitize.ts'
-import { wrap } from '../export/wrap.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Write } from '../store/record.ts'
 import { arrow, KIND_NAMES } from './handshakes.ts'
 import type { Histogram } from './histogram.ts'
+import { partLines } from './parts.ts'
 import type { Rates } from './rates.ts'
 import type { ReportOptions } from './report.ts'
 import type { Latencies, Numbers } from './stats.ts'
@@ -14,8 +14,6 @@ import { type Cell, type Column, Table } from './table.ts'
 import type { Count } from './tally.ts'
 import { TOPIC_COLUMNS, topicCells } from './topics.ts'
 import { amount, bytes, duration, plural, rate, share } from './units.ts'
-
-const WIDE = 120
 
 const right = (...titles: readonly string[]): readonly Column[] =>
   titles.map(title => ({ title, align: 'right' }) as const)
@@ -37,8 +35,7 @@ class Page {
 
   /** Parts with dots between, wrapped. */
   line(label: string, parts: readonly string[]): void {
-    const words = parts.map((part, at) => (at + 1 < parts.length ? `${part} ·` : part))
-    const lines = wrap(words, (this.options.width ?? WIDE) - label.length - 1)
+    const lines = partLines(parts, this.options.width, label.length + 1)
     for (const [at, line] of lines.entries()) {
       const title = at > 0 ? ' '.repeat(label.length) : this.options.color ? paint(label, Style.bold) : label
       this.write(`${title} ${line}\n`)
