@@ -101,7 +101,7 @@ export class Dialect {
 
 /** What the packet says: above 0 for 5.0, below for 3.1.1 (which 3.1 is not told apart from). */
 function evidenceOf(raw: RawPacket, lean: number): number {
-  if (raw.readable < raw.end || raw.badLength) return 0
+  if (raw.readable < raw.end || raw.incomplete || raw.badLength) return 0
   const versions = versionsOf(raw.bytes, raw.start, raw.end, raw.end)
   if (versions === AS_3) return -DECISIVE
   if (versions === AS_5) return DECISIVE

@@ -78,6 +78,7 @@ class Strict {
     this.wrong = false
     this.stop = stop
     this.propertyLength = -1
+    this.payload = stop
     this.topicSize = 0
     walk(bytes, start, Math.min(stop, end), version, this)
     return !this.wrong

@@ -175,3 +175,10 @@ test('M28: who sends what', () => {
   expect(sender('40020001')).toEqual([undefined])
   expect(sender('e000')).toEqual([undefined])
 })
+
+test('a packet of which one byte came says nothing, whatever was read before it', () => {
+  // Another connection leaves a payload of text in the scratch that all connections share.
+  versions(new Dialect(), '>300b 0001 74 00 2131322c3520b043')
+  versions(new Dialect(), '>3009 0001 74 00 3132333435')
+  expect(versions(new Dialect(), '>30')).toEqual([0])
+})
