@@ -34,6 +34,10 @@ export class Gate implements TrackerSink {
   private last = 0
   private readonly chosen: Chosen | undefined
   private readonly connections = new WeakSet<Connection>()
+  /** Number of the last packet that was looked at. */
+  private seen = 0
+  /** Exchanges that end with the packet that is to come: what ends them is told before it is handed on. */
+  private readonly ending: { readonly exchange: Exchange; readonly session: Session }[] = []
 
   constructor(next: Report, { matches, most, judge }: GateOptions) {
     this.next = next
@@ -55,12 +59,15 @@ export class Gate implements TrackerSink {
   packet(record: PacketRecord): void {
     if (this.full) return
     this.next.every?.(record)
+    this.seen = record.number
+    const ending = this.ending.length === 0 ? undefined : this.ending.splice(0)
     if (this.matches !== undefined) {
       if (!this.matches(record)) return
       this.chosen?.add(record.number)
       this.connections.add(record.connection)
     }
     this.packets++
+    for (const { exchange, session } of ending ?? []) this.next.exchange?.(exchange, session)
     this.last = record.number
     if (this.judge !== undefined) for (const { level } of remarksOf(record)) this.judge(level)
     this.next.packet(record)
@@ -98,6 +105,7 @@ export class Gate implements TrackerSink {
     for (let step = 0; step <= exchange.step; step++) {
       if (this.passed(exchange.numbers[step] ?? 0)) return this.next.exchange?.(exchange, session)
     }
+    if (exchange.last > this.seen) this.ending.push({ exchange, session })
   }
 
   session(session: Session): void {

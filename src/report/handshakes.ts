@@ -29,8 +29,9 @@ export const KIND_NAMES: Readonly<Record<ExchangeKind, string>> = {
   auth: 'AUTH',
 }
 
-/** From here on there is room for packet numbers and types of all steps. */
+/** From here on there is room for the packet numbers of all steps, and for their types too. */
 const NARROW = 116
+const WIDE = 160
 
 /** Told by a sign and by a word: never by colour alone. */
 const STATES: Readonly<Record<ExchangeState, { readonly sign: string; readonly style: string }>> = {
@@ -106,16 +107,13 @@ export class HandshakesReport implements Report {
   }
 
   private print(rows: readonly ExchangeRow[]): void {
-    if (this.options.format === 'text') return this.table.print(rows.map(row => cellsOf(row, this.isNarrow)))
+    const { format, width = Number.POSITIVE_INFINITY } = this.options
+    if (format === 'text') return this.table.print(rows.map(row => cellsOf(row, width)))
     for (const row of rows) this.write(`${json(recordOf(row, this.clock))}\n`)
-  }
-
-  private get isNarrow(): boolean {
-    return (this.options.width ?? Number.POSITIVE_INFINITY) < NARROW
   }
 }
 
-function cellsOf(row: ExchangeRow, isNarrow: boolean): readonly Cell[] {
+function cellsOf(row: ExchangeRow, width: number): readonly Cell[] {
   const { sign, style } = STATES[row.state]
   return [
     `${row.opener}`,
@@ -127,22 +125,23 @@ function cellsOf(row: ExchangeRow, isNarrow: boolean): readonly Cell[] {
     sanitize(row.topic ?? ''),
     row.state === 'complete' || row.state === 'refused' ? duration(row.total) : '',
     { text: sign, style },
-    stepsText(row, isNarrow),
+    stepsText(row, width),
   ]
 }
 
 export const arrow = (from: ExchangeRow['from']): string => (from === 'server' ? '←' : from === 'client' ? '→' : '?')
 
-/** Packet, type and latency of each answer; where that is too long, the latencies of several; then what is missing. */
-function stepsText(row: ExchangeRow, isNarrow: boolean): string {
+/** Packet, type and latency of each answer, as far as there is room; then what is missing. */
+function stepsText(row: ExchangeRow, width: number): string {
   const answers = row.legs.slice(1).map(({ packet, time, type }, at) => {
     const latency = duration(time - (row.legs[at]?.time ?? Number.NaN))
-    return isNarrow ? latency.replace(' ', '') : `#${packet} ${type} ${latency}`
+    if (width >= WIDE) return `#${packet} ${type} ${latency}`
+    return width < NARROW ? latency.replace(' ', '') : `#${packet} ${latency.replace(' ', '')}`
   })
   const notes = [waiting(row), refusal(row), repeated(row)].filter(note => note !== '')
+  if (width >= NARROW) return [...answers, ...notes].join(', ')
   // The latency of a single answer is the total.
-  if (isNarrow) return [...(answers.length > 1 ? [answers.join(' ')] : []), ...notes].join(', ')
-  return [...answers, ...notes].join(', ')
+  return [...(answers.length > 1 ? [answers.join(' ')] : []), ...notes].join(', ')
 }
 
 function waiting({ awaited, state }: ExchangeRow): string {
