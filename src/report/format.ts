@@ -178,11 +178,7 @@ const LETTERS: Readonly<Record<string, Make>> = {
   C: textual(said => propertyText(said, PropertyId.contentType)),
   D: (_layout, options) => said => correlation(said, options),
   E: numeric(said => property(said, PropertyId.expiry)),
-  // mosquitto_sub fills up only what is there.
-  F: layout => said => {
-    const value = property(said, PropertyId.payloadFormat)
-    return value === undefined ? '' : laid(`${value}`, layout, layout.zeros ? '0' : ' ')
-  },
+  F: numeric(said => property(said, PropertyId.payloadFormat)),
   I: textual(said => ofTime(said, iso8601), true),
   j: (_layout, options) => said => asJson(said, options, payloadText(said, options)),
   J: (_layout, options) => said => {
@@ -202,7 +198,13 @@ const LETTERS: Readonly<Record<string, Make>> = {
     },
   q: () => said => `${said.qos}`,
   r: () => said => `${said.retain}`,
-  R: textual(said => propertyText(said, PropertyId.responseTopic)),
+  // Of this one mosquitto_sub fills up only what is there.
+  R:
+    (layout, { clean }) =>
+    said => {
+      const text = cutTo(propertyText(said, PropertyId.responseTopic), layout.most)
+      return text === '' ? '' : laid(clean(text), layout)
+    },
   S: numeric(said => property(said, PropertyId.subscription)),
   t: textual(({ topic }) => topic),
   U: () => unixTime,
