@@ -56,9 +56,13 @@ export class Flow {
 
   /** Bits of `Known`. */
   known = 0
+  /** Its place among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
+  waitingAt = -1
   /** Sequence number before the first byte of each side: the SYN's own. */
   base0 = 0
   base1 = 0
+  /** Unix time of the RST that ended it: told only when nothing has followed for a while. */
+  resetTime = 0
   private text0 = ''
   private text1 = ''
 

@@ -11,9 +11,6 @@ export class Tracked extends Flow {
   closed = false
   /** A RST that the receiver would accept was seen, at `resetTime`. */
   reset = false
-  resetTime = 0
-  /** Place among the flows that wait; -1: none. */
-  waitingAt = -1
   newer: Tracked | null = null
   older: Tracked | null = null
 

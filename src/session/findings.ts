@@ -1,4 +1,5 @@
 /** Puts the families of rules together: which packet is looked at by which of them. */
+import { Slot } from '../mqtt/fields.ts'
 import {
   AUTH,
   CONNACK,
@@ -94,7 +95,7 @@ export class Findings implements Checks {
     for (const check of CHECKS[record.type] ?? NO_CHECKS) check(context, tracker)
     if (record.type === PUBLISH) this.publish(context, tracker)
     else if (record.type === SUBACK) this.suback(context, tracker)
-    else if (record.type === CONNACK) this.wills.connected(session.clientId, context.time)
+    else if (record.type === CONNACK) this.connack(context)
   }
 
   private publish(context: Context, tracker: Tracker): void {
@@ -102,6 +103,13 @@ export class Findings implements Checks {
     this.retained.publish(context, tracker)
     if (record.side !== session.clientSide) checkDelivery(context, tracker)
     this.wills.publish(context, tracker)
+  }
+
+  private connack({ record, session, time }: Context): void {
+    const { packet } = record
+    if (session.connackCode !== -1 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
+    this.wills.connected(session.clientId, time)
+    this.wills.accepted(session)
   }
 
   private suback({ session, part, details, time }: Context, tracker: Tracker): void {
@@ -133,7 +141,7 @@ export class Findings implements Checks {
     if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
     if (!session.wantsProblems) checkProblems(context, tracker)
     if (record.packet.malformed) noteMalformed(context)
-    if (session.watch.malformed > 0) checkTolerated(context, tracker)
+    if (session.watch.malformed > 0 && record.side !== session.clientSide) checkTolerated(context, tracker)
     if (session.ending !== undefined && session.ending.how === 'takeover') checkTakenOver(context, tracker)
     if (record.number === session.firstPacket && session.connection.midStream) tellMidStream(context, tracker)
   }

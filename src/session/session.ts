@@ -142,9 +142,14 @@ export class Session {
     return this.connection.client
   }
 
+  /** Bytes are missing, or seem to be: one direction waits for them while the other goes on. */
+  get isTorn(): boolean {
+    return this.hasGap || this.connection.flow.waitingAt >= 0
+  }
+
   /** Nothing is missing so far. No SYN was seen of some connections that begin with their CONNECT all the same. */
   get isSeen(): boolean {
-    return !this.hasGap && (!this.connection.midStream || this.connect === this.firstPacket)
+    return !this.isTorn && (!this.connection.midStream || this.connect === this.firstPacket)
   }
 
   /** The session began with this connection: it brought no messages and no subscriptions from before. */

@@ -168,6 +168,11 @@ export class Tracker implements RecordSink {
     return this.live.values()
   }
 
+  /** A RST is told later than it comes. */
+  private sinceBegin(unix: number): number {
+    return unix - this.seconds - this.nanos / 1e9
+  }
+
   private timeOf(frame: Frame): number {
     if (Number.isNaN(this.seconds)) {
       this.seconds = frame.seconds
@@ -336,7 +341,7 @@ export class Tracker implements RecordSink {
       how,
       by: how === 'fin' ? session.connection.senderOf(side) : 'unknown',
       code: -1,
-      time: this.now,
+      time: how === 'rst' ? this.sinceBegin(session.connection.flow.resetTime) : this.now,
     }
     if (session.party(side === 0 ? 1 : 0).ended === undefined) return
     this.end(session)

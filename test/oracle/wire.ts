@@ -18,7 +18,7 @@ export const u32 = (value: number): Uint8Array => concat(u16(value >>> 16), u16(
 const u32le = (value: number): Uint8Array => u32(value).reverse()
 
 const SERVER_PORT = 1883
-const FLAG = { fin: 0x01, syn: 0x02, push: 0x08, ack: 0x10 }
+const FLAG = { fin: 0x01, syn: 0x02, reset: 0x04, push: 0x08, ack: 0x10 }
 
 /** One end: the last byte of its address and its port. */
 interface End {
@@ -69,6 +69,21 @@ export class Connection {
     this.emit(fromClient, FLAG.push | FLAG.ack, data)
   }
 
+  /** Sent, and not in the capture. */
+  lose(fromClient: boolean, data: Uint8Array): void {
+    const source = fromClient ? this.client : this.server
+    source.next = (source.next + data.length) >>> 0
+  }
+
+  /** One side closes. */
+  close(byClient: boolean): void {
+    this.emit(byClient, FLAG.fin | FLAG.ack)
+  }
+
+  reset(byClient: boolean): void {
+    this.emit(byClient, FLAG.reset | FLAG.ack)
+  }
+
   /** `byClient`: who closes first. */
   finish(byClient = true): void {
     this.emit(byClient, FLAG.fin | FLAG.ack)
@@ -84,11 +99,12 @@ export class Connection {
 }
 
 const ETHERNET = 1
-/** Frames a millisecond apart. */
-export function pcapOf(frames: readonly Uint8Array[]): Uint8Array {
+/** Frames a millisecond apart, or at these milliseconds. */
+export function pcapOf(frames: readonly Uint8Array[], times?: readonly number[]): Uint8Array {
   const start = 1_700_000_000
   const record = (frame: Uint8Array, index: number): Uint8Array => {
-    const time = concat(u32le(start + Math.floor(index / 1000)), u32le((index % 1000) * 1000))
+    const ms = times?.[index] ?? index
+    const time = concat(u32le(start + Math.floor(ms / 1000)), u32le((ms % 1000) * 1000))
     return concat(time, u32le(frame.length), u32le(frame.length), frame)
   }
   const header = concat(

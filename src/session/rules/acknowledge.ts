@@ -121,7 +121,7 @@ function checkStray({ record, session }: Context, tracker: Tracker): void {
 }
 
 function checkKind({ record, session, part }: Context, tracker: Tracker): void {
-  if (session.hasGap || part.exchange === undefined) return
+  if (session.isTorn || part.exchange === undefined) return
   tracker.find(ACKNOWLEDGE_RULES.wrongKind, session, record.number, instead(record.type, part.exchange))
 }
 
@@ -136,7 +136,7 @@ export function checkEarly(exchange: Exchange, session: Session, tracker: Tracke
 }
 
 function tellEarly(exchange: Exchange, packet: number, session: Session, tracker: Tracker): void {
-  if (session.hasGap || exchange.resumed > 0) return
+  if (session.isTorn || exchange.resumed > 0) return
   const isRelease = exchange.aheadType === PUBREL
   const rule = isRelease ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
   const missing = isRelease ? 'PUBREC' : exchange.step === 0 ? 'PUBREC and PUBREL' : 'PUBREL'
@@ -159,7 +159,7 @@ function checkStep(context: Context, tracker: Tracker): void {
     session.watch.refusedId[exchange.side] = exchange.key
     session.watch.refusedPrint[exchange.side] = exchange.print
   }
-  if (record.side === session.clientSide && exchange.resumed === 0 && !session.hasGap)
+  if (record.side === session.clientSide && exchange.resumed === 0 && !session.isTorn)
     checkOrder(context, exchange, tracker)
 }
 

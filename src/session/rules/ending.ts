@@ -157,7 +157,7 @@ export function checkAbandoned(exchange: Exchange, session: Session, tracker: Tr
 }
 
 function ruleFor(exchange: Exchange, session: Session): Rule {
-  const isCut = session.party(0).ended === 'capture' || session.party(1).ended === 'capture' || session.hasGap
+  const isCut = session.party(0).ended === 'capture' || session.party(1).ended === 'capture' || session.isTorn
   if (isCut) return ENDING_RULES.open
   return exchange.kind === 'ping' ? ENDING_RULES.unansweredPing : ENDING_RULES.abandoned
 }
@@ -167,7 +167,7 @@ const TIME_TO_CLOSE = 5
 
 export function checkEnd(session: Session, tracker: Tracker): void {
   const { ending } = session
-  if (ending?.how !== 'refused' || session.hasGap || session.clientSide === -1) return
+  if (ending?.how !== 'refused' || session.isTorn || session.clientSide === -1) return
   const broker = session.party(session.clientSide === 0 ? 1 : 0)
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
@@ -178,7 +178,7 @@ export function checkEnd(session: Session, tracker: Tracker): void {
 /** Of packets of the broker, once the client has sent a malformed one. */
 export function checkTolerated({ record, session, time }: Context, tracker: Tracker): void {
   const { watch } = session
-  if (watch.tolerated || record.type === DISCONNECT || session.hasGap) return
+  if (watch.tolerated || record.type === DISCONNECT || session.isTorn) return
   if (!(time - watch.malformedTime > IN_FLIGHT)) return
   watch.tolerated = true
   const message = `${TYPE_NAMES[record.type]} after packet ${watch.malformed} of the client, which is malformed`

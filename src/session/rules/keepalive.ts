@@ -42,7 +42,7 @@ const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 export function checkSilence({ record, session, time }: Context, tracker: Tracker): void {
   const limit = session.allowedSilence ?? 0
   const client = session.party(record.side)
-  if (session.hasGap || limit === 0 || record.side !== session.clientSide) return
+  if (session.isTorn || limit === 0 || record.side !== session.clientSide) return
   const silence = time - client.lastTime
   const isExceeded = silence > limit * PATIENCE
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
@@ -53,7 +53,9 @@ export function checkSilence({ record, session, time }: Context, tracker: Tracke
 /** The connection ended; how long had the client been silent? */
 export function checkLastSilence(session: Session, tracker: Tracker): void {
   const limit = session.allowedSilence ?? 0
-  if (session.clientSide === -1 || limit === 0 || session.hasGap || session.connack === 0) return
+  if (session.clientSide === -1 || limit === 0 || session.isTorn || session.connack === 0) return
+  // When these ended nobody saw.
+  if (session.ending?.how === 'evicted' || session.ending?.how === 'reuse') return
   const client = session.party(session.clientSide)
   if (client.disconnected || session.party(session.clientSide === 0 ? 1 : 0).disconnected) return
   const silence = (session.ending?.time ?? tracker.now) - client.lastTime

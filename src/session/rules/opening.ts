@@ -112,7 +112,7 @@ export function checkConnect({ record, session, details }: Context, tracker: Tra
   if (details?.hasPassword === true) {
     tracker.find(OPENING.password, session, record.number, 'the password is readable for everyone on the way')
   }
-  if (session.connect === 0 || session.hasGap || record.side !== session.clientSide) return
+  if (session.connect === 0 || session.isTorn || record.side !== session.clientSide) return
   const message = `CONNECT again, after that of packet ${session.connect}`
   tracker.find(OPENING.second, session, record.number, message)
 }

@@ -189,7 +189,7 @@ function checkMessage(context: Context, first: number, tracker: Tracker): void {
 /** The id space of a sender is one: PUBLISH, SUBSCRIBE and UNSUBSCRIBE share it. */
 export function checkReuse({ record, session, part }: Context, tracker: Tracker): void {
   const { taken } = part
-  if (part.role !== 'reuse' || taken === undefined || session.hasGap || taken.resumed > 0) return
+  if (part.role !== 'reuse' || taken === undefined || session.isTorn || taken.resumed > 0) return
   const byClient = record.side === session.clientSide
   const rule = byClient ? PUBLISH_RULES.idInUseClient : PUBLISH_RULES.idInUseServer
   const waits = TYPE_NAMES[taken.awaited?.type ?? PUBLISH]
@@ -202,11 +202,11 @@ function checkRepeat({ record, session, part }: Context, isDup: boolean, tracker
   if (exchange === undefined) return
   const { number } = record
   const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
-  if (exchange.step >= RELEASED && !session.hasGap) {
+  if (exchange.step >= RELEASED && !session.isTorn) {
     const message = `${again}, which was released in packet ${exchange.numbers[RELEASED]}`
     tracker.find(PUBLISH_RULES.afterRelease, session, number, message)
   } else if (!isDup) {
-    if (!session.hasGap) tracker.find(PUBLISH_RULES.withoutDup, session, number, `${again}, and DUP is 0`)
+    if (!session.isTorn) tracker.find(PUBLISH_RULES.withoutDup, session, number, `${again}, and DUP is 0`)
   } else if (exchange.resumed === 0 || exchange.resent > 1) {
     const rule = session.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
     tracker.find(rule, session, number, `packet ${exchange.opener} is sent again over the same connection`)

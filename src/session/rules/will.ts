@@ -1,5 +1,4 @@
 /** Wills: published when a connection breaks, and only then, as far as a subscriber in the capture shows. */
-
 import { equalBytes } from '../../bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
@@ -33,8 +32,10 @@ export const WILL_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-/** Wills waited for at a time; beyond it the oldest is forgotten. They are gone through when a subscriber leaves. */
-const MOST_AWAITED = 256
+/** Wills of connections that stand; those of more are not looked for. */
+const MOST_STANDING = 10_000
+/** Wills of connections that are over; the oldest is forgotten beyond it. They are gone through when a subscriber leaves. */
+const MOST_ENDED = 256
 /** Seconds a broker is given to publish a will, and after which a copy has another origin. */
 const PATIENCE = 5
 const HORIZON = 60
@@ -42,74 +43,118 @@ const HORIZON = 60
 interface Awaited {
   readonly session: Session
   readonly will: Will
-  /** When it is to be published at the earliest. */
-  readonly due: number
-  readonly isDue: boolean
+  readonly key: number
   readonly topic: Uint8Array
+  /** When it is to be published at the earliest; NaN as long as the connection stands. */
+  due: number
+  isDue: boolean
   told: boolean
+  /** A packet of the broker that looks like it, and when it came: the end of a connection may be told later. */
+  seen: number
+  seenTime: number
+  seenBy: Session | undefined
 }
 
 const encoder = new TextEncoder()
 
-export class Wills {
-  private awaited: Awaited[] = []
+/** Two sizes in one number: most messages are told apart from a will by them. */
+const keyOf = (topicSize: number, payloadSize: number): number => topicSize * 0x10000 + (payloadSize & 0xffff)
 
-  /** Of each PUBLISH; nobody waits for a will most of the time. */
+export class Wills {
+  private readonly bySize = new Map<number, Set<Awaited>>()
+  private readonly bySession = new Map<Session, Awaited>()
+  private over: Awaited[] = []
+
+  /** The client is in, with its will. */
+  accepted(session: Session): void {
+    const { will } = session
+    if (will === undefined || this.bySession.size >= MOST_STANDING) return
+    const topic = encoder.encode(will.topic)
+    const key = keyOf(topic.length, will.payload.length)
+    const nothing = { due: Number.NaN, isDue: false, told: false, seen: 0, seenTime: Number.NaN, seenBy: undefined }
+    const awaited: Awaited = { session, will, key, topic, ...nothing }
+    this.bySession.set(session, awaited)
+    const alike = this.bySize.get(key)
+    if (alike === undefined) this.bySize.set(key, new Set([awaited]))
+    else alike.add(awaited)
+  }
+
+  /** Of each PUBLISH; most are not of the size of any will. */
   publish(context: Context, tracker: Tracker): void {
-    if (this.awaited.length > 0) this.compare(context, tracker)
+    if (this.bySize.size === 0) return
+    const { packet } = context.record
+    if (!packet.has(Slot.topic) || !packet.has(Slot.payload)) return
+    const topicSize = packet.end(Slot.topic) - packet.start(Slot.topic)
+    const alike = this.bySize.get(keyOf(topicSize, packet.end(Slot.payload) - packet.start(Slot.payload)))
+    if (alike === undefined) return
+    for (const awaited of alike) if (isSame(awaited, context)) this.met(awaited, context, tracker)
   }
 
   ended(session: Session, tracker: Tracker): void {
     this.missed(session, tracker)
-    const { will } = session
-    if (will === undefined || (will.state !== 'due' && will.state !== 'discarded')) return
-    const delay = Math.min(will.delay, session.version === 5 ? (session.expiry ?? 0) : 0)
-    const due = tracker.now + delay
-    const topic = encoder.encode(will.topic)
-    this.awaited.push({ session, will, due, isDue: will.state === 'due', topic, told: false })
-    if (this.awaited.length > MOST_AWAITED) this.awaited.shift()
+    const awaited = this.bySession.get(session)
+    if (awaited === undefined) return
+    this.bySession.delete(session)
+    const { will } = awaited
+    if (will.state !== 'due' && will.state !== 'discarded') return this.forget(awaited)
+    awaited.isDue = will.state === 'due'
+    const most = session.version === 5 ? (session.expiry ?? 0) : 0
+    awaited.due = (session.ending?.time ?? tracker.now) + Math.min(will.delay, most)
+    this.over.push(awaited)
+    if (this.over.length > MOST_ENDED) this.forget(this.over.shift())
+    const last = session.party(session.clientSide === 1 ? 1 : 0).lastTime
+    if (awaited.seenBy !== undefined && awaited.seenTime >= last) {
+      if (awaited.isDue) this.tell(awaited, awaited.seenBy, awaited.seen, tracker)
+    }
   }
 
   /** Back before its delay was over, so it is not published. `[MQTT-3.1.3-9]` */
   connected(clientId: string | undefined, now: number): void {
-    if (this.awaited.length === 0) return
-    this.awaited = this.awaited.filter(({ session, due }) => session.clientId !== clientId || due <= now)
+    if (this.over.length === 0) return
+    for (const awaited of this.over) {
+      const isBack = awaited.session.clientId === clientId && awaited.due > now
+      if (isBack || awaited.due + HORIZON < now) this.forget(awaited)
+    }
+    this.over = this.over.filter(awaited => this.bySize.get(awaited.key)?.has(awaited) === true)
   }
 
-  private compare(context: Context, tracker: Tracker): void {
-    const { record, session, time } = context
-    const { packet, raw } = record
-    this.awaited = this.awaited.filter(({ due }) => due + HORIZON > time)
-    if (!packet.has(Slot.topic) || !packet.has(Slot.payload)) return
-    const start = packet.start(Slot.topic)
-    const size = packet.end(Slot.topic) - start
-    const found = this.awaited.find(({ topic, will }) => {
-      const isTopic = topic.length === size && equalBytes(topic, 0, raw.bytes, start, size)
-      return isTopic && isPayload(will, context)
-    })
-    if (found === undefined) return
-    // Another client publishes the same: its copies cannot be told from the will.
-    if (record.side === session.clientSide) this.awaited.splice(this.awaited.indexOf(found), 1)
-    else if (!found.told) this.fired(found, context, tracker)
+  private forget(awaited: Awaited | undefined): void {
+    if (awaited === undefined) return
+    const alike = this.bySize.get(awaited.key)
+    alike?.delete(awaited)
+    if (alike?.size === 0) this.bySize.delete(awaited.key)
   }
 
-  private fired(awaited: Awaited, { record, session }: Context, tracker: Tracker): void {
-    const { will, isDue } = awaited
+  private met(awaited: Awaited, { record, session, time }: Context, tracker: Tracker): void {
+    if (record.side === session.clientSide) {
+      // A client publishes the same: its copies cannot be told from the will.
+      awaited.told = true
+    } else if (awaited.told) return
+    else if (Number.isNaN(awaited.due)) {
+      awaited.seen = record.number
+      awaited.seenTime = time
+      awaited.seenBy = session
+    } else if (time < awaited.due + HORIZON) this.tell(awaited, session, record.number, tracker)
+  }
+
+  private tell(awaited: Awaited, to: Session, packet: number, tracker: Tracker): void {
+    const { will, isDue, session } = awaited
+    if (awaited.told) return
     awaited.told = true
-    const of = `the will of ${awaited.session.clientId} (packet ${awaited.session.connect})`
-    if (isDue) {
-      will.state = 'fired'
-      will.packet = record.number
-      tracker.find(WILL_RULES.fired, session, record.number, `${of} is published`)
-    } else tracker.find(WILL_RULES.afterDisconnect, session, record.number, `${of}, which was taken back`)
+    const of = `the will of ${session.clientId} (packet ${session.connect})`
+    if (!isDue) return tracker.find(WILL_RULES.afterDisconnect, to, packet, `${of}, which was taken back`)
+    will.state = 'fired'
+    will.packet = packet
+    tracker.find(WILL_RULES.fired, to, packet, `${of} is published`)
   }
 
   /** A subscriber leaves: was there a will that should have come to it? */
   private missed(subscriber: Session, tracker: Tracker): void {
     if (subscriber.subscriptions.size === 0 || !subscriber.knowsSubscriptions) return
-    for (const awaited of this.awaited) {
+    const end = subscriber.ending?.time ?? tracker.now
+    for (const awaited of this.over) {
       const { session, will, due, isDue, topic } = awaited
-      if (!isDue || awaited.told || will.state === 'fired' || due + PATIENCE > tracker.now) continue
+      if (!isDue || awaited.told || !(due + PATIENCE < end)) continue
       if (!(subscriber.subscribed < due - PATIENCE) || !isSubscribed(subscriber, topic)) continue
       awaited.told = true
       const message = `${subscriber.clientId} was subscribed to ${will.topic} and got nothing`
@@ -118,11 +163,13 @@ export class Wills {
   }
 }
 
-function isPayload(will: Will, { record }: Context): boolean {
+function isSame({ topic, will }: Awaited, { record }: Context): boolean {
   const { packet, raw } = record
-  const start = packet.start(Slot.payload)
-  const size = packet.end(Slot.payload) - start
-  return size === will.payload.length && equalBytes(will.payload, 0, raw.bytes, start, size)
+  const payload = will.payload
+  return (
+    equalBytes(topic, 0, raw.bytes, packet.start(Slot.topic), topic.length) &&
+    equalBytes(payload, 0, raw.bytes, packet.start(Slot.payload), payload.length)
+  )
 }
 
 const isSubscribed = (session: Session, topic: Uint8Array): boolean =>

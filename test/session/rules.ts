@@ -1,0 +1,663 @@
+/** For each rule on behaviour: a conversation that breaks it, what is told then, and one that comes close and does not. */
+
+export interface Case {
+  /** Family and name in `FAMILIES`. */
+  readonly rule: string
+  readonly breaks: string
+  /** Packet, level, id. */
+  readonly told: string
+  readonly keeps: string
+  /** Packets of `breaks` that are before the capture. */
+  readonly midStream?: number
+}
+
+const OPEN = 'c: CONNECT\ns: CONNACK\n'
+const OPEN5 = 'v5\nc: CONNECT\ns: CONNACK\n'
+/** Subscribed to a/# at QoS 1. */
+const SUBSCRIBED = `${OPEN}c: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\n`
+const SUBSCRIBED5 = `${OPEN5}c: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\n`
+
+const OPENING: readonly Case[] = [
+  { rule: 'opening.missing', breaks: 'c: PINGREQ', told: '1 error connect.missing', keeps: 'c: CONNECT\nc: PINGREQ' },
+  {
+    rule: 'opening.second',
+    breaks: `${OPEN}c: CONNECT`,
+    told: '3 error MQTT-3.1.0-2',
+    keeps: `${OPEN}c: DISCONNECT\nc: close\ns: close\nc2: CONNECT`,
+  },
+  {
+    rule: 'opening.direction',
+    breaks: `${OPEN}c: PINGRESP`,
+    told: '3 error packet.direction',
+    keeps: `${OPEN}c: PINGREQ\ns: PINGRESP`,
+  },
+  {
+    rule: 'opening.direction',
+    breaks: `${OPEN}s: DISCONNECT`,
+    told: '3 error packet.direction',
+    keeps: `${OPEN5}s: DISCONNECT 0x8b`,
+  },
+  {
+    rule: 'opening.connackFirst',
+    breaks: 'c: CONNECT\ns: PINGRESP',
+    told: '2 error MQTT-3.2.0-1',
+    keeps: 'v5\nc: CONNECT method=x\ns: AUTH 0x18 method=x\nc: AUTH 0x18 method=x\ns: CONNACK method=x',
+  },
+  {
+    rule: 'opening.earlyDisconnect',
+    breaks: 'v5\nc: CONNECT\ns: DISCONNECT 0x8b',
+    told: '2 error MQTT-3.14.0-1',
+    keeps: `${OPEN5}s: DISCONNECT 0x8b`,
+  },
+  {
+    rule: 'opening.early',
+    breaks: 'v5\nc: CONNECT method=x\nc: PUBLISH a x',
+    told: '2 error MQTT-3.1.2-30',
+    keeps: 'v5\nc: CONNECT\nc: PUBLISH a x\ns: CONNACK',
+  },
+  {
+    rule: 'opening.afterRefusal',
+    breaks: 'c: CONNECT\ns: CONNACK 5\nc: PINGREQ\ns: PINGRESP',
+    told: '4 error MQTT-3.1.4-5',
+    keeps: 'c: CONNECT\ns: CONNACK 5\nc: PINGREQ\ns: close',
+  },
+  {
+    rule: 'opening.password',
+    breaks: 'c: CONNECT password=secret',
+    told: '1 note plaintext.password',
+    keeps: 'c: CONNECT',
+  },
+]
+
+const CONNACK: readonly Case[] = [
+  {
+    rule: 'connack.second',
+    breaks: `${OPEN5}s: CONNACK`,
+    told: '3 error MQTT-3.2.0-2',
+    keeps: `${OPEN5}c: DISCONNECT\nc: close\ns: close\n${OPEN5.replaceAll(': ', '2: ')}`,
+  },
+  {
+    rule: 'connack.presentThoughClean',
+    breaks: 'c: CONNECT\ns: CONNACK present',
+    told: '2 error MQTT-3.2.2-1',
+    keeps: 'c: CONNECT keep\ns: CONNACK present',
+  },
+  {
+    rule: 'connack.lost',
+    breaks: 'c: CONNECT keep\ns: CONNACK\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK',
+    told: '4 warning MQTT-3.2.2-2',
+    keeps: 'c: CONNECT keep\ns: CONNACK\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK present',
+  },
+  {
+    rule: 'connack.lost',
+    breaks: 'v5\nc: CONNECT expiry=60\ns: CONNACK\nc: close\ns: close\n+50s\nc2: CONNECT keep\ns2: CONNACK',
+    told: '4 warning MQTT-3.2.2-3',
+    keeps: 'v5\nc: CONNECT expiry=60\ns: CONNACK\nc: close\ns: close\n+70s\nc2: CONNECT keep\ns2: CONNACK',
+  },
+  {
+    rule: 'connack.unexpected',
+    breaks: `${OPEN}c: DISCONNECT\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK present`,
+    told: '5 warning MQTT-3.2.2-3',
+    keeps: `${OPEN}c: DISCONNECT\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK`,
+  },
+  {
+    rule: 'connack.notAssigned',
+    breaks: 'v5\nc: CONNECT id=\ns: CONNACK',
+    told: '2 error MQTT-3.2.2-16',
+    keeps: 'v5\nc: CONNECT id=\ns: CONNACK assigned=x1',
+  },
+  {
+    rule: 'connack.assignedInVain',
+    breaks: 'v5\nc: CONNECT id=me\ns: CONNACK assigned=x1',
+    told: '2 warning client_id.assigned_in_vain',
+    keeps: 'v5\nc: CONNECT id=\ns: CONNACK assigned=x1',
+  },
+  {
+    rule: 'connack.emptyKept',
+    breaks: 'c: CONNECT id= keep\ns: CONNACK',
+    told: '2 error MQTT-3.1.3-8',
+    keeps: 'c: CONNECT id= keep\ns: CONNACK 2',
+  },
+  {
+    rule: 'connack.levelAccepted',
+    breaks: 'c: HEX 100e00044d515454090200000002 6d65\ns: CONNACK',
+    told: '2 warning connect.level_accepted',
+    keeps: 'c: HEX 100e00044d515454090200000002 6d65\ns: CONNACK 1',
+  },
+  {
+    rule: 'connack.willQos',
+    breaks: 'v5\nc: CONNECT will=w:x willQos=2\ns: CONNACK maximumQos=1',
+    told: '2 error MQTT-3.2.2-12',
+    keeps: 'v5\nc: CONNECT will=w:x willQos=1\ns: CONNACK maximumQos=1',
+  },
+  {
+    rule: 'connack.willRetain',
+    breaks: 'v5\nc: CONNECT will=w:x willRetain\ns: CONNACK retainAvailable=0',
+    told: '2 error MQTT-3.2.2-13',
+    keeps: 'v5\nc: CONNECT will=w:x\ns: CONNACK retainAvailable=0',
+  },
+  {
+    rule: 'connack.responseInformation',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK info=x',
+    told: '2 error MQTT-3.1.2-28',
+    keeps: 'v5\nc: CONNECT response=1\ns: CONNACK info=x',
+  },
+  {
+    rule: 'connack.hybrid',
+    breaks: 'v5\nc: CONNECT\ns: HEX 20020000',
+    told: '2 error MQTT-2.2.2-1',
+    keeps: 'v5\nc: CONNECT\ns: HEX 20020001',
+  },
+  {
+    rule: 'connack.takeover',
+    breaks: `${OPEN}c2: CONNECT\ns2: CONNACK`,
+    told: '3 note MQTT-3.1.4-2',
+    keeps: `${OPEN}c2: CONNECT id=other\ns2: CONNACK`,
+  },
+]
+
+const PUBLISH: readonly Case[] = [
+  {
+    rule: 'publish.idInUseClient',
+    breaks: `${OPEN}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #7 b y`,
+    told: '4 error MQTT-2.3.1-2',
+    keeps: `${OPEN}c: PUBLISH q1 #7 a x\ns: PUBACK #7\nc: PUBLISH q1 #7 b y\ns: PUBACK #7`,
+  },
+  {
+    rule: 'publish.idInUseClient',
+    breaks: `${OPEN5}c: PUBLISH q2 #7 a x\ns: PUBREC #7\nc: SUBSCRIBE #7 b`,
+    told: '5 error MQTT-2.2.1-3',
+    keeps: `${OPEN5}c: PUBLISH q2 #7 a x\ns: PUBREC #7 0x87\nc: SUBSCRIBE #7 b`,
+  },
+  {
+    rule: 'publish.idInUseServer',
+    breaks: `${SUBSCRIBED}s: PUBLISH q1 #1 a/b x\ns: PUBLISH q1 #1 a/c x`,
+    told: '6 error MQTT-2.3.1-4',
+    keeps: `${SUBSCRIBED}s: PUBLISH q1 #1 a/b x\nc: PUBLISH q1 #1 a/c x`,
+  },
+  {
+    rule: 'publish.withoutDup',
+    breaks: `${OPEN}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #7 a x`,
+    told: '4 error MQTT-3.3.1-1',
+    keeps: `${OPEN}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #7 dup a x`,
+  },
+  {
+    rule: 'publish.resent',
+    breaks: `${OPEN5}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #7 dup a x`,
+    told: '4 error MQTT-4.4.0-1',
+    keeps:
+      'v5\nc: CONNECT keep expiry=60\ns: CONNACK\nc: PUBLISH q1 #7 a x\nc: close\ns: close\nc2: CONNECT keep expiry=60\ns2: CONNACK present\nc2: PUBLISH q1 #7 dup a x\ns2: PUBACK #7',
+  },
+  {
+    rule: 'publish.retransmit',
+    breaks: `${OPEN}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #7 dup a x`,
+    told: '4 note dup.retransmit',
+    keeps: `${OPEN}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #8 a x`,
+  },
+  {
+    rule: 'publish.afterRelease',
+    breaks: `${OPEN}c: PUBLISH q2 #7 a x\ns: PUBREC #7\nc: PUBREL #7\nc: PUBLISH q2 #7 dup a x`,
+    told: '6 error MQTT-4.3.3-1',
+    keeps: `${OPEN}c: PUBLISH q2 #7 a x\nc: PUBLISH q2 #7 dup a x\ns: PUBREC #7\nc: PUBREL #7`,
+  },
+  {
+    rule: 'publish.afterRefusal',
+    breaks: `${OPEN5}c: PUBLISH q1 #7 a x\ns: PUBACK #7 0x87\nc: PUBLISH q1 #7 dup a x`,
+    told: '5 error MQTT-4.4.0-2',
+    keeps: `${OPEN5}c: PUBLISH q1 #7 a x\ns: PUBACK #7 0x10\nc: PUBLISH q1 #7 a x`,
+  },
+  {
+    rule: 'publish.dupFirst',
+    breaks: `${OPEN}c: PUBLISH q1 #7 dup a x`,
+    told: '3 warning MQTT-4.3.2-1',
+    keeps: 'c: CONNECT keep\ns: CONNACK present\nc: PUBLISH q1 #7 dup a x',
+  },
+  {
+    rule: 'publish.dupForwarded',
+    breaks: `${SUBSCRIBED}s: PUBLISH q1 #1 dup a/b x`,
+    told: '5 warning MQTT-3.3.1-3',
+    keeps: `${SUBSCRIBED}s: PUBLISH q1 #1 a/b x`,
+  },
+  {
+    rule: 'publish.receiveMaximumServer',
+    breaks:
+      'v5\nc: CONNECT receive=1\ns: CONNACK\nc: SUBSCRIBE #1 a:1\ns: SUBACK #1 1\ns: PUBLISH q1 #1 a x\ns: PUBLISH q1 #2 a y',
+    told: '6 error MQTT-3.3.4-9',
+    keeps:
+      'v5\nc: CONNECT receive=1\ns: CONNACK\nc: SUBSCRIBE #1 a:1\ns: SUBACK #1 1\ns: PUBLISH q1 #1 a x\nc: PUBACK #1\ns: PUBLISH q1 #2 a y\ns: PUBLISH a z',
+  },
+  {
+    rule: 'publish.receiveMaximumClient',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK receive=2\nc: PUBLISH q1 #1 a x\nc: PUBLISH q2 #2 a x\nc: PUBLISH q1 #3 a x',
+    told: '5 error MQTT-3.3.4-7',
+    keeps:
+      'v5\nc: CONNECT\ns: CONNACK receive=2\nc: PUBLISH q1 #1 a x\nc: PUBLISH q2 #2 a x\ns: PUBREC #2 0x80\nc: PUBLISH q1 #3 a x',
+  },
+  {
+    rule: 'publish.maximumQos',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK maximumQos=0\nc: PUBLISH q1 #1 a x',
+    told: '3 error MQTT-3.2.2-11',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK maximumQos=1\nc: PUBLISH q1 #1 a x',
+  },
+  {
+    rule: 'publish.retainUnavailable',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK retainAvailable=0\nc: PUBLISH retain a x',
+    told: '3 error MQTT-3.2.2-14',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK retainAvailable=1\nc: PUBLISH retain a x',
+  },
+  {
+    rule: 'publish.identifierFromClient',
+    breaks: `${OPEN5}c: PUBLISH a x subid=3`,
+    told: '3 error MQTT-3.3.4-6',
+    keeps: `${SUBSCRIBED5}s: PUBLISH a/b x subid=3`,
+  },
+  {
+    rule: 'publish.aliasAboveClient',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK aliasMaximum=5\nc: PUBLISH a x alias=6',
+    told: '3 error MQTT-3.2.2-17',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK aliasMaximum=5\nc: PUBLISH a x alias=5',
+  },
+  {
+    rule: 'publish.aliasForbiddenClient',
+    breaks: `${OPEN5}c: PUBLISH a x alias=1`,
+    told: '3 error MQTT-3.2.2-18',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK aliasMaximum=1\nc: PUBLISH a x alias=1',
+  },
+  {
+    rule: 'publish.aliasAboveServer',
+    breaks: 'v5\nc: CONNECT aliasMaximum=2\ns: CONNACK\nc: SUBSCRIBE #1 a\ns: SUBACK #1 0\ns: PUBLISH a x alias=3',
+    told: '5 error MQTT-3.1.2-26',
+    keeps:
+      'v5\nc: CONNECT aliasMaximum=2\ns: CONNACK\nc: SUBSCRIBE #1 a\ns: SUBACK #1 0\ns: PUBLISH a x alias=2\ns: PUBLISH - y alias=2',
+  },
+  {
+    rule: 'publish.aliasForbiddenServer',
+    breaks: `${SUBSCRIBED5}s: PUBLISH a/b x alias=1`,
+    told: '5 error MQTT-3.1.2-27',
+    keeps: `${SUBSCRIBED5}s: PUBLISH a/b x`,
+  },
+  {
+    rule: 'publish.dollar',
+    breaks: `${OPEN}c: PUBLISH $SYS/x y`,
+    told: '3 warning topic.dollar',
+    keeps: `${OPEN}c: PUBLISH a/$SYS y`,
+  },
+]
+
+const ACKNOWLEDGE: readonly Case[] = [
+  {
+    rule: 'acknowledge.stray',
+    breaks: `${OPEN}c: PUBACK #9`,
+    told: '3 warning MQTT-2.3.1-6',
+    keeps: 'c: CONNECT keep\ns: CONNACK present\nc: PUBACK #9',
+  },
+  {
+    rule: 'acknowledge.stray',
+    breaks: `${OPEN5}c: PUBREL #9\ns: PUBCOMP #8 0x92`,
+    told: '4 warning MQTT-2.2.1-5',
+    keeps: 'v5\nc: CONNECT keep\ns: CONNACK present\nc: PUBREL #9\ns: PUBCOMP #9 0x92',
+  },
+  {
+    rule: 'acknowledge.strayAnswer',
+    breaks: `${OPEN}s: SUBACK #9 0`,
+    told: '3 warning MQTT-2.3.1-7',
+    keeps: `${OPEN}c: SUBSCRIBE #9 a\ns: SUBACK #9 0`,
+  },
+  {
+    rule: 'acknowledge.strayPong',
+    breaks: `${OPEN}c: PINGREQ\ns: PINGRESP\ns: PINGRESP`,
+    told: '5 warning pingresp.stray',
+    keeps: `${OPEN}c: PINGREQ\nc: PINGREQ\ns: PINGRESP\ns: PINGRESP`,
+  },
+  {
+    rule: 'acknowledge.wrongKind',
+    breaks: `${OPEN}c: PUBLISH q2 #7 a x\ns: PUBACK #7`,
+    told: '4 error MQTT-3.3.4-1',
+    keeps: `${OPEN}c: PUBLISH q1 #7 a x\ns: PUBACK #7`,
+  },
+  {
+    rule: 'acknowledge.releaseTooEarly',
+    breaks: `${OPEN}c: PUBLISH q2 #7 a x\nc: PUBREL #7\n+1s\ns: PUBREC #7`,
+    told: '4 error MQTT-4.3.3-1',
+    // Both directions of a capture in the wrong order.
+    keeps: `${OPEN}c: PUBLISH q2 #7 a x\nc: PUBREL #7\ns: PUBREC #7\ns: PUBCOMP #7`,
+  },
+  {
+    rule: 'acknowledge.completeTooEarly',
+    breaks: `${OPEN5}c: PUBLISH q2 #7 a x\ns: PUBCOMP #7\ns: close\nc: close`,
+    told: '4 error MQTT-4.3.3-11',
+    keeps: `${OPEN5}c: PUBLISH q2 #7 a x\ns: PUBREC #7\nc: PUBREL #7\ns: PUBCOMP #7\ns: close\nc: close`,
+  },
+  {
+    rule: 'acknowledge.ackOrder',
+    breaks: `${SUBSCRIBED}s: PUBLISH q1 #1 a/b x\ns: PUBLISH q1 #2 a/b y\nc: PUBACK #2\nc: PUBACK #1`,
+    told: '8 error MQTT-4.6.0-2',
+    keeps: `${SUBSCRIBED}s: PUBLISH q1 #2 a/b x\ns: PUBLISH q1 #1 a/b y\nc: PUBACK #2\nc: PUBACK #1`,
+  },
+  {
+    rule: 'acknowledge.receivedOrder',
+    breaks: `${OPEN}c: SUBSCRIBE #1 a:2\ns: SUBACK #1 2\ns: PUBLISH q2 #1 a x\ns: PUBLISH q2 #2 a y\nc: PUBREC #2\nc: PUBREC #1`,
+    told: '8 error MQTT-4.6.0-3',
+    keeps: `${OPEN}c: SUBSCRIBE #1 a:2\ns: SUBACK #1 2\ns: PUBLISH q2 #1 a x\ns: PUBLISH q1 #2 a y\nc: PUBACK #2\nc: PUBREC #1`,
+  },
+  {
+    rule: 'acknowledge.releaseOrder',
+    breaks: `${OPEN}c: PUBLISH q2 #1 a x\nc: PUBLISH q2 #2 a x\ns: PUBREC #1\ns: PUBREC #2\nc: PUBREL #2\nc: PUBREL #1`,
+    told: '8 error MQTT-4.6.0-4',
+    keeps: `${OPEN}c: PUBLISH q2 #1 a x\nc: PUBLISH q2 #2 a x\ns: PUBREC #2\ns: PUBREC #1\nc: PUBREL #2\nc: PUBREL #1`,
+  },
+  {
+    rule: 'acknowledge.releaseAgain',
+    breaks: `${OPEN5}c: PUBLISH q2 #1 a x\ns: PUBREC #1\nc: PUBREL #1\nc: PUBREL #1`,
+    told: '6 warning pubrel.again',
+    keeps: `${OPEN5}c: PUBLISH q2 #1 a x\ns: PUBREC #1\nc: PUBREL #1\ns: PUBCOMP #1`,
+  },
+]
+
+const REQUESTS: readonly Case[] = [
+  {
+    rule: 'requests.wildcard',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK wildcards=0\nc: SUBSCRIBE #1 a/+',
+    told: '3 error subscribe.wildcard_unavailable',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK wildcards=0\nc: SUBSCRIBE #1 a/b',
+  },
+  {
+    rule: 'requests.shared',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK shared=0\nc: SUBSCRIBE #1 $share/g/a',
+    told: '3 error subscribe.share_unavailable',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK shared=1\nc: SUBSCRIBE #1 $share/g/a',
+  },
+  {
+    rule: 'requests.identifier',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK identifiers=0\nc: SUBSCRIBE #1 a subid=1',
+    told: '3 error subscribe.identifier_unavailable',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK identifiers=0\nc: SUBSCRIBE #1 a',
+  },
+  {
+    rule: 'requests.codes',
+    breaks: `${OPEN}c: SUBSCRIBE #1 a b\ns: SUBACK #1 0`,
+    told: '4 error MQTT-3.8.4-5',
+    keeps: `${OPEN}c: SUBSCRIBE #1 a b\ns: SUBACK #1 0 0x80`,
+  },
+  {
+    rule: 'requests.unsubackCodes',
+    breaks: `${OPEN5}c: UNSUBSCRIBE #1 a\ns: UNSUBACK #1 0 0`,
+    told: '4 error MQTT-3.11.3-1',
+    keeps: `${OPEN5}c: UNSUBSCRIBE #1 a\ns: UNSUBACK #1 0x11`,
+  },
+  {
+    rule: 'requests.granted',
+    breaks: `${OPEN}c: SUBSCRIBE #1 a:1\ns: SUBACK #1 2`,
+    told: '4 warning suback.granted_more',
+    keeps: `${OPEN}c: SUBSCRIBE #1 a:1\ns: SUBACK #1 0`,
+  },
+]
+
+const SIZE: readonly Case[] = [
+  {
+    rule: 'size.ofServer',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK maximumSize=20\nc: PUBLISH a 12345678901234567890',
+    told: '3 error MQTT-3.2.2-15',
+    keeps: 'v5\nc: CONNECT\ns: CONNACK maximumSize=30\nc: PUBLISH a 12345678901234567890',
+  },
+  {
+    rule: 'size.ofClient',
+    breaks:
+      'v5\nc: CONNECT maximumSize=20\ns: CONNACK\nc: SUBSCRIBE #1 a\ns: SUBACK #1 0\ns: PUBLISH a 12345678901234567890',
+    told: '5 error MQTT-3.1.2-24',
+    keeps: 'v5\nc: CONNECT maximumSize=20\ns: CONNACK\nc: SUBSCRIBE #1 a\ns: SUBACK #1 0\ns: PUBLISH a 123',
+  },
+  {
+    rule: 'size.problems',
+    breaks: 'v5\nc: CONNECT problem=0\ns: CONNACK\nc: PUBLISH q1 #1 a x\ns: PUBACK #1 0x87 reason=no',
+    told: '4 error MQTT-3.1.2-29',
+    keeps:
+      'v5\nc: CONNECT problem=0\ns: CONNACK reason=yes\nc: PUBLISH q1 #1 a x\ns: PUBACK #1 0x87\ns: DISCONNECT 0x8b reason=why',
+  },
+]
+
+const KEEPALIVE: readonly Case[] = [
+  {
+    rule: 'keepalive.exceeded',
+    breaks: 'c: CONNECT keepalive=60\ns: CONNACK\n+95s\nc: PINGREQ',
+    told: '3 error MQTT-3.1.2-23',
+    keeps: 'c: CONNECT keepalive=60\ns: CONNACK\n+59s\nc: PINGREQ\ns: PINGRESP\n+59s\nc: PUBLISH a x',
+  },
+  {
+    rule: 'keepalive.exceeded',
+    breaks: 'v5\nc: CONNECT keepalive=60\ns: CONNACK serverKeepAlive=10\n+16s\ns: close\nc: close',
+    told: '1 error MQTT-3.1.2-20',
+    keeps: 'v5\nc: CONNECT keepalive=10\ns: CONNACK serverKeepAlive=60\n+16s\ns: close\nc: close',
+  },
+  {
+    rule: 'keepalive.late',
+    breaks: 'c: CONNECT keepalive=60\ns: CONNACK\n+65s\nc: PINGREQ',
+    told: '3 warning keepalive.late',
+    keeps: 'c: CONNECT keepalive=60\ns: CONNACK\n+60500ms\nc: PINGREQ',
+  },
+  {
+    rule: 'keepalive.notEnforced',
+    breaks: 'c: CONNECT keepalive=10\ns: CONNACK\n+60s\nc: PINGREQ',
+    told: '2 error MQTT-3.1.2-24',
+    keeps: 'c: CONNECT keepalive=0\ns: CONNACK\n+6000s\nc: PINGREQ',
+  },
+]
+
+const AUTH: readonly Case[] = [
+  {
+    rule: 'auth.uninvitedServer',
+    breaks: 'v5\nc: CONNECT\ns: AUTH 0x18 method=x',
+    told: '2 error MQTT-4.12.0-6',
+    keeps: 'v5\nc: CONNECT method=x\ns: AUTH 0x18 method=x',
+  },
+  {
+    rule: 'auth.uninvitedServer',
+    breaks: 'v5\nc: CONNECT\ns: CONNACK method=x',
+    told: '2 error MQTT-4.12.0-6',
+    keeps: 'v5\nc: CONNECT method=x\ns: CONNACK method=x',
+  },
+  {
+    rule: 'auth.uninvitedClient',
+    breaks: `${OPEN5}c: AUTH 0x19 method=x`,
+    told: '3 error MQTT-4.12.0-7',
+    keeps: 'v5\nc: CONNECT method=x\ns: CONNACK method=x\nc: AUTH 0x19 method=x',
+  },
+  {
+    rule: 'auth.continueServer',
+    breaks: 'v5\nc: CONNECT method=x\ns: AUTH 0x00 method=x',
+    told: '2 error MQTT-4.12.0-2',
+    keeps: 'v5\nc: CONNECT method=x\ns: AUTH 0x18 method=x',
+  },
+  {
+    rule: 'auth.continueClient',
+    breaks: 'v5\nc: CONNECT method=x\nc: AUTH 0x19 method=x',
+    told: '2 error MQTT-4.12.0-3',
+    keeps: 'v5\nc: CONNECT method=x\ns: AUTH 0x18 method=x\nc: AUTH 0x18 method=x',
+  },
+  {
+    rule: 'auth.method',
+    breaks: 'v5\nc: CONNECT method=x\ns: CONNACK method=y',
+    told: '2 error MQTT-4.12.0-5',
+    keeps: 'v5\nc: CONNECT method=x\ns: CONNACK 0x8c',
+  },
+  {
+    rule: 'auth.reauthenticate',
+    breaks: 'v5\nc: CONNECT method=x\ns: CONNACK method=x\nc: AUTH 0x19 method=y',
+    told: '3 error MQTT-4.12.1-1',
+    keeps: 'v5\nc: CONNECT method=x\ns: CONNACK method=x\nc: AUTH 0x19 method=x\ns: AUTH 0 method=x',
+  },
+  {
+    rule: 'auth.sender',
+    breaks: 'v5\nc: CONNECT method=x\ns: CONNACK method=x\ns: AUTH 0x19 method=x',
+    told: '3 error MQTT-3.15.2-1',
+    keeps: 'v5\nc: CONNECT method=x\ns: CONNACK method=x\nc: AUTH 0x19 method=x\ns: AUTH 0 method=x',
+  },
+]
+
+const ENDING: readonly Case[] = [
+  {
+    rule: 'ending.afterDisconnect',
+    breaks: `${OPEN}c: DISCONNECT\nc: PUBLISH a x`,
+    told: '4 error MQTT-3.14.4-2',
+    keeps: `${SUBSCRIBED5}c: DISCONNECT\ns: PUBLISH a/b x`,
+  },
+  {
+    rule: 'ending.expiryOfServer',
+    breaks: `${OPEN5}s: DISCONNECT 0x8b expiry=5`,
+    told: '3 error MQTT-3.14.2-2',
+    keeps: 'v5\nc: CONNECT expiry=9\ns: CONNACK\nc: DISCONNECT expiry=5',
+  },
+  {
+    rule: 'ending.expiryRaised',
+    breaks: `${OPEN5}c: DISCONNECT 0 expiry=5`,
+    told: '3 error session_expiry.raised',
+    keeps: `${OPEN5}c: DISCONNECT 0 expiry=0`,
+  },
+  {
+    rule: 'ending.codeOfOther',
+    breaks: `${OPEN5}c: DISCONNECT 0x8b`,
+    told: '3 warning disconnect.sender',
+    keeps: `${OPEN5}s: DISCONNECT 0x8b`,
+  },
+  {
+    rule: 'ending.abandoned',
+    breaks: `${OPEN}c: PUBLISH q1 #7 a x\nc: close\ns: close`,
+    told: '3 warning exchange.abandoned',
+    keeps: `${OPEN}c: PUBLISH q1 #7 a x`,
+  },
+  {
+    rule: 'ending.open',
+    breaks: `${OPEN}c: PUBLISH q1 #7 a x`,
+    told: '3 note exchange.open',
+    keeps: `${OPEN}c: PUBLISH q1 #7 a x\ns: PUBACK #7`,
+  },
+  {
+    rule: 'ending.unansweredPing',
+    breaks: `${OPEN}c: PINGREQ\n+30s\nc: close\ns: close`,
+    told: '3 warning MQTT-3.12.4-1',
+    keeps: `${OPEN}c: PINGREQ\ns: PINGRESP\n+30s\nc: close\ns: close`,
+  },
+  {
+    rule: 'ending.stillServed',
+    breaks: `${SUBSCRIBED}c2: CONNECT\ns2: CONNACK\n+5s\ns: PUBLISH a/b x`,
+    told: '7 warning MQTT-3.1.4-2',
+    keeps: `${SUBSCRIBED}c2: CONNECT\ns2: CONNACK\ns: PUBLISH a/b x\ns: close`,
+  },
+  {
+    rule: 'ending.notClosed',
+    breaks: 'c: CONNECT\ns: CONNACK 5\n+60s\nc2: CONNECT id=other',
+    told: '2 warning MQTT-3.2.2-5',
+    keeps: 'c: CONNECT\ns: CONNACK 5\ns: close\nc: close\n+60s\nc2: CONNECT id=other',
+  },
+  {
+    rule: 'ending.tolerated',
+    breaks: `${OPEN}c: HEX c10100\n+2s\nc: PINGREQ\ns: PINGRESP`,
+    told: '5 warning MQTT-4.8.0-1',
+    keeps: `${OPEN}c: HEX c10100\ns: close`,
+  },
+  {
+    rule: 'ending.gap',
+    breaks: `${OPEN}c: lost PUBLISH a x\nc: PUBLISH a y\n+10s\nc: PUBLISH a z`,
+    told: '2 note capture.gap',
+    keeps: `${OPEN}c: PUBLISH a y`,
+  },
+  {
+    rule: 'ending.midStream',
+    breaks: `${OPEN}c: PINGREQ\ns: PINGRESP\nc: PINGREQ\ns: PINGRESP`,
+    midStream: 2,
+    told: '1 note capture.mid_stream',
+    keeps: `${OPEN}c: PINGREQ\ns: PINGRESP`,
+  },
+]
+
+const DELIVERY: readonly Case[] = [
+  {
+    rule: 'delivery.unmatched',
+    breaks: `${SUBSCRIBED}s: PUBLISH b x`,
+    told: '5 warning MQTT-3.3.2-3',
+    keeps: `${SUBSCRIBED}s: PUBLISH a x\ns: PUBLISH a/b/c y`,
+  },
+  {
+    rule: 'delivery.dollar',
+    breaks: `${OPEN}c: SUBSCRIBE #1 #\ns: SUBACK #1 0\ns: PUBLISH $SYS/x y`,
+    told: '5 warning MQTT-4.7.2-1',
+    keeps: `${OPEN}c: SUBSCRIBE #1 # $SYS/#\ns: SUBACK #1 0 0\ns: PUBLISH $SYS/x y`,
+  },
+  {
+    rule: 'delivery.givenUp',
+    breaks: `${SUBSCRIBED}c: UNSUBSCRIBE #2 a/#\ns: UNSUBACK #2\ns: PUBLISH a/b x`,
+    told: '7 warning MQTT-3.10.4-2',
+    keeps: `${SUBSCRIBED}c: UNSUBSCRIBE #2 a/#\ns: PUBLISH a/b x\ns: UNSUBACK #2`,
+  },
+  {
+    rule: 'delivery.qos',
+    breaks: `${SUBSCRIBED}s: PUBLISH q2 #1 a/b x`,
+    told: '5 error MQTT-3.8.4-6',
+    keeps: `${OPEN}c: SUBSCRIBE #1 a/#:1 a/b:2\ns: SUBACK #1 1 2\ns: PUBLISH q2 #1 a/b x`,
+  },
+  {
+    rule: 'delivery.retainedUnwanted',
+    breaks: `${OPEN5}c: SUBSCRIBE #1 a:20\ns: SUBACK #1 0\ns: PUBLISH retain a x`,
+    told: '5 error MQTT-3.3.1-11',
+    keeps: `${OPEN5}c: SUBSCRIBE #1 a:28\ns: SUBACK #1 0\ns: PUBLISH retain a x`,
+  },
+  {
+    rule: 'delivery.retainKept',
+    breaks: `${SUBSCRIBED}+90s\ns: PUBLISH retain a/b x`,
+    told: '5 warning MQTT-3.3.1-9',
+    keeps: `${SUBSCRIBED}s: PUBLISH retain a/b x`,
+  },
+]
+
+const STORED = `${OPEN}c: PUBLISH retain a x\n+5s\n`
+const RETAINED: readonly Case[] = [
+  {
+    rule: 'retained.missing',
+    breaks: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\n+5s\nc2: DISCONNECT\nc2: close\ns2: close`,
+    told: '6 warning MQTT-3.3.1-6',
+    keeps: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x\n+5s\nc2: DISCONNECT\nc2: close\ns2: close`,
+  },
+  {
+    rule: 'retained.cleared',
+    breaks: `${STORED}c: PUBLISH retain a\n+5s\nc2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x`,
+    told: '9 warning MQTT-3.3.1-10',
+    keeps: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x`,
+  },
+]
+
+const WATCHED = `${SUBSCRIBED}c2: CONNECT id=b will=a/w:gone\ns2: CONNACK\n+10s\n`
+const WILL: readonly Case[] = [
+  {
+    rule: 'will.fired',
+    breaks: `${WATCHED}c2: reset\ns: PUBLISH a/w gone`,
+    told: '7 note will.fired',
+    keeps: `${WATCHED}c2: PUBLISH a/w gone\ns: PUBLISH a/w gone`,
+  },
+  {
+    rule: 'will.notFired',
+    breaks: `${WATCHED}c2: reset\n+20s\nc: DISCONNECT\nc: close\ns: close`,
+    told: '5 warning MQTT-3.1.2-8',
+    keeps: `${WATCHED}c2: DISCONNECT\nc2: close\ns2: close\n+20s\nc: DISCONNECT\nc: close\ns: close`,
+  },
+  {
+    rule: 'will.afterDisconnect',
+    breaks: `${WATCHED}c2: DISCONNECT\nc2: close\ns2: close\ns: PUBLISH a/w gone`,
+    told: '8 warning MQTT-3.14.4-3',
+    keeps: `${WATCHED}c2: DISCONNECT\nc2: close\ns2: close\ns: PUBLISH a/w back`,
+  },
+]
+
+export const CASES: readonly Case[] = [
+  ...OPENING,
+  ...CONNACK,
+  ...PUBLISH,
+  ...ACKNOWLEDGE,
+  ...REQUESTS,
+  ...SIZE,
+  ...KEEPALIVE,
+  ...AUTH,
+  ...ENDING,
+  ...DELIVERY,
+  ...RETAINED,
+  ...WILL,
+]
