@@ -79,14 +79,15 @@ export class Dialog {
     const { prompt, app } = this
     if (prompt === undefined) return []
     const label = span(LABELS[prompt.kind], 'key')
-    const right: Line = prompt.kind === 'filter' ? [this.verdict(), ...counted(app)] : []
+    const right: Line =
+      prompt.kind === 'filter' ? [this.verdict(), ...(this.error === undefined ? counted(app) : [])] : []
     const room = width - LABELS[prompt.kind].length - right.reduce((sum, { text }) => sum + text.length, 0)
     const first = between([label, ...prompt.line(Math.max(1, room - 1))], right, width)
     return [first, ...this.below(prompt, width)]
   }
 
   private verdict(): Span {
-    if (this.error !== undefined) return span('✗ ', 'bad')
+    if (this.error !== undefined) return span('✗ the filter before is in force ', 'bad')
     return this.hint === undefined ? span('✓ ', 'good') : span('! ', 'caution')
   }
 
@@ -112,6 +113,8 @@ export class Dialog {
   private offers({ text, at }: Prompt): readonly Line[] {
     const { offers, start } = this.completion(text, at)
     const first = offers[this.chosen % Math.max(1, offers.length)]
+    // Behind a whole comparison what is wrong with it matters more than how it may go on.
+    if (first?.kind === 'word' && this.error !== undefined && !/\s$/.test(text)) return []
     // What is written already needs no line, and a value that stands alone is complete.
     if (first === undefined || (offers.length === 1 && text.slice(start, at) === first.text)) return []
     if (this.error === undefined && text.slice(start, at) !== '' && offers[0]?.text === text.slice(start, at)) return []

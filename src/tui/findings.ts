@@ -45,6 +45,7 @@ export class FindingsScreen implements Screen {
   run(app: App, command: CommandId): boolean {
     const { groups } = app.model.capture.notes
     const group = groups[this.selected]
+    this.count = groups.length
     const steps: Partial<Record<CommandId, number>> = {
       down: 1,
       up: -1,

@@ -2,9 +2,11 @@
 import type { App, Screen } from './app.ts'
 import { type Block, pane } from './block.ts'
 import { type CommandId, commandsOn } from './keys.ts'
+import { WIDE } from './list.ts'
 import { type Line, line, padEnd, span } from './spans.ts'
 
 const KEY_WIDTH = 14
+const TITLE_WIDTH = 72
 
 /** What the signs mean. */
 const SIGNS: readonly (readonly [string, string])[] = [
@@ -24,7 +26,7 @@ export class Help implements Screen {
   private most = 0
 
   block(app: App, width: number, height: number): Block {
-    const lines = helpLines(app)
+    const lines = helpLines(app, width)
     this.page = Math.max(1, height - 1)
     this.most = Math.max(0, lines.length - height)
     this.top = Math.min(this.top, this.most)
@@ -50,7 +52,7 @@ export class Help implements Screen {
 }
 
 /** Of the screen that it was opened from. */
-function helpLines(app: App): readonly Line[] {
+function helpLines(app: App, width: number): readonly Line[] {
   const lines: Line[] = []
   let group = ''
   for (const command of commandsOn(app.beneath)) {
@@ -61,15 +63,15 @@ function helpLines(app: App): readonly Line[] {
     }
     lines.push([
       span(`   ${padEnd(app.keys.text(command.id), KEY_WIDTH)} `, 'key'),
-      span(command.title),
-      span(`  ${command.id}`, 'dim'),
+      span(width < WIDE ? command.title : padEnd(command.title, TITLE_WIDTH)),
+      ...(width < WIDE ? [] : [span(command.id, 'dim')]),
     ])
   }
   lines.push([], line(' Signs', 'head'))
   for (const [sign, meaning] of SIGNS) lines.push([span(`   ${padEnd(sign, KEY_WIDTH)} `, 'bold'), span(meaning)])
   lines.push(
     [],
-    line(' Other keys: ~/.config/mqtt-sniff/keys.json, {"filter": ["/", "^s"]} by the names on the right.', 'dim'),
+    line(' Other keys: ~/.config/mqtt-sniff/keys.json, {"filter": ["/", "^s"]} by command (names: : and Tab).', 'dim'),
   )
   return lines
 }

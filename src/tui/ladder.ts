@@ -26,8 +26,8 @@ export function lanePlaces(count: number, width: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => MARGIN + at * step)
 }
 
-/** Half of a name stands at the left of the first lane, half at the right of the last. */
-const MARGIN = 9
+/** Beside the first and the last lane; their names lean inwards. */
+const MARGIN = 3
 
 /** Lines of lanes from one column up to another. */
 function lines(lanes: readonly number[], from: number, to: number, sign: string): string {
@@ -71,8 +71,8 @@ export function laneTitles(lanes: readonly Lane[], width: number, part: 'title' 
   const spans: Span[] = []
   let used = 0
   for (const [nth, lane] of lanes.entries()) {
-    const next = lanes[nth + 1]?.at ?? width + MARGIN
-    const room = Math.max(1, Math.min(next - lane.at - 1, MARGIN * 2 + 6))
+    const step = (lanes[1]?.at ?? width) - (lanes[0]?.at ?? 0)
+    const room = Math.max(1, nth === 0 || nth === lanes.length - 1 ? Math.floor(step / 2) + MARGIN : step - 2)
     const text = cut(lane[part], room)
     const start = Math.max(used, Math.min(lane.at - Math.floor(cells(text) / 2), width - cells(text)))
     spans.push(blank(start - used), span(text, part === 'title' ? 'bold' : 'dim'))

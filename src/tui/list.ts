@@ -21,14 +21,15 @@ import {
 
 /** From here on there is room for client names and latencies. */
 export const WIDE = 120
+/** Of the longest name; where there is little room, the flags of a PUBLISH stand in it too. */
 const TYPE_WIDTH = 11
+const FLAGS_WIDTH = 3
 const CLIENT_WIDTH = 16
-const DELTA_WIDTH = 7
-const LENGTH_WIDTH = 5
+const DELTA_WIDTH = 6
 const ID_WIDTH = 5
 /** Digits of a second's fraction: with nine there is no room for anything else. */
 const FRACTION = 6
-const TIME_WIDTHS: Readonly<Record<string, number>> = { r: 10, u: 15, ad: 26, e: 17 }
+const TIME_WIDTHS: Readonly<Record<string, number>> = { r: 8, u: 15, ad: 26, e: 17 }
 /** Texts of rows kept between frames. */
 const MOST_KEPT = 2000
 
@@ -36,6 +37,7 @@ interface Columns {
   readonly number: number
   readonly time: number
   readonly direction: number
+  readonly length: number
   readonly isWide: boolean
   /** Cells left for what the packet says. */
   readonly info: number
@@ -45,11 +47,21 @@ function columnsFor(model: Model, width: number): Columns {
   const { store } = model.capture
   const number = Math.max(4, `${store.base + store.rows}`.length)
   const isWide = width >= WIDE
-  const time = TIME_WIDTHS[model.time] ?? FRACTION
+  const length = isWide ? 5 : 4
+  // Seconds since the start need a cell more with each digit.
+  const long = model.time === 'r' && store.rows > 0 ? seconds(model).length : 0
+  const time = Math.max(TIME_WIDTHS[model.time] ?? FRACTION, long)
   const direction = isWide ? 3 : `${store.connections.length}`.length + 2
-  const wide = isWide ? CLIENT_WIDTH + 1 + DELTA_WIDTH + 1 : 0
-  const fixed = 2 + number + 1 + time + 1 + DELTA_WIDTH + 1 + wide + direction + 1 + TYPE_WIDTH + 1 + 3 + 1
-  return { number, time, direction, isWide, info: width - fixed - LENGTH_WIDTH - 1 - ID_WIDTH - 1 - 2 }
+  const wide = isWide ? CLIENT_WIDTH + 1 + FLAGS_WIDTH + 1 + DELTA_WIDTH + 1 : 0
+  const fixed =
+    2 + number + 1 + time + 1 + DELTA_WIDTH + 1 + direction + 1 + TYPE_WIDTH + 1 + length + 1 + ID_WIDTH + 1 + 2
+  return { number, time, direction, length, isWide, info: width - fixed - wide }
+}
+
+/** Of the newest packet. */
+function seconds({ capture }: Model): string {
+  const since = capture.first === undefined ? 0 : capture.store.nanosSince(capture.store.rows - 1, capture.first) / 1e9
+  return Number.isNaN(since) ? '' : since.toFixed(FRACTION)
 }
 
 export class List {
@@ -73,13 +85,13 @@ export class List {
       `  ${padStart('No.', columns.number)} ${padStart(time, columns.time)} ${padStart('Δ', DELTA_WIDTH)}`,
       ...(isWide ? [padEnd('Client', CLIENT_WIDTH)] : []),
       padEnd('Dir', columns.direction),
-      padEnd('Type', TYPE_WIDTH),
-      'Flg',
-      padStart('Len', LENGTH_WIDTH),
+      padEnd(isWide ? 'Type' : 'Type    Flg', TYPE_WIDTH),
+      ...(isWide ? ['Flg'] : []),
+      padStart('Len', columns.length),
       padStart('Id', ID_WIDTH),
-      ...(isWide ? [`  ${padStart('Latency', DELTA_WIDTH)}`] : ['']),
+      isWide ? `  ${padStart('Took', DELTA_WIDTH)} Topic / info` : '  Info',
     ]
-    return fitted([span(`${parts.join(' ')} ${isWide ? 'Topic / info' : ' Info'}`, 'head')], width)
+    return fitted([span(parts.join(' '), 'head')], width)
   }
 
   lines(model: Model, width: number, height: number, isActive: boolean): readonly Line[] {
@@ -120,10 +132,8 @@ export class List {
       span(padStart(before < 0 ? '-' : shortTime(capture.between(before, row)), DELTA_WIDTH), 'dim'),
       ...(columns.isWide ? [span(` ${padEnd(client, CLIENT_WIDTH)}`)] : []),
       span(` ${padEnd(directionText(capture, row, name), columns.direction)} `),
-      span(padEnd(typeName(store.type(row)), TYPE_WIDTH), type),
-      span(
-        ` ${padEnd(flagsText(capture, row), 3)} ${padStart(size, LENGTH_WIDTH)} ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} `,
-      ),
+      span(typeText(capture, row, columns.isWide), type),
+      span(` ${padStart(size, columns.length)} ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} `),
       span(`${bracket(capture, row)} `, isRelated ? 'related' : 'plain'),
       ...this.rest(capture, row, columns),
     ]
@@ -153,6 +163,13 @@ export class List {
     this.kept.set(number, text)
     return text
   }
+}
+
+function typeText(capture: Capture, row: Row, isWide: boolean): string {
+  const name = typeName(capture.store.type(row))
+  const flags = flagsText(capture, row)
+  if (isWide) return `${padEnd(name, TYPE_WIDTH)} ${padEnd(flags, FLAGS_WIDTH)}`
+  return flags === '' ? padEnd(name, TYPE_WIDTH) : `${name} ${flags}`
 }
 
 function markOf(model: Model, number: number): string {

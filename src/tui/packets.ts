@@ -37,6 +37,8 @@ export class Packets implements Screen {
   }
 
   run(app: App, command: CommandId): boolean {
+    // Several keys may come between two frames.
+    this.tree.show(app.model.capture, app.model.row)
     switch (command) {
       case 'next-pane':
       case 'previous-pane':

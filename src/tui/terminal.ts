@@ -45,7 +45,9 @@ export class Terminal {
     this.input.setEncoding('utf8')
     this.input.on('data', this.hear)
     this.input.on('end', this.hangUp).on('error', this.hangUp)
-    this.output.on('resize', this.resize).on('error', this.hangUp)
+    // Not by the output's own event: of two changes at once that end where they began it says nothing, and the screen is torn.
+    process.on('SIGWINCH', this.resize)
+    this.output.on('error', this.hangUp)
     for (const signal of ENDING) process.on(signal, this.end)
     process.on('SIGTSTP', this.suspend).on('SIGCONT', this.resume)
     process.on('exit', this.leave).on('uncaughtException', this.crash)
@@ -55,7 +57,7 @@ export class Terminal {
   close(): void {
     this.leave()
     this.input.off('data', this.hear).off('end', this.hangUp)
-    this.output.off('resize', this.resize)
+    process.off('SIGWINCH', this.resize)
     for (const signal of ENDING) process.off(signal, this.end)
     process.off('SIGTSTP', this.suspend).off('SIGCONT', this.resume)
     process.off('exit', this.leave).off('uncaughtException', this.crash)
@@ -82,9 +84,13 @@ export class Terminal {
     this.resize()
   }
 
+  /** A moment later: the output learns its new size from the same signal. */
   private readonly resize = (): void => {
-    this.screen.resized()
-    this.listener?.redraw()
+    setImmediate(() => {
+      if (!this.isOpen) return
+      this.screen.resized()
+      this.listener?.redraw()
+    })
   }
 
   private readonly hear = (text: string | Buffer): void => {

@@ -42,6 +42,8 @@ export class Tree {
   record: PacketRecord | undefined
   selected = 0
   private top = 0
+  /** Another packet: it is shown from its MQTT part on. */
+  private isFresh = true
   private readonly turned = new Set<string>()
   private number = 0
   private state = ''
@@ -52,6 +54,7 @@ export class Tree {
     // What was said of the packet may have changed since.
     const state = row < 0 ? '' : `${capture.links.state(row)} ${capture.links.rows(row).length}`
     if (number === this.number && state === this.state) return
+    this.isFresh ||= number !== this.number
     this.number = number
     this.state = state
     this.build(capture, row)
@@ -100,6 +103,12 @@ export class Tree {
   }
 
   lines(width: number, height: number, isActive: boolean): readonly Line[] {
+    if (this.isFresh)
+      this.top = Math.max(
+        0,
+        this.items.findIndex(({ key }) => key === 'mqtt'),
+      )
+    this.isFresh = false
     if (this.selected < this.top) this.top = this.selected
     if (this.selected >= this.top + height) this.top = this.selected - height + 1
     this.top = Math.max(0, Math.min(this.top, this.items.length - height))

@@ -1,0 +1,86 @@
+/** The screens without a terminal: a sample loaded, keys pressed, the lines read. */
+import { readFileSync } from 'node:fs'
+import { MemoryLog } from '../../src/capture/log.ts'
+import { App, type Host } from '../../src/tui/app.ts'
+import { flatten } from '../../src/tui/block.ts'
+import { Capture } from '../../src/tui/capture.ts'
+import { Keys } from '../../src/tui/keys.ts'
+import { Model } from '../../src/tui/model.ts'
+import { textOf } from '../../src/tui/spans.ts'
+import type { Status } from '../../src/tui/status.ts'
+
+export const sample = (name: string): string => new URL(`../../samples/${name}.pcapng`, import.meta.url).pathname
+
+/** Notes what it is asked to do. */
+export class TestHost implements Host {
+  readonly asked: string[] = []
+  status: Status
+
+  constructor(name: string) {
+    const rest = { isLive: false, progress: '', rate: undefined, dropped: undefined, failure: undefined }
+    this.status = { state: 'done', name, ...rest }
+  }
+
+  quit(): void {
+    this.asked.push('quit')
+  }
+  suspend(): void {
+    this.asked.push('suspend')
+  }
+  redraw(): void {
+    this.asked.push('redraw')
+  }
+  copy(text: string): void {
+    this.asked.push(`copy ${text}`)
+  }
+  save(request: string): Promise<string> {
+    this.asked.push(`save ${request}`)
+    return Promise.resolve('saved')
+  }
+}
+
+export class Screens {
+  readonly host: TestHost
+  readonly app: App
+  readonly capture: Capture
+
+  constructor(bytes: Uint8Array, name: string, keys = new Keys()) {
+    this.capture = new Capture({ ports: new Set([1883]) })
+    const log = new MemoryLog()
+    log.append(bytes)
+    this.capture.log = log
+    this.capture.push(bytes)
+    this.capture.end()
+    this.host = new TestHost(name)
+    this.app = new App(new Model(this.capture), this.host, { theme: 'mono', ascii: false, keys })
+    this.settle()
+  }
+
+  static of(name: string): Screens {
+    return new Screens(readFileSync(sample(name)), `${name}.pcapng`)
+  }
+
+  /** Names of keys, or characters; `text:` in front types all that follows. */
+  press(...keys: readonly string[]): this {
+    for (const key of keys) {
+      if (key.startsWith('text:')) for (const text of key.slice(5)) this.app.key({ name: text, text })
+      else this.app.key(key.length === 1 ? { name: key, text: key } : { name: key })
+      this.settle()
+    }
+    return this
+  }
+
+  lines(width = 80, height = 24): readonly string[] {
+    return flatten(this.app.block(width, height)).map(spans => textOf(spans).trimEnd())
+  }
+
+  text(width = 80, height = 24): string {
+    return `${this.lines(width, height).join('\n')}\n`
+  }
+
+  private settle(): void {
+    while (this.app.model.advance(50) && this.app.model.searching !== undefined);
+    const outcome = this.app.model.takeOutcome()
+    if (outcome === 'nothing') this.app.say('Not found further on')
+  }
+}

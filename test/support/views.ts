@@ -1,0 +1,21 @@
+/** Screens worth keeping: a sample, and the keys that lead there. */
+export interface View {
+  readonly sample: string
+  readonly keys: readonly string[]
+}
+
+export const VIEWS: Readonly<Record<string, View>> = {
+  packets: { sample: 'tour', keys: [] },
+  'packets-qos2': { sample: 'qos2', keys: [':', 'text:12', 'enter'] },
+  'packets-explained': { sample: 'mqtt5', keys: [':', 'text:1', 'enter', 'e', 'down', 'down', 'down', 'down'] },
+  'packets-malformed': { sample: 'malformed', keys: ['6', 'enter'] },
+  'packets-filtered': { sample: 'tour', keys: ['/', 'text:mqtt.qos == 2', 'enter'] },
+  'filter-wrong': { sample: 'tour', keys: ['/', 'text:mqtt.topik == "a"'] },
+  'filter-completed': { sample: 'tour', keys: ['/', 'text:mqtt.topic == "gar'] },
+  flow: { sample: 'qos2', keys: [':', 'text:12', 'enter', '2'] },
+  'flow-again': { sample: 'again', keys: [':', 'text:21', 'enter', '2'] },
+  'flow-connection': { sample: 'tour', keys: [':', 'text:38', 'enter', '2', 'x'] },
+  'flow-handshake': { sample: 'qos2', keys: [':', 'text:12', 'enter', '2', 'x', 'x'] },
+  findings: { sample: 'malformed', keys: ['6'] },
+  help: { sample: 'tour', keys: ['?'] },
+}

@@ -1,0 +1,137 @@
+/** Every command of the table does what it says: one that has no line here fails. */
+import { describe, expect, test } from 'vitest'
+import { COMMANDS, type CommandId, commandsOn, Keys, SCREENS } from '../../src/tui/keys.ts'
+import { Screens } from '../support/screens.ts'
+
+/** In `tour`, 88 packets: 38, 39, 41, 50 are one handshake at QoS 2 of connection 2. */
+const at = (packet: number, ...keys: readonly string[]): Screens =>
+  Screens.of('tour').press(':', `text:${packet}`, 'enter', ...keys)
+const cursor = (screens: Screens): number => screens.app.model.cursor
+const shows = (screens: Screens, text: string | RegExp): void => expect(screens.text()).toMatch(text)
+
+const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
+  packets: key => shows(at(5, '2', key), /Packets \? help/),
+  flow: key => shows(at(5, key), /Flow \? help/),
+  findings: key => shows(at(5, key), 'plaintext.password'),
+  help: key => shows(at(5, key), 'Any command by its name'),
+  palette: key => expect(cursor(Screens.of('tour').press(key, 'text:42', 'enter'))).toBe(42),
+
+  down: key => expect(cursor(at(5, key))).toBe(6),
+  up: key => expect(cursor(at(5, key))).toBe(4),
+  'page-down': key => expect(cursor(drawn(at(5), key))).toBeGreaterThan(6),
+  'page-up': key => expect(cursor(drawn(at(50), key))).toBeLessThan(49),
+  'half-down': key => expect(cursor(drawn(at(5), key))).toBeGreaterThan(6),
+  'half-up': key => expect(cursor(drawn(at(50), key))).toBeLessThan(49),
+  first: key => expect(cursor(at(5, key))).toBe(1),
+  last: key => expect(cursor(at(5, key))).toBe(88),
+  left: key => shows(at(5, 'tab', key), '▸ MQTT 5, CONNECT'),
+  right: key => shows(at(5, 'tab', key), '▌  ▾ Fixed header'),
+  open: key => {
+    expect(at(5, key).app.packets.pane).toBe('tree')
+    shows(at(5, key, key), '▸ MQTT 5, CONNECT')
+    expect(cursor(at(5, '2', 'j', key))).toBe(6)
+    shows(at(5, '2', 'j', key), /Packets \? help/)
+    expect(cursor(at(50, '6', key))).toBe(5)
+  },
+  'next-pane': key => expect(at(5, key, key).app.packets.pane).toBe('bytes'),
+  'previous-pane': key => expect(at(5, key).app.packets.pane).toBe('bytes'),
+
+  'next-in-exchange': key => expect([cursor(at(38, key)), cursor(at(38, key, key, key))]).toEqual([39, 50]),
+  'previous-in-exchange': key => expect(cursor(at(41, key))).toBe(39),
+  'next-in-connection': key => expect(cursor(at(38, key, key, key))).toBe(41),
+  'previous-in-connection': key => expect(cursor(at(38, key))).toBe(37),
+  'next-topic': key => expect(cursor(at(11, key))).toBe(18),
+  'previous-topic': key => expect(cursor(at(18, key))).toBe(11),
+  'next-type': key => expect(cursor(at(1, key))).toBe(5),
+  'previous-type': key => expect(cursor(at(5, key))).toBe(1),
+  'jump-back': key => expect(cursor(at(38, '}', key))).toBe(38),
+
+  filter: key => {
+    const screens = at(1, key, 'text:mqtt.qos == 2', 'enter')
+    expect(screens.app.model.view.length).toBeGreaterThan(0)
+    expect(screens.app.model.view.length).toBeLessThan(20)
+  },
+  'clear-filter': key => expect(at(1, '/', 'text:mqtt.qos == 2', 'enter', 'K', key).app.model.view.length).toBe(88),
+  apply: key => {
+    shows(at(11, key), 'mqtt.topic == "garden/pump/state"')
+    shows(at(5, '6', key), 'mqtt.finding.id == "plaintext.password"')
+  },
+  find: key => expect(cursor(at(1, key, 'text:offline', 'enter'))).toBe(7),
+  'find-next': key => expect(cursor(at(1, 'f', 'text:offline', 'enter', key))).toBe(76),
+  'find-previous': key => expect(cursor(at(80, 'f', 'text:PINGREQ', 'enter', key))).toBe(80),
+  'hide-pings': key => {
+    expect(at(1, key).app.model.view.length).toBe(84)
+    expect(at(1, key, key).app.model.view.length).toBe(88)
+  },
+
+  'toggle-mark': key => expect([...at(5, key, key).app.model.marked]).toEqual([5, 6]),
+  mark: key => expect(at(5, key, 'b').app.model.marks.get('b')).toBe(5),
+  'to-mark': key => expect(cursor(at(5, 'm', 'b', 'G', key, 'b'))).toBe(5),
+  'only-marked': key => {
+    expect(at(5, ' ', ' ', key).app.model.view.length).toBe(2)
+    expect(at(5, ' ', ' ', key, key).app.model.view.length).toBe(88)
+  },
+
+  explain: key => shows(at(5, key), 'Explained'),
+  zoom: key => expect(at(5, key).text()).not.toContain('Bytes of the packet'),
+  scope: key => {
+    shows(at(38, '2', key), 'one connection')
+    shows(at(38, '2', key, key), 'one handshake')
+    shows(at(38, '2', key, key, key), 'all packets')
+  },
+  time: key => shows(at(5, key), /23:57:45\.5\d{5}/),
+  theme: key => expect(at(5, key).app.theme).toBe('deutan'),
+  pause: key => {
+    expect(at(5, key).app.model.paused).toBe(true)
+    expect(at(5, key, key).app.model.paused).toBe(false)
+  },
+  follow: key => {
+    expect(cursor(at(5, key))).toBe(88)
+    expect(at(5, key, key).app.model.follows).toBe(false)
+  },
+  copy: key => {
+    expect(at(5, key).host.asked.join()).toMatch(/^copy .*CONNECT/)
+    expect(at(5, 'tab', 'down', 'down', key).host.asked).toEqual(['copy Type and flags: 0x10'])
+  },
+  save: key => expect(at(5, key, 'text:shown a.csv', 'enter').host.asked).toEqual(['save shown a.csv']),
+
+  back: key => {
+    shows(at(5, '2', '6', key), /Flow \? help/)
+    shows(at(5, '2', '6', key, key), /Packets \? help/)
+    expect(at(5, 'tab', key).host.asked).toEqual([])
+    expect(at(5, key).host.asked).toEqual(['quit'])
+  },
+  quit: key => expect(at(5, '/', key).host.asked).toEqual(['quit']),
+  suspend: key => expect(at(5, key).host.asked).toEqual(['suspend']),
+  redraw: key => expect(at(5, key).host.asked).toEqual(['redraw']),
+}
+
+/** Pages are as long as the list was when it was drawn. */
+function drawn(screens: Screens, key: string): Screens {
+  screens.text()
+  return screens.press(key)
+}
+
+describe.each(COMMANDS.map(({ id, keys }) => ({ id, keys })))('$id', ({ id, keys }) => {
+  test.each([...keys])('key %s', key => {
+    DOES[id](key)
+  })
+})
+
+test('no key has two meanings on one screen', () => {
+  for (const screen of SCREENS) {
+    const keys = commandsOn(screen).flatMap(command => command.keys)
+    expect(keys.filter((key, nth) => keys.indexOf(key) !== nth)).toEqual([])
+  }
+})
+
+test('help has every key', () => {
+  const text = Screens.of('tour').press('?').text(140, 200)
+  for (const { title } of commandsOn('packets')) expect(text).toContain(title)
+})
+
+test('keys of the user’s own', () => {
+  const keys = new Keys({ flow: ['v'], nonsense: ['x'] })
+  expect(keys.command('v', 'packets')).toBe('flow')
+  expect(keys.command('2', 'packets')).toBeUndefined()
+})

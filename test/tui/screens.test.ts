@@ -1,0 +1,40 @@
+/** Each screen at both sizes as golden text, without a terminal; `terminal.test.ts` holds the real ones against the same. */
+import { describe, expect, test } from 'vitest'
+import { Screens } from '../support/screens.ts'
+import { VIEWS } from '../support/views.ts'
+
+const SIZES = [
+  [80, 24],
+  [140, 40],
+] as const
+
+describe.each(SIZES)('at %i x %i', (width, height) => {
+  test.each(Object.entries(VIEWS))('%s', async (name, { sample, keys }) => {
+    const screens = Screens.of(sample).press(...keys)
+    await expect(screens.text(width, height)).toMatchFileSnapshot(`golden/${name}-${width}x${height}.txt`)
+  })
+
+  test('every line fits', () => {
+    for (const { sample, keys } of Object.values(VIEWS)) {
+      const screens = Screens.of(sample).press(...keys)
+      expect(screens.lines(width, height).length).toBe(height)
+    }
+  })
+})
+
+test('any size from 1x1 on has as many lines as rows', () => {
+  const screens = Screens.of('qos2')
+  for (const [width, height] of [
+    [1, 1],
+    [1, 50],
+    [200, 1],
+    [59, 14],
+    [60, 15],
+    [61, 16],
+    [300, 100],
+  ] as const) {
+    for (const key of ['1', 'e', 'e', '2', '6', '?']) {
+      expect(screens.press(key).lines(width, height).length).toBe(height)
+    }
+  }
+})

@@ -1,0 +1,172 @@
+/** The built program in a pseudo-terminal: the same screens as without one, and every way in and out. */
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Pty } from '../support/pty.ts'
+import { sample } from '../support/screens.ts'
+import { VIEWS } from '../support/views.ts'
+
+const open: Pty[] = []
+function start(args: readonly string[], columns = 80, rows = 24, env: Record<string, string> = {}): Pty {
+  const pty = new Pty(args, columns, rows, env)
+  open.push(pty)
+  return pty
+}
+
+afterEach(() => {
+  for (const pty of open.splice(0)) pty.close()
+})
+
+const BYTES: Readonly<Record<string, string>> = { enter: '\r', escape: '\x1b', tab: '\t', down: '\x1b[B', up: '\x1b[A' }
+const typed = (keys: readonly string[]): string[] =>
+  keys.flatMap(key => (key.startsWith('text:') ? [...key.slice(5)] : [BYTES[key] ?? key]))
+
+const golden = (name: string, size: string): string =>
+  readFileSync(new URL(`golden/${name}-${size}.txt`, import.meta.url), 'utf8')
+
+/** The program as it left a terminal: the screen before it is back, with cursor and line wrap. */
+function expectRestored(pty: Pty): void {
+  expect(pty.isAlternate).toBe(false)
+  expect(pty.raw.lastIndexOf('\x1b[?1049l')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?1049h'))
+  expect(pty.raw.lastIndexOf('\x1b[?25h')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?25l'))
+  expect(pty.raw.lastIndexOf('\x1b[?7h')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?7l'))
+}
+
+describe('screens', () => {
+  const views = Object.entries(VIEWS)
+  // One terminal for each sample: it goes from view to view as a person does.
+  const samples = [...new Set(views.map(([, { sample: name }]) => name))]
+  test.each(samples)('of %s, at both sizes', async name => {
+    for (const [columns, rows] of [
+      [80, 24],
+      [140, 40],
+    ] as const) {
+      for (const [view, { keys }] of views.filter(([, view]) => view.sample === name)) {
+        const pty = start([sample(name)], columns, rows)
+        await pty.until('help')
+        await pty.until(/\d+ of \d+/)
+        pty.keys(...typed(keys))
+        const wanted = golden(view, `${columns}x${rows}`)
+        await pty.until(() => pty.text() === wanted).catch(() => expect(pty.text()).toBe(wanted))
+        pty.keys('\x03')
+        expect((await pty.end()).code).toBe(0)
+      }
+    }
+  })
+})
+
+describe('ways out', () => {
+  test.each([
+    ['q', 0],
+    ['\x03', 0],
+    ['\x1b', 0],
+  ])('the key %j', async (key, code) => {
+    const pty = start([sample('qos1')])
+    await pty.until('help')
+    expect(pty.isAlternate).toBe(true)
+    pty.keys(key)
+    expect((await pty.end()).code).toBe(code)
+    expectRestored(pty)
+    expect(pty.raw).toContain('no damage')
+  })
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 0],
+  ] as const)('%s', async (signal, code) => {
+    const pty = start([sample('qos1')])
+    await pty.until('help')
+    pty.kill(signal)
+    expect((await pty.end()).code).toBe(code)
+    expectRestored(pty)
+  })
+
+  test('stopped and taken up again', async () => {
+    const pty = start([sample('qos1')])
+    await pty.until('help')
+    pty.kill('SIGTSTP')
+    await pty.until(() => !pty.isAlternate)
+    pty.kill('SIGCONT')
+    await pty.until(() => pty.isAlternate)
+    await pty.until('help')
+    pty.keys('2')
+    await pty.until('Flow ? help')
+    pty.keys('\x03')
+    expect((await pty.end()).code).toBe(0)
+    expectRestored(pty)
+  })
+})
+
+describe('terminals', () => {
+  test('a storm of sizes ends with a whole screen', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('help')
+    for (let at = 0; at < 60; at++) pty.resize(20 + ((at * 37) % 150), 5 + ((at * 13) % 50))
+    pty.resize(80, 24)
+    const wanted = golden('packets', '80x24')
+    await pty.until(() => pty.text() === wanted).catch(() => expect(pty.text()).toBe(wanted))
+  })
+
+  test('1x1, and back', async () => {
+    const pty = start([sample('tour')], 1, 1)
+    await pty.until(() => pty.isAlternate)
+    pty.keys('j', 'j')
+    pty.resize(80, 24)
+    await pty.until('3 of 88')
+  })
+
+  test('too small says so', async () => {
+    const pty = start([sample('tour')], 50, 10)
+    await pty.until('50x10 is too small')
+    pty.keys('q')
+    expect((await pty.end()).code).toBe(0)
+  })
+
+  test('CI in the environment is no blank screen', async () => {
+    const pty = start([sample('tour')], 80, 24, { CI: 'true' })
+    await pty.until('1 of 88')
+  })
+
+  test('many keys in one read are many keys, a paste is none', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    pty.keys('jjjjj\x1b[B\x1b[200~qqq\x1b[201~k')
+    await pty.until('6 of 88')
+    pty.keys('/\x1b[200~mqtt.qos == 2\nq\x1b[201~\r')
+    await pty.until(/✓ \d+\/88/)
+  })
+
+  test('no colours where NO_COLOR is set, no signs beyond ASCII in such a locale', async () => {
+    const pty = start([sample('tour')], 80, 24, { NO_COLOR: '1', LANG: 'C', LC_ALL: 'C' })
+    await pty.until('1 of 88')
+    expect(pty.raw).not.toMatch(/\x1b\[[\d;]*3\d[\d;]*m/)
+    expect(pty.text()).toMatch(/^[ -~\n]*$/)
+  })
+
+  test.each([{ TERM: 'dumb' }, { INK_SCREEN_READER: 'true' }])('lines instead of a screen: %j', async env => {
+    const pty = start([sample('qos1')], 80, 24, env as Record<string, string>)
+    expect((await pty.end()).code).toBe(0)
+    expect(pty.raw).not.toContain('\x1b[?1049h')
+    expect(pty.raw).toContain('PUBACK')
+  })
+
+  test('a capture on stdin, keys from the terminal', async () => {
+    const { PROGRAM } = await import('../support/pty.ts')
+    const line = `cat '${sample('tour')}' | '${process.execPath}' '${PROGRAM}' -T tui -`
+    const pty = new Pty(['-c', line], 80, 24, {}, '/bin/sh')
+    open.push(pty)
+    await pty.until('of 88')
+    pty.keys('2')
+    await pty.until('Flow ? help')
+    pty.keys('\x03')
+    expect((await pty.end()).code).toBe(0)
+    expectRestored(pty)
+  })
+
+  test('a file that is not there is told without a screen', async () => {
+    const pty = start(['/no/such/file.pcapng'])
+    expect((await pty.end()).code).toBe(3)
+    expect(pty.raw).toContain('there is no such file')
+    expect(pty.raw).not.toContain('\x1b[?1049h')
+  })
+})
