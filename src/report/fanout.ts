@@ -31,7 +31,7 @@ export interface Hop {
 
 export interface FanOutOptions {
   readonly tracker: Tracker
-  /** Work out who is to get each message. */
+  /** Keep who got each message, and work out who is to get it. */
   readonly expects: boolean
   /** Nothing more will be tied to the message. */
   readonly settled: (message: Message) => void
@@ -146,11 +146,7 @@ export class FanOut {
 
   private expect(message: Message, { connection, side }: PacketRecord): void {
     const server = connection.flow.endpoint(side === 0 ? 1 : 0)
-    message.expected = this.subscribers
-      .of(message.topic ?? '')
-      ?.filter(
-        ({ session, noLocal }) => !(noLocal && session.connection === connection) && brokerOf(session) === server,
-      )
+    message.expected = this.subscribers.of(message.topic ?? '', server)
   }
 
   /** An empty one deletes what is retained (MQTT 5 §3.3.1.3). */
@@ -168,7 +164,7 @@ export class FanOut {
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
     if ((flags & RETAIN) !== 0 && this.isReplay(record, message)) return this.replay(record, key, receiver)
     if (chain !== undefined && message !== undefined) return this.copy(chain, message, receiver, record)
-    if (chain?.got.has(receiver) === true) {
+    if (chain !== undefined && chain.got(receiver) > 0) {
       if ((flags & DUP) !== 0) return this.is('again', chain.newest)
       const last = this.extraOf(chain, receiver, record)
       if (last !== undefined) return this.is('extra', last)
@@ -191,6 +187,8 @@ export class FanOut {
 
   private note(chain: Chain, message: Message, receiver: string, record: PacketRecord): void {
     chain.give(receiver, message)
+    message.copyCount++
+    if (!this.options.expects) return
     this.keptCopies++
     message.add({
       packet: record.number,
@@ -207,7 +205,7 @@ export class FanOut {
     const port = brokerPort(record)
     const qos = qosOf(record)
     const bound = this.boundOf(record)
-    const from = Math.max(chain.after(chain.got.get(receiver) ?? 0), chain.size - MOST_TRIED)
+    const from = Math.max(chain.after(chain.got(receiver)), chain.size - MOST_TRIED)
     let last: Message | undefined
     for (let at = from; at < chain.size; at++) {
       const message = chain.at(at)
@@ -255,7 +253,7 @@ export class FanOut {
   private extraOf(chain: Chain, receiver: string, record: PacketRecord): Message | undefined {
     const session = this.sessionOf(record)
     if (session === undefined || this.subscribers.matching(session, this.topic).length < 2) return undefined
-    const number = chain.got.get(receiver) ?? 0
+    const number = chain.got(receiver)
     const message = chain.at(chain.after(number - 1))
     if (message === undefined || this.options.tracker.now - message.time > YOUNG_S) return undefined
     message.extras++
@@ -314,7 +312,7 @@ export class FanOut {
     if (chain?.size === 0) this.chains.delete(message.key)
     this.options.settled(message)
     // Whoever keeps the message as a retained one has no use for who got it.
-    message.copies.length = 0
+    message.copies = []
     message.expected = undefined
   }
 }
@@ -328,7 +326,3 @@ function receiverOf({ connection }: PacketRecord): string {
 }
 
 const brokerPort = ({ connection, side }: PacketRecord): number => connection.flow.port(side)
-
-function brokerOf({ connection, clientSide }: Session): string {
-  return connection.flow.endpoint(clientSide === 1 ? 0 : 1)
-}

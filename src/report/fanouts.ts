@@ -14,7 +14,7 @@ import { FanOut } from './fanout.ts'
 import { known } from './handshakes.ts'
 import { Histogram } from './histogram.ts'
 import { type Copy, type Message, MOST_COPIES } from './message.ts'
-import { type Missing, missingOf } from './missing.ts'
+import { expectedOf, type Missing, MOST_MISSING, missingOf } from './missing.ts'
 import { partLines } from './parts.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Sorted } from './sorted.ts'
@@ -27,6 +27,9 @@ export interface FanOutReportOptions extends ReportOptions {
   /** Of the fingerprints: random in programs. */
   readonly seed: number
 }
+
+/** They settle in order: the first of them decide how wide the columns are, more need not be held. */
+const MOST_HELD = 1000
 
 const CHANGES: readonly number[] = [CONNACK, SUBACK, UNSUBACK, DISCONNECT]
 /** Clients that are named on a line. */
@@ -49,6 +52,7 @@ interface Row {
   readonly message: Message
   readonly copies: readonly Copy[]
   readonly missing: readonly Missing[]
+  readonly missingCount: number
   readonly expected: number | undefined
 }
 
@@ -74,6 +78,7 @@ export class FanOutReport implements Report {
     this.rows = new Sorted<Row>(
       (a, b) => a.message.number - b.message.number,
       rows => this.print(rows),
+      MOST_HELD,
     )
   }
 
@@ -134,7 +139,13 @@ export class FanOutReport implements Report {
     this.copies += message.copyCount
     this.missing += missing.length
     for (const { latency } of message.copies) this.latencies.add(latency)
-    this.rows.add({ message, copies: [...message.copies], missing, expected: message.expected?.length })
+    this.rows.add({
+      message,
+      copies: message.copies,
+      missing: missing.slice(0, MOST_MISSING),
+      missingCount: missing.length,
+      expected: expectedOf(message)?.length,
+    })
   }
 
   private print(rows: readonly Row[]): void {
@@ -186,24 +197,36 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
   ]
 }
 
-function notes({ message, missing, copies }: Row, names: boolean): string {
+function notes({ message, missing, missingCount, copies }: Row, names: boolean): string {
   const parts: string[] = []
-  if (missing.length > 0) parts.push(`missing: ${named(missing.map(({ client }) => client))}`)
+  if (missing.length > 0)
+    parts.push(
+      `missing: ${named(
+        missing.map(({ client }) => client),
+        missingCount,
+      )}`,
+    )
   if (message.isRefused) parts.push('refused by the broker')
   if (message.extras > 0) parts.push(`${plural(message.extras, 'extra copy', 'extra copies')} for more filters`)
   if (message.replays > 0) parts.push(`${plural(message.replays, 'time')} as retained`)
-  if (parts.length === 0 && names && copies.length > 0) parts.push(`→ ${named(copies.map(({ client }) => client))}`)
+  if (parts.length === 0 && names && copies.length > 0)
+    parts.push(
+      `→ ${named(
+        copies.map(({ client }) => client),
+        message.copyCount,
+      )}`,
+    )
   return parts.join(', ')
 }
 
-function named(clients: readonly (string | undefined)[]): string {
+function named(clients: readonly (string | undefined)[], count: number): string {
   const told = clients.slice(0, MOST_NAMED).map(client => sanitize(client ?? '?'))
-  const more = clients.length > told.length ? ` and ${clients.length - told.length} more` : ''
+  const more = count > told.length ? ` and ${amount(count - told.length)} more` : ''
   return `${told.join(', ')}${more}`
 }
 
 /** The copies below their message. */
-const copyRows = ({ message, copies, missing }: Row): readonly (readonly Cell[])[] => [
+const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (readonly Cell[])[] => [
   ...copies.map(({ packet, client, qos, latency }): readonly Cell[] => {
     return [`${packet}`, '', `→ ${sanitize(client ?? '?')}`, '', `${qos}`, '', '', duration(latency), '', '']
   }),
@@ -220,9 +243,10 @@ const copyRows = ({ message, copies, missing }: Row): readonly (readonly Cell[])
     '',
     'did not come',
   ]),
+  ...(missingCount > missing.length ? [['-', '', `✗ and ${amount(missingCount - missing.length)} more`]] : []),
 ]
 
-function recordOf({ message, copies, missing, expected }: Row, clock: Clock): object {
+function recordOf({ message, copies, missing, missingCount, expected }: Row, clock: Clock): object {
   const { isSeen, copyCount, extras, replays } = message
   return {
     record: 'fanout',
@@ -246,6 +270,7 @@ function recordOf({ message, copies, missing, expected }: Row, clock: Clock): ob
     })),
     copiesOmitted: copyCount > copies.length ? copyCount - copies.length : undefined,
     missing: missing.map(({ client, stream, qos }) => ({ client, stream, qos })),
+    missingOmitted: missingCount > missing.length ? missingCount - missing.length : undefined,
     extras: extras === 0 ? undefined : extras,
     replays: replays === 0 ? undefined : replays,
   }

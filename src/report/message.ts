@@ -15,6 +15,8 @@ export interface Copy {
 /** Copies told one by one of a message; more are counted. */
 export const MOST_COPIES = 10_000
 
+const NONE: readonly Copy[] = []
+
 export class Message {
   /** Of its first packet seen. */
   readonly number: number
@@ -33,7 +35,7 @@ export class Message {
   readonly isSeen: boolean
   /** Number of the packet that carried it last from the publisher. */
   sentLast: number
-  readonly copies: Copy[] = []
+  copies: readonly Copy[] = NONE
   copyCount = 0
   /** Further copies for one subscriber: one for each of its filters (MQTT 5 §3.3.4). */
   extras = 0
@@ -63,8 +65,8 @@ export class Message {
   }
 
   add(copy: Copy): void {
-    this.copyCount++
-    if (this.copies.length < MOST_COPIES) this.copies.push(copy)
+    if (this.copies === NONE) this.copies = []
+    if (this.copies.length < MOST_COPIES) (this.copies as Copy[]).push(copy)
   }
 }
 
@@ -78,8 +80,8 @@ const MOST_SETTLED = 1024
 
 /** Messages of one topic and one payload, the oldest first, and up to which of them each receiver has got. */
 export class Chain {
-  /** Receiver → number of the last message of the chain that it got. */
-  readonly got = new Map<string, number>()
+  /** Receiver → number of the last message of the chain that it got; most chains are of one message that nobody gets. */
+  private given: Map<string, number> | undefined = undefined
   private messages: Message[] = []
   private head = 0
 
@@ -99,17 +101,23 @@ export class Chain {
     this.messages.push(message)
   }
 
+  /** Number of the last message that the receiver got; 0 for none. */
+  got(receiver: string): number {
+    return this.given?.get(receiver) ?? 0
+  }
+
   give(receiver: string, { number }: Message): void {
-    this.got.delete(receiver)
-    this.got.set(receiver, number)
+    this.given ??= new Map()
+    this.given.delete(receiver)
+    this.given.set(receiver, number)
   }
 
   /** The oldest is settled. Who got nothing since is as good as who got nothing. */
   drop(): void {
     const number = this.messages[this.head++]?.number ?? 0
-    for (const [receiver, last] of this.got) {
+    for (const [receiver, last] of this.given ?? []) {
       if (last > number) break
-      this.got.delete(receiver)
+      this.given?.delete(receiver)
     }
     if (this.head < MOST_SETTLED) return
     this.messages = this.messages.slice(this.head)

@@ -11,9 +11,19 @@ export interface Missing {
   readonly qos: number
 }
 
+/** Named one by one; more are counted. */
+export const MOST_MISSING = 100
+
+/** Who is to get it: the publisher itself only where it wants to. */
+export const expectedOf = ({ expected, stream }: Message): readonly Subscriber[] | undefined =>
+  expected?.some(({ noLocal }) => noLocal) === true
+    ? expected.filter(subscriber => !(subscriber.noLocal && streamOf(subscriber) === stream))
+    : expected
+
 /** `now`: seconds since the capture began, up to which copies were looked for. */
 export function missingOf(message: Message, now: number): readonly Missing[] {
-  const { expected, copies, copyCount } = message
+  const { copies, copyCount } = message
+  const expected = expectedOf(message)
   if (!message.isSeen || expected === undefined || copyCount > copies.length) return []
   // Not taken by the broker, as far as the wire shows: nothing is owed yet.
   if (message.qos > 0 && !message.isTaken) return []

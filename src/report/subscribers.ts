@@ -24,7 +24,7 @@ const encoder = new TextEncoder()
 
 export class Subscribers {
   private readonly tracker: Tracker
-  /** By topic; undefined where there are too many to look at. */
+  /** By broker and topic; undefined where there are too many to look at. */
   private readonly known = new Map<string, readonly Subscriber[] | undefined>()
   private readonly filters = new WeakMap<Subscription, Uint8Array>()
 
@@ -37,11 +37,13 @@ export class Subscribers {
     if (this.known.size > 0) this.known.clear()
   }
 
-  of(topic: string): readonly Subscriber[] | undefined {
-    if (this.known.has(topic)) return this.known.get(topic)
-    const found = this.find(topic)
+  /** `server`: the broker's end of the connection it was published on. The list is shared: it is not to be changed. */
+  of(topic: string, server: string): readonly Subscriber[] | undefined {
+    const key = `${server} ${topic}`
+    if (this.known.has(key)) return this.known.get(key)
+    const found = this.find(topic, server)
     if (this.known.size >= MOST_TOPICS) this.known.clear()
-    this.known.set(topic, found)
+    this.known.set(key, found)
     return found
   }
 
@@ -50,7 +52,7 @@ export class Subscribers {
     return [...session.subscriptions.values()].filter(subscription => this.takes(subscription, topic))
   }
 
-  private find(topic: string): readonly Subscriber[] | undefined {
+  private find(topic: string, server: string): readonly Subscriber[] | undefined {
     const bytes = encoder.encode(topic)
     const found: Subscriber[] = []
     let looks = 0
@@ -58,7 +60,7 @@ export class Subscribers {
       looks += 1 + session.subscriptions.size
       if (looks > MOST_FILTERS) return undefined
       // Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get.
-      if (!session.isWhole || session.connack === 0) continue
+      if (!session.isWhole || session.connack === 0 || serverOf(session) !== server) continue
       const subscriptions = this.matching(session, bytes)
       if (subscriptions.length === 0) continue
       const qos = Math.max(...subscriptions.map(({ granted }) => granted ?? 0))
@@ -75,3 +77,5 @@ export class Subscribers {
     return matchesFilter(bytes, 0, bytes.length, topic, 0, topic.length)
   }
 }
+
+const serverOf = ({ connection, clientSide }: Session): string => connection.flow.endpoint(clientSide === 1 ? 0 : 1)
