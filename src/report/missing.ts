@@ -12,7 +12,7 @@ export interface Missing {
 }
 
 /** Named one by one; more are counted. */
-export const MOST_MISSING = 100
+export const MOST_MISSING = 20
 
 /** Who is to get it: the publisher itself only where it wants to. */
 export const expectedOf = ({ expected, stream }: Message): readonly Subscriber[] | undefined =>
