@@ -1,9 +1,10 @@
 /** One exchange as it is reported: the tracker's own object is used again. */
+import { sanitize } from '../export/sanitize.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, RETURN_CODES, reasonName, SUBACK, SUBACK_CODES, TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import { type Exchange, type ExchangeKind, type ExchangeState, FIRST_REFUSAL, STEPS } from '../session/exchanges.ts'
 import type { Session } from '../session/session.ts'
-import type { PacketRecord, Sender } from '../store/record.ts'
+import type { Connection, PacketRecord, Sender } from '../store/record.ts'
 
 export interface Leg {
   readonly packet: number
@@ -27,6 +28,8 @@ export interface ExchangeRow {
   readonly state: ExchangeState
   readonly stream: number
   readonly client: string | undefined
+  /** The client's end of the connection. */
+  readonly address: string
   readonly from: Sender
   readonly packetId: number | undefined
   readonly topic: string | undefined
@@ -55,6 +58,7 @@ export function exchangeRow(exchange: Exchange, session: Session, topic: string 
     state,
     stream: connection.flow.index,
     client: session.clientId ?? connection.clientId,
+    address: addressOf(connection),
     from: connection.senderOf(exchange.side),
     packetId: exchange.key <= HIGHEST_ID ? exchange.key : undefined,
     topic,
@@ -68,6 +72,13 @@ export function exchangeRow(exchange: Exchange, session: Session, topic: string 
     awaited: isUnfinished ? awaitedOf(exchange, session, now) : undefined,
   }
 }
+
+/** The client's end of a connection. */
+export const addressOf = ({ flow, client }: Connection): string => flow.endpoint(client === 1 ? 1 : 0)
+
+/** Without a name of its own a client goes by its address. */
+export const nameOf = (client: string | undefined, address: string): string =>
+  client === undefined || client === '' ? address : sanitize(client)
 
 /** What still waits when the capture ends is not given up: nobody saw it end. */
 function stateOf(exchange: Exchange, session: Session): ExchangeState {

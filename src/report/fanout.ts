@@ -9,11 +9,12 @@ import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { Strings } from '../strings.ts'
+import { addressOf } from './exchange-row.ts'
 import { Chain, Message, MOST_TRIED, Print } from './message.ts'
 import { Subscribers } from './subscribers.ts'
 
-/** Messages whose copies may still come, and copies kept of them: together some 60 MB. The oldest is settled first. */
-export const MOST_MESSAGES = 65_536
+/** Messages whose copies may still come, and copies kept of them: together some 40 MB. The oldest is settled first. */
+export const MOST_MESSAGES = 32_768
 export const MOST_KEPT_COPIES = 262_144
 /** Copies that come later than this many seconds are no longer tied: a client that was away gets them as news. */
 export const WINDOW_S = 300
@@ -194,6 +195,7 @@ export class FanOut {
       packet: record.number,
       stream: record.connection.flow.index,
       client: record.connection.clientId,
+      address: addressOf(record.connection),
       qos: qosOf(record),
       latency: message.isSeen ? this.options.tracker.now - message.time : Number.NaN,
     })
@@ -275,6 +277,7 @@ export class FanOut {
       retain: (first & RETAIN) !== 0,
       stream: connection.flow.index,
       client: isSeen ? connection.clientId : undefined,
+      address: addressOf(connection),
       port: connection.flow.port(isSeen === (side === 0) ? 1 : 0),
       isSeen,
     })

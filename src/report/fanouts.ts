@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'
 import { Clock } from './clock.ts'
+import { nameOf } from './exchange-row.ts'
 import { FanOut } from './fanout.ts'
 import { known } from './handshakes.ts'
 import { Histogram } from './histogram.ts'
@@ -186,7 +187,7 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
   return [
     `${message.number}`,
     moment(message.time),
-    message.isSeen ? sanitize(message.client ?? '?') : '(not seen)',
+    message.isSeen ? nameOf(message.client, message.address) : '(not seen)',
     sanitize(message.topic ?? '(too many topics)'),
     `${message.qos}`,
     bytes(message.size),
@@ -199,42 +200,30 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
 
 function notes({ message, missing, missingCount, copies }: Row, names: boolean): string {
   const parts: string[] = []
-  if (missing.length > 0)
-    parts.push(
-      `missing: ${named(
-        missing.map(({ client }) => client),
-        missingCount,
-      )}`,
-    )
+  if (missing.length > 0) parts.push(`missing: ${named(missing, missingCount)}`)
   if (message.isRefused) parts.push('refused by the broker')
   if (message.extras > 0) parts.push(`${plural(message.extras, 'extra copy', 'extra copies')} for more filters`)
   if (message.replays > 0) parts.push(`${plural(message.replays, 'time')} as retained`)
-  if (parts.length === 0 && names && copies.length > 0)
-    parts.push(
-      `→ ${named(
-        copies.map(({ client }) => client),
-        message.copyCount,
-      )}`,
-    )
+  if (parts.length === 0 && names && copies.length > 0) parts.push(`→ ${named(copies, message.copyCount)}`)
   return parts.join(', ')
 }
 
-function named(clients: readonly (string | undefined)[], count: number): string {
-  const told = clients.slice(0, MOST_NAMED).map(client => sanitize(client ?? '?'))
+function named(clients: readonly Pick<Copy, 'client' | 'address'>[], count: number): string {
+  const told = clients.slice(0, MOST_NAMED).map(({ client, address }) => nameOf(client, address))
   const more = count > told.length ? ` and ${amount(count - told.length)} more` : ''
   return `${told.join(', ')}${more}`
 }
 
 /** The copies below their message. */
 const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (readonly Cell[])[] => [
-  ...copies.map(({ packet, client, qos, latency }): readonly Cell[] => {
-    return [`${packet}`, '', `→ ${sanitize(client ?? '?')}`, '', `${qos}`, '', '', duration(latency), '', '']
+  ...copies.map(({ packet, client, address, qos, latency }): readonly Cell[] => {
+    return [`${packet}`, '', `→ ${nameOf(client, address)}`, '', `${qos}`, '', '', duration(latency), '', '']
   }),
   ...(message.copyCount > MOST_COPIES ? [['', '', `and ${message.copyCount - MOST_COPIES} more`]] : []),
-  ...missing.map(({ client, qos }): readonly Cell[] => [
+  ...missing.map(({ client, address, qos }): readonly Cell[] => [
     '-',
     '',
-    { text: `✗ ${sanitize(client ?? '?')}`, style: Style.yellow },
+    { text: `✗ ${nameOf(client, address)}`, style: Style.yellow },
     '',
     `${qos}`,
     '',

@@ -9,6 +9,7 @@ import type { Level } from '../mqtt/faults.ts'
 import { type Finding, LEVELS } from '../session/finding.ts'
 import type { Connection, LateRemark, PacketRecord, Remark, Write } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
+import { addressOf, nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Rules, type RuleText } from './rules.ts'
 import { type Column, Table } from './table.ts'
@@ -28,7 +29,7 @@ export interface FindingsOptions extends ReportOptions {
 
 interface Place {
   readonly packet: number
-  readonly client: string | undefined
+  readonly client: string
   readonly message: string
 }
 
@@ -94,7 +95,8 @@ export class FindingsReport implements Report {
     this.groups.set(key, group)
     group.count++
     const most = this.options.verbose ? MOST_PLACES.long : MOST_PLACES.short
-    if (group.places.length < most) group.places.push({ packet, client: connection.clientId, message })
+    if (group.places.length < most)
+      group.places.push({ packet, client: nameOf(connection.clientId, addressOf(connection)), message })
   }
 
   private record(
@@ -130,7 +132,7 @@ export class FindingsReport implements Report {
     if (options.explain && rule !== undefined) this.explain(rule)
     const rows = places.map(({ packet, client, message }) => [
       packet === 0 ? '-' : `#${packet}`,
-      sanitize(client ?? '?'),
+      client,
       sanitize(message),
     ])
     const { width } = options

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'
 import { Clock } from './clock.ts'
-import { aliasedTopic, type ExchangeRow, exchangeRow, QOS } from './exchange-row.ts'
+import { aliasedTopic, type ExchangeRow, exchangeRow, nameOf, QOS } from './exchange-row.ts'
 import { Histogram } from './histogram.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Sorted } from './sorted.ts'
@@ -118,7 +118,7 @@ function cellsOf(row: ExchangeRow, width: number): readonly Cell[] {
   return [
     `${row.opener}`,
     moment(row.legs[0]?.time ?? Number.NaN),
-    sanitize(row.client ?? '?'),
+    nameOf(row.client, row.address),
     arrow(row.from),
     KIND_NAMES[row.kind],
     row.packetId === undefined ? '' : `${row.packetId}`,

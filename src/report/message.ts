@@ -7,6 +7,7 @@ export interface Copy {
   readonly packet: number
   readonly stream: number
   readonly client: string | undefined
+  readonly address: string
   readonly qos: number
   /** Seconds since the publisher's own packet; NaN where that was not seen. */
   readonly latency: number
@@ -29,6 +30,8 @@ export class Message {
   readonly retain: boolean
   readonly stream: number
   readonly client: string | undefined
+  /** The client's end. */
+  readonly address: string
   /** The broker's end of the connection it was first seen on. */
   readonly port: number
   /** The publisher's own packet was seen; else the first copy stands for it. */
@@ -60,6 +63,7 @@ export class Message {
     this.retain = parts.retain
     this.stream = parts.stream
     this.client = parts.client
+    this.address = parts.address
     this.port = parts.port
     this.isSeen = parts.isSeen
   }
@@ -70,7 +74,19 @@ export class Message {
   }
 }
 
-type Parts = 'number' | 'time' | 'key' | 'topic' | 'size' | 'qos' | 'retain' | 'stream' | 'client' | 'port' | 'isSeen'
+type Parts =
+  | 'number'
+  | 'time'
+  | 'key'
+  | 'topic'
+  | 'size'
+  | 'qos'
+  | 'retain'
+  | 'stream'
+  | 'client'
+  | 'address'
+  | 'port'
+  | 'isSeen'
 
 /** Equal messages looked at for one packet. */
 export const MOST_TRIED = 1024

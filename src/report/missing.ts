@@ -1,4 +1,5 @@
 /** Who should have got a message and did not: told only where the capture shows that nothing came. */
+import { addressOf } from './exchange-row.ts'
 import type { Message } from './message.ts'
 import type { Subscriber } from './subscribers.ts'
 
@@ -7,6 +8,7 @@ export const PATIENCE_S = 1
 
 export interface Missing {
   readonly client: string | undefined
+  readonly address: string
   readonly stream: number
   readonly qos: number
 }
@@ -35,6 +37,7 @@ export function missingOf(message: Message, now: number): readonly Missing[] {
     .filter(subscriber => couldCome(subscriber, message))
     .map(subscriber => ({
       client: subscriber.session.clientId,
+      address: addressOf(subscriber.session.connection),
       stream: streamOf(subscriber),
       qos: Math.min(message.qos, subscriber.qos),
     }))

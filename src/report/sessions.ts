@@ -1,7 +1,6 @@
 /** `sessions`: every MQTT connection, what was agreed on, what was sent, how it ended. */
 import { json } from '../export/json-text.ts'
 import { Style } from '../export/paint.ts'
-import { sanitize } from '../export/sanitize.ts'
 import type { Frame } from '../line.ts'
 import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Session, Subscription } from '../session/session.ts'
@@ -9,6 +8,7 @@ import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Side, Write } from '../store/record.ts'
 import { Clock } from './clock.ts'
 import { endText } from './ending.ts'
+import { nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { sessionDetails } from './session-details.ts'
 import { type SessionRow, sessionRecord } from './session-record.ts'
@@ -131,7 +131,7 @@ function cellsOf({ session, subscriptions, end }: SessionRow): readonly Cell[] {
   const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < REFUSED)
   return [
     `${session.number}`,
-    sanitize(session.clientId ?? '?'),
+    nameOf(session.clientId, connection.flow.endpoint(client)),
     connection.flow.endpoint(client),
     versionText(session),
     keepText(session),

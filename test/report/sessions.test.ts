@@ -145,7 +145,7 @@ describe('what is told', () => {
     expect(session).not.toHaveProperty('client')
     expect(session).not.toHaveProperty('keepAlive')
     expect(session).toMatchObject({ whole: false, end: { how: 'capture' } })
-    expect(text(story)).toMatch(/^1 +\? /m)
+    expect(text(story)).toMatch(/^1 +192\.0\.2\.11:40000 /m)
   })
 
   test('none', () => {
