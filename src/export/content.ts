@@ -12,19 +12,19 @@ const DEL = 0x7f
 /** Controls that text files hold: BEL to CR, and ESC. They are shown as `\x0a`, but do not make a payload binary. */
 const isTextControl = (byte: number): boolean => (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b
 
-/** True where the beginning of the payload, as far as it would be shown, is text in UTF-8. */
-export function isText(bytes: Uint8Array, start: number, end: number): boolean {
+/** True where `bytes[start..looked)`, the beginning of a payload that ends at `end`, is text in UTF-8. */
+function isText(bytes: Uint8Array, start: number, looked: number, end: number): boolean {
   let at = start
-  while (at < end) {
+  while (at < looked) {
     const byte = u8(bytes, at)
     if (byte < 0x80) {
       if (byte < 0x20 ? !isTextControl(byte) : byte === DEL) return false
       at++
       continue
     }
+    // The last character may reach beyond what is looked at, but not beyond the payload.
     const size = sequenceSize(bytes, at, end)
-    if (size === 0)
-      return at > start && end - at < CHARACTER_BYTES && end < bytes.length && sequenceSize(bytes, at, bytes.length) > 0
+    if (size === 0) return false
     at += size
   }
   return true
@@ -38,7 +38,7 @@ export const measured = (text: string, size: string): string =>
 export function content(bytes: Uint8Array, start: number, end: number, most: number): string {
   if (start === end) return 'empty'
   const size = end - start
-  if (isText(bytes, start, size > most * CHARACTER_BYTES ? start + most * CHARACTER_BYTES : end)) {
+  if (isText(bytes, start, Math.min(end, start + most * CHARACTER_BYTES), end)) {
     return quoted(shown(bytes, start, end, most))
   }
   const count = Math.min(size, MOST_BYTES, Math.max(4, Math.floor(most / 3)))
