@@ -97,6 +97,8 @@ export class Collector {
   bytes: Uint8Array = EMPTY
   kept = 0
   size = 0
+  /** How many of them are not in the capture. */
+  lost = 0
   /** Size of the whole packet; 0 while its Remaining Length is not complete. */
   need = 0
   /** Pairs, as in RawPacket. */
@@ -139,6 +141,7 @@ export class Collector {
   hole(size: number): void {
     this.note(-1, size)
     this.miss(size)
+    this.lost += size
   }
 
   /** Forgets the first `size` bytes of a short beginning without holes. */
@@ -187,7 +190,7 @@ export class Collector {
     this.release(this.charged)
     if (this.capacity > 0) this.budget.give(this.bytes)
     this.bytes = EMPTY
-    this.kept = this.size = this.need = 0
+    this.kept = this.size = this.lost = this.need = 0
     this.most = MOST_KEPT
     this.noted = false
     if (this.holes.length > 0) this.holes = []

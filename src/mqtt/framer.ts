@@ -180,6 +180,8 @@ export class Framer implements RunSink {
     if (size === 0 || pending.need === 0 || !this.isTrusted()) return size
     const hole = Math.min(size, pending.need - pending.size)
     pending.hole(hole)
+    // What would tell more of its beginning is lost: it stays trusted for what spoke for it before.
+    this.isDecided = true
     if (pending.size === pending.need) this.deliver(frame, false, false)
     this.bits = ENOUGH
     return size === hole ? -1 : size - hole
@@ -331,10 +333,13 @@ export class Framer implements RunSink {
 
   /** The candidate was none; `more` bytes behind it are passed over too (or, below 0, its last are looked at again). */
   private discard(more: number, frame: Frame): void {
-    const size = this.pending.size + more
+    const { size, lost } = this.pending
     this.pending.clear()
-    this.skip(size, frame)
+    this.skip(size - lost + more, frame)
     this.bits = 0
+    if (lost === 0) return
+    this.tellSkipped()
+    this.sink.gap(lost, frame)
   }
 
   /** Enough speaks for the pending packet, though it is not whole. */

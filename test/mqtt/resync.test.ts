@@ -156,6 +156,30 @@ describe('gaps', () => {
     expect(notes.lines).toEqual([expect.stringMatching(/ holes 1000,500$/), hex(tri)])
   })
 
+  test('in the topic of a packet, when the way back was just found', () => {
+    const long = publish('home/some/long/topic', utf8.encode('x'.repeat(2000)))
+    const { notes, feeder } = midStream()
+    feeder.run(tri, 0, tri.length)
+    feeder.run(long, 0, 12)
+    feeder.gap(1000)
+    feeder.run(long, 1012, 1020)
+    feeder.gap(900)
+    feeder.run(join(long, tri), 1920, long.length + tri.length)
+    expect(notes.lines).toEqual([hex(tri), expect.stringMatching(/ holes 12,1000,1020,900$/), hex(tri)])
+  })
+
+  test('in what turns out to be no packet: the gap is told as one', () => {
+    const long = publish('home/some/long/topic', utf8.encode('x'.repeat(2000)))
+    const { notes, feeder, framer } = midStream()
+    feeder.run(long, 0, 1000)
+    feeder.gap(long.length - 1010)
+    const rest = join(long.subarray(-10), fromHex('ff'.repeat(20)))
+    feeder.run(rest, 0, rest.length)
+    framer.end('capture')
+    expect(notes.lines).toEqual(['skipped 1000', `gap ${long.length - 1010}`, 'skipped 30'])
+    expect(notes.told).toBe(long.length + 20)
+  })
+
   test('what was waited for and is not trusted is noise', () => {
     const { notes, feeder } = midStream()
     feeder.run(fromHex('7778793040'), 0, 5)
