@@ -243,7 +243,7 @@ export class Pcap implements Format {
     const wanted = isNear ? CHAIN_NEAR : CHAIN_FAR
     let at = first + head + u32in(bytes, first + 8, little)
     for (let count = 1; count < wanted; count++) {
-      if (end - at < head) return ledger.final ? endsWell(at, end, count) : at + head
+      if (end - at < head) return ledger.final ? endsWell(at, end, count, at - first - head) : at + head
       const time = u32in(bytes, at, little)
       const size = u32in(bytes, at + 8, little)
       if (!near(time, seconds) || size > LARGEST_LANDMARK || !this.isStrict(bytes, at)) {
@@ -278,8 +278,11 @@ export class Pcap implements Format {
   }
 }
 
-/** A chain that the end of the capture cuts: one record exactly up to the end will do, or two whole ones. */
-const endsWell = (at: number, end: number, count: number): number => {
-  if (at === end) return YES
+/**
+ * A chain that the end of the capture cuts: one record exactly up to the end will do, or two whole ones. A record
+ * without bytes ends where its header does, wherever that stands, so `size` bytes must lie between.
+ */
+const endsWell = (at: number, end: number, count: number, size: number): number => {
+  if (at === end) return size > 0 ? YES : NO
   return (at < end ? count : count - 1) >= 2 ? YES : NO
 }

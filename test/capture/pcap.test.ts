@@ -97,6 +97,18 @@ describe('F02 cut', () => {
       expect(reading.damages).toMatchObject([{ code: DamageCode.TruncatedTail, at, size: 82 - missing }])
     })
   }
+
+  test('where zeros, as in the addresses of loopback, look like a record without bytes', () => {
+    const data = concat(fromHex('00 00 00 00 00 00 00 00 00 00 00 00 08 00 45'), content(59))
+    for (const [, order] of orders) {
+      const capture = concat(header(order), record(order, { data }))
+      for (let end = 25; end < capture.length; end++) {
+        const reading = read(capture.subarray(0, end))
+        expect(reading.frames).toEqual([])
+        expect(reading.damages).toMatchObject([{ code: DamageCode.TruncatedTail, at: 24, size: end - 24 }])
+      }
+    }
+  })
 })
 
 describe('F03 nearly nothing', () => {
