@@ -622,6 +622,7 @@ export const TCP_PAYLOAD = defineField({
   name: 'tcp.payload',
   label: 'Data',
   kind: 'bytes',
+  secret: true,
   section: 'RFC 9293 §3.1',
   explanation: 'A piece of the stream. It may hold several MQTT packets, one, or a part of one.',
 })

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { resolveFields, UnknownFieldError } from '../../src/export/columns.ts'
 import { FieldsExporter, type FieldsOptions } from '../../src/export/fields.ts'
 import { MQTT_FIELDS } from '../../src/mqtt/fields.ts'
 import { NET_FIELDS } from '../../src/net/fields.ts'
+import { Pipeline } from '../../src/pipeline.ts'
 import {
   CONNECT_3,
   CONNECT_4,
@@ -269,6 +271,19 @@ describe('options', () => {
     expect(rows(secret, conversation => conversation.client(`${CONNECT_5} ${auth}`), { redact: true })[1]).toBe(
       '<3 bytes>\tabc,<3 bytes>',
     )
+  })
+
+  test('redact: the data of a segment holds the same secrets', () => {
+    let text = ''
+    const columns = resolveFields(['tcp.len', 'tcp.payload'])
+    const exporter = new FieldsExporter({ columns, redact: true }, more => {
+      text += more
+    })
+    const pipeline = new Pipeline(exporter)
+    pipeline.push(readFileSync(new URL('../../samples/refused.pcapng', import.meta.url)))
+    pipeline.end()
+    exporter.finish()
+    expect(text).toMatch(/^((\d+)\t<\2 bytes>\n)+$/)
   })
 
   test('redacted payloads tell their size on the wire', () => {
