@@ -9,7 +9,7 @@ import type { Connection, LateRemark, PacketRecord, Remark, Side } from './recor
 export type { Remark }
 
 /** Told of one packet: a hostile one of 16 MiB could have millions of faults. */
-const MOST_REMARKS = 1000
+const MOST_REMARKS = 100_000
 
 class Faults implements FieldSink {
   readonly found: { fault: number; at: number }[] = []
