@@ -187,7 +187,17 @@ function addReport(program: Command, report: ReportCommand, end: (code: ExitCode
   const live = liveOptions().filter(option => !WITHOUT.includes(option.attributeName()))
   const own = [countOption(), format, ...(report.options?.() ?? [])]
   for (const option of [...sourceOptions(), ...own, ...showingOptions(), ...live]) command.addOption(option)
-  command.action(async (file: string | undefined, flags: Flags) => end(await run(report, file, flags)))
+  command.action(async (file: string | undefined, flags: Flags) => {
+    refuseBefore(program, report.name)
+    end(await run(report, file, flags))
+  })
+}
+
+/** What stands before the command is an option of reading packets, and would do nothing here. */
+function refuseBefore(program: Command, name: string): void {
+  const given = program.options.find(option => program.getOptionValueSource(option.attributeName()) === 'cli')
+  if (given === undefined) return
+  throw new UsageError(`${given.short ?? given.long} stands before ${name}: options go behind the command`)
 }
 
 function examples({ examples: lines }: ReportCommand): string {
