@@ -46,7 +46,6 @@ export class Follower {
         this.keep(chunk)
         this.capture.push(chunk)
         if (this.capture.done) break
-        if (this.isLive) this.count()
         if (performance.now() - since < SLICE_MS) continue
         await setImmediate()
         since = performance.now()
@@ -74,7 +73,9 @@ export class Follower {
     this.again?.close()
   }
 
-  private count(): void {
+  /** Counts packets a second; to be called now and then. */
+  count(): void {
+    if (!this.isLive) return
     const passed = performance.now() - this.countedAt
     if (passed < RATE_MS) return
     const { packets } = this.capture.summary

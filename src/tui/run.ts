@@ -3,10 +3,11 @@ import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import type { PacketSource } from '../capture/source.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../exit.ts'
 import { summaryLine } from '../export/text.ts'
+import type { Summary } from '../store/record.ts'
 import { App, type Host } from './app.ts'
 import { Capture, MOST_LIVE_ROWS } from './capture.ts'
 import { type Drawn, prepare } from './draw.ts'
@@ -33,6 +34,8 @@ const TICK_MS = 100
 /** A terminal that takes so long for a frame is given fewer of them. */
 const SLOW_WRITE_MS = 50
 const SLOW_TICK_MS = 500
+/** What a capture that is asked to end may still take. */
+const ON_ITS_WAY_MS = 2000
 /** Of a tick, for looking through rows. */
 const ADVANCE_MS = 25
 
@@ -70,7 +73,7 @@ export class Run implements Host {
     const left = new Promise<void>(resolve => {
       this.leave = resolve
     })
-    const reading = this.follower.run().then(() => this.changed())
+    // Alone: each of the hundred files that Ink is made of would have to wait for a slice of reading.
     const show = await prepare(this.terminal.screen, this.app)
     this.terminal.open({
       key: key => this.key(() => this.app.key(key)),
@@ -78,14 +81,32 @@ export class Run implements Host {
       signal: signal => this.signalled(signal),
     })
     this.drawn = show()
+    const reading = this.follower.run().then(() => this.changed())
     this.tick()
     await Promise.race([left, reading.then(() => left)])
+    await this.settle(reading)
     this.close()
-    if (!this.options.quiet) process.stderr.write(`${summaryLine(this.capture.summary)}\n`)
+    if (!this.options.quiet) process.stderr.write(`${summaryLine(this.summary)}\n`)
     const { failure } = this.follower
     if (failure === undefined) return this.code
     process.stderr.write(`mqtt-sniff: ${failure.message}\n`)
     return worse(this.code, exitOf(failure))
+  }
+
+  /** A live capture ends in good order: what is on its way still comes, and its drops are counted. */
+  private async settle(reading: Promise<void>): Promise<void> {
+    if (this.follower.state !== 'reading') return
+    this.follower.source.stop?.()
+    if (!this.follower.isLive) return
+    const enough = new AbortController()
+    const late = delay(ON_ITS_WAY_MS, undefined, enough).catch(() => {})
+    await Promise.race([reading, late])
+    enough.abort()
+  }
+
+  private get summary(): Summary {
+    const { summary } = this.capture
+    return this.follower.isLive ? { ...summary, dropped: this.status.dropped } : summary
   }
 
   // Host
@@ -133,6 +154,7 @@ export class Run implements Host {
 
   /** What the source says, and when it has to end. */
   private watch(): void {
+    this.follower.count()
     const { said, autostop, source } = this.options
     const words = said[this.heard]
     if (words !== undefined) {
