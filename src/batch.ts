@@ -116,6 +116,7 @@ class Batch {
     })
     const saver = write === undefined ? undefined : new Saver(write, pipeline.interfaces, options.ring)
     const hear = (frame: Frame): void => {
+      if (line.full) return
       if (recent === undefined) saver?.frame(frame)
       else recent.add(frame)
       exporter.frame?.(frame)
@@ -168,7 +169,8 @@ class Batch {
         await this.print(growing, stops)
         await this.save(saver, false)
         if (!growing) progress.show(line.packets)
-        if (pipeline.done || (line.full && !growing)) break
+        if (line.full && !growing) pipeline.stop()
+        if (pipeline.done) break
         if (line.full || (saver !== undefined && saver.written >= mostBytes)) stops.ask()
       }
     } catch (cause) {

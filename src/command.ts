@@ -24,6 +24,7 @@ import {
   wantsColor,
 } from './reading.ts'
 import { addReports } from './report-command.ts'
+import { isSameFile } from './save.ts'
 import type { Exporter, Write } from './store/record.ts'
 import { THEMES, type ThemeName } from './tui/theme.ts'
 
@@ -189,6 +190,8 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   const source = sourceOf(file, options)
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
+  if (options.write !== undefined && typeof source.input === 'string' && isSameFile(source.input, options.write))
+    throw new UsageError(`-w ${options.write} is the capture that is to be read`)
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
   const filter = await filterOf(options)
   if (wantsScreens(options)) return screens(source, options)

@@ -94,6 +94,11 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.reader.push(chunk)
   }
 
+  /** Before `end`, where the capture goes on but nobody wants more of it. */
+  stop(): void {
+    this.reader.stop()
+  }
+
   /** No more bytes: what waits is handed on. */
   end(): Summary {
     this.reader.end()

@@ -1,5 +1,5 @@
 /** Frames saved as they are seen: a capture file of our own, or a ring of them, every write checked. */
-import { unlinkSync } from 'node:fs'
+import { statSync, unlinkSync } from 'node:fs'
 import { parse } from 'node:path'
 import { u32le } from './bytes.ts'
 import type { Interface } from './capture/reader.ts'
@@ -11,6 +11,12 @@ import { OutputError, OutputFile } from './output.ts'
 export interface Ring {
   readonly fileSize: number
   readonly files: number
+}
+
+/** True where both names are one file: saving would wipe what is to be read. */
+export function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map(name => statSync(name, { throwIfNoEntry: false }))
+  return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino
 }
 
 /** Bytes of one file, waiting to be written. */

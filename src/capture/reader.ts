@@ -85,6 +85,11 @@ export class CaptureReader {
     this.hold(chunk, used, chunk.length)
   }
 
+  /** The caller has seen enough: what is unfinished is no damage. */
+  stop(): void {
+    this.ledger.done = true
+  }
+
   /** No more bytes will come: what is unfinished is damage. */
   end(): void {
     const { ledger } = this

@@ -1,0 +1,55 @@
+/** The program as it is called, on files. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Connection, pcapOf } from './oracle/wire.ts'
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const TOUR = fileURLToPath(new URL('../samples/tour.pcapng', import.meta.url))
+
+const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8' })
+
+/** More than one chunk of a capture: PINGREQ packets, and segments of a kilobyte behind them. */
+function large(): string {
+  const frames: Uint8Array[] = []
+  const connection = new Connection(frames, 4, 40_000, 1)
+  connection.send(true, Uint8Array.of(0xc0, 0))
+  const publish = Uint8Array.of(0x30, 0xeb, 0x07, 0, 1, 0x61, ...new Uint8Array(1000))
+  for (let count = 0; count < 1000; count++) connection.send(true, publish)
+  const name = join(home, 'large.pcap')
+  writeFileSync(name, pcapOf(frames))
+  return name
+}
+
+describe('-c', () => {
+  test('stops before the end of an intact file: nothing is damaged', () => {
+    const { status, stdout, stderr } = run('-T', 'text', '-c', '3', large())
+    expect(status).toBe(0)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3)
+    expect(stderr).not.toContain('ends inside')
+  })
+
+  test('with -w: no frame behind the last packet shown', () => {
+    const saved = join(home, 'three.pcapng')
+    expect(run('-c', '3', '-w', saved, large()).status).toBe(0)
+    const { stdout } = run('-q', '-T', 'fields', '-e', 'frame.number', saved)
+    expect(stdout.trimEnd().split('\n')).toEqual(['4', '5', '6'])
+  })
+})
+
+describe('-w', () => {
+  test('never onto the capture that is read', () => {
+    const name = join(home, 'self.pcapng')
+    writeFileSync(name, readFileSync(TOUR))
+    const { status, stderr } = run('-w', name, name)
+    expect(status).toBe(2)
+    expect(stderr).toContain('is the capture that is to be read')
+    expect(readFileSync(name)).toEqual(readFileSync(TOUR))
+  })
+})
