@@ -31,7 +31,7 @@ describe('-c', () => {
   test('stops before the end of an intact file: nothing is damaged', () => {
     const { status, stdout, stderr } = run('-T', 'text', '-c', '3', large())
     expect(status).toBe(0)
-    expect(stdout.match(/PINGREQ|PUBLISH/g)).toEqual(['PINGREQ', 'PUBLISH', 'PUBLISH'])
+    expect(stdout.match(/^ +\d+ /gm)?.map(Number)).toEqual([1, 2, 3])
     expect(stderr).not.toContain('ends inside')
   })
 
