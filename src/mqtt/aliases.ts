@@ -14,16 +14,20 @@ const SIZE_RANGE = 65_536
 const offsetOf = (place: number): number => Math.floor(place / SIZE_RANGE)
 const sizeOf = (place: number): number => place % SIZE_RANGE
 
+const EMPTY = new Uint8Array(0)
+const NO_PLACES: Map<number, number> = new Map()
+
 export class Aliases {
   /** The topic found last is `bytes[start..end)`, valid until the next `set`. */
-  bytes: Uint8Array = new Uint8Array(0)
+  bytes: Uint8Array = EMPTY
   start = 0
   end = 0
   /** Aliases that found no room. */
   forgotten = 0
   /** Definitions may be missing (the flow began before the capture, a gap, no room): an unknown alias is no fault then. */
   partial: boolean
-  private readonly places = new Map<number, number>()
+  /** Made with the first alias: most connections have none. */
+  private places: Map<number, number> = NO_PLACES
   private used = 0
   private live = 0
 
@@ -51,6 +55,7 @@ export class Aliases {
       return
     }
     this.bytes.set(bytes.subarray(start, end), this.used)
+    if (this.places === NO_PLACES) this.places = new Map()
     this.places.set(alias, this.used * SIZE_RANGE + size)
     this.used += size
     this.live += size
@@ -72,8 +77,8 @@ export class Aliases {
 
   /** Aliases last as long as the network connection. */
   clear(): void {
-    this.places.clear()
-    this.bytes = new Uint8Array(0)
+    this.places = NO_PLACES
+    this.bytes = EMPTY
     this.used = this.live = 0
   }
 

@@ -57,8 +57,8 @@ const PLACES: Readonly<Record<ExchangeKind, Int8Array>> = (() => {
 /** From this reason code on an answer is a refusal (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
 export const FIRST_REFUSAL = 0x80
 
-/** Open exchanges of all connections; beyond it the oldest is dropped and counted. About 200 bytes each. */
-export const MOST_OPEN = 262_144
+/** Open exchanges of all connections; beyond it the oldest is dropped and counted. About 500 bytes each. */
+export const MOST_OPEN = 131_072
 
 /** Seconds by which a capture may hold the two directions in the wrong order. */
 export const DISORDER = 0.1
@@ -183,10 +183,12 @@ export interface Event {
   topic: number
 }
 
+const NONE: Map<number, Exchange> = new Map()
+
 /** The open exchanges of one connection. */
 export class OpenExchanges {
-  /** By opener's side: packet id → exchange. */
-  readonly bySide: readonly [Map<number, Exchange>, Map<number, Exchange>] = [new Map(), new Map()]
+  /** By opener's side: packet id → exchange; made with the first one. */
+  private readonly bySide: [Map<number, Exchange>, Map<number, Exchange>] = [NONE, NONE]
   private pingsSent = 0
   private pingsAnswered = 0
   /** The last answer to nothing: its question may follow, where the capture holds the two directions in the wrong order. */
@@ -246,11 +248,16 @@ export class OpenExchanges {
     exchange.open = this
     exchange.resumed++
     exchange.resent = 0
-    this.bySide[side].set(exchange.key, exchange)
+    this.openOf(side).set(exchange.key, exchange)
   }
 
   remove(exchange: Exchange): void {
     if (this.bySide[exchange.side].get(exchange.key) === exchange) this.bySide[exchange.side].delete(exchange.key)
+  }
+
+  private openOf(side: Side): Map<number, Exchange> {
+    if (this.bySide[side] === NONE) this.bySide[side] = new Map()
+    return this.bySide[side]
   }
 
   private other(event: Event): Map<number, Exchange> {
@@ -274,7 +281,7 @@ export class OpenExchanges {
   }
 
   private begin(kind: ExchangeKind, key: number, event: Event, part: Part): void {
-    const open = this.bySide[event.side]
+    const open = this.openOf(event.side)
     const taken = open.get(key)
     const exchange = this.pool.take()
     exchange.kind = kind
@@ -391,6 +398,8 @@ export class ExchangePool {
   open = 0
   /** Dropped because there were too many. */
   dropped = 0
+  /** What ends just now ends because there is no more room: it says nothing of the wire. */
+  isDropping = false
   private readonly free: Exchange[] = []
   private readonly most: number
   private readonly ended: (exchange: Exchange, session: Session | undefined) => void
@@ -406,7 +415,9 @@ export class ExchangePool {
   take(): Exchange {
     if (this.open >= this.most && this.oldest !== undefined) {
       this.dropped++
+      this.isDropping = true
       this.release(this.oldest, 'abandoned')
+      this.isDropping = false
     }
     const exchange = this.free.pop() ?? new Exchange()
     exchange.state = 'open'

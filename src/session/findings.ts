@@ -117,7 +117,7 @@ export class Findings implements Checks {
   }
 
   exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
-    if (exchange.state !== 'abandoned') return
+    if (exchange.state !== 'abandoned' || tracker.pool.isDropping) return
     checkEarly(exchange, session, tracker)
     checkAbandoned(exchange, session, tracker)
   }
@@ -127,7 +127,7 @@ export class Findings implements Checks {
     checkEnd(session, tracker)
     this.retained.ended(session, tracker)
     this.wills.ended(session, tracker)
-    session.watch.reach = session.watch.patterns = session.watch.told = session.watch.retained = undefined
+    session.unwatch()
   }
 
   gap(session: Session, size: number, tracker: Tracker): void {
@@ -141,14 +141,14 @@ export class Findings implements Checks {
     if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
     if (!session.wantsProblems) checkProblems(context, tracker)
     if (record.packet.malformed) noteMalformed(context)
-    if (session.watch.malformed > 0 && record.side !== session.clientSide) checkTolerated(context, tracker)
+    if (session.malformed > 0 && record.side !== session.clientSide) checkTolerated(context, tracker)
     if (session.ending !== undefined && session.ending.how === 'takeover') checkTakenOver(context, tracker)
     if (record.number === session.firstPacket && session.connection.midStream) tellMidStream(context, tracker)
   }
 }
 
 function noteMalformed({ record, session, time }: Context): void {
-  if (record.side !== session.clientSide || session.watch.malformed > 0 || record.raw.incomplete) return
-  session.watch.malformed = record.number
-  session.watch.malformedTime = time
+  if (record.side !== session.clientSide || session.malformed > 0 || record.raw.incomplete) return
+  session.malformed = record.number
+  session.malformedTime = time
 }

@@ -102,24 +102,15 @@ function learnOffer(session: Session, properties: ReadonlyMap<number, number>): 
   session.sharedAvailable = properties.get(SHARED_AVAILABLE) !== 0
 }
 
-/** Unanswered requests remembered of a session: as many as a client has packet ids. */
-const MOST_REQUESTS = 65_535
 /** Filters given up that are remembered of a session. */
 const MOST_GIVEN_UP = 1000
 
-const remember = (requests: Map<number, readonly string[]>, record: PacketRecord, details: Details): void => {
-  if (requests.size < MOST_REQUESTS) {
-    requests.set(
-      record.number,
-      details.filters.map(({ filter }) => filter),
-    )
-  }
-}
+const filtersOf = (details: Details): readonly string[] => details.filters.map(({ filter }) => filter)
 
 export function learnSubscribe(session: Session, record: PacketRecord, details: Details, time: number): void {
   const identifier = details.properties.get(SUBSCRIPTION_IDENTIFIER) ?? 0
   session.subscribed = time
-  remember(session.subscribing, record, details)
+  session.ask(record.number, filtersOf(details))
   for (const { filter, options } of details.filters) {
     const known = session.subscriptions.get(filter)
     if (known === undefined && session.subscriptions.size >= MOST_SUBSCRIPTIONS) {
@@ -127,7 +118,7 @@ export function learnSubscribe(session: Session, record: PacketRecord, details: 
       continue
     }
     const pattern = known?.pattern ?? patternOf(filter)
-    session.subscriptions.set(filter, {
+    session.subscribe({
       filter,
       pattern,
       options,
@@ -151,8 +142,8 @@ function patternOf(filter: string): Uint8Array | undefined {
 
 /** The codes stand in the order of the filters asked for (`[MQTT-3.9.3-1]`). */
 export function learnSuback(session: Session, opener: number, details: Details): void {
-  const filters = session.subscribing.get(opener) ?? []
-  session.subscribing.delete(opener)
+  const filters = session.asked(opener) ?? []
+  session.answered(opener)
   for (const [place, filter] of filters.entries()) {
     const subscription = session.subscriptions.get(filter)
     if (subscription?.packet === opener) subscription.granted = details.codes[place]
@@ -160,17 +151,17 @@ export function learnSuback(session: Session, opener: number, details: Details):
 }
 
 export function learnUnsubscribe(session: Session, record: PacketRecord, details: Details): void {
-  remember(session.unsubscribing, record, details)
+  session.ask(record.number, filtersOf(details))
 }
 
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */
 export function learnUnsuback(session: Session, opener: number): void {
-  for (const filter of session.unsubscribing.get(opener) ?? []) {
+  for (const filter of session.asked(opener) ?? []) {
     const pattern = session.subscriptions.get(filter)?.pattern
     if (pattern !== undefined && session.watch.givenUp.length < MOST_GIVEN_UP) session.watch.givenUp.push(pattern)
-    session.subscriptions.delete(filter)
+    session.unsubscribe(filter)
   }
-  session.unsubscribing.delete(opener)
+  session.answered(opener)
 }
 
 /** A DISCONNECT of the client takes its will back, unless it says otherwise (MQTT 5 §3.14.2.1). */

@@ -5,6 +5,9 @@ import type { Connection, Side } from '../store/record.ts'
 import { type ExchangePool, OpenExchanges } from './exchanges.ts'
 import { Watch } from './watch.ts'
 
+/** Unanswered requests remembered of a session: as many as a client has packet ids. */
+const MOST_REQUESTS = 65_535
+
 /** Subscriptions remembered of a session; more are counted only. */
 export const MOST_SUBSCRIPTIONS = 10_000
 
@@ -69,6 +72,8 @@ export class Party {
   ended: FlowEnd | undefined = undefined
 }
 
+const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
+
 export class Session {
   /** From 1, in order of appearance. */
   readonly number: number
@@ -108,18 +113,19 @@ export class Session {
   identifiersAvailable = true
   sharedAvailable = true
   will: Will | undefined = undefined
-  readonly subscriptions = new Map<string, Subscription>()
   subscriptionsOmitted = 0
-  /** Filters of the SUBSCRIBE and UNSUBSCRIBE packets that wait for their answer, by packet number. */
-  readonly subscribing = new Map<number, readonly string[]>()
-  readonly unsubscribing = new Map<number, readonly string[]>()
   /** Time of the last SUBSCRIBE. */
   subscribed = Number.NaN
-  /** What the rules keep in mind. */
-  readonly watch = new Watch()
+  /** The first packet of the client that is malformed, and when it came. */
+  malformed = 0
+  malformedTime = Number.NaN
   ending: Ending | undefined = undefined
   /** It goes on with an earlier session all of whose subscriptions were seen. */
   inheritsKnown = false
+  // Many sessions are held, and most of them have none of these: made when first used.
+  private filters: Map<string, Subscription> = NO_SUBSCRIPTIONS
+  private requests: Map<number, readonly string[]> | undefined = undefined
+  private watched: Watch | undefined = undefined
   /** The session before it with the same client id. */
   previous: Session | undefined = undefined
   /** Bytes are missing somewhere: what was not seen may have been there. */
@@ -136,6 +142,46 @@ export class Session {
   /** The whole conversation was there to see, so that what was not seen was not sent. */
   get isWhole(): boolean {
     return this.connect > 0 && this.isSeen
+  }
+
+  /** By filter. */
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.filters
+  }
+
+  subscribe(subscription: Subscription): void {
+    if (this.filters === NO_SUBSCRIPTIONS) this.filters = new Map()
+    this.filters.set(subscription.filter, subscription)
+  }
+
+  unsubscribe(filter: string): void {
+    this.filters.delete(filter)
+  }
+
+  /** Remembers the filters of a SUBSCRIBE or UNSUBSCRIBE until it is answered. */
+  ask(packet: number, filters: readonly string[]): void {
+    this.requests ??= new Map()
+    if (this.requests.size < MOST_REQUESTS) this.requests.set(packet, filters)
+  }
+
+  /** The filters of the SUBSCRIBE or UNSUBSCRIBE in this packet, as long as it waits for its answer. */
+  asked(packet: number): readonly string[] | undefined {
+    return this.requests?.get(packet)
+  }
+
+  answered(packet: number): void {
+    this.requests?.delete(packet)
+  }
+
+  /** What the rules keep in mind. */
+  get watch(): Watch {
+    this.watched ??= new Watch()
+    return this.watched
+  }
+
+  /** The connection is over, and the rules with it. */
+  unwatch(): void {
+    this.watched = this.requests = undefined
   }
 
   get clientSide(): Side | -1 {

@@ -24,8 +24,8 @@ import {
 import type { Rule } from './rules.ts'
 import { Session } from './session.ts'
 
-/** Client ids remembered to link reconnects; beyond it the one that ended first is forgotten. */
-export const MOST_CLIENTS = 100_000
+/** Sessions that are over, remembered by client id to link reconnects; beyond it the one that ended first is forgotten. */
+export const MOST_CLIENTS = 20_000
 
 /** What the checks are given with each packet; one object, reused. `session` is as it was before the packet. */
 export interface Context {
@@ -74,8 +74,9 @@ export class Tracker implements RecordSink {
   private readonly next: TrackerSink
   private readonly checks: Checks
   private readonly live = new Map<Connection, Session>()
-  /** The last session of each client id, live or ended. */
-  private readonly clients = new Map<string, Session>()
+  /** The session of each client id whose connection stands, and the last one of those whose connection is over. */
+  private readonly present = new Map<string, Session>()
+  private readonly past = new Map<string, Session>()
   private readonly part = new Part()
   private readonly event = new CurrentEvent()
   private readonly context: Context
@@ -149,7 +150,7 @@ export class Tracker implements RecordSink {
 
   /** The session that has this client id now or had it last. */
   sessionOf(clientId: string): Session | undefined {
-    return this.clients.get(clientId)
+    return this.present.get(clientId) ?? this.past.get(clientId)
   }
 
   /** The session that stands on this connection. */
@@ -159,7 +160,7 @@ export class Tracker implements RecordSink {
 
   /** The session before `session` of the same client at the same broker. */
   earlier(session: Session): Session | undefined {
-    const before = this.clients.get(session.clientId ?? '')
+    const before = this.sessionOf(session.clientId ?? '')
     return before === undefined || before === session || !isSameBroker(before, session) ? undefined : before
   }
 
@@ -270,7 +271,7 @@ export class Tracker implements RecordSink {
   private accepted(session: Session): void {
     const { clientId } = session
     if (clientId === undefined || clientId === '') return
-    const before = this.clients.get(clientId)
+    const before = this.sessionOf(clientId)
     if (before !== undefined && before !== session && !isSameBroker(before, session)) {
       if (!this.live.has(before.connection)) this.abandon(before)
     } else if (before !== undefined && before !== session) {
@@ -280,16 +281,22 @@ export class Tracker implements RecordSink {
       else this.abandon(before)
       if (before.ending === undefined) before.ending = { how: 'takeover', by: 'client', code: -1, time: this.now }
     }
-    this.clients.delete(clientId)
-    this.clients.set(clientId, session)
-    if (this.clients.size > MOST_CLIENTS) this.forgetClient()
+    this.past.delete(clientId)
+    this.present.set(clientId, session)
   }
 
-  private forgetClient(): void {
-    for (const [clientId, session] of this.clients) {
-      if (this.live.has(session.connection)) continue
-      this.abandon(session)
-      this.clients.delete(clientId)
+  /** Its connection is over: it is remembered for a while. */
+  private retire(session: Session): void {
+    const { clientId } = session
+    if (clientId === undefined || this.present.get(clientId) !== session) return
+    this.present.delete(clientId)
+    this.past.set(clientId, session)
+    if (this.past.size <= MOST_CLIENTS) return
+    for (const [oldest, forgotten] of this.past) {
+      this.pool.isDropping = true
+      this.abandon(forgotten)
+      this.pool.isDropping = false
+      this.past.delete(oldest)
       return
     }
   }
@@ -307,7 +314,7 @@ export class Tracker implements RecordSink {
       session.party(exchange.side).inFlight++
     }
     this.abandon(before)
-    for (const [filter, subscription] of before.subscriptions) session.subscriptions.set(filter, subscription)
+    for (const subscription of before.subscriptions.values()) session.subscribe(subscription)
   }
 
   private abandon(session: Session, which: (exchange: Exchange) => boolean = () => true): void {
@@ -353,16 +360,18 @@ export class Tracker implements RecordSink {
     session.connection.followed = undefined
     const how = session.party(0).ended
     if (session.will?.state === 'stored' && how !== 'capture' && session.connack > 0) session.will.state = 'due'
-    const isForgotten = this.clients.get(session.clientId ?? '') !== session
+    const isForgotten = this.present.get(session.clientId ?? '') !== session
     const isLast = how === 'capture' || how === 'evicted' || !session.isKept || isForgotten
     this.abandon(session, exchange => isLast || (exchange.kind !== 'qos1' && exchange.kind !== 'qos2'))
     this.checks.ended(session, this)
     this.next.session?.(session)
+    this.retire(session)
   }
 
   /** After the last record: what still waits for a reconnect will not see one. */
   finish(): void {
-    for (const session of this.clients.values()) this.abandon(session)
+    for (const session of this.past.values()) this.abandon(session)
+    for (const session of this.present.values()) this.abandon(session)
   }
 }
 

@@ -20,9 +20,6 @@ export class Watch {
   readonly refusedPrint: [number, number] = [0, 0]
   /** Id of the PUBREL that belongs to no message, by side. */
   readonly strayRelease: [number, number] = [0, 0]
-  /** The first packet of the client that made the connection unusable, and when it came. */
-  malformed = 0
-  malformedTime = Number.NaN
   /** Retained messages that are to come, by topic: packet of the SUBSCRIBE. */
   retained: Map<number, number> | undefined = undefined
   tolerated = false

@@ -179,9 +179,9 @@ export function checkEnd(session: Session, tracker: Tracker): void {
 export function checkTolerated({ record, session, time }: Context, tracker: Tracker): void {
   const { watch } = session
   if (watch.tolerated || record.type === DISCONNECT || session.isTorn) return
-  if (!(time - watch.malformedTime > IN_FLIGHT)) return
+  if (!(time - session.malformedTime > IN_FLIGHT)) return
   watch.tolerated = true
-  const message = `${TYPE_NAMES[record.type]} after packet ${watch.malformed} of the client, which is malformed`
+  const message = `${TYPE_NAMES[record.type]} after packet ${session.malformed} of the client, which is malformed`
   tracker.find(ENDING_RULES.tolerated, session, record.number, message)
 }
 

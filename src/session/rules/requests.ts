@@ -77,7 +77,7 @@ export function checkCodes({ record, session, part, details }: Context, tracker:
   if (part.role !== 'step' || details === undefined || !record.packet.has(Slot.packetId)) return
   const isSuback = record.type === SUBACK
   if (!isSuback && record.version !== 5) return
-  const filters = (isSuback ? session.subscribing : session.unsubscribing).get(part.opener)
+  const filters = session.asked(part.opener)
   if (filters === undefined || record.packet.malformed) return
   if (filters.length !== details.codes.length && details.codes.length > 0) {
     const message = `${details.codes.length} codes for ${filters.length} filters`

@@ -61,7 +61,7 @@ export class Retained {
 
   /** An accepted filter without wildcards whose message is known to be stored: it is to come. */
   subscribed(session: Session, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
-    for (const [place, filter] of (session.subscribing.get(opener) ?? []).entries()) {
+    for (const [place, filter] of (session.asked(opener) ?? []).entries()) {
       const options = session.subscriptions.get(filter)?.options ?? 0
       const isWanted = session.version !== 5 || (options & 0x30) === 0
       if ((codes[place] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
