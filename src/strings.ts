@@ -1,5 +1,5 @@
 /** Byte string → id → text, each kept once. Open addressing over the bytes: no text is made to look a topic up. */
-import { equalBytes, u8 } from './bytes.ts'
+import { equalBytes, u8, u32 } from './bytes.ts'
 
 /** The id of a string beyond the limits: its text must be read from the packet itself. */
 export const OVERFLOW = 0xffffffff
@@ -21,7 +21,7 @@ export class Strings {
   private mask = 1023
   private offsets = new Uint32Array(1024)
   private bytes = new Uint8Array(16 * 1024)
-  private hashes = new Uint32Array(1024)
+  private hashes = new Int32Array(1024)
   private readonly texts: string[] = []
   private readonly most: number
   private readonly mostBytes: number
@@ -65,7 +65,11 @@ export class Strings {
     if (used + size > this.bytes.length) this.bytes = grown(this.bytes, used + size)
     this.bytes.set(bytes.subarray(start, end), used)
     if (id + 2 > this.offsets.length) this.offsets = widened(this.offsets)
-    if (id + 1 > this.hashes.length) this.hashes = widened(this.hashes)
+    if (id + 1 > this.hashes.length) {
+      const wider = new Int32Array(this.hashes.length * 2)
+      wider.set(this.hashes)
+      this.hashes = wider
+    }
     this.offsets[id + 1] = used + size
     this.hashes[id] = hash
     this.texts.push(decoder.decode(bytes.subarray(start, end)))
@@ -80,11 +84,16 @@ export class Strings {
     return size === end - start && equalBytes(this.bytes, from, bytes, start, size)
   }
 
-  /** FNV-1a, seeded so that a hostile capture cannot aim at one slot. */
+  /** Four bytes at a time, multiplied and stirred as in FNV-1a; seeded so that a hostile capture cannot aim at one slot. */
   private hash(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5 ^ this.seed
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193)
-    return (hash ^ (hash >>> 15)) >>> 0
+    let hash = 0x811c9dc5 ^ this.seed ^ (end - start)
+    let at = start
+    for (; at + 4 <= end; at += 4) {
+      hash = Math.imul(hash ^ u32(bytes, at), 0x9e3779b1)
+      hash ^= hash >>> 15
+    }
+    for (; at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193)
+    return hash ^ (hash >>> 13)
   }
 
   private rehash(): void {

@@ -46,13 +46,28 @@ export const STEPS: Readonly<Record<ExchangeKind, readonly Step[]>> = {
   auth: [opener(AUTH), answer(AUTH)],
 }
 
-/** Place of a packet type among the steps; -1 for none. */
-const PLACES: Readonly<Record<ExchangeKind, Int8Array>> = (() => {
-  const placesOf = (steps: readonly Step[]): Int8Array =>
-    Int8Array.from({ length: 16 }, (_, type) => steps.findIndex(step => step.type === type))
-  const entries = Object.entries(STEPS).map(([kind, steps]) => [kind, placesOf(steps)] as const)
-  return Object.fromEntries(entries) as Record<ExchangeKind, Int8Array>
-})()
+/** A kind with its steps at hand: looked up once, when the exchange begins. */
+interface Course {
+  readonly kind: ExchangeKind
+  /** Place of a packet type among the steps; -1 for none. */
+  readonly places: Int8Array
+  /** Place of the last step. */
+  readonly last: number
+}
+
+function courseOf(kind: ExchangeKind): Course {
+  const steps = STEPS[kind]
+  const places = Int8Array.from({ length: 16 }, (_, type) => steps.findIndex(step => step.type === type))
+  return { kind, places, last: steps.length - 1 }
+}
+
+const QOS1 = courseOf('qos1')
+const QOS2 = courseOf('qos2')
+const SUBSCRIPTION = courseOf('subscribe')
+const UNSUBSCRIPTION = courseOf('unsubscribe')
+const CONNECTION = courseOf('connect')
+const PING = courseOf('ping')
+const AUTHENTICATION = courseOf('auth')
 
 /** From this reason code on an answer is a refusal (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
 export const FIRST_REFUSAL = 0x80
@@ -70,7 +85,7 @@ const PING_KEYS = 0x20000
 const MOST_PINGS = 0xffff
 
 export class Exchange {
-  kind: ExchangeKind = 'qos1'
+  course = QOS1
   state: ExchangeState = 'open'
   /** The side that opened it. */
   side: Side = 0
@@ -101,6 +116,15 @@ export class Exchange {
   open: OpenExchanges | undefined = undefined
   newer: Exchange | undefined = undefined
   older: Exchange | undefined = undefined
+
+  get kind(): ExchangeKind {
+    return this.course.kind
+  }
+
+  /** A message of QoS 1 or 2: it may outlive its connection. */
+  get isMessage(): boolean {
+    return this.course === QOS1 || this.course === QOS2
+  }
 
   get opener(): number {
     return this.numbers[0] ?? 0
@@ -213,13 +237,13 @@ export class OpenExchanges {
         if (event.qos > 0) this.publish(event, part)
         return
       case SUBSCRIBE:
-        return this.begin('subscribe', event.id, event, part)
+        return this.begin(SUBSCRIPTION, event.id, event, part)
       case UNSUBSCRIBE:
-        return this.begin('unsubscribe', event.id, event, part)
+        return this.begin(UNSUBSCRIPTION, event.id, event, part)
       case CONNECT:
-        return this.begin('connect', CONNECT_KEY, event, part)
+        return this.begin(CONNECTION, CONNECT_KEY, event, part)
       case PINGREQ:
-        return this.begin('ping', PING_KEYS + (this.pingsSent++ & MOST_PINGS), event, part)
+        return this.begin(PING, PING_KEYS + (this.pingsSent++ & MOST_PINGS), event, part)
       case AUTH:
         return this.auth(event, part)
       case PUBREL:
@@ -252,7 +276,7 @@ export class OpenExchanges {
   }
 
   remove(exchange: Exchange): void {
-    if (this.bySide[exchange.side].get(exchange.key) === exchange) this.bySide[exchange.side].delete(exchange.key)
+    this.bySide[exchange.side].delete(exchange.key)
   }
 
   private openOf(side: Side): Map<number, Exchange> {
@@ -265,10 +289,10 @@ export class OpenExchanges {
   }
 
   private publish(event: Event, part: Part): void {
-    const kind = event.qos === 1 ? 'qos1' : 'qos2'
+    const course = event.qos === 1 ? QOS1 : QOS2
     const known = this.bySide[event.side].get(event.id)
-    const isSame = known !== undefined && known.kind === kind && (event.dup || known.print === event.print)
-    if (!isSame) return this.begin(kind, event.id, event, part)
+    const isSame = known !== undefined && known.course === course && (event.dup || known.print === event.print)
+    if (!isSame) return this.begin(course, event.id, event, part)
     this.repeat(known, event, part)
   }
 
@@ -280,11 +304,11 @@ export class OpenExchanges {
     part.role = 'repeat'
   }
 
-  private begin(kind: ExchangeKind, key: number, event: Event, part: Part): void {
+  private begin(course: Course, key: number, event: Event, part: Part): void {
     const open = this.openOf(event.side)
     const taken = open.get(key)
     const exchange = this.pool.take()
-    exchange.kind = kind
+    exchange.course = course
     exchange.side = event.side
     exchange.key = key
     exchange.open = this
@@ -304,11 +328,11 @@ export class OpenExchanges {
   private advance(exchange: Exchange | undefined, event: Event, part: Part): void {
     if (exchange === undefined) return this.stray(event, part)
     part.exchange = exchange
-    const place = PLACES[exchange.kind][event.type] ?? -1
+    const place = exchange.course.places[event.type] ?? -1
     if (place < 1) part.role = 'wrong'
     else if (place <= exchange.step) this.repeat(exchange, event, part)
     else if (place > exchange.step + 1) this.early(exchange, event, part)
-    else this.step(exchange, event, part, place + 1 === STEPS[exchange.kind].length)
+    else this.step(exchange, event, part, place === exchange.course.last)
   }
 
   private stray(event: Event, part: Part): void {
@@ -323,7 +347,7 @@ export class OpenExchanges {
   /** The answer to `exchange`, which begins just now, stands before it in the capture. */
   private claim(exchange: Exchange, event: Event, part: Part): void {
     this.strayId = -1
-    if (!(event.time - this.strayTime < DISORDER) || PLACES[exchange.kind][this.strayType] !== 1) return
+    if (!(event.time - this.strayTime < DISORDER) || exchange.course.places[this.strayType] !== 1) return
     exchange.ahead = this.strayNumber
     exchange.aheadType = this.strayType
     exchange.aheadTime = this.strayTime
@@ -348,7 +372,7 @@ export class OpenExchanges {
     exchange.numbers[exchange.step] = event.number
     exchange.times[exchange.step] = event.time
     exchange.code = event.code
-    const isRefused = event.code >= FIRST_REFUSAL || (exchange.kind === 'connect' && event.code > 0)
+    const isRefused = event.code >= FIRST_REFUSAL || (exchange.course === CONNECTION && event.code > 0)
     if (isLast || isRefused) this.pool.release(exchange, isRefused ? 'refused' : 'complete')
     else if (exchange.ahead !== 0) this.catchUp(exchange, event, part)
   }
@@ -356,7 +380,7 @@ export class OpenExchanges {
   /** The missing step has come: what came before it takes its place behind it. */
   private catchUp(exchange: Exchange, event: Event, part: Part): void {
     const place = exchange.step + 1
-    if (PLACES[exchange.kind][exchange.aheadType] !== place) return
+    if (exchange.course.places[exchange.aheadType] !== place) return
     part.ahead = exchange.ahead
     part.aheadBy = event.time - exchange.aheadTime
     exchange.numbers[place] = exchange.ahead
@@ -364,7 +388,7 @@ export class OpenExchanges {
     exchange.code = exchange.aheadCode
     exchange.step = place
     exchange.ahead = 0
-    if (place + 1 < STEPS[exchange.kind].length) return
+    if (place < exchange.course.last) return
     this.pool.release(exchange, exchange.code >= FIRST_REFUSAL ? 'refused' : 'complete')
   }
 
@@ -382,7 +406,7 @@ export class OpenExchanges {
     if (connect !== undefined) {
       part.exchange = connect
       part.role = 'repeat'
-    } else if (own === undefined) this.begin('auth', AUTH_KEY, event, part)
+    } else if (own === undefined) this.begin(AUTHENTICATION, AUTH_KEY, event, part)
     else if (own.side === event.side || event.code === CONTINUE) {
       part.exchange = own
       part.role = 'repeat'

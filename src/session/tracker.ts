@@ -305,7 +305,7 @@ export class Tracker implements RecordSink {
   private resume(before: Session, session: Session): void {
     session.inheritsKnown = before.knowsSubscriptions
     for (const exchange of before.open.all()) {
-      if (exchange.kind !== 'qos1' && exchange.kind !== 'qos2') continue
+      if (!exchange.isMessage) continue
       const byClient = exchange.side === before.clientSide
       const client = session.clientSide === -1 ? 0 : session.clientSide
       before.party(exchange.side).inFlight--
@@ -331,13 +331,13 @@ export class Tracker implements RecordSink {
     party.lastPacket = record.number
     const { role, exchange } = this.part
     if ((role !== 'opener' && role !== 'reuse') || exchange === undefined) return
-    if (exchange.kind !== 'qos1' && exchange.kind !== 'qos2') return
+    if (!exchange.isMessage) return
     if (++party.inFlight > party.mostInFlight) party.mostInFlight = party.inFlight
   }
 
   private exchangeEnded(exchange: Exchange, session: Session | undefined): void {
     if (session === undefined) return
-    if (exchange.kind === 'qos1' || exchange.kind === 'qos2') session.party(exchange.side).inFlight--
+    if (exchange.isMessage) session.party(exchange.side).inFlight--
     this.checks.exchange(exchange, session, this)
     this.next.exchange?.(exchange, session)
   }
@@ -362,7 +362,7 @@ export class Tracker implements RecordSink {
     if (session.will?.state === 'stored' && how !== 'capture' && session.connack > 0) session.will.state = 'due'
     const isForgotten = this.present.get(session.clientId ?? '') !== session
     const isLast = how === 'capture' || how === 'evicted' || !session.isKept || isForgotten
-    this.abandon(session, exchange => isLast || (exchange.kind !== 'qos1' && exchange.kind !== 'qos2'))
+    this.abandon(session, exchange => isLast || !exchange.isMessage)
     this.checks.ended(session, this)
     this.next.session?.(session)
     this.retire(session)
