@@ -12,9 +12,12 @@ import type { Key } from './input.ts'
 import type { CommandId, Keys, ScreenName } from './keys.ts'
 import type { Model } from './model.ts'
 import { Packets } from './packets.ts'
+import { SessionsScreen } from './sessions.ts'
 import { type Line, line } from './spans.ts'
+import { StatsScreen } from './stats.ts'
 import type { Status } from './status.ts'
 import { painted, type ThemeName, type Token } from './theme.ts'
+import { TopicsScreen } from './topics.ts'
 
 export interface Screen {
   readonly name: ScreenName
@@ -61,6 +64,8 @@ export class App implements Drawing {
   private readonly ascii: boolean
   private readonly screens: Readonly<Record<ScreenName, Screen>>
   private current: ScreenName = 'packets'
+  private width = 80
+  private height = 24
   private readonly before: ScreenName[] = []
 
   constructor(model: Model, host: Host, options: AppOptions) {
@@ -70,7 +75,15 @@ export class App implements Drawing {
     this.ascii = options.ascii
     this.keys = options.keys
     this.dialog = new Dialog(this)
-    this.screens = { packets: this.packets, flow: new FlowScreen(), findings: new FindingsScreen(), help: new Help() }
+    this.screens = {
+      packets: this.packets,
+      flow: new FlowScreen(),
+      topics: new TopicsScreen(),
+      sessions: new SessionsScreen(),
+      stats: new StatsScreen(),
+      findings: new FindingsScreen(),
+      help: new Help(),
+    }
   }
 
   get screen(): Screen {
@@ -85,6 +98,8 @@ export class App implements Drawing {
   // Drawing
 
   block(width: number, height: number): Block {
+    this.width = width
+    this.height = height
     if (width < LEAST_WIDTH || height < LEAST_HEIGHT) return this.notice(width, height)
     const top = [titleBar(this, width), ...filterBar(this, width)]
     const end = bottom(this, width)
@@ -152,6 +167,8 @@ export class App implements Drawing {
     if (name === this.current) return
     this.before.push(this.current)
     this.current = name
+    // The next key may come before the next frame: a screen knows what it moves in once it was laid out.
+    this.block(this.width, this.height)
   }
 
   back(): void {

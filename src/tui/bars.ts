@@ -107,6 +107,9 @@ function tabs(app: App): Line {
 const TITLES: Readonly<Record<(typeof SCREENS)[number], string>> = {
   packets: 'Packets',
   flow: 'Flow',
+  topics: 'Topics',
+  sessions: 'Sessions',
+  stats: 'Stats',
   findings: 'Findings',
   help: 'Help',
 }

@@ -5,6 +5,7 @@ import { wrap } from '../export/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { severities } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'
+import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
 import type { Group } from './notes.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from './spans.ts'
@@ -18,55 +19,36 @@ const MOST_PACKETS = 200
 export class FindingsScreen implements Screen {
   readonly name = 'findings'
   readonly title = 'Findings'
-  private selected = 0
-  private top = 0
-  private page = 1
-  private count = 0
+  private readonly cursor = new Cursor()
   /** Which of its packets Enter leads to. */
   private nth = 0
 
   block(app: App, width: number, height: number): Block {
     const { notes } = app.model.capture
     const { groups } = notes
-    this.count = groups.length
-    this.selected = Math.max(0, Math.min(this.selected, groups.length - 1))
     const told = Math.min(TOLD, Math.floor(height / 2))
     const list = height - told
-    this.page = Math.max(1, list - 2)
+    this.cursor.shows(groups.length, list - 2)
     const head = [
       [span(' '), ...severities(notes.counts)],
       line(`    ${padEnd('Rule', ID_WIDTH)} ${padStart('Count', 7)} ${padStart('First', 8)}  What`, 'head'),
     ]
     const body =
       groups.length === 0 ? [line(' Nothing to remark on so far.', 'good')] : this.lines(groups, width, list - 2)
-    return rows(pane([...head, ...body], width, list), pane(this.told(groups[this.selected], width), width, told))
+    return rows(
+      pane([...head, ...body], width, list),
+      pane(this.told(groups[this.cursor.selected], width), width, told),
+    )
   }
 
   run(app: App, command: CommandId): boolean {
     const { groups } = app.model.capture.notes
-    const group = groups[this.selected]
-    this.count = groups.length
-    const steps: Partial<Record<CommandId, number>> = {
-      down: 1,
-      up: -1,
-      'page-down': this.page,
-      'page-up': -this.page,
-      'half-down': this.page >> 1,
-      'half-up': -(this.page >> 1),
-      first: -this.count,
-      last: this.count,
-    }
-    const step = steps[command]
-    if (step !== undefined) this.move(step)
+    const group = groups[this.cursor.selected]
+    if (this.cursor.run(command)) this.nth = 0
     else if (command === 'open') this.open(app, group)
     else if (command === 'apply' && group !== undefined) app.openFilter(`mqtt.finding.id == "${group.id}"`)
     else return command === 'explain'
     return true
-  }
-
-  private move(step: number): void {
-    this.selected = Math.max(0, Math.min(this.selected + step, this.count - 1))
-    this.nth = 0
   }
 
   /** Each time to the next of its packets. */
@@ -79,10 +61,9 @@ export class FindingsScreen implements Screen {
   }
 
   private lines(groups: readonly Group[], width: number, height: number): readonly Line[] {
-    if (this.selected < this.top) this.top = this.selected
-    if (this.selected >= this.top + height) this.top = this.selected - height + 1
-    return groups.slice(this.top, this.top + height).map((group, at) => {
-      const isSelected = this.top + at === this.selected
+    const { selected, top } = this.cursor
+    return groups.slice(top, top + height).map((group, at) => {
+      const isSelected = top + at === selected
       const first = group.packets[0]
       const parts: Line = [
         span(isSelected ? '▌' : ' '),

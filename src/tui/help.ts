@@ -1,6 +1,7 @@
 /** The help: from the table of keys, so that it cannot be out of date. */
 import type { App, Screen } from './app.ts'
 import { type Block, pane } from './block.ts'
+import { Cursor } from './cursor.ts'
 import { type CommandId, commandsOn } from './keys.ts'
 import { WIDE } from './list.ts'
 import { type Line, line, padEnd, span } from './spans.ts'
@@ -21,33 +22,18 @@ const SIGNS: readonly (readonly [string, string])[] = [
 export class Help implements Screen {
   readonly name = 'help'
   readonly title = 'Help'
-  private top = 0
-  private page = 1
-  private most = 0
+  private readonly cursor = new Cursor()
 
+  /** There is nothing to select: the keys of movement scroll. */
   block(app: App, width: number, height: number): Block {
     const lines = helpLines(app, width)
-    this.page = Math.max(1, height - 1)
-    this.most = Math.max(0, lines.length - height)
-    this.top = Math.min(this.top, this.most)
-    return pane(lines.slice(this.top, this.top + height), width, height)
+    this.cursor.shows(Math.max(1, lines.length - height + 1), height)
+    const top = this.cursor.selected
+    return pane(lines.slice(top, top + height), width, height)
   }
 
   run(_app: App, command: CommandId): boolean {
-    const steps: Partial<Record<CommandId, number>> = {
-      down: 1,
-      up: -1,
-      'page-down': this.page,
-      'page-up': -this.page,
-      'half-down': this.page >> 1,
-      'half-up': -(this.page >> 1),
-      first: -this.most,
-      last: this.most,
-    }
-    const step = steps[command]
-    if (step === undefined) return false
-    this.top = Math.max(0, Math.min(this.top + step, this.most))
-    return true
+    return this.cursor.run(command)
   }
 }
 

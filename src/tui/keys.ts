@@ -3,7 +3,7 @@
  * here does not exist; one that is here works.
  */
 
-export const SCREENS = ['packets', 'flow', 'findings', 'help'] as const
+export const SCREENS = ['packets', 'flow', 'topics', 'sessions', 'stats', 'findings', 'help'] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 export interface Command {
@@ -20,10 +20,14 @@ export interface Command {
 
 const PACKETS = ['packets'] as const
 const ROWS = ['packets', 'flow'] as const
+const FOLDING = ['packets', 'topics'] as const
 
 export const COMMANDS = [
   { id: 'packets', keys: ['1'], group: 'Screens', title: 'Packets: list, details, bytes' },
   { id: 'flow', keys: ['2'], group: 'Screens', title: 'Flow: who sends what to whom, as a ladder', hint: 'flow' },
+  { id: 'topics', keys: ['3'], group: 'Screens', title: 'Topics: a tree, with what was published and who listens' },
+  { id: 'sessions', keys: ['4'], group: 'Screens', title: 'Sessions: who was connected, how it began and ended' },
+  { id: 'stats', keys: ['5'], group: 'Screens', title: 'Stats: rates, packets by type, how long answers took' },
   { id: 'findings', keys: ['6'], group: 'Screens', title: 'Findings: what is wrong or unusual, by rule' },
   { id: 'help', keys: ['?'], group: 'Screens', title: 'This help', hint: 'help' },
   { id: 'palette', keys: [':'], group: 'Screens', title: 'Any command by its name, or :42 to go to packet 42' },
@@ -36,8 +40,8 @@ export const COMMANDS = [
   { id: 'half-up', keys: ['^u'], group: 'Move', title: 'Half a page up' },
   { id: 'first', keys: ['g', 'home'], group: 'Move', title: 'To the first' },
   { id: 'last', keys: ['G', 'end'], group: 'Move', title: 'To the last; of a live capture: follow the newest' },
-  { id: 'left', keys: ['h', 'left'], group: 'Move', title: 'Fold, or one byte back', on: PACKETS },
-  { id: 'right', keys: ['l', 'right'], group: 'Move', title: 'Unfold, or one byte on', on: PACKETS },
+  { id: 'left', keys: ['h', 'left'], group: 'Move', title: 'Fold, or one byte back', on: FOLDING },
+  { id: 'right', keys: ['l', 'right'], group: 'Move', title: 'Unfold, or one byte on', on: FOLDING },
   { id: 'open', keys: ['enter'], group: 'Move', title: 'Into the details, fold or unfold; elsewhere: to the packet' },
   {
     id: 'next-pane',
@@ -85,8 +89,8 @@ export const COMMANDS = [
     id: 'apply',
     keys: ['a'],
     group: 'Filter',
-    title: 'Filter by the selected field or rule',
-    on: ['packets', 'findings'],
+    title: 'Filter by the selected field, topic, session or rule',
+    on: ['packets', 'topics', 'sessions', 'findings'],
     hint: 'apply',
   },
   {
@@ -115,6 +119,7 @@ export const COMMANDS = [
     hint: 'explain',
   },
   { id: 'zoom', keys: ['z'], group: 'Show', title: 'The pane alone, or all of them', on: PACKETS },
+  { id: 'sort', keys: ['s'], group: 'Show', title: 'By name, or the busiest first', on: ['topics'], hint: 'sort' },
   {
     id: 'scope',
     keys: ['x'],

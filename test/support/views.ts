@@ -16,6 +16,9 @@ export const VIEWS: Readonly<Record<string, View>> = {
   'flow-again': { sample: 'again', keys: [':', 'text:21', 'enter', '2'] },
   'flow-connection': { sample: 'tour', keys: [':', 'text:38', 'enter', '2', 'x'] },
   'flow-handshake': { sample: 'qos2', keys: [':', 'text:12', 'enter', '2', 'x', 'x'] },
+  topics: { sample: 'tour', keys: ['3', 'down', 'down'] },
+  sessions: { sample: 'tour', keys: ['4', 'down', 'down'] },
+  stats: { sample: 'tour', keys: ['5'] },
   findings: { sample: 'malformed', keys: ['6'] },
   help: { sample: 'tour', keys: ['?'] },
 }

@@ -12,6 +12,9 @@ const shows = (screens: Screens, text: string | RegExp): void => expect(screens.
 const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   packets: key => shows(at(5, '2', key), /Packets \? help/),
   flow: key => shows(at(5, key), /Flow \? help/),
+  topics: key => shows(at(5, key), 'To broker'),
+  sessions: key => shows(at(5, key), 'old-thermostat'),
+  stats: key => shows(at(5, key), 'Packets a second'),
   findings: key => shows(at(5, key), 'plaintext.password'),
   help: key => shows(at(5, key), 'Any command by its name'),
   palette: key => expect(cursor(Screens.of('tour').press(key, 'text:42', 'enter'))).toBe(42),
@@ -79,6 +82,7 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     shows(at(38, '2', key, key), 'one handshake')
     shows(at(38, '2', key, key, key), 'all packets')
   },
+  sort: key => shows(at(5, '3', key), 'The busiest first'),
   time: key => shows(at(5, key), /23:57:45\.5\d{5}/),
   theme: key => expect(at(5, key).app.theme).toBe('deutan'),
   pause: key => {

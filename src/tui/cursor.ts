@@ -1,0 +1,38 @@
+/** A selection in a list that is longer than the screen: what the keys of movement do to it. */
+import type { CommandId } from './keys.ts'
+
+export class Cursor {
+  selected = 0
+  top = 0
+  private count = 0
+  private page = 1
+
+  /** The list as it is drawn now. */
+  shows(count: number, height: number): void {
+    this.count = count
+    this.page = Math.max(1, height - 1)
+    this.selected = Math.max(0, Math.min(this.selected, count - 1))
+    if (this.selected < this.top) this.top = this.selected
+    if (this.selected >= this.top + height) this.top = this.selected - height + 1
+    this.top = Math.max(0, Math.min(this.top, count - height))
+  }
+
+  /** False where the command is no movement. */
+  run(command: CommandId): boolean {
+    const { page, count } = this
+    const steps: Partial<Record<CommandId, number>> = {
+      down: 1,
+      up: -1,
+      'page-down': page,
+      'page-up': -page,
+      'half-down': Math.ceil(page / 2),
+      'half-up': -Math.ceil(page / 2),
+      first: -count,
+      last: count,
+    }
+    const step = steps[command]
+    if (step === undefined) return false
+    this.selected = Math.max(0, Math.min(this.selected + step, count - 1))
+    return true
+  }
+}

@@ -1,0 +1,158 @@
+/** What stands between Ink and the terminal, on a terminal that is none. */
+import { describe, expect, test } from 'vitest'
+import { columns, flatten, pane, rows } from '../../src/tui/block.ts'
+import { type Drawing, prepare } from '../../src/tui/draw.ts'
+import { Keyboard } from '../../src/tui/input.ts'
+import { FrameScreen } from '../../src/tui/screen.ts'
+import { fitted, line, textOf } from '../../src/tui/spans.ts'
+import { painted, resolveTheme, THEMES } from '../../src/tui/theme.ts'
+
+class FakeTerminal {
+  columns = 20
+  rows = 4
+  readonly written: string[] = []
+  write(text: string): void {
+    this.written.push(text)
+  }
+}
+
+const next = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+describe('a frame', () => {
+  test('is one write, and only of the rows that changed', async () => {
+    const terminal = new FakeTerminal()
+    const screen = new FrameScreen(terminal)
+    let count = 0
+    const drawing: Drawing = {
+      block: (width, height) =>
+        rows(
+          pane([line('above', 'bold')], width, 1),
+          columns(pane([line(`n ${count}`)], 8, height - 1), pane([line('right')], width - 8, height - 1)),
+        ),
+      paint: spans => painted(spans, 'dark', false),
+    }
+    const drawn = (await prepare(screen, drawing))()
+    await next()
+    expect(terminal.written.length).toBe(1)
+    expect(screen.shown.map(row => row.trimEnd())).toEqual(
+      ['\x1b[1mabove\x1b[0m               ', 'n 0     right       ', '', ''].map(row => row.trimEnd()),
+    )
+    for (count = 1; count <= 20; count++) {
+      drawn.update()
+      await next()
+      expect(terminal.written.length).toBe(1 + count)
+      expect(terminal.written.at(-1)).toContain(`n ${count}`)
+      expect(terminal.written.at(-1)).not.toContain('above')
+    }
+    drawn.update()
+    await next()
+    expect(terminal.written.length).toBe(22)
+    drawn.close()
+  })
+
+  test('is written whole after another size', () => {
+    const terminal = new FakeTerminal()
+    const screen = new FrameScreen(terminal)
+    screen.write('a\nb')
+    screen.write('a\nb')
+    expect(terminal.written.length).toBe(1)
+    screen.resized()
+    screen.write('a\nb')
+    expect(terminal.written[1]).toBe(terminal.written[0])
+  })
+
+  test('never has more rows than the terminal, and nothing of the layout goes out', () => {
+    const terminal = new FakeTerminal()
+    const screen = new FrameScreen(terminal)
+    screen.write(['a', 'b', 'c', 'd', 'e', 'f'].join('\n'))
+    expect(screen.shown).toEqual(['a', 'b', 'c', 'd'])
+    screen.write('\x1b[?25l')
+    expect(terminal.written.length).toBe(1)
+  })
+
+  test('tells how long a terminal that does not read held it up', () => {
+    let now = 0
+    const slow = {
+      columns: 20,
+      rows: 4,
+      write: () => {
+        now += 1400
+      },
+    }
+    const screen = new FrameScreen(slow, () => now)
+    screen.write('a')
+    expect(screen.lastWriteMs).toBe(1400)
+  })
+
+  test('a pane never exceeds its place', () => {
+    const wide = pane([line('日本語日本語'), line('x'.repeat(50)), line('y')], 5, 2)
+    expect(flatten(wide).map(textOf)).toEqual(['日本…', 'xxxx…'])
+  })
+
+  test('cut lines keep their width', () => {
+    expect(
+      textOf(
+        fitted(
+          [
+            { text: 'ab', token: 'plain' },
+            { text: 'cdef', token: 'bold' },
+          ],
+          4,
+        ),
+      ),
+    ).toBe('abc…')
+    expect(textOf(fitted(line('a'), 3))).toBe('a  ')
+  })
+})
+
+describe('keys', () => {
+  const names = (...texts: readonly string[]): string[] => {
+    const keyboard = new Keyboard()
+    return [...texts.flatMap(text => keyboard.push(text)), ...keyboard.flush()].map(({ name }) => name)
+  }
+
+  test.each<readonly [string, readonly string[]]>([
+    ['jjj', ['j', 'j', 'j']],
+    ['j\x1b[Bk', ['j', 'down', 'k']],
+    ['\x1bOA\x1b[1;5C\x1b[5~\x1b[6;2~', ['up', 'right', 'pageup', 'pagedown']],
+    ['\x1b[Z\t\r\x7f\x08', ['shift-tab', 'tab', 'enter', 'backspace', 'backspace']],
+    ['\x03\x1a\x0c', ['^c', '^z', '^l']],
+    ['\x1b', ['escape']],
+    ['\x1bj', ['escape', 'j']],
+    ['é日🙂', ['é', '日', '🙂']],
+    ['a\x1b[<0;10;5Mb', ['a', 'b']],
+    ['a\x1b[M !!b', ['a', 'b']],
+    ['\x1b]11;rgb:0000/0000/0000\x07q', ['q']],
+    ['\x1b[?62;4cq', ['q']],
+    ['\x1b[200~rm -rf\x1b[201~j', ['paste', 'j']],
+    ['\x1b[15~\x1b[2~x', ['x']],
+  ])('%j', (text, wanted) => {
+    expect(names(text)).toEqual(wanted)
+    // However they are cut, unless an escape of its own is waited for.
+    if (text !== '\x1b') expect(names(...text)).toEqual(wanted)
+  })
+
+  test('a paste carries its text and no more than a line needs', () => {
+    const keyboard = new Keyboard()
+    expect(keyboard.push('\x1b[200~mqtt.qos == 2\x1b[201~')).toEqual([{ name: 'paste', text: 'mqtt.qos == 2' }])
+    const [paste] = keyboard.push(`\x1b[200~${'x'.repeat(100_000)}\x1b[201~`)
+    expect(paste?.text?.length ?? 0).toBeLessThanOrEqual(4096)
+  })
+})
+
+describe('themes', () => {
+  test('NO_COLOR is obeyed, a light background recognised', () => {
+    expect(resolveTheme('dark', { NO_COLOR: '1' })).toBe('mono')
+    expect(resolveTheme('auto', { COLORFGBG: '0;15' })).toBe('light')
+    expect(resolveTheme('auto', { COLORFGBG: '15;0' })).toBe('dark')
+    expect(resolveTheme('auto', {})).toBe('dark')
+  })
+
+  test('mono has no colour, ASCII no other signs', () => {
+    expect(painted([{ text: '┌ ✗ µ 日', token: 'bad' }], 'mono', true)).toBe('\x1b[1m/ x u ??\x1b[0m')
+    for (const theme of THEMES) {
+      if (theme === 'auto') continue
+      expect(painted(line('x'), theme, false)).toBe('x')
+    }
+  })
+})
