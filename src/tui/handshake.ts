@@ -67,6 +67,7 @@ function legs({ capture, row }: Model, chain: readonly Row[]): Line {
     return [span(at === 0 ? ' ' : ' │ ', 'rule'), span(text, other === row ? 'related' : 'plain')]
   })
   const more = chain.length > shown.length ? [span(` … ${chain.length - shown.length} more`, 'dim')] : []
+  if (chain.length === 1) return [...parts, span('   no answer', 'caution')]
   const total = capture.between(chain[0] ?? -1, chain.at(-1) ?? -1)
   return [...parts, ...more, span(`   total ${shortTime(total)}`, 'bold')]
 }

@@ -19,7 +19,7 @@ export class Pty {
   ended: Ended | undefined
   readonly pid: number
   private readonly process: ReturnType<typeof spawn>
-  private readonly terminal: InstanceType<typeof headless.Terminal>
+  readonly terminal: InstanceType<typeof headless.Terminal>
   private parsed: Promise<void> = Promise.resolve()
 
   constructor(
