@@ -42,7 +42,7 @@ export async function runInTurns(commands: readonly Command[], rounds: number): 
 }
 
 function runOnce({ program, args }: Command, result: Measured): Promise<void> {
-  const prints = args.some(arg => /(line|filter)\.js$/.test(arg))
+  const prints = args.some(arg => /(line|filter|frames)\.js$/.test(arg))
   return new Promise(resolve => {
     const started = process.hrtime.bigint()
     const child = spawn(program, args, { stdio: ['ignore', prints ? 'pipe' : 'ignore', 'ignore'] })

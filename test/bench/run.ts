@@ -27,6 +27,7 @@ const SECTIONS = [
   'version',
   'memory',
   'live',
+  'tui',
 ] as const
 type Section = (typeof SECTIONS)[number]
 
@@ -143,6 +144,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   filter,
   floor,
   live,
+  tui,
   version: async () => {
     heading('Start (median of 15, peak memory, ratio; aim 1.5 x)')
     const commands = [
@@ -232,6 +234,28 @@ async function filter(): Promise<void> {
   }
 }
 
+/** From the start to the first rows, from a key to its answer; then frames on a terminal that is none. */
+async function tui(): Promise<void> {
+  const { measureScreens } = await import('./screens.ts')
+  const results = []
+  for (let round = 0; round < rounds; round++) results.push(await measureScreens(CLI, capture(4, frames)))
+  const of = (read: (result: (typeof results)[number]) => number): number => median(results.map(read))
+  heading(`The screens at 140x40, ${count(frames)} frames loaded (median of ${rounds})`)
+  row('start to first rows (aim 500 ms)', [seconds(of(({ firstRows }) => firstRows))])
+  row('start to the last packet read (aim 1.5 s)', [seconds(of(({ loaded }) => loaded))])
+  row('key to screen, median (aim 30 ms)', [seconds(of(({ p50 }) => p50))])
+  row('key to screen, 95 of 100 (aim 30 ms)', [seconds(of(({ p95 }) => p95))])
+  row('memory when all is read (aim 250 MB)', [memory(of(({ resident }) => resident))])
+  const args = ['--expose-gc', join(import.meta.dirname, 'frames.js'), capture(4, FRAMES_DRAWN_FROM), `${FRAMES_DRAWN}`]
+  const [drawn] = await runInTurns([{ title: 'frames', program: process.execPath, args }], 1)
+  const { cpuMs, grownBytes }: { cpuMs: number; grownBytes: number } = JSON.parse(drawn?.output[0] ?? '{}')
+  row(`processor time of a frame, ${count(FRAMES_DRAWN)} frames (aim 5 ms)`, [seconds(cpuMs)])
+  row('growth of the heap over them (aim 5 MB)', [`${(grownBytes / 1e6).toFixed(1)} MB`])
+}
+
+const FRAMES_DRAWN = 10_000
+const FRAMES_DRAWN_FROM = 20_000
+
 /** What reading the records alone takes. */
 async function floor(): Promise<void> {
   heading(`A loop over the records with libpcap, in C, beside decoding them (median of ${rounds})`)
@@ -252,9 +276,11 @@ if (unknown.length > 0) {
 }
 console.log(`node ${process.version}, ${tshark ?? 'no tshark'}, ${count(frames)} frames, seed ${seed}`)
 try {
-  // Memory makes a file of more than a gigabyte, and live needs root and a minute: only when asked for.
+  // Memory makes a file of more than a gigabyte, live needs root and a minute, the screens a terminal: only when asked for.
   const chosen =
-    positionals.length > 0 ? (positionals as Section[]) : SECTIONS.filter(name => name !== 'memory' && name !== 'live')
+    positionals.length > 0
+      ? (positionals as Section[])
+      : SECTIONS.filter(name => !['memory', 'live', 'tui'].includes(name))
   for (const name of chosen) await sections[name]()
 } finally {
   rmSync(folder, { recursive: true, force: true })
