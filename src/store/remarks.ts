@@ -2,6 +2,7 @@
 import type { FieldSink } from '../field.ts'
 import type { Frame } from '../line.ts'
 import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
+import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import { Remark as FlowRemark, REMARK_NAMES, type RemarkCode } from '../net/remark.ts'
 import type { Connection, LateRemark, PacketRecord, Remark, Side } from './record.ts'
@@ -31,17 +32,34 @@ export function remarksOf(record: PacketRecord): readonly Remark[] {
   if (packet.faultCount > 0) {
     const faults = new Faults()
     walk(raw.bytes, raw.start, raw.readable, record.version, faults)
-    for (const { fault, at } of faults.found) remarks.push(remark(record, fault, at - raw.start))
+    const isOpen = isVersionOpen(record)
+    for (const { fault, at } of faults.found) remarks.push(remark(record, fault, at - raw.start, isOpen))
   }
-  if (raw.incomplete) remarks.push(remark(record, Fault.incomplete, raw.readable - raw.start))
+  if (raw.incomplete) remarks.push(remark(record, Fault.incomplete, raw.readable - raw.start, false))
   if (record.aliasUnknown) remarks.push(aliasUnknown(record))
   remarks.push(...record.behaviour)
   return remarks
 }
 
-const remark = (record: PacketRecord, fault: number, offset: number): Remark => ({
+/** Without CONNECT the version is a guess: where the packet would be good in another one, nothing is broken for sure. */
+function isVersionOpen({ raw, version, type, connection }: PacketRecord): boolean {
+  if (type === CONNECT || connection.dialect.from === 'connect') return false
+  return VERSIONS.some(other => other !== version && !hasError(raw.bytes, raw.start, raw.readable, other))
+}
+
+const VERSIONS: readonly Version[] = [3, 4, 5]
+
+function hasError(bytes: Uint8Array, start: number, end: number, version: Version): boolean {
+  const faults = new Faults()
+  walk(bytes, start, end, version, faults)
+  return faults.found.some(({ fault }) => faultLevel(fault, version) === 'error')
+}
+
+const lowered = (level: Level): Level => (level === 'error' ? 'warning' : level)
+
+const remark = (record: PacketRecord, fault: number, offset: number, isOpen: boolean): Remark => ({
   id: faultId(fault, record.version, record.type, record.connection.senderOf(record.side) === 'server'),
-  level: faultLevel(fault, record.version),
+  level: isOpen ? lowered(faultLevel(fault, record.version)) : faultLevel(fault, record.version),
   message: faultMessage(fault),
   offset,
 })

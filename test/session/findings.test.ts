@@ -152,6 +152,18 @@ describe('what is not known is no error', () => {
       0,
     ],
   ]
+  test('without CONNECT the version is a guess: what another one allows is no error', () => {
+    const talk = 'c: CONNECT\ns: CONNACK\nc: PINGREQ\ns: PINGRESP\nc: PUBLISH q1 #5 a x\ns: PUBACK #5\n'.concat(
+      'c: PINGREQ\n'.repeat(5),
+    )
+    // Flags that 3.1 does not look at; both QoS bits are wrong in every version.
+    expect(play(`${talk}c: HEX c500\nc: PINGREQ`, 2).faults.map(line => line.split(' ')[1])).toEqual(['warning'])
+    expect(play(`${talk}c: HEX 36060001 61 0001 78\nc: PINGREQ`, 2).faults.map(line => line.split(' ')[1])).toEqual([
+      'error',
+    ])
+    expect(play(`${talk}c: HEX c500`).faults).toEqual(['12 error MQTT-2.2.2-1'])
+  })
+
   test.each(LOOSE)('%s', (_, script, midStream) => {
     expect(play(script, midStream).findings.filter(line => / error /.test(line))).toEqual([])
   })

@@ -20,6 +20,7 @@ import { Findings } from '../../src/session/findings.ts'
 import type { Session } from '../../src/session/session.ts'
 import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
+import { remarksOf } from '../../src/store/remarks.ts'
 import type { Version } from '../oracle/sequences/hex.ts'
 import { Connection, pcapOf } from '../oracle/wire.ts'
 import { packetOf } from './script.ts'
@@ -32,8 +33,14 @@ export class Play implements TrackerSink {
   /** `qos2 3 complete 3-4-5-6`. */
   readonly exchanges: string[] = []
   readonly sessions: Session[] = []
+  /** What the bytes alone show: `2 error MQTT-3.3.1-4`. */
+  readonly faults: string[] = []
 
-  packet({ number, type, exchange }: PacketRecord): void {
+  packet(record: PacketRecord): void {
+    const { number, type, exchange, behaviour } = record
+    for (const { level, id } of remarksOf(record).slice(0, -behaviour.length || undefined)) {
+      this.faults.push(`${number} ${level} ${id}`)
+    }
     const part = exchange === undefined ? '' : ` ${exchange.kind} ${exchange.opener} ${exchange.state}`
     this.steps.push(`${number} ${TYPE_NAMES[type]}${part}`)
   }
