@@ -12,6 +12,7 @@ import { compileFloor, findTool } from './floor.ts'
 import { type LiveResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
+import type { ScreenResult } from './screens.ts'
 
 const CLI = join(import.meta.dirname, '../../../dist/cli.js')
 const LINE = join(import.meta.dirname, 'line.js')
@@ -237,7 +238,7 @@ async function filter(): Promise<void> {
 /** From the start to the first rows, from a key to its answer; then frames on a terminal that is none. */
 async function tui(): Promise<void> {
   const { measureScreens } = await import('./screens.ts')
-  const results = []
+  const results: ScreenResult[] = []
   for (let round = 0; round < rounds; round++) results.push(await measureScreens(CLI, capture(4, frames)))
   const of = (read: (result: (typeof results)[number]) => number): number => median(results.map(read))
   heading(`The screens at 140x40, ${count(frames)} frames loaded (median of ${rounds})`)
