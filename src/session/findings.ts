@@ -21,6 +21,7 @@ import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
 import { CONNACK_RULES, checkConnack } from './rules/connack.ts'
 import { checkDelivery, DELIVERY_RULES, forgetReach } from './rules/delivery.ts'
+import { ECHO_RULES, rememberOwn } from './rules/echo.ts'
 import {
   checkAbandoned,
   checkAfterDisconnect,
@@ -55,6 +56,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   auth: AUTH_RULES,
   ending: ENDING_RULES,
   delivery: DELIVERY_RULES,
+  echo: ECHO_RULES,
   retained: RETAINED_RULES,
   will: WILL_RULES,
 }
@@ -102,6 +104,7 @@ export class Findings implements Checks {
     const { record, session } = context
     this.retained.publish(context, tracker)
     if (record.side !== session.clientSide) checkDelivery(context, tracker)
+    else if (session.hasNoLocal) rememberOwn(context, tracker)
     this.wills.publish(context, tracker)
   }
 

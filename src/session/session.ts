@@ -72,6 +72,9 @@ export class Party {
   ended: FlowEnd | undefined = undefined
 }
 
+/** Subscription option, MQTT 5 §3.8.3.1. */
+const NO_LOCAL = 0x04
+
 const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
 
 export class Session {
@@ -114,6 +117,9 @@ export class Session {
   sharedAvailable = true
   will: Will | undefined = undefined
   subscriptionsOmitted = 0
+  /** Some subscription has or had an identifier, or No Local. */
+  hasIdentifiers = false
+  hasNoLocal = false
   /** Time of the last SUBSCRIBE. */
   subscribed = Number.NaN
   /** The first packet of the client that is malformed, and when it came. */
@@ -152,6 +158,8 @@ export class Session {
   subscribe(subscription: Subscription): void {
     if (this.filters === NO_SUBSCRIPTIONS) this.filters = new Map()
     this.filters.set(subscription.filter, subscription)
+    if (subscription.identifier > 0) this.hasIdentifiers = true
+    if (this.version === 5 && (subscription.options & NO_LOCAL) !== 0) this.hasNoLocal = true
   }
 
   unsubscribe(filter: string): void {

@@ -4,6 +4,14 @@ import type { Subscription } from './session.ts'
 /** Topics remembered of a session with what its subscriptions say of them; then no more are looked at. */
 export const MOST_TOPICS = 10_000
 
+/** A message of the client itself. */
+export interface Own {
+  readonly topic: number
+  readonly payload: Uint8Array
+  readonly time: number
+  readonly packet: number
+}
+
 export class Watch {
   /** By packet type: what the newest acknowledgement of the client answered, as a packet number. */
   readonly newest: [number, number, number] = [0, 0, 0]
@@ -13,6 +21,10 @@ export class Watch {
   patterns: readonly Subscription[] | undefined = undefined
   /** Topics that were delivered without a subscription, and told. */
   told: Set<number> | undefined = undefined
+  /** The newest message sent again after a reconnect, by the packet that sent it first. */
+  newestResent = 0
+  /** What the client published last, where it asks not to get it back: topics, sizes and times. */
+  own: Own[] | undefined = undefined
   /** Filters given up. */
   givenUp: Uint8Array[] = []
   /** By side: the message that was refused last. */

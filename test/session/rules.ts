@@ -195,6 +195,14 @@ const PUBLISH: readonly Case[] = [
     keeps: `${OPEN}c: PUBLISH q1 #7 a x\nc: PUBLISH q1 #8 a x`,
   },
   {
+    rule: 'publish.resendOrder',
+    breaks:
+      'c: CONNECT keep\ns: CONNACK\nc: PUBLISH q1 #1 a x\nc: PUBLISH q1 #2 a y\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK present\nc2: PUBLISH q1 #2 dup a y\nc2: PUBLISH q1 #1 dup a x',
+    told: '8 error MQTT-4.6.0-1',
+    keeps:
+      'c: CONNECT keep\ns: CONNACK\nc: PUBLISH q1 #1 a x\nc: PUBLISH q1 #2 a y\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK present\nc2: PUBLISH q1 #1 dup a x\nc2: PUBLISH q1 #2 dup a y',
+  },
+  {
     rule: 'publish.afterRelease',
     breaks: `${OPEN}c: PUBLISH q2 #7 a x\ns: PUBREC #7\nc: PUBREL #7\nc: PUBLISH q2 #7 dup a x`,
     told: '6 error MQTT-4.3.3-1',
@@ -609,6 +617,28 @@ const DELIVERY: readonly Case[] = [
   },
 ]
 
+const IDENTIFIED = `${OPEN5}c: SUBSCRIBE #1 a/#:4 subid=3\ns: SUBACK #1 0\n`
+const ECHO: readonly Case[] = [
+  {
+    rule: 'echo.identifierMissing',
+    breaks: `${IDENTIFIED}s: PUBLISH a/b x`,
+    told: '5 error MQTT-3.3.4-3',
+    keeps: `${IDENTIFIED}s: PUBLISH a/b x subid=3`,
+  },
+  {
+    rule: 'echo.identifierForeign',
+    breaks: `${IDENTIFIED}s: PUBLISH a/b x subid=4`,
+    told: '5 warning MQTT-3.3.4-4',
+    keeps: `${IDENTIFIED}c: SUBSCRIBE #2 a/b subid=4\ns: SUBACK #2 0\ns: PUBLISH a/b x subid=4`,
+  },
+  {
+    rule: 'echo.ownMessage',
+    breaks: `${IDENTIFIED}c: PUBLISH a/b x\ns: PUBLISH a/b x subid=3`,
+    told: '6 warning MQTT-3.8.3-3',
+    keeps: `${IDENTIFIED}c: PUBLISH a/b x\ns: PUBLISH a/b y subid=3`,
+  },
+]
+
 const STORED = `${OPEN}c: PUBLISH retain a x\n+5s\n`
 const RETAINED: readonly Case[] = [
   {
@@ -658,6 +688,7 @@ export const CASES: readonly Case[] = [
   ...AUTH,
   ...ENDING,
   ...DELIVERY,
+  ...ECHO,
   ...RETAINED,
   ...WILL,
 ]

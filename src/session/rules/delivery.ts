@@ -8,6 +8,7 @@ import type { Rule } from '../rules.ts'
 import type { Session, Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { MOST_TOPICS } from '../watch.ts'
+import { checkIdentifiers, checkOwn } from './echo.ts'
 
 export const DELIVERY_RULES = {
   unmatched: {
@@ -89,7 +90,16 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
     const message = `QoS is ${qos}, granted was ${allowed}`
     tracker.find(DELIVERY_RULES.qos, session, record.number, message)
   }
-  if ((first & RETAIN) !== 0 && allowed >= 0) checkRetain(context, tracker)
+  if (allowed < 0) return
+  if ((first & RETAIN) !== 0) checkRetain(context, tracker)
+  if (session.hasIdentifiers || session.hasNoLocal) checkOptions(context, patterns, tracker)
+}
+
+function checkOptions(context: Context, patterns: readonly Subscription[], tracker: Tracker): void {
+  if (context.record.version !== 5 || !locate(context.record)) return
+  const found = patterns.filter(({ pattern }) => pattern !== undefined && matches(pattern))
+  if (context.session.hasIdentifiers) checkIdentifiers(context, found, tracker)
+  if (context.session.hasNoLocal) checkOwn(context, found, tracker)
 }
 
 function patternsOf(session: Session): readonly Subscription[] {

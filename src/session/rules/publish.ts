@@ -2,7 +2,9 @@
 import { u8 } from '../../bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import type { Exchange } from '../exchanges.ts'
 import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const PUBLISH_RULES = {
@@ -46,6 +48,14 @@ export const PUBLISH_RULES = {
     level: 'note',
     title: 'Sent again',
     explanation: 'Older clients send a message again when the acknowledgement takes long; 3.1.1 does not forbid it.',
+  },
+  resendOrder: {
+    id: 'order.resend',
+    v4: '4.6.0-1',
+    v5: '4.6.0-1',
+    level: 'error',
+    title: 'Sent again in another order',
+    explanation: 'After a reconnect a client sends its unacknowledged messages again in the order it first sent them.',
   },
   afterRelease: {
     id: 'publish.after_pubrel',
@@ -210,7 +220,17 @@ function checkRepeat({ record, session, part }: Context, isDup: boolean, tracker
   } else if (exchange.resumed === 0 || exchange.resent > 1) {
     const rule = session.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
     tracker.find(rule, session, number, `packet ${exchange.opener} is sent again over the same connection`)
+  } else if (record.side === session.clientSide && !session.isTorn) checkResendOrder(exchange, session, number, tracker)
+}
+
+function checkResendOrder(exchange: Exchange, session: Session, number: number, tracker: Tracker): void {
+  const { watch } = session
+  if (exchange.opener >= watch.newestResent) {
+    watch.newestResent = exchange.opener
+    return
   }
+  const message = `packet ${exchange.opener} is sent again behind the later packet ${watch.newestResent}`
+  tracker.find(PUBLISH_RULES.resendOrder, session, number, message)
 }
 
 /** Step of PUBREL in an exchange at QoS 2. */

@@ -1,0 +1,93 @@
+/** What the options of a subscription say of each delivery: its identifier, and no messages of the client itself. */
+import { equalBytes } from '../../bytes.ts'
+import { Slot } from '../../mqtt/fields.ts'
+import { OVERFLOW } from '../../strings.ts'
+import type { Rule } from '../rules.ts'
+import type { Subscription } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+
+export const ECHO_RULES = {
+  identifierMissing: {
+    id: 'subscription_identifier.missing',
+    v5: '3.3.4-3',
+    level: 'error',
+    title: 'Subscription Identifier missing',
+    explanation: 'A message that is delivered because of a subscription with an identifier carries that identifier.',
+  },
+  identifierForeign: {
+    id: 'subscription_identifier.foreign',
+    v5: '3.3.4-4',
+    level: 'warning',
+    title: 'Subscription Identifier of another subscription',
+    explanation: 'No subscription that matches the topic has this identifier, as far as the capture shows.',
+  },
+  ownMessage: {
+    id: 'no_local.own_message',
+    v5: '3.8.3-3',
+    level: 'warning',
+    title: 'Own message came back',
+    explanation:
+      'With No Local the broker does not send a client its own messages. Somebody else may have published the same, unseen by the capture.',
+  },
+} as const satisfies Record<string, Rule>
+
+/** `found`: the subscriptions that match the topic, at least one. */
+export function checkIdentifiers({ record, session }: Context, found: readonly Subscription[], tracker: Tracker): void {
+  const { packet, number } = record
+  // While a subscription changes, its old identifier may still come.
+  if (found.some(({ granted, before }) => granted === undefined || before !== -1)) return
+  const granted = found.filter(subscription => (subscription.granted ?? 0x80) <= 2)
+  if (packet.has(Slot.subscriptionId)) {
+    const identifier = packet.value(Slot.subscriptionId)
+    if (granted.some(subscription => subscription.identifier === identifier)) return
+    const message = `identifier ${identifier}, and no subscription that matches has it`
+    tracker.find(ECHO_RULES.identifierForeign, session, number, message)
+  } else if (granted.length > 0 && granted.every(({ identifier }) => identifier > 0)) {
+    const message = `${granted[0]?.filter} has the identifier ${granted[0]?.identifier}, and the message has none`
+    tracker.find(ECHO_RULES.identifierMissing, session, number, message)
+  }
+}
+
+/** Messages of the client itself that are remembered. */
+const MOST_OWN = 64
+/** Seconds after which a copy has another origin. */
+const HORIZON = 5
+const NO_LOCAL = 0x04
+const RETAIN = 0x01
+
+/** Of each PUBLISH of a client that has a subscription with No Local. */
+export function rememberOwn({ record, session, time }: Context, tracker: Tracker): void {
+  const { packet, raw, number } = record
+  const topic = tracker.topicOf(record)
+  if (topic === -1 || topic === OVERFLOW || !packet.has(Slot.payload)) return
+  session.watch.own ??= []
+  const { own } = session.watch
+  own.push({
+    topic,
+    payload: raw.bytes.slice(packet.start(Slot.payload), packet.end(Slot.payload)),
+    time,
+    packet: number,
+  })
+  if (own.length > MOST_OWN) own.shift()
+}
+
+/** Of each PUBLISH to it. Retained messages come whoever sent them. */
+export function checkOwn(context: Context, found: readonly Subscription[], tracker: Tracker): void {
+  const { record, session, time } = context
+  const { own } = session.watch
+  const { packet, raw, number } = record
+  if (own === undefined || (packet.value(Slot.flags) & RETAIN) !== 0 || !packet.has(Slot.payload)) return
+  if (found.some(({ options }) => (options & NO_LOCAL) === 0)) return
+  const topic = tracker.topicOf(record)
+  const start = packet.start(Slot.payload)
+  const size = packet.end(Slot.payload) - start
+  const same = own.find(
+    one =>
+      one.topic === topic &&
+      time - one.time < HORIZON &&
+      one.payload.length === size &&
+      equalBytes(one.payload, 0, raw.bytes, start, size),
+  )
+  if (same === undefined) return
+  tracker.find(ECHO_RULES.ownMessage, session, number, `packet ${same.packet} of the client itself comes back`)
+}
