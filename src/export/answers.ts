@@ -17,11 +17,14 @@ export function latencyText(seconds: number): string {
   return `${seconds.toFixed(Math.abs(seconds) < 99.95 ? 1 : 0)} s`
 }
 
-/** ` ↩ 11 after 0.412 ms`: behind an answer; ` ↻ 12` behind a message that is sent again. */
-export function answerText(record: PacketRecord): string {
+/** ` ↩ 11 after 0.412 ms`: behind an answer, with fewer words where the line is `narrow`; ` ↻ 12` behind a message that is sent again. */
+export function answerText(record: PacketRecord, narrow = false): string {
   const { exchange } = record
   if (exchange === undefined) return ''
-  if (exchange.answers > 0) return ` ↩ ${exchange.answers}${after(exchange)}${inAll(record, exchange)}`
+  if (exchange.answers > 0) {
+    const answer = ` ↩ ${exchange.answers}${after(exchange)}`
+    return narrow ? answer.replace(' after', '') : answer + inAll(record, exchange)
+  }
   return record.type === PUBLISH && exchange.opener !== record.number ? ` ↻ ${exchange.opener}` : ''
 }
 

@@ -94,7 +94,7 @@ export class TextExporter implements Exporter {
     const length = packet.has(Slot.length) ? `${packet.value(Slot.length)}` : '?'
     const start = this.prefix(`${record.number}`, raw.frame, record.connection, record.side)
     const line = `${start}${this.type(record)} ${right(length, LENGTH_WIDTH)}`
-    const answer = answerText(record)
+    const answer = answerText(record, this.narrow)
     const about = info(record, this.options.redact, this.room(start, answer))
     const isPlain = packet.faultCount === 0 && raw.kept === raw.end && !record.aliasUnknown
     const remarks = isPlain && record.behaviour.length === 0 ? '' : this.remarks(record)

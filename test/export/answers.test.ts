@@ -67,6 +67,7 @@ describe('of a packet', () => {
   test('that ends four steps', () => {
     const last = fact({ kind: 'qos2', opener: 8, answers: 11, latency: 0.0001, total: 0.000221 })
     expect(answerText(packet('70 02 0007', last))).toBe(' ↩ 11 after 0.100 ms, 0.221 ms in all')
+    expect(answerText(packet('70 02 0007', last), true)).toBe(' ↩ 11 0.100 ms')
   })
 
   test('that is sent again', () => {
