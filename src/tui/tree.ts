@@ -44,6 +44,7 @@ export class Tree {
   private top = 0
   /** Another packet: it is shown from its MQTT part on. */
   private isFresh = true
+  private height = 0
   private readonly turned = new Set<string>()
   private number = 0
   private state = ''
@@ -103,12 +104,11 @@ export class Tree {
   }
 
   lines(width: number, height: number, isActive: boolean): readonly Line[] {
-    if (this.isFresh)
-      this.top = Math.max(
-        0,
-        this.items.findIndex(({ key }) => key === 'mqtt'),
-      )
+    // From the MQTT part on: of another packet, and in a window of another height.
+    const start = this.items.findIndex(({ key }) => key === 'mqtt')
+    if (this.isFresh || height !== this.height) this.top = Math.max(0, start)
     this.isFresh = false
+    this.height = height
     if (this.selected < this.top) this.top = this.selected
     if (this.selected >= this.top + height) this.top = this.selected - height + 1
     this.top = Math.max(0, Math.min(this.top, this.items.length - height))

@@ -66,7 +66,7 @@ export class Pty {
   lines(): readonly string[] {
     const { active } = this.terminal.buffer
     return Array.from({ length: this.terminal.rows }, (_, at) =>
-      (active.getLine(active.viewportY + at)?.translateToString(true) ?? '').trimEnd(),
+      (active.getLine(active.viewportY + at)?.translateToString(true, 0, this.terminal.cols) ?? '').trimEnd(),
     )
   }
 
