@@ -4,7 +4,7 @@ import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Histogram } from './histogram.ts'
 import type { Rates } from './rates.ts'
 import type { Numbers } from './stats.ts'
-import { type ClientCount, MOST_CLIENTS } from './tally.ts'
+import type { ClientCount } from './tally.ts'
 import { recordOf } from './topics.ts'
 
 /** Topics and clients in the record; `topics` and `sessions` have them all. */
@@ -106,8 +106,6 @@ const volume = ({ sent, received }: ClientCount): number => sent.bytes + receive
 export function topClients({ tally }: Numbers): readonly (readonly [string, ClientCount])[] {
   return [...tally.clients].sort(([, a], [, b]) => volume(b) - volume(a)).slice(0, MOST_TOP)
 }
-
-export const isCrowded = ({ tally }: Numbers): boolean => tally.clients.size >= MOST_CLIENTS
 
 const clientRecord = ({ sent, received, published, delivered }: ClientCount): object => ({
   sent: plain(sent),

@@ -17,8 +17,9 @@ export class Count {
   }
 }
 
-/** Clients counted one by one; beyond it all others together. */
+/** Clients counted one by one, and characters of their names; beyond either all others together. */
 export const MOST_CLIENTS = 100_000
+export const MOST_NAMES = 8 * 1024 * 1024
 
 /** What a client and its broker sent each other. */
 export class ClientCount {
@@ -41,6 +42,7 @@ export class Tally {
   readonly byteRates = new Rates()
   readonly clients = new Map<string, ClientCount>()
   readonly otherClients = new ClientCount()
+  private names = 0
   /** Bytes of application messages, on every hop. */
   payloadBytes = 0
   dups = 0
@@ -87,7 +89,8 @@ export class Tally {
     const name = clientId === undefined || clientId === '' ? flow.endpoint(client === 1 ? 1 : 0) : clientId
     const known = this.clients.get(name)
     if (known !== undefined) return known
-    if (this.clients.size >= MOST_CLIENTS) return this.otherClients
+    if (this.clients.size >= MOST_CLIENTS || this.names + name.length > MOST_NAMES) return this.otherClients
+    this.names += name.length
     const count = new ClientCount()
     this.clients.set(name, count)
     return count
