@@ -10,7 +10,7 @@ import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, 
 import { Strings } from '../strings.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
-import { type Event, type Exchange, ExchangePool, Part } from './exchanges.ts'
+import { type Event, type Exchange, Part } from './exchanges.ts'
 import { type Finding, finding } from './finding.ts'
 import {
   learnConnack,
@@ -21,6 +21,7 @@ import {
   learnUnsuback,
   learnUnsubscribe,
 } from './learn.ts'
+import { ExchangePool } from './pool.ts'
 import type { Rule } from './rules.ts'
 import { Session } from './session.ts'
 
@@ -309,7 +310,6 @@ export class Tracker implements RecordSink {
       const byClient = exchange.side === before.clientSide
       const client = session.clientSide === -1 ? 0 : session.clientSide
       before.party(exchange.side).inFlight--
-      before.open.remove(exchange)
       session.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
       session.party(exchange.side).inFlight++
     }

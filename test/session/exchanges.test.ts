@@ -1,6 +1,8 @@
 /** Who answers whom: steps, states and ends of exchanges, over reconnects too. */
 import { describe, expect, test } from 'vitest'
-import { type Exchange, ExchangePool, OpenExchanges, Part } from '../../src/session/exchanges.ts'
+import { type Exchange, Part } from '../../src/session/exchanges.ts'
+import { OpenExchanges } from '../../src/session/open.ts'
+import { ExchangePool } from '../../src/session/pool.ts'
 import type { Session } from '../../src/session/session.ts'
 import { play } from './playbook.ts'
 
@@ -204,7 +206,7 @@ describe('limits', () => {
   test('65,535 open ids in each direction, and every one is answered once', () => {
     const ended: string[] = []
     const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.state))
-    const open = new OpenExchanges(pool, {} as Session)
+    const open = new OpenExchanges(pool, { number: 1 } as Session)
     const part = new Part()
     for (const side of [0, 1] as const) {
       for (let id = 1; id <= 65_535; id++) open.track(event(PUBLISH, side, id, id), part)
@@ -223,7 +225,7 @@ describe('limits', () => {
   test('beyond the limit of all the oldest goes, and is counted', () => {
     const ended: number[] = []
     const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.opener), 3)
-    const open = new OpenExchanges(pool, {} as Session)
+    const open = new OpenExchanges(pool, { number: 1 } as Session)
     const part = new Part()
     for (let id = 1; id <= 5; id++) open.track(event(PUBLISH, 0, id, id), part)
     expect([pool.open, pool.dropped, ended]).toEqual([3, 2, [1, 2]])

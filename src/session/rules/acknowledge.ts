@@ -3,7 +3,8 @@
 import { Slot } from '../../mqtt/fields.ts'
 import { PINGRESP, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, TYPE_NAMES, UNSUBACK } from '../../mqtt/spec.ts'
 import { isMisdirected } from '../direction.ts'
-import { DISORDER, type Exchange, FIRST_REFUSAL } from '../exchanges.ts'
+import { type Exchange, FIRST_REFUSAL } from '../exchanges.ts'
+import { DISORDER } from '../open.ts'
 import type { Rule } from '../rules.ts'
 import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -146,7 +147,7 @@ function tellEarly(exchange: Exchange, packet: number, session: Session, tracker
 
 function checkAgain({ record, session, part }: Context, tracker: Tracker): void {
   if (record.type !== PUBREL || part.exchange === undefined || part.exchange.resumed > 0) return
-  const message = `PUBREL of packet ${part.exchange.numbers[2]} is sent again`
+  const message = `PUBREL of packet ${part.exchange.numberAt(2)} is sent again`
   tracker.find(ACKNOWLEDGE_RULES.releaseAgain, session, record.number, message)
 }
 
@@ -175,7 +176,7 @@ function checkOrder({ record, session }: Context, exchange: Exchange, tracker: T
   const ordered = ORDERED[record.type]
   if (ordered === undefined) return
   const [place, rule] = ordered
-  const answered = exchange.numbers[exchange.step - 1] ?? 0
+  const answered = exchange.numberAt(exchange.step - 1)
   const newest = session.watch.newest[place]
   if (answered >= newest) {
     session.watch.newest[place] = answered

@@ -213,7 +213,7 @@ function checkRepeat({ record, session, part }: Context, isDup: boolean, tracker
   const { number } = record
   const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
   if (exchange.step >= RELEASED && !session.isTorn) {
-    const message = `${again}, which was released in packet ${exchange.numbers[RELEASED]}`
+    const message = `${again}, which was released in packet ${exchange.numberAt(RELEASED)}`
     tracker.find(PUBLISH_RULES.afterRelease, session, number, message)
   } else if (!isDup) {
     if (!session.isTorn) tracker.find(PUBLISH_RULES.withoutDup, session, number, `${again}, and DUP is 0`)
