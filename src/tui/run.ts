@@ -189,7 +189,9 @@ export class Run implements Host {
   private changed(): void {
     this.stale = true
     const { failure, source } = this.follower
-    if (failure !== undefined && source.read === 0) this.leave()
+    if (failure === undefined) return
+    this.app.message = undefined
+    if (source.read === 0) this.leave()
   }
 
   private signalled(signal: keyof typeof Signalled): void {
