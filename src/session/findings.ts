@@ -9,8 +9,6 @@ import {
   PUBACK,
   PUBCOMP,
   PUBLISH,
-  PUBREC,
-  PUBREL,
   SUBACK,
   SUBSCRIBE,
   UNSUBACK,
@@ -63,15 +61,10 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
 
 type Check = (context: Context, tracker: Tracker) => void
 
-/** By packet type. */
+/** By packet type; the others are met at once. */
 const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [CONNECT]: [checkDirection, checkConnect],
   [CONNACK]: [checkDirection, checkConnack, checkAuthConnack],
-  [PUBLISH]: [checkPublish],
-  [PUBACK]: [checkAnswer],
-  [PUBREC]: [checkAnswer],
-  [PUBREL]: [checkAnswer],
-  [PUBCOMP]: [checkAnswer],
   [SUBSCRIBE]: [checkDirection, checkSubscribe, forgetReach],
   [SUBACK]: [checkDirection, checkAnswer, checkCodes, forgetReach],
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
@@ -87,21 +80,22 @@ export class Findings implements Checks {
   private readonly retained = new Retained()
   private readonly wills = new Wills()
 
+  /** Most packets are messages, acknowledgements and pings of sessions in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
     const { record, session } = context
-    const sender = session.party(record.side)
-    this.always(context, tracker)
-    if (session.connack === 0) checkOpening(context, tracker)
-    if (sender.disconnected) checkAfterDisconnect(context, tracker)
-    if (context.time - sender.lastTime > session.quiet) checkSilence(context, tracker)
-    for (const check of CHECKS[record.type] ?? NO_CHECKS) check(context, tracker)
-    if (record.type === PUBLISH) this.publish(context, tracker)
-    else if (record.type === SUBACK) this.suback(context, tracker)
-    else if (record.type === CONNACK) this.connack(context)
+    const { type } = record
+    if (!session.isPlain || record.packet.malformed) checkUnusual(context, tracker)
+    if (context.time - session.party(record.side).lastTime > session.quiet) checkSilence(context, tracker)
+    if (type === PUBLISH) this.publish(context, tracker)
+    else if (type >= PUBACK && type <= PUBCOMP) checkAnswer(context, tracker)
+    else for (const check of CHECKS[type] ?? NO_CHECKS) check(context, tracker)
+    if (type === SUBACK) this.suback(context, tracker)
+    else if (type === CONNACK) this.connack(context)
   }
 
   private publish(context: Context, tracker: Tracker): void {
     const { record, session } = context
+    checkPublish(context, tracker)
     this.retained.publish(context, tracker)
     if (record.side !== session.clientSide) checkDelivery(context, tracker)
     else if (session.hasNoLocal) rememberOwn(context, tracker)
@@ -136,22 +130,25 @@ export class Findings implements Checks {
   gap(session: Session, size: number, tracker: Tracker): void {
     tellGap(session, size, tracker)
   }
+}
 
-  /** What concerns packets of all types; numbers only. */
-  private always(context: Context, tracker: Tracker): void {
-    const { record, session } = context
-    const size = record.raw.end - record.raw.start
-    if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
-    if (!session.wantsProblems) checkProblems(context, tracker)
-    if (record.packet.malformed) noteMalformed(context)
-    if (session.malformed > 0 && record.side !== session.clientSide) checkTolerated(context, tracker)
-    if (session.ending !== undefined && session.ending.how === 'takeover') checkTakenOver(context, tracker)
-    if (record.number === session.firstPacket && session.connection.midStream) tellMidStream(context, tracker)
-  }
+/** What concerns packets of all types. */
+function checkUnusual(context: Context, tracker: Tracker): void {
+  const { record, session } = context
+  const size = record.raw.end - record.raw.start
+  if (record.number === session.firstPacket && session.connection.midStream) tellMidStream(context, tracker)
+  if (session.connack === 0) checkOpening(context, tracker)
+  if (session.party(record.side).disconnected) checkAfterDisconnect(context, tracker)
+  if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
+  if (!session.wantsProblems) checkProblems(context, tracker)
+  if (record.packet.malformed) noteMalformed(context)
+  if (session.malformed > 0 && record.side !== session.clientSide) checkTolerated(context, tracker)
+  if (session.ending !== undefined && session.ending.how === 'takeover') checkTakenOver(context, tracker)
 }
 
 function noteMalformed({ record, session, time }: Context): void {
   if (record.side !== session.clientSide || session.malformed > 0 || record.raw.incomplete) return
   session.malformed = record.number
   session.malformedTime = time
+  session.review()
 }

@@ -79,12 +79,15 @@ const NO_LOCAL = 0x04
 const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
 
 export class Session {
-  /** From 1, in order of appearance. */
-  readonly number: number
+  // What is read for every packet stands first.
   readonly connection: Connection
   readonly open: OpenExchanges
-  /** By side of the flow. */
-  readonly parties: readonly [Party, Party] = [new Party(), new Party()]
+  /** Nothing is to be looked at in each packet but the packet itself: see `review`. */
+  isPlain = false
+  private readonly party0 = new Party()
+  private readonly party1 = new Party()
+  /** From 1, in order of appearance. */
+  readonly number: number
   /** Of the first packet seen. */
   readonly start: number
   readonly firstPacket: number
@@ -182,6 +185,14 @@ export class Session {
     this.requests?.delete(packet)
   }
 
+  /** What was learnt may concern the packets that follow. */
+  review(): void {
+    const { party0, party1 } = this
+    const isLimited = Math.min(party0.maximumPacketSize, party1.maximumPacketSize) < Number.POSITIVE_INFINITY
+    const isEnding = party0.disconnected || party1.disconnected || this.ending !== undefined
+    this.isPlain = this.connack > 0 && !isLimited && !isEnding && this.wantsProblems && this.malformed === 0
+  }
+
   /** What the rules keep in mind. */
   get watch(): Watch {
     this.watched ??= new Watch()
@@ -218,7 +229,7 @@ export class Session {
   }
 
   party(side: Side): Party {
-    return this.parties[side]
+    return side === 0 ? this.party0 : this.party1
   }
 
   /** Seconds of silence the client is allowed; 0 for no limit, undefined where nothing tells. */

@@ -247,6 +247,11 @@ export class Tracker implements RecordSink {
 
   private learn(session: Session, record: PacketRecord, details: Details): void {
     if (isMisdirected(record)) return
+    this.teach(session, record, details)
+    session.review()
+  }
+
+  private teach(session: Session, record: PacketRecord, details: Details): void {
     switch (record.type) {
       case CONNECT:
         if (session.connect === 0) learnConnect(session, record, details)
@@ -281,6 +286,7 @@ export class Tracker implements RecordSink {
       if (session.sessionPresent === true) this.resume(before, session)
       else this.abandon(before)
       if (before.ending === undefined) before.ending = { how: 'takeover', by: 'client', code: -1, time: this.now }
+      before.review()
     }
     this.past.delete(clientId)
     this.present.set(clientId, session)
