@@ -9,7 +9,7 @@
  * Everything below `open` is synchronous, does no input or output and owns no clock. Records, frames and packets are
  * reused objects: they are valid only during the call that hands them out.
  */
-export { hex, fromHex } from './bytes.ts'
+export { fromHex, hex } from './bytes.ts'
 export { type ByteLog, logOver, MemoryLog } from './capture/log.ts'
 export { CaptureReader, type CaptureSink, type Damage, DamageCode, type Interface } from './capture/reader.ts'
 export { open, type PacketSource } from './capture/source.ts'

@@ -89,7 +89,8 @@ export class Flows {
     const last = new Frame()
     last.take(this.frame)
     this.frame = last
-    for (let flow = this.table.oldest; flow !== null; flow = flow.newer) this.close(flow, flow.reset ? 'rst' : 'capture')
+    for (let flow = this.table.oldest; flow !== null; flow = flow.newer)
+      this.close(flow, flow.reset ? 'rst' : 'capture')
   }
 
   private flowOf(segment: Segment): Tracked {
