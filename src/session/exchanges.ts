@@ -111,11 +111,13 @@ export class Exchange {
   /** Place in the pool. */
   readonly index: number
   private readonly steps: Float64Array
+  private readonly at: number
 
-  /** `steps`: of all exchanges, STEP_NUMBERS for each. */
-  constructor(index: number, steps: Float64Array) {
+  /** Its steps stand in `steps` from `at` on, STEP_NUMBERS of them. */
+  constructor(index: number, steps: Float64Array, at: number) {
     this.index = index
     this.steps = steps
+    this.at = at
   }
 
   get kind(): ExchangeKind {
@@ -137,16 +139,16 @@ export class Exchange {
   }
 
   numberAt(step: number): number {
-    return this.steps[this.index * STEP_NUMBERS + step] as number
+    return this.steps[this.at + step] as number
   }
 
   timeAt(step: number): number {
-    return this.steps[this.index * STEP_NUMBERS + TIMES + step] as number
+    return this.steps[this.at + TIMES + step] as number
   }
 
   /** `step` is done. */
   reach(step: number, number: number, time: number): void {
-    const at = this.index * STEP_NUMBERS + step
+    const at = this.at + step
     this.step = step
     this.steps[at] = number
     this.steps[at + TIMES] = time

@@ -6,6 +6,10 @@ import { Slots } from './slots.ts'
 /** Open exchanges of all connections; beyond it the oldest is dropped and counted. About 400 bytes each. */
 export const MOST_OPEN = 131_072
 
+/** Exchanges whose numbers and times stand together. */
+const PAGE = 64
+const FIRST_AGES = 1024
+
 export class ExchangePool {
   open = 0
   /** Dropped because there were too many. */
@@ -16,11 +20,13 @@ export class ExchangePool {
   readonly all: Exchange[] = []
   readonly slots = new Slots()
   private readonly free: Exchange[] = []
-  private readonly steps: Float64Array
   private readonly most: number
   private readonly ended: (exchange: Exchange, session: Session | undefined) => void
-  /** Places and openers in order of age, with those that are no longer open among them: a ring of twice the most. */
-  private readonly ages: Float64Array
+  /** Numbers and times of the exchanges made last. */
+  private steps = new Float64Array(0)
+  /** Places and openers in order of age, with those that are no longer open among them: a ring. */
+  private ages = new Float64Array(2 * FIRST_AGES)
+  private room = FIRST_AGES
   private begin = 0
   private size = 0
 
@@ -28,9 +34,6 @@ export class ExchangePool {
   constructor(ended: (exchange: Exchange, session: Session | undefined) => void, most = MOST_OPEN) {
     this.ended = ended
     this.most = most
-    // The system gives memory to what is written.
-    this.steps = new Float64Array((most + 1) * STEP_NUMBERS)
-    this.ages = new Float64Array(most * 4)
   }
 
   /** For the packet `opener`; not `except`, which has just been given back and is still looked at. */
@@ -59,7 +62,9 @@ export class ExchangePool {
   }
 
   private make(): Exchange {
-    const exchange = new Exchange(this.all.length, this.steps)
+    const place = this.all.length % PAGE
+    if (place === 0) this.steps = new Float64Array(PAGE * STEP_NUMBERS)
+    const exchange = new Exchange(this.all.length, this.steps, place * STEP_NUMBERS)
     this.all.push(exchange)
     return exchange
   }
@@ -67,7 +72,7 @@ export class ExchangePool {
   private dropOldest(): void {
     while (this.size > 0) {
       const oldest = this.oldest()
-      this.begin = (this.begin + 1) % (this.most * 2)
+      this.begin = (this.begin + 1) % this.room
       this.size--
       if (oldest === undefined) continue
       this.dropped++
@@ -85,24 +90,27 @@ export class ExchangePool {
   }
 
   private note(index: number, opener: number): void {
-    const { ages, most } = this
-    if (this.size === most * 2) this.tidy()
-    const at = (this.begin + this.size++) % (most * 2)
-    ages[at * 2] = index
-    ages[at * 2 + 1] = opener
+    if (this.size === this.room) this.tidy()
+    const at = (this.begin + this.size++) % this.room
+    this.ages[at * 2] = index
+    this.ages[at * 2 + 1] = opener
   }
 
-  /** Leaves out what is no longer open: at least half of a full ring. */
+  /** Leaves out what is no longer open; a ring that stays more than half full is doubled. */
   private tidy(): void {
-    const { ages, most } = this
-    const end = this.size
-    this.size = 0
-    for (let count = 0; count < end; count++) {
-      const from = (this.begin + count) % (most * 2)
+    const { ages, begin, room, size } = this
+    this.room = this.open * 2 > room ? room * 2 : room
+    const kept = new Float64Array(this.room * 2)
+    let count = 0
+    for (let place = 0; place < size; place++) {
+      const from = (begin + place) % room
       if (this.oldest(from) === undefined) continue
-      const to = (this.begin + this.size++) % (most * 2)
-      ages[to * 2] = ages[from * 2] as number
-      ages[to * 2 + 1] = ages[from * 2 + 1] as number
+      kept[count * 2] = ages[from * 2] as number
+      kept[count * 2 + 1] = ages[from * 2 + 1] as number
+      count++
     }
+    this.ages = kept
+    this.begin = 0
+    this.size = count
   }
 }
