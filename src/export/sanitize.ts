@@ -15,7 +15,7 @@ const BACKSLASH = 0x5c
 
 /** Hangul fillers, the combining grapheme joiner and the Braille blank are letters and symbols by category, but show nothing. */
 const HIDDEN =
-  /[\u034f\\\u27e8\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/gu
+  /[\u034f\\\u27e8\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e007f}]/gu
 
 function written(character: string): string {
   const code = character.codePointAt(0) ?? 0

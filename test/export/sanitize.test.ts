@@ -24,7 +24,7 @@ describe('what may be shown', () => {
       '⟨U+202A⟩⟨U+202E⟩⟨U+2066⟩⟨U+2069⟩⟨U+200E⟩⟨U+200F⟩⟨U+061C⟩',
     ],
     ['X03 zero width', '\u200b\u200c\u200d\ufeff\u00ad\u2060', '⟨U+200B⟩⟨U+200C⟩⟨U+200D⟩⟨U+FEFF⟩⟨U+00AD⟩⟨U+2060⟩'],
-    ['X03 tags', '\u{e0001}\u{e0041}\u{e007f}', '⟨U+E0001⟩⟨U+E0041⟩⟨U+E007F⟩'],
+    ['X03 tags', '\u{e0000}\u{e0001}\u{e0041}\u{e007f}', '⟨U+E0000⟩⟨U+E0001⟩⟨U+E0041⟩⟨U+E007F⟩'],
     ['private use', '\ue000\u{f0000}\u{10fffd}', '⟨U+E000⟩⟨U+F0000⟩⟨U+10FFFD⟩'],
     ['lone surrogates', 'a\ud800b\udfffc', 'a⟨U+D800⟩b⟨U+DFFF⟩c'],
     ['separators of lines and paragraphs', 'a\u2028b\u2029', 'a⟨U+2028⟩b⟨U+2029⟩'],
