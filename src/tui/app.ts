@@ -1,7 +1,11 @@
 /** What is on the screen, and what a key does to it. Knows nothing of the terminal: keys come in, blocks go out. */
 
+import { sanitize } from '../export/sanitize.ts'
+import { FilterError } from '../filter/error.ts'
+import { clientFilter, topicFilter } from './apply.ts'
 import { bottom, filterBar, titleBar } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'
+import type { ColourRule } from './colours.ts'
 import { COMMON } from './commands.ts'
 import { Dialog } from './dialog.ts'
 import type { Drawing } from './draw.ts'
@@ -18,6 +22,7 @@ import { StatsScreen } from './stats.ts'
 import type { Status } from './status.ts'
 import { painted, type ThemeName, type Token } from './theme.ts'
 import { TopicsScreen } from './topics.ts'
+import { clientName } from './words.ts'
 
 export interface Screen {
   readonly name: ScreenName
@@ -204,6 +209,30 @@ export class App implements Drawing {
     else if (command === 'last') model.last(host.status.isLive)
     else return false
     return true
+  }
+
+  /** Colours the client of a packet, then its topic, then neither. */
+  colourPacket(number: number): void {
+    const { capture } = this.model
+    const row = capture.store.rowOf(number)
+    if (row < 0) return this.say('There is no packet to colour by', 'caution')
+    const topic = capture.store.topics.text(capture.store.topicId(row))
+    this.colour([
+      { name: clientName(capture, row), filter: clientFilter(capture, row) },
+      ...(topic === undefined ? [] : [{ name: topic, filter: topicFilter(topic, false) }]),
+    ])
+  }
+
+  /** Colours what fits the first of these, then the second, then nothing of it. */
+  colour(filters: readonly Pick<ColourRule, 'name' | 'filter'>[]): void {
+    try {
+      const rule = this.model.colours.turn(filters)
+      if (rule === undefined) this.say('No colour of its own any more')
+      else this.say(`Coloured: ${sanitize(rule.name)}`, rule.style)
+    } catch (cause) {
+      if (!(cause instanceof FilterError)) throw cause
+      this.say(sanitize(cause.message), 'bad')
+    }
   }
 
   openFilter(text: string): void {

@@ -1,4 +1,4 @@
-/** "Filter by this": the expression that a field of a packet, or the packet itself, stands for. */
+/** "Filter by this", "colour this": the expression that a field of a packet, or the packet itself, stands for. */
 import { hexByte, u8 } from '../bytes.ts'
 import { findName } from '../filter/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
@@ -50,9 +50,21 @@ function hexText(bytes: Uint8Array, start: number, end: number): string {
   return parts.length === 1 ? `0x${parts[0]}` : parts.join(':')
 }
 
+/** The client of a packet, by its connection where it has no name. */
+export function clientFilter({ store }: Capture, row: Row): string {
+  const { clientId, flow } = store.connection(row)
+  return clientId === undefined || clientId === '' ? streamFilter(flow) : `mqtt.client == ${quote(clientId)}`
+}
+
+export const streamFilter = ({ index }: { readonly index: number }): string => `tcp.stream == ${index}`
+
+/** A topic, with all below it where it is a branch. */
+export const topicFilter = (path: string, isBranch: boolean): string =>
+  isBranch ? `mqtt.topic like ${quote(`${path}/#`)}` : `mqtt.topic == ${quote(path)}`
+
 /** Of a message its topic, of any other packet its type. */
 function ofPacket({ store }: Capture, row: Row): string {
   const topic = store.topics.text(store.topicId(row))
-  if (store.type(row) === PUBLISH && topic !== undefined) return `mqtt.topic == ${quote(topic)}`
+  if (store.type(row) === PUBLISH && topic !== undefined) return topicFilter(topic, false)
   return `mqtt.msgtype == ${typeName(store.type(row))}`
 }

@@ -80,6 +80,12 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     model.time = TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length] ?? 'r'
     app.say(`Time: ${TIME_NAMES[model.time]}`)
   },
+  colour: app => app.colourPacket(app.model.cursor),
+  'colour-rows': app => {
+    const { colours } = app.model
+    colours.wholeRows = !colours.wholeRows
+    app.say(colours.wholeRows ? 'Whole rows are coloured' : 'The type alone is coloured')
+  },
   theme: app => {
     const themes = THEMES.filter(name => name !== 'auto')
     app.theme = themes[(themes.indexOf(app.theme) + 1) % themes.length] ?? 'dark'

@@ -13,7 +13,7 @@ import { type Lanes, lanesFor } from './lanes.ts'
 import { WIDE } from './list.ts'
 import type { Model } from './model.ts'
 import { fitted, type Line, line, padStart, retoken, rule, span } from './spans.ts'
-import { flagsText, shortTime, typeName, typeToken } from './words.ts'
+import { flagsText, shortTime, typeName } from './words.ts'
 
 type Scope = 'handshake' | 'connection' | 'all'
 const SCOPES: readonly Scope[] = ['all', 'connection', 'handshake']
@@ -153,7 +153,7 @@ function packetLine(model: Model, row: Row, gap: number, lanes: Lanes, times: Ti
   return isSelected ? retoken(fitted(parts, GUTTER + room + 2), 'selected') : parts
 }
 
-function arrow({ capture, row: chosen }: Model, row: Row, lanes: Lanes, room: number): Line {
+function arrow({ capture, colours, row: chosen }: Model, row: Row, lanes: Lanes, room: number): Line {
   const { store, links } = capture
   const places = lanes.all.map(({ at }) => at)
   const client = lanes.byConnection.get(store.connectionId(row))
@@ -166,7 +166,7 @@ function arrow({ capture, row: chosen }: Model, row: Row, lanes: Lanes, room: nu
   const isRelated = chosen >= 0 && opener !== 0 && opener === links.opener(chosen)
   const isRepeat = opener !== 0 && opener !== store.number(row) && !links.isAnswer(row)
   const [from, to] = fromServer ? [lanes.broker, client] : [client, lanes.broker]
-  const token = isRelated ? 'related' : typeToken(capture, row)
+  const token = isRelated ? 'related' : colours.of(row)
   return arrowLine(places, { from, to, label, token, isRepeat }, room)
 }
 

@@ -1,4 +1,5 @@
 /** The help: from the table of keys, so that it cannot be out of date. */
+import { sanitize } from '../export/sanitize.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, pane } from './block.ts'
 import { Cursor } from './cursor.ts'
@@ -8,6 +9,7 @@ import { type Line, line, padEnd, span } from './spans.ts'
 
 const KEY_WIDTH = 14
 const TITLE_WIDTH = 72
+const NAME_WIDTH = 18
 
 /** What the signs mean. */
 const SIGNS: readonly (readonly [string, string])[] = [
@@ -55,8 +57,15 @@ function helpLines(app: App, width: number): readonly Line[] {
   }
   lines.push([], line(' Signs', 'head'))
   for (const [sign, meaning] of SIGNS) lines.push([span(`   ${padEnd(sign, KEY_WIDTH)} `, 'bold'), span(meaning)])
+  lines.push([], line(' Colours of packets: the first rule that fits', 'head'))
+  for (const { name, filter, style } of app.model.colours.rules)
+    lines.push([span('   '), span(padEnd(sanitize(name), NAME_WIDTH), style), span(` ${sanitize(filter)}`, 'dim')])
   lines.push(
     [],
+    line(
+      ' Rules of your own: ~/.config/mqtt-sniff/colors.json, [{"name": …, "filter": …, "style": "red bold"}].',
+      'dim',
+    ),
     line(' Other keys: ~/.config/mqtt-sniff/keys.json, {"filter": ["/", "^s"]} by command (names: : and Tab).', 'dim'),
   )
   return lines

@@ -7,17 +7,8 @@ import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
 import type { Model } from './model.ts'
 import { fitted, type Line, padEnd, padStart, retoken, type Span, span } from './spans.ts'
-import {
-  bracket,
-  clientName,
-  directionText,
-  exchangeWords,
-  flagsText,
-  infoText,
-  shortTime,
-  typeName,
-  typeToken,
-} from './words.ts'
+import type { Token } from './theme.ts'
+import { bracket, clientName, directionText, exchangeWords, flagsText, infoText, shortTime, typeName } from './words.ts'
 
 /** From here on there is room for client names and latencies. */
 export const WIDE = 120
@@ -110,18 +101,18 @@ export class List {
   }
 
   private row(model: Model, row: Row, before: Row, columns: Columns, times: Times, related: number): Line {
-    const { capture } = model
+    const { capture, colours } = model
     const { store, links } = capture
     const number = store.number(row)
     const level = links.level(row)
-    const type = typeToken(capture, row)
+    const type = colours.of(row)
     const isRelated = related !== 0 && links.opener(row) === related
     const id = store.packetId(row)
     const size = lengthText(capture, row)
     const stamp = times.of(store.stamp(row))
     const client = columns.isWide ? clientName(capture, row) : ''
     const name = columns.isWide ? '' : `${store.connectionId(row) + 1}`
-    return [
+    const parts = [
       span(markOf(model, number), 'related'),
       span(
         level === undefined ? ' ' : GLYPHS[level],
@@ -137,6 +128,7 @@ export class List {
       span(`${bracket(capture, row)} `, isRelated ? 'related' : 'plain'),
       ...this.rest(capture, row, columns),
     ]
+    return colours.wholeRows ? parts.map(({ text, token }) => span(text, isQuiet(token) ? type : token)) : parts
   }
 
   private rest(capture: Capture, row: Row, { isWide, info }: Columns): readonly Span[] {
@@ -164,6 +156,9 @@ export class List {
     return text
   }
 }
+
+/** What has a meaning of its own keeps its colour, also in a row that is coloured as a whole. */
+const isQuiet = (token: Token): boolean => token === 'plain' || token === 'dim'
 
 function typeText(capture: Capture, row: Row, isWide: boolean): string {
   const name = typeName(capture.store.type(row))

@@ -7,6 +7,7 @@ import { PINGREQ, PINGRESP } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
 import { type RowTest, View } from '../store/view.ts'
 import type { Capture } from './capture.ts'
+import { type ColourRule, Colours } from './colours.ts'
 
 /** Rows looked at between two glances at the clock. */
 const SLICE_ROWS = 2000
@@ -18,6 +19,7 @@ export const TIME_FORMATS: readonly TimeFormat[] = ['r', 'u', 'ad', 'e']
 export class Model {
   readonly capture: Capture
   readonly view: View
+  readonly colours: Colours
   /** Number of the selected packet; 0 while there is none. */
   cursor = 0
   /** The newest packet is selected, always. */
@@ -35,9 +37,11 @@ export class Model {
   private readonly jumps: number[] = []
   private search: Search | undefined
 
-  constructor(capture: Capture) {
+  /** `rules`: colours of the user's own. */
+  constructor(capture: Capture, rules: readonly ColourRule[] = []) {
     this.capture = capture
     this.view = new View(capture.store)
+    this.colours = new Colours(capture, filter => this.bind(filter), rules)
     capture.onForget = count => this.view.forget(count)
   }
 

@@ -1,8 +1,5 @@
 /** Puts the screens on the terminal: the source is read, the clock ticks, keys come in, until somebody leaves. */
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import type { PacketSource } from '../capture/source.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../exit.ts'
@@ -14,6 +11,7 @@ import { type Drawn, prepare } from './draw.ts'
 import { Follower } from './follow.ts'
 import { Keys } from './keys.ts'
 import { Model } from './model.ts'
+import { readPreferences } from './preferences.ts'
 import { save } from './saving.ts'
 import type { StartOptions } from './start.ts'
 import type { Status } from './status.ts'
@@ -61,12 +59,14 @@ export class Run implements Host {
     const isLive = source.stop !== undefined
     this.capture = new Capture({ ports, seed: randomInt(2 ** 31), ...(isLive ? { mostRows: MOST_LIVE_ROWS } : {}) })
     this.follower = new Follower(source, this.capture)
-    const model = new Model(this.capture)
+    const { keys, rules, faults } = readPreferences(process.env)
+    const model = new Model(this.capture, rules)
     model.follows = isLive
     const theme = resolveTheme(options.theme, process.env)
-    this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(ownKeys()) })
+    this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
     this.status = new Progress(this.follower, options.dropped)
     if (options.filter !== undefined) model.choose(options.filter)
+    if (faults.length > 0) this.app.say(faults.join('; '), 'bad')
   }
 
   async start(): Promise<ExitCode> {
@@ -248,19 +248,5 @@ class Progress implements Status {
 
   get failure(): string | undefined {
     return this.follower.failure?.message
-  }
-}
-
-/** Keys of the user's own; a file that is not there or cannot be read changes nothing. */
-function ownKeys(): Record<string, string[]> {
-  try {
-    const folder = process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config')
-    const own: unknown = JSON.parse(readFileSync(join(folder, 'mqtt-sniff', 'keys.json'), 'utf8'))
-    if (typeof own !== 'object' || own === null) return {}
-    return Object.fromEntries(
-      Object.entries(own).filter(([, keys]) => Array.isArray(keys) && keys.every(key => typeof key === 'string')),
-    )
-  } catch {
-    return {}
   }
 }

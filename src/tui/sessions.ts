@@ -4,6 +4,7 @@ import { VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Ending, Session } from '../session/session.ts'
 import { decodeText } from '../strings.ts'
 import type { App, Screen } from './app.ts'
+import { streamFilter } from './apply.ts'
 import { type Block, pane, rows } from './block.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
@@ -60,7 +61,8 @@ export class SessionsScreen implements Screen {
     const session = this.shown[this.cursor.selected]
     if (session === undefined) return false
     if (command === 'open') app.jump(session.firstPacket)
-    else if (command === 'apply') app.openFilter(`tcp.stream == ${session.connection.flow.index}`)
+    else if (command === 'apply') app.openFilter(streamFilter(session.connection.flow))
+    else if (command === 'colour') app.colourPacket(session.firstPacket)
     else return false
     return true
   }

@@ -41,8 +41,21 @@ const DARK = {
   number: '36',
 } as const
 
-export type Token = keyof typeof DARK
-type Styles = Readonly<Record<Token, string>>
+type Meaning = keyof typeof DARK
+/** Words of a colour rule: `own red bold`. */
+type OwnStyle = `own ${string}`
+export type Token = Meaning | OwnStyle
+type Styles = Readonly<Record<Meaning, string>>
+
+/** What a style of the user's own is made of. */
+export const HUES = ['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'grey'] as const
+export const EFFECTS = ['bold', 'underline', 'inverse'] as const
+type Word = (typeof HUES)[number] | (typeof EFFECTS)[number]
+type Words = Readonly<Record<Word, string>>
+const WORDS: readonly string[] = [...HUES, ...EFFECTS]
+
+export const isStyleWord = (word: string): boolean => WORDS.includes(word)
+export const ownStyle = (words: readonly string[]): Token => `own ${words.join(' ')}`
 
 /** On white: no yellow, no pale cyan, grey instead of dim. */
 const LIGHT: Styles = {
@@ -84,7 +97,7 @@ const PROJECTOR: Styles = {
 
 /** Bold, underlined and inverse stay. */
 const MONO: Styles = {
-  ...(Object.fromEntries(Object.keys(DARK).map(token => [token, ''])) as Record<Token, string>),
+  ...(Object.fromEntries(Object.keys(DARK).map(token => [token, ''])) as Record<Meaning, string>),
   bold: '1',
   title: '1',
   head: '1;4',
@@ -114,6 +127,28 @@ const DEUTAN: Styles = {
   subscribe: '37',
 }
 
+/** The same words in every theme; each is to be read on its background. */
+const DARK_WORDS: Words = {
+  red: '1;31',
+  green: '32',
+  yellow: '33',
+  blue: '94',
+  magenta: '35',
+  cyan: '36',
+  grey: '90',
+  bold: '1',
+  underline: '4',
+  inverse: '7',
+}
+
+const OWN: Readonly<Record<Exclude<ThemeName, 'auto'>, Words>> = {
+  dark: DARK_WORDS,
+  light: { ...DARK_WORDS, yellow: '1;4', blue: '34', cyan: '4;34' },
+  projector: { ...DARK_WORDS, green: '1;32', yellow: '1;4', blue: '4', magenta: '1;35', cyan: '1', grey: '' },
+  mono: { ...DARK_WORDS, red: '1', green: '', yellow: '4', blue: '', magenta: '1;4', cyan: '4', grey: '' },
+  deutan: { ...DARK_WORDS, red: '1;33', green: '96', magenta: '1;97' },
+}
+
 const STYLES: Readonly<Record<Exclude<ThemeName, 'auto'>, Styles>> = {
   dark: DARK,
   light: LIGHT,
@@ -136,14 +171,26 @@ export function resolveTheme(theme: ThemeName, env: NodeJS.ProcessEnv): Exclude<
   return background === '7' || background === '15' ? 'light' : 'dark'
 }
 
+/** How a terminal is told; each attribute once. */
+export function styleOf(token: Token, theme: Exclude<ThemeName, 'auto'>): string {
+  if (!isOwn(token)) return STYLES[theme][token]
+  const words: Readonly<Record<string, string>> = OWN[theme]
+  const parts = token
+    .split(' ')
+    .slice(1)
+    .map(word => words[word] ?? '')
+  return [...new Set(parts.flatMap(part => part.split(';')))].filter(part => part !== '').join(';')
+}
+
+const isOwn = (token: Token): token is OwnStyle => token.startsWith('own ')
+
 /** A line for the terminal. */
 export function painted(spans: Line, theme: Exclude<ThemeName, 'auto'>, ascii: boolean): string {
-  const styles = STYLES[theme]
   let text = ''
   let pending = ''
   let style = ''
   for (const part of spans) {
-    const own = styles[part.token]
+    const own = styleOf(part.token, theme)
     if (own !== style) {
       text += sgr(pending, style)
       pending = ''

@@ -2,6 +2,7 @@
 import { sanitize } from '../export/sanitize.ts'
 import { isShare, matchesFilter, shareEnd } from '../mqtt/topic.ts'
 import type { App, Screen } from './app.ts'
+import { topicFilter } from './apply.ts'
 import { type Block, pane, rows } from './block.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
@@ -47,10 +48,8 @@ export class TopicsScreen implements Screen {
     if (node === undefined) return false
     const isLeaf = node.children.size === 0
     if (command === 'open') app.jump(node.last)
-    else if (command === 'apply')
-      app.openFilter(
-        `mqtt.topic ${isLeaf ? '==' : 'like'} "${(isLeaf ? node.path : `${node.path}/#`).replace(/["\\]/g, '\\$&')}"`,
-      )
+    else if (command === 'apply') app.openFilter(topicFilter(node.path, !isLeaf))
+    else if (command === 'colour') app.colour([{ name: node.path, filter: topicFilter(node.path, !isLeaf) }])
     else if (command === 'left' || command === 'right') this.fold(node, command === 'right')
     else return false
     return true

@@ -2,27 +2,13 @@
 import { latencyText } from '../export/answers.ts'
 import { info } from '../export/info.ts'
 import { cut, quoted, sanitize } from '../export/sanitize.ts'
-import {
-  CONNACK,
-  CONNECT,
-  DISCONNECT,
-  PINGREQ,
-  PINGRESP,
-  PUBACK,
-  PUBLISH,
-  PUBREC,
-  SUBSCRIBE,
-  TYPE_NAMES,
-  UNSUBACK,
-} from '../mqtt/spec.ts'
+import { PUBLISH, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Kind } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
-import type { Token } from './theme.ts'
 
 const DUP = 0x08
 const RETAIN = 0x01
-const REFUSED = 0x80
 
 export const typeName = (type: number): string => TYPE_NAMES[type] ?? TYPE_NAMES[0]
 
@@ -32,28 +18,6 @@ export function flagsText({ store }: Capture, row: Row): string {
   const byte = store.firstByte(row)
   return `${(byte & DUP) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & RETAIN) !== 0 ? 'R' : '-'}`
 }
-
-export function typeToken(capture: Capture, row: Row): Token {
-  const { store, links } = capture
-  const type = store.type(row)
-  if (links.level(row) === 'error') return 'bad'
-  if (isRefusal(capture, row)) return 'bad'
-  if (type === PUBLISH) {
-    if ((store.firstByte(row) & DUP) !== 0) return 'dup'
-    return store.qos(row) === 0 ? 'publish0' : store.qos(row) === 1 ? 'publish1' : 'publish2'
-  }
-  if (type === CONNECT || type === CONNACK) return 'connect'
-  if (type === PUBACK) return 'ack1'
-  if (type >= PUBREC && type < SUBSCRIBE) return 'ack2'
-  if (type >= SUBSCRIBE && type <= UNSUBACK) return 'subscribe'
-  if (type === PINGREQ || type === PINGRESP) return 'ping'
-  return type === DISCONNECT ? 'disconnect' : 'plain'
-}
-
-const isRefusal = ({ store, links }: Capture, row: Row): boolean =>
-  (store.type(row) === CONNACK && store.reason(row) !== 0) ||
-  (store.reason(row) >= REFUSED && store.type(row) !== CONNECT) ||
-  (links.state(row) === 'refused' && links.isAnswer(row))
 
 /** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
 export function directionText({ store }: Capture, row: Row, name: string): string {

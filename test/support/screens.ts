@@ -6,7 +6,7 @@ import { flatten } from '../../src/tui/block.ts'
 import { Capture } from '../../src/tui/capture.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
-import { textOf } from '../../src/tui/spans.ts'
+import { type Line, textOf } from '../../src/tui/spans.ts'
 import type { Status } from '../../src/tui/status.ts'
 
 export const sample = (name: string): string => new URL(`../../samples/${name}.pcapng`, import.meta.url).pathname
@@ -70,8 +70,12 @@ export class Screens {
     return this
   }
 
+  spans(width = 80, height = 24): readonly Line[] {
+    return flatten(this.app.block(width, height))
+  }
+
   lines(width = 80, height = 24): readonly string[] {
-    return flatten(this.app.block(width, height)).map(spans => textOf(spans).trimEnd())
+    return this.spans(width, height).map(spans => textOf(spans).trimEnd())
   }
 
   text(width = 80, height = 24): string {

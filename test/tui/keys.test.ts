@@ -84,6 +84,17 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   },
   sort: key => shows(at(5, '3', key), 'The busiest first'),
   time: key => shows(at(5, key), /23:57:45\.5\d{5}/),
+  colour: key => {
+    shows(at(11, key), 'Coloured: garden-pump')
+    shows(at(11, key, key), 'Coloured: garden/pump/state')
+    shows(at(11, key, key, key), 'No colour of its own any more')
+    shows(at(11, '3', key), /Coloured: garden/)
+    shows(at(11, '4', key), /Coloured: \S+/)
+  },
+  'colour-rows': key => {
+    expect(at(5, key).app.model.colours.wholeRows).toBe(true)
+    expect(at(5, key, key).app.model.colours.wholeRows).toBe(false)
+  },
   theme: key => expect(at(5, key).app.theme).toBe('deutan'),
   pause: key => {
     expect(at(5, key).app.model.paused).toBe(true)
