@@ -14,12 +14,13 @@ import { FlowScreen } from './flow.ts'
 import { Help } from './help.ts'
 import type { Key } from './input.ts'
 import type { CommandId, Keys, ScreenName } from './keys.ts'
-import type { Model } from './model.ts'
+import type { Model, Searched } from './model.ts'
 import { Packets } from './packets.ts'
 import { SessionsScreen } from './sessions.ts'
 import { type Line, line } from './spans.ts'
 import { StatsScreen } from './stats.ts'
 import type { Status } from './status.ts'
+import { StreamScreen } from './stream.ts'
 import { painted, type ThemeName, type Token } from './theme.ts'
 import { TopicsScreen } from './topics.ts'
 import { clientName } from './words.ts'
@@ -31,6 +32,10 @@ export interface Screen {
   block(app: App, width: number, height: number): Block
   /** False where it does not know the command. */
   run(app: App, command: CommandId): boolean
+  /** It comes to the front. */
+  opened?(app: App): void
+  /** What `y` copies; absent: there is nothing to copy. */
+  copied?(app: App): string
 }
 
 /** What the program around does. */
@@ -41,6 +46,8 @@ export interface Host {
   copy(text: string): void
   /** Saves packets as asked for: `shown out.csv`; what happened, in words. */
   save(request: string): Promise<string>
+  /** Saves the bytes of a stream as asked for: `client out.bin`. */
+  saveBytes(request: string): Promise<string>
   readonly status: Status
 }
 
@@ -62,6 +69,7 @@ export class App implements Drawing {
   readonly keys: Keys
   readonly dialog: Dialog
   readonly packets = new Packets()
+  readonly stream: StreamScreen
   theme: Exclude<ThemeName, 'auto'>
   /** Said at the bottom until the next key. */
   message: Line | undefined
@@ -80,6 +88,7 @@ export class App implements Drawing {
     this.ascii = options.ascii
     this.keys = options.keys
     this.dialog = new Dialog(this)
+    this.stream = new StreamScreen(model)
     this.screens = {
       packets: this.packets,
       flow: new FlowScreen(),
@@ -87,6 +96,7 @@ export class App implements Drawing {
       sessions: new SessionsScreen(),
       stats: new StatsScreen(),
       findings: new FindingsScreen(),
+      stream: this.stream,
       help: new Help(),
     }
   }
@@ -133,6 +143,11 @@ export class App implements Drawing {
     this.message = line(` ${text}`, token)
   }
 
+  /** What `find` looks through. */
+  get searched(): Searched {
+    return this.current === 'stream' ? this.stream : this.model
+  }
+
   // Keys
 
   key(key: Key): void {
@@ -172,6 +187,7 @@ export class App implements Drawing {
     if (name === this.current) return
     this.before.push(this.current)
     this.current = name
+    this.screen.opened?.(this)
     // The next key may come before the next frame: a screen knows what it moves in once it was laid out.
     this.block(this.width, this.height)
   }

@@ -22,6 +22,7 @@ const LIKE: Readonly<Record<string, string>> = {
   '▾': '-',
   '→': '>',
   '←': '<',
+  '⇄': '=',
   '↩': '<',
   '↻': '~',
   '↑': '^',

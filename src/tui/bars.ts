@@ -3,7 +3,7 @@ import { sanitize } from '../export/sanitize.ts'
 import type { App } from './app.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
 import { WIDE } from './list.ts'
-import { between, blank, type Line, line, type Span, span } from './spans.ts'
+import { between, blank, type Line, line, type Span, span, widthOf } from './spans.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
@@ -76,18 +76,19 @@ export function bottom(app: App, width: number): readonly Line[] {
   const said =
     app.message ?? (app.host.status.failure === undefined ? undefined : line(` ${app.host.status.failure}`, 'bad'))
   const waiting = app.pending === undefined ? said : line(' A letter from a to z …', 'note')
-  if (width < WIDE) return [waiting ?? hints(app)]
-  return [tabs(app), waiting ?? hints(app)]
+  if (width < WIDE) return [waiting ?? hints(app, width)]
+  return [tabs(app), waiting ?? hints(app, width)]
 }
 
-/** `/ filter  } handshake  e explain …` */
-function hints(app: App): Line {
-  const parts: Span[] = []
+/** `/ filter  } handshake  e explain …`; where there is no room for all, the last of them, how to leave, stays. */
+function hints(app: App, width: number): Line {
+  const parts: Line[] = []
   for (const { id, hint } of commandsOn(app.screen.name)) {
     const key = app.keys.of(id)[0]
-    if (hint !== undefined && key !== undefined) parts.push(span(` ${keyName(key)}`, 'key'), span(` ${hint} `))
+    if (hint !== undefined && key !== undefined) parts.push([span(` ${keyName(key)}`, 'key'), span(` ${hint} `)])
   }
-  return parts
+  while (parts.length > 1 && widthOf(parts.flat()) > width) parts.splice(-2, 1)
+  return parts.flat()
 }
 
 /** The screens with their keys; on Findings how many there are. */
@@ -111,6 +112,7 @@ const TITLES: Readonly<Record<(typeof SCREENS)[number], string>> = {
   sessions: 'Sessions',
   stats: 'Stats',
   findings: 'Findings',
+  stream: 'Stream',
   help: 'Help',
 }
 

@@ -3,7 +3,7 @@ import { hexByte, u8 } from '../bytes.ts'
 import { type Line, type Span, span } from './spans.ts'
 import type { Token } from './theme.ts'
 
-const ROW = 16
+export const ROW_BYTES = 16
 const HALF = 8
 
 /** What is shown: bytes of a layer, from `start` to `end`, of which `[from, to)` is lit. */
@@ -19,9 +19,9 @@ export class Bytes {
   private top = 0
 
   lines({ bytes, start, end, from, to }: Shown, height: number): readonly Line[] {
-    const rows = Math.ceil((end - start) / ROW)
-    const first = Math.floor((from - start) / ROW)
-    const last = Math.max(first, Math.floor((Math.max(to, from + 1) - 1 - start) / ROW))
+    const rows = Math.ceil((end - start) / ROW_BYTES)
+    const first = Math.floor((from - start) / ROW_BYTES)
+    const last = Math.max(first, Math.floor((Math.max(to, from + 1) - 1 - start) / ROW_BYTES))
     // The beginning of what is lit is always seen, its end where there is room.
     if (last >= this.top + height) this.top = last - height + 1
     if (first < this.top) this.top = first
@@ -29,16 +29,16 @@ export class Bytes {
     this.top = Math.max(0, Math.min(this.top, rows - height))
     const lines: Line[] = []
     for (let row = this.top; row < Math.min(rows, this.top + height); row++) {
-      lines.push(hexRow(bytes, start, start + row * ROW, Math.min(end, start + (row + 1) * ROW), from, to))
+      lines.push(hexRow(bytes, start, start + row * ROW_BYTES, Math.min(end, start + (row + 1) * ROW_BYTES), from, to))
     }
     return lines
   }
 }
 
 /** Sixteen pairs, a blank before each, one more in the middle. */
-const HEX_WIDTH = ROW * 3 + 1
+const HEX_WIDTH = ROW_BYTES * 3 + 1
 
-function hexRow(bytes: Uint8Array, base: number, start: number, end: number, from: number, to: number): Line {
+export function hexRow(bytes: Uint8Array, base: number, start: number, end: number, from: number, to: number): Line {
   const hex: Span[] = []
   const text: Span[] = []
   const isLit = (at: number): boolean => at >= from && at < to

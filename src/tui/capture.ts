@@ -15,6 +15,7 @@ import { type Kind, Links } from '../store/links.ts'
 import type { Connection, ExchangeFact, LateRemark, PacketRecord, Remark, Side, Summary } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import { type Row, Store } from '../store/store.ts'
+import { type Hole, Holes, holeText } from './holes.ts'
 import { Notes } from './notes.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
@@ -23,6 +24,11 @@ const FORGOTTEN_PART = 4
 
 /** Sessions that are over and still listed; the oldest go first. */
 const MOST_ENDED = 10_000
+
+const HOLE_TITLES: Readonly<Record<Hole['kind'], string>> = {
+  gap: 'Bytes of a connection are missing from the capture',
+  skipped: 'Bytes that are no MQTT packet',
+}
 
 export interface CaptureOptions {
   readonly ports: ReadonlySet<number>
@@ -35,6 +41,7 @@ export class Capture implements TrackerSink {
   readonly store = new Store()
   readonly links = new Links(this.store)
   readonly notes = new Notes()
+  readonly holes = new Holes()
   /** Seconds that whole exchanges took, by kind. */
   readonly latencies = new Map<Kind, Histogram>()
   readonly tracker: Tracker
@@ -141,14 +148,12 @@ export class Capture implements TrackerSink {
     if (this.past.length > MOST_ENDED) this.past.shift()
   }
 
-  gap(_connection: Connection, _side: Side, size: number): void {
-    const message = size === 0 ? 'an unknown number of bytes is not in the capture' : `${size} B are not in the capture`
-    this.aside('capture.gap', 'note', message, 'Bytes of a connection are missing from the capture')
+  gap(connection: Connection, side: Side, size: number): void {
+    this.hole({ kind: 'gap', connection, side, size, foreign: '', before: this.following })
   }
 
-  skipped(_connection: Connection, _side: Side, size: number, _frame: Frame, foreign: Foreign): void {
-    const what = foreign === '' ? 'no packet begins in them' : `they are ${foreign.toUpperCase()}`
-    this.aside('capture.skipped', 'note', `${size} B passed over: ${what}`, 'Bytes that are no MQTT packet')
+  skipped(connection: Connection, side: Side, size: number, _frame: Frame, foreign: Foreign): void {
+    this.hole({ kind: 'skipped', connection, side, size, foreign, before: this.following })
   }
 
   damage(damage: Damage): void {
@@ -158,6 +163,11 @@ export class Capture implements TrackerSink {
   late(remark: LateRemark): void {
     // What is said late of a packet came as a finding.
     if (remark.frame !== undefined) this.notes.add(remark, this.following, { title: remark.message, explanation: '' })
+  }
+
+  private hole(hole: Hole): void {
+    this.holes.add(hole)
+    this.aside(`capture.${hole.kind}`, 'note', holeText(hole), HOLE_TITLES[hole.kind])
   }
 
   /** A remark that belongs between two packets is shown at the later one. */
@@ -170,10 +180,11 @@ export class Capture implements TrackerSink {
   }
 
   private forget(count: number): void {
-    const { store, links, notes } = this
+    const { store, links, notes, holes } = this
     links.forget(count, store.rows)
     store.forget(count)
     notes.forget(store.base)
+    holes.forget(store.base)
     this.onForget(count)
   }
 

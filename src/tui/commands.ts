@@ -29,6 +29,7 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   sessions: app => app.open('sessions'),
   stats: app => app.open('stats'),
   findings: app => app.open('findings'),
+  stream: app => app.open('stream'),
   help: app => app.open('help'),
   palette: app => app.dialog.open('palette', ''),
 
@@ -104,11 +105,13 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     app.say(model.follows ? 'Following the newest packet' : 'Not following any more')
   },
   copy: app => {
-    const text = app.packets.copied(app)
+    const text = app.screen.copied?.(app) ?? ''
+    if (text === '') return app.say('There is nothing here to copy', 'caution')
     app.host.copy(text)
     app.say(`Copied: ${text}`)
   },
   save: app => app.dialog.open('save', ''),
+  'save-bytes': app => app.dialog.open('bytes', `${app.stream.direction} `),
 
   back: app => app.back(),
   quit: app => app.host.quit(),

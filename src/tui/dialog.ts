@@ -15,12 +15,14 @@ const LABELS: Readonly<Record<PromptKind, string>> = {
   find: ' find ',
   palette: ' : ',
   save: ' save ',
+  bytes: ' save bytes ',
 }
 const HINTS: Readonly<Record<PromptKind, string>> = {
   filter: 'Enter keeps it, Esc takes it back, Tab completes, ↑ what was written before',
   find: 'text, or an expression; Enter finds the next packet, Esc leaves',
   palette: 'a number goes to that packet, a word to a command; Tab completes, Enter runs it',
   save: 'all | shown | marked, and a file: .pcapng .ndjson .csv .txt   (shown out.csv)',
+  bytes: 'both | client | broker, and a file: the bytes of these packets   (client out.bin)',
 }
 /** Completions shown at once. */
 const MOST_SHOWN = 5
@@ -66,7 +68,7 @@ export class Dialog {
     const { app, found } = this
     if (found === '') return this.open('find', '')
     try {
-      app.model.find(app.model.bind(asFilter(found)), forward)
+      app.model.find(app.model.bind(asFilter(found)), forward, app.searched)
     } catch (cause) {
       if (!(cause instanceof FilterError)) throw cause
       app.say(cause.message, 'bad')
@@ -171,7 +173,8 @@ export class Dialog {
       this.found = text
       if (text !== '') this.findAgain(true)
     } else if (prompt.kind === 'palette') this.command(text)
-    else if (prompt.kind === 'save' && text !== '') this.save(text)
+    else if (prompt.kind === 'save' && text !== '') this.save(app.host.save(text))
+    else if (prompt.kind === 'bytes' && text !== '') this.save(app.host.saveBytes(text))
   }
 
   private command(text: string): void {
@@ -183,9 +186,9 @@ export class Dialog {
     else app.run(id)
   }
 
-  private save(text: string): void {
+  private save(saved: Promise<string>): void {
     const { app } = this
-    app.host.save(text).then(
+    saved.then(
       words => app.say(words, 'good'),
       (cause: Error) => app.say(sanitize(cause.message), 'bad'),
     )

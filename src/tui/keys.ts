@@ -3,7 +3,7 @@
  * here does not exist; one that is here works.
  */
 
-export const SCREENS = ['packets', 'flow', 'topics', 'sessions', 'stats', 'findings', 'help'] as const
+export const SCREENS = ['packets', 'flow', 'topics', 'sessions', 'stats', 'findings', 'stream', 'help'] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 export interface Command {
@@ -20,6 +20,10 @@ export interface Command {
 
 const PACKETS = ['packets'] as const
 const ROWS = ['packets', 'flow'] as const
+const SEARCHED = ['packets', 'flow', 'stream'] as const
+const STREAM = ['stream'] as const
+const NOT_STREAM = SCREENS.filter(name => name !== 'stream')
+const COPIED = ['packets', 'stream'] as const
 const FOLDING = ['packets', 'topics'] as const
 
 export const COMMANDS = [
@@ -29,6 +33,7 @@ export const COMMANDS = [
   { id: 'sessions', keys: ['4'], group: 'Screens', title: 'Sessions: who was connected, how it began and ended' },
   { id: 'stats', keys: ['5'], group: 'Screens', title: 'Stats: rates, packets by type, how long answers took' },
   { id: 'findings', keys: ['6'], group: 'Screens', title: 'Findings: what is wrong or unusual, by rule' },
+  { id: 'stream', keys: ['7'], group: 'Screens', title: 'Stream: one connection from end to end; as MQTT, text, hex' },
   { id: 'help', keys: ['?'], group: 'Screens', title: 'This help', hint: 'help' },
   { id: 'palette', keys: [':'], group: 'Screens', title: 'Any command by its name, or :42 to go to packet 42' },
 
@@ -77,6 +82,15 @@ export const COMMANDS = [
     title: 'Packet before of the same connection',
     on: ROWS,
   },
+  {
+    id: 'next-connection',
+    keys: [']'],
+    group: 'Follow',
+    title: 'Next connection',
+    on: STREAM,
+    hint: 'conn',
+  },
+  { id: 'previous-connection', keys: ['['], group: 'Follow', title: 'Connection before', on: STREAM },
   { id: 'next-topic', keys: ['>'], group: 'Follow', title: 'Next packet with the same topic', on: ROWS },
   { id: 'previous-topic', keys: ['<'], group: 'Follow', title: 'Packet before with the same topic', on: ROWS },
   { id: 'next-type', keys: ['*'], group: 'Follow', title: 'Next packet of the same type', on: ROWS },
@@ -98,11 +112,11 @@ export const COMMANDS = [
     keys: ['f'],
     group: 'Filter',
     title: 'Find text, or the next packet that fits an expression',
-    on: ROWS,
+    on: SEARCHED,
     hint: 'find',
   },
-  { id: 'find-next', keys: ['n'], group: 'Filter', title: 'Find the next one', on: ROWS },
-  { id: 'find-previous', keys: ['N'], group: 'Filter', title: 'Find the one before', on: ROWS },
+  { id: 'find-next', keys: ['n'], group: 'Filter', title: 'Find the next one', on: SEARCHED },
+  { id: 'find-previous', keys: ['N'], group: 'Filter', title: 'Find the one before', on: SEARCHED },
   { id: 'hide-pings', keys: ['K'], group: 'Filter', title: 'Hide PINGREQ and PINGRESP, or show them again' },
 
   { id: 'toggle-mark', keys: [' '], group: 'Mark', title: 'Mark the packet, or take the mark away', on: ROWS },
@@ -129,6 +143,22 @@ export const COMMANDS = [
     hint: 'scope',
   },
   {
+    id: 'as',
+    keys: ['x'],
+    group: 'Show',
+    title: 'Packets alone, with their bytes as text, or as hex',
+    on: STREAM,
+    hint: 'as',
+  },
+  {
+    id: 'direction',
+    keys: ['d'],
+    group: 'Show',
+    title: 'Both directions, to the broker, or from it',
+    on: STREAM,
+    hint: 'direction',
+  },
+  {
     id: 'time',
     keys: ['t'],
     group: 'Show',
@@ -146,13 +176,22 @@ export const COMMANDS = [
   { id: 'theme', keys: ['T'], group: 'Show', title: 'Next theme: dark, light, projector, mono, deutan' },
   { id: 'pause', keys: ['p'], group: 'Show', title: 'Hold the list still while packets come in, or go on' },
   { id: 'follow', keys: ['F'], group: 'Show', title: 'Follow the newest packet, or stop' },
-  { id: 'copy', keys: ['y'], group: 'Show', title: 'Copy the selected row or field to the clipboard', on: PACKETS },
+  { id: 'copy', keys: ['y'], group: 'Show', title: 'Copy the selected row or field to the clipboard', on: COPIED },
   {
     id: 'save',
     keys: ['w'],
     group: 'Show',
     title: 'Save packets: all, shown or marked; pcapng, ndjson, csv, txt',
+    on: NOT_STREAM,
     hint: 'save',
+  },
+  {
+    id: 'save-bytes',
+    keys: ['w'],
+    group: 'Show',
+    title: 'Save the bytes of the stream: both directions or one',
+    on: STREAM,
+    hint: 'save bytes',
   },
 
   { id: 'back', keys: ['q', 'escape'], group: 'Leave', title: 'Back; from Packets: leave', hint: 'quit' },

@@ -5,10 +5,11 @@ import { cut } from '../export/sanitize.ts'
 import { Times } from '../export/time.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
+import { Infos } from './infos.ts'
 import type { Model } from './model.ts'
 import { fitted, type Line, padEnd, padStart, retoken, type Span, span } from './spans.ts'
 import type { Token } from './theme.ts'
-import { bracket, clientName, directionText, exchangeWords, flagsText, infoText, shortTime, typeName } from './words.ts'
+import { bracket, clientName, directionText, exchangeWords, flagsText, shortTime, typeName } from './words.ts'
 
 /** From here on there is room for client names and latencies. */
 export const WIDE = 120
@@ -21,8 +22,6 @@ const ID_WIDTH = 5
 /** Digits of a second's fraction: with nine there is no room for anything else. */
 const FRACTION = 6
 const TIME_WIDTHS: Readonly<Record<string, number>> = { r: 8, u: 15, ad: 26, e: 17 }
-/** Texts of rows kept between frames. */
-const MOST_KEPT = 2000
 
 interface Columns {
   readonly number: number
@@ -57,8 +56,7 @@ function seconds({ capture }: Model): string {
 
 export class List {
   private top = 0
-  private kept = new Map<number, string>()
-  private keptRoom = 0
+  private readonly infos = new Infos()
 
   /** First place shown, so that `place` is among `height` ones. */
   scroll(place: number, length: number, height: number): number {
@@ -138,22 +136,9 @@ export class List {
       ? [span(`${padStart(answered < 0 ? '' : shortTime(capture.between(answered, row)), DELTA_WIDTH)} `, 'number')]
       : []
     const left = Math.max(0, info - (words === '' ? 0 : words.length + 1))
-    const text = this.info(capture, row, info)
+    const text = this.infos.of(capture, row, info)
     if (text === '') return [...latency, span(cut(words, Math.max(1, info)), 'dim')]
     return [...latency, span(`${cut(text, Math.max(1, left))} `), span(words, 'dim')]
-  }
-
-  private info(capture: Capture, row: Row, room: number): string {
-    if (room !== this.keptRoom || this.kept.size > MOST_KEPT) {
-      this.kept = new Map()
-      this.keptRoom = room
-    }
-    const number = capture.store.number(row)
-    const known = this.kept.get(number)
-    if (known !== undefined) return known
-    const text = infoText(capture, row, room)
-    this.kept.set(number, text)
-    return text
   }
 }
 

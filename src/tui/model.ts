@@ -11,12 +11,23 @@ import { type ColourRule, Colours } from './colours.ts'
 
 /** Rows looked at between two glances at the clock. */
 const SLICE_ROWS = 2000
+/** What a search runs through. */
+export interface Searched {
+  readonly length: number
+  /** Where it begins. */
+  readonly place: number
+  /** -1 for what is no packet. */
+  rowAt(place: number): Row
+  /** Selects it. */
+  found(place: number): void
+}
+
 /** Places to jump back to. */
 const MOST_JUMPS = 100
 
 export const TIME_FORMATS: readonly TimeFormat[] = ['r', 'u', 'ad', 'e']
 
-export class Model {
+export class Model implements Searched {
   readonly capture: Capture
   readonly view: View
   readonly colours: Colours
@@ -48,6 +59,15 @@ export class Model {
   /** Row of the selected packet; -1 for none. */
   get row(): Row {
     return this.capture.store.rowOf(this.cursor)
+  }
+
+  /** Packets that are shown. */
+  get length(): number {
+    return this.view.length
+  }
+
+  rowAt(place: number): Row {
+    return this.view.row(place)
   }
 
   /** Place of the selected packet in the view. */
@@ -207,9 +227,9 @@ export class Model {
 
   // Finding
 
-  /** Begins a search from the selection on; rows are read in slices, see `advance`. */
-  find(test: RowTest, forward: boolean): void {
-    this.search = { test, step: forward ? 1 : -1, place: this.place, from: this.place }
+  /** Begins a search from the selection on, in what is shown or in another list; rows are read in slices, see `advance`. */
+  find(test: RowTest, forward: boolean, list: Searched = this): void {
+    this.search = { test, list, step: forward ? 1 : -1, place: list.place, from: list.place }
   }
 
   stopSearch(): void {
@@ -218,9 +238,9 @@ export class Model {
 
   /** How far a search is (0 to 1); undefined where none is going on. */
   get searching(): number | undefined {
-    const { search, view } = this
-    if (search === undefined || view.length === 0) return undefined
-    return Math.abs(search.place - search.from) / view.length
+    const { search } = this
+    if (search === undefined || search.list.length === 0) return undefined
+    return Math.abs(search.place - search.from) / search.list.length
   }
 
   /** Of the last search, told once. */
@@ -232,16 +252,23 @@ export class Model {
 
   private outcome: 'found' | 'nothing' | undefined
 
+  /** A search has come to what it looked for. */
+  found(place: number): void {
+    this.remember()
+    this.follows = false
+    this.goTo(place)
+  }
+
   private seek(): void {
-    const { search, view } = this
+    const { search } = this
     if (search === undefined) return
+    const { list, test } = search
     for (let count = 0; count < SLICE_ROWS; count++) {
       search.place += search.step
-      if (search.place < 0 || search.place >= view.length) return this.endSearch('nothing')
-      if (!search.test(view.row(search.place))) continue
-      this.remember()
-      this.follows = false
-      this.goTo(search.place)
+      if (search.place < 0 || search.place >= list.length) return this.endSearch('nothing')
+      const row = list.rowAt(search.place)
+      if (row < 0 || !test(row)) continue
+      list.found(search.place)
       return this.endSearch('found')
     }
   }
@@ -261,6 +288,7 @@ export class Model {
 
 interface Search {
   readonly test: RowTest
+  readonly list: Searched
   readonly step: 1 | -1
   readonly from: number
   place: number

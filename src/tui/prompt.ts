@@ -6,7 +6,7 @@ import { type Line, span } from './spans.ts'
 const LONGEST = 4096
 const MOST_REMEMBERED = 100
 
-export type PromptKind = 'filter' | 'find' | 'palette' | 'save'
+export type PromptKind = 'filter' | 'find' | 'palette' | 'save' | 'bytes'
 
 export class Prompt {
   readonly kind: PromptKind

@@ -12,7 +12,7 @@ import { Follower } from './follow.ts'
 import { Keys } from './keys.ts'
 import { Model } from './model.ts'
 import { readPreferences } from './preferences.ts'
-import { save } from './saving.ts'
+import { save, saveBytes } from './saving.ts'
 import type { StartOptions } from './start.ts'
 import type { Status } from './status.ts'
 import { Terminal } from './terminal.ts'
@@ -131,6 +131,14 @@ export class Run implements Host {
   async save(request: string): Promise<string> {
     try {
       return await save(this.app.model, request, () => setImmediate())
+    } finally {
+      this.stale = true
+    }
+  }
+
+  async saveBytes(request: string): Promise<string> {
+    try {
+      return await saveBytes(this.app.stream, request, () => setImmediate())
     } finally {
       this.stale = true
     }

@@ -7,7 +7,9 @@ import { NdjsonExporter } from '../export/ndjson.ts'
 import { TextExporter } from '../export/text.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
+import type { Direction } from './conversation.ts'
 import type { Model } from './model.ts'
+import type { StreamScreen } from './stream.ts'
 
 type Scope = 'all' | 'shown' | 'marked'
 type Form = 'pcapng' | 'ndjson' | 'csv' | 'txt'
@@ -30,12 +32,39 @@ interface Request {
   readonly name: string
 }
 
+const BYTES_USAGE = 'Write it so: client out.bin (both, client or broker)'
 const USAGE = 'Write it so: shown out.csv (all, shown or marked; .pcapng, .ndjson, .csv or .txt)'
 
 function read(text: string): Request {
   const match = /^(?:(all|shown|marked)\s+)?(\S.*\.(pcapng|ndjson|csv|txt))$/.exec(text.trim())
   if (match?.[2] === undefined) throw new Error(USAGE)
   return { scope: (match[1] ?? 'shown') as Scope, form: match[3] as Form, name: match[2] }
+}
+
+/** The bytes of a stream's packets, one behind the other; what was done, in words. */
+export async function saveBytes(stream: StreamScreen, text: string, pause: () => Promise<void>): Promise<string> {
+  const [, chosen = 'both', name] = /^(?:(both|client|broker)\s+)?(\S.*)$/.exec(text.trim()) ?? []
+  if (name === undefined) throw new Error(BYTES_USAGE)
+  const { numbers, missing } = stream.packetsOf(chosen as Direction)
+  const { store, log } = stream.capture
+  const file = openSync(name, 'wx')
+  let size = 0
+  let lacking = missing
+  try {
+    for (const [nth, number] of numbers.entries()) {
+      const row = store.rowOf(number)
+      if (row < 0) continue
+      const { raw } = store.load(row, log)
+      writeAll(file, raw.bytes.subarray(raw.start, raw.kept))
+      size += raw.kept - raw.start
+      lacking += raw.end - raw.kept
+      if (nth % SLICE === SLICE - 1) await pause()
+    }
+  } finally {
+    closeSync(file)
+  }
+  const without = lacking === 0 ? '' : `; ${lacking} B that the stream lacks or that are no packets are not in it`
+  return `${size} bytes of ${numbers.length} packets saved to ${name}${without}`
 }
 
 /** Rows in slices, so that the screen stays alive; what was done, in words. */

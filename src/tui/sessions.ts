@@ -61,7 +61,11 @@ export class SessionsScreen implements Screen {
     const session = this.shown[this.cursor.selected]
     if (session === undefined) return false
     if (command === 'open') app.jump(session.firstPacket)
-    else if (command === 'apply') app.openFilter(streamFilter(session.connection.flow))
+    else if (command === 'stream') {
+      const { connections } = app.model.capture.store
+      app.stream.hold(connections.indexOf(session.connection), session.firstPacket)
+      return false
+    } else if (command === 'apply') app.openFilter(streamFilter(session.connection.flow))
     else if (command === 'colour') app.colourPacket(session.firstPacket)
     else return false
     return true

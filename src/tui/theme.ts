@@ -39,6 +39,8 @@ const DARK = {
   dup: '35',
   text: '32',
   number: '36',
+  fromClient: '36',
+  fromBroker: '35',
 } as const
 
 type Meaning = keyof typeof DARK
@@ -72,6 +74,7 @@ const LIGHT: Styles = {
   disconnect: '34',
   number: '34',
   text: '32',
+  fromClient: '34',
 }
 
 /** From the last row of a lecture hall: nothing dim, nothing that lies near the background. */
@@ -93,6 +96,8 @@ const PROJECTOR: Styles = {
   disconnect: '1',
   number: '',
   text: '',
+  fromClient: '1',
+  fromBroker: '',
 }
 
 /** Bold, underlined and inverse stay. */
@@ -125,6 +130,7 @@ const DEUTAN: Styles = {
   dup: '33',
   text: '94',
   subscribe: '37',
+  fromBroker: '33',
 }
 
 /** The same words in every theme; each is to be read on its background. */

@@ -3,6 +3,7 @@ import { latencyText } from '../export/answers.ts'
 import { info } from '../export/info.ts'
 import { cut, quoted, sanitize } from '../export/sanitize.ts'
 import { PUBLISH, TYPE_NAMES } from '../mqtt/spec.ts'
+import type { Connection } from '../store/connection.ts'
 import type { Kind } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
@@ -27,8 +28,9 @@ export function directionText({ store }: Capture, row: Row, name: string): strin
 }
 
 /** As said in the CONNECT, else the address of the client. */
-export function clientName({ store }: Capture, row: Row): string {
-  const { clientId, client, flow } = store.connection(row)
+export const clientName = ({ store }: Capture, row: Row): string => nameOfClient(store.connection(row))
+
+export function nameOfClient({ clientId, client, flow }: Connection): string {
   if (clientId !== undefined && clientId !== '') return sanitize(clientId)
   return client === -1 ? flow.endpoint(0) : flow.endpoint(client)
 }

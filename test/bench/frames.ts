@@ -33,6 +33,7 @@ const host = {
   redraw: nothing,
   copy: nothing,
   save: () => Promise.resolve(''),
+  saveBytes: () => Promise.resolve(''),
 }
 const app = new App(new Model(capture), host, { theme: 'dark', ascii: false, keys: new Keys() })
 app.model.advance(1000)

@@ -37,6 +37,10 @@ export class TestHost implements Host {
     this.asked.push(`save ${request}`)
     return Promise.resolve('saved')
   }
+  saveBytes(request: string): Promise<string> {
+    this.asked.push(`save bytes ${request}`)
+    return Promise.resolve('saved')
+  }
 }
 
 export class Screens {

@@ -19,6 +19,10 @@ export const VIEWS: Readonly<Record<string, View>> = {
   topics: { sample: 'tour', keys: ['3', 'down', 'down'] },
   sessions: { sample: 'tour', keys: ['4', 'down', 'down'] },
   stats: { sample: 'tour', keys: ['5'] },
+  stream: { sample: 'lost', keys: ['7'] },
+  'stream-text': { sample: 'lost', keys: [':', 'text:8', 'enter', '7', 'x'] },
+  'stream-hex': { sample: 'lost', keys: ['7', 'x', 'x', 'down', 'down', 'down'] },
+  'stream-broker': { sample: 'tour', keys: [':', 'text:38', 'enter', '7', 'd', 'd'] },
   findings: { sample: 'malformed', keys: ['6'] },
   help: { sample: 'tour', keys: ['?'] },
 }

@@ -16,6 +16,10 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   sessions: key => shows(at(5, key), 'old-thermostat'),
   stats: key => shows(at(5, key), 'Packets a second'),
   findings: key => shows(at(5, key), 'plaintext.password'),
+  stream: key => {
+    shows(at(38, key), 'Connection 2 of 4: anna-phone')
+    shows(at(5, '4', 'down', key), 'Connection 2 of')
+  },
   help: key => shows(at(5, key), 'Any command by its name'),
   palette: key => expect(cursor(Screens.of('tour').press(key, 'text:42', 'enter'))).toBe(42),
 
@@ -43,6 +47,8 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   'previous-in-exchange': key => expect(cursor(at(41, key))).toBe(39),
   'next-in-connection': key => expect(cursor(at(38, key, key, key))).toBe(41),
   'previous-in-connection': key => expect(cursor(at(38, key))).toBe(37),
+  'next-connection': key => shows(at(38, '7', key), 'Connection 3 of'),
+  'previous-connection': key => shows(at(38, '7', key), 'Connection 1 of'),
   'next-topic': key => expect(cursor(at(11, key))).toBe(18),
   'previous-topic': key => expect(cursor(at(18, key))).toBe(11),
   'next-type': key => expect(cursor(at(1, key))).toBe(5),
@@ -82,6 +88,16 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     shows(at(38, '2', key, key), 'one handshake')
     shows(at(38, '2', key, key, key), 'all packets')
   },
+  as: key => {
+    shows(at(38, '7', key), 'as text')
+    shows(at(38, '7', key, key), /as hex[\s\S]* 0000 /)
+    shows(at(38, '7', key, key, key), 'as MQTT')
+  },
+  direction: key => {
+    expect(streamed(at(38, '7', key))).toMatch(/^→+$/)
+    expect(streamed(at(38, '7', key, key))).toMatch(/^←+$/)
+    expect(streamed(at(38, '7', key, key, key))).toMatch(/→.*←/)
+  },
   sort: key => shows(at(5, '3', key), 'The busiest first'),
   time: key => shows(at(5, key), /23:57:45\.5\d{5}/),
   colour: key => {
@@ -108,6 +124,8 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(at(5, key).host.asked.join()).toMatch(/^copy .*CONNECT/)
     expect(at(5, 'tab', 'down', 'down', key).host.asked).toEqual(['copy Type and flags: 0x10'])
   },
+  'save-bytes': key =>
+    expect(at(38, '7', 'd', key, 'text:a.bin', 'enter').host.asked).toEqual(['save bytes client a.bin']),
   save: key => expect(at(5, key, 'text:shown a.csv', 'enter').host.asked).toEqual(['save shown a.csv']),
 
   back: key => {
@@ -120,6 +138,14 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   suspend: key => expect(at(5, key).host.asked).toEqual(['suspend']),
   redraw: key => expect(at(5, key).host.asked).toEqual(['redraw']),
 }
+
+/** Arrows of the stream's lines. */
+const streamed = (screens: Screens): string =>
+  screens
+    .lines()
+    .slice(4, -1)
+    .map(text => text[1])
+    .join('')
 
 /** Pages are as long as the list was when it was drawn. */
 function drawn(screens: Screens, key: string): Screens {

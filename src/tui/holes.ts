@@ -1,0 +1,46 @@
+/** Places of streams where bytes are missing or were passed over: each stands before the packet that came next. */
+import type { Foreign } from '../mqtt/foreign.ts'
+import type { Connection, Side } from '../store/record.ts'
+
+/** Beyond it the oldest go. About 100 bytes each. */
+const MOST_HOLES = 10_000
+
+export interface Hole {
+  readonly kind: 'gap' | 'skipped'
+  readonly connection: Connection
+  readonly side: Side
+  /** Bytes of the stream; 0 where nobody knows how many. */
+  readonly size: number
+  /** What was passed over. */
+  readonly foreign: Foreign
+  /** Number of the packet that came next, of whatever connection. */
+  readonly before: number
+}
+
+export class Holes {
+  /** So far, with those that are not kept any more. */
+  count = 0
+  private kept: Hole[] = []
+
+  add(hole: Hole): void {
+    this.count++
+    this.kept.push(hole)
+    if (this.kept.length > MOST_HOLES) this.kept.shift()
+  }
+
+  /** In order. */
+  of(connection: Connection): readonly Hole[] {
+    return this.kept.filter(hole => hole.connection === connection)
+  }
+
+  /** Packets up to this number are not kept any more. */
+  forget(last: number): void {
+    this.kept = this.kept.filter(({ before }) => before > last)
+  }
+}
+
+export function holeText({ kind, size, foreign }: Pick<Hole, 'kind' | 'size' | 'foreign'>): string {
+  const bytes = size === 0 ? 'an unknown number of bytes' : `${size.toLocaleString('en')} B`
+  if (kind === 'gap') return `${bytes} missing: not in the capture`
+  return `${bytes} passed over: ${foreign === '' ? 'no packet begins in them' : `they are ${foreign.toUpperCase()}`}`
+}
