@@ -1,9 +1,12 @@
 /**
- * Bytes of a keyboard → keys. Several keys may come in one read, one key in two. Mouse reports and answers of the
- * terminal are passed over; what is pasted comes in one piece, so that it cannot be taken for commands.
+ * Bytes of a keyboard → keys. Several keys may come in one read, one key in two. Answers of the terminal are no keys,
+ * whenever they come; what is pasted comes in one piece, so that it cannot be taken for commands.
  */
 
-/** A printable character stands for itself; the others have names (`up`, `enter`, `^c`); `paste` carries its text. */
+/**
+ * A printable character stands for itself; the others have names (`up`, `enter`, `^c`); `paste` carries its text, and so
+ * does `background`, the terminal's answer when it is asked for its colour.
+ */
 export interface Key {
   readonly name: string
   readonly text?: string
@@ -50,14 +53,32 @@ const PARTIAL = /^\x1b(?:\[[0-?]*[ -/]*|O)?$/
 const OLD_MOUSE = 'M'
 const OLD_MOUSE_BYTES = 3
 /** Strings (titles, colours, answers to queries): up to BEL or ST. */
-const STRING = /^\x1b[\]P_^X][^\x07\x1b]*(\x07|\x1b\\)?/
+const STRING = /^\x1b[\]P_^X]([^\x07\x1b]*)(\x07|\x1b\\)?/
+/** Its beginning may also be Alt with a key. */
+const LONGEST_ALT = 2
+/** OSC 11: the colour of the background. */
+const BACKGROUND = '11;'
+/** Primary device attributes: every terminal answers, and in order. */
+const ATTRIBUTES = /^\?[\d;]*c$/
+
+/** Between an ESC and what belongs to it; over slow lines more, but then the key itself is slow too. */
+const ESCAPE_MS = 50
+/** The same where an answer is due. */
+const ANSWER_MS = 300
+/** Between the parts of a paste or of an answer. */
+const TEXT_MS = 1000
 
 export class Keyboard {
+  /** The terminal was asked something: an escape is sooner the beginning of its answer than a key. */
+  isAsked = false
   private held = ''
 
-  /** True where an escape sequence may still be going on: after a moment, `flush` says it was the key Esc. */
-  get isWaiting(): boolean {
-    return this.held !== ''
+  /** Milliseconds without more after which `flush` is due; 0 where nothing is going on. */
+  get patience(): number {
+    const { held, isAsked } = this
+    if (held === '') return 0
+    if (held.startsWith(PASTE_BEGINS) || isLongString(held)) return TEXT_MS
+    return isAsked ? ANSWER_MS : ESCAPE_MS
   }
 
   push(text: string): readonly Key[] {
@@ -75,7 +96,8 @@ export class Keyboard {
   flush(): readonly Key[] {
     const { held } = this
     this.held = ''
-    if (held === '' || held.startsWith(PASTE_BEGINS)) return []
+    // A paste or an answer that broke off is none of our keys.
+    if (held === '' || held.startsWith(PASTE_BEGINS) || isLongString(held)) return []
     return [{ name: 'escape' }, ...this.push(held.slice(1).replace(/^[[O]/, ''))]
   }
 
@@ -85,7 +107,7 @@ export class Keyboard {
     if (!held.startsWith(ESCAPE)) return this.plain(keys)
     if (held.startsWith(PASTE_BEGINS)) return this.paste(keys)
     const string = STRING.exec(held)
-    if (string !== null) return string[1] === undefined ? 0 : string[0].length
+    if (string !== null) return string[2] === undefined ? 0 : this.string(string[1] ?? '', string[0].length, keys)
     const sequence = SEQUENCE.exec(held)
     if (sequence !== null) return this.sequence(sequence[1] ?? sequence[2] ?? '', sequence[0].length, keys)
     if (PARTIAL.test(held)) return 0
@@ -103,10 +125,16 @@ export class Keyboard {
   }
 
   private sequence(body: string, size: number, keys: Key[]): number {
+    if (ATTRIBUTES.test(body)) this.isAsked = false
     if (body === OLD_MOUSE) return this.held.length >= size + OLD_MOUSE_BYTES ? size + OLD_MOUSE_BYTES : 0
     // With Shift, Ctrl or Alt the key is the same.
     const name = SEQUENCES[body] ?? SEQUENCES[body.replace(/^1;\d+([A-H])$/, '$1').replace(/;\d+~$/, '~')]
     if (name !== undefined) keys.push({ name })
+    return size
+  }
+
+  private string(body: string, size: number, keys: Key[]): number {
+    if (body.startsWith(BACKGROUND)) keys.push({ name: 'background', text: body.slice(BACKGROUND.length) })
     return size
   }
 
@@ -121,3 +149,5 @@ export class Keyboard {
     return end + PASTE_ENDS.length
   }
 }
+
+const isLongString = (held: string): boolean => held.length > LONGEST_ALT && STRING.test(held)

@@ -9,6 +9,7 @@ import { App, type Host } from './app.ts'
 import { Capture, MOST_LIVE_ROWS } from './capture.ts'
 import { type Drawn, prepare } from './draw.ts'
 import { Follower } from './follow.ts'
+import type { Key } from './input.ts'
 import { Keys } from './keys.ts'
 import { Model } from './model.ts'
 import { readPreferences } from './preferences.ts'
@@ -16,7 +17,7 @@ import { save, saveBytes } from './saving.ts'
 import type { StartOptions } from './start.ts'
 import type { Status } from './status.ts'
 import { Terminal } from './terminal.ts'
-import { resolveTheme } from './theme.ts'
+import { asksTerminal, resolveTheme, themeFor } from './theme.ts'
 import { exitOf } from './trouble.ts'
 
 export interface RunOptions extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'quiet'> {
@@ -43,7 +44,7 @@ export class Run implements Host {
   private readonly capture: Capture
   private readonly follower: Follower
   private readonly app: App
-  private readonly terminal = new Terminal()
+  private readonly terminal: Terminal
   private drawn: Drawn | undefined
   private timer: NodeJS.Timeout | undefined
   private stale = true
@@ -52,6 +53,8 @@ export class Run implements Host {
   private readonly began = performance.now()
   private code: ExitCode = Exit.done
   private leave: () => void = () => {}
+  /** The theme before the terminal answers. */
+  private guessed: App['theme']
 
   constructor(options: RunOptions) {
     const { source, ports } = options
@@ -63,6 +66,8 @@ export class Run implements Host {
     const model = new Model(this.capture, rules)
     model.follows = isLive
     const theme = resolveTheme(options.theme, process.env)
+    this.guessed = theme
+    this.terminal = new Terminal(asksTerminal(options.theme, process.env))
     this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
     this.status = new Progress(this.follower, options.dropped)
     if (options.filter !== undefined) model.choose(options.filter)
@@ -76,7 +81,7 @@ export class Run implements Host {
     // Alone: each of the hundred files that Ink is made of would have to wait for a slice of reading.
     const show = await prepare(this.terminal.screen, this.app)
     this.terminal.open({
-      key: key => this.key(() => this.app.key(key)),
+      key: key => this.key(key),
       redraw: () => this.update(),
       signal: signal => this.signalled(signal),
     })
@@ -85,6 +90,7 @@ export class Run implements Host {
     this.tick()
     await Promise.race([left, reading.then(() => left)])
     await this.settle(reading)
+    await this.terminal.answered()
     this.close()
     if (!this.options.quiet) process.stderr.write(`${summaryLine(this.summary)}\n`)
     const { failure } = this.follower
@@ -182,10 +188,20 @@ export class Run implements Host {
     if (outcome !== undefined) this.stale = true
   }
 
-  private key(act: () => void): void {
-    act()
+  private key(key: Key): void {
+    if (key.name === 'background') return this.background(key.text ?? '')
+    this.app.key(key)
     this.app.model.advance(ADVANCE_MS)
     this.tell()
+    this.update()
+  }
+
+  /** Who has chosen another theme meanwhile keeps it. */
+  private background(colour: string): void {
+    const theme = themeFor(colour)
+    if (theme === undefined || this.app.theme !== this.guessed) return
+    this.app.theme = theme
+    this.guessed = theme
     this.update()
   }
 

@@ -1,5 +1,6 @@
 /** The terminal while a screen is on it, and given back whole on every way out. */
 import { openSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
 import { Signalled } from '../exit.ts'
 import { type Key, Keyboard } from './input.ts'
@@ -9,8 +10,16 @@ import { FrameScreen } from './screen.ts'
 const OPEN = '\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[2J'
 const CLOSE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l'
 
-/** Between an ESC and what belongs to it; over slow lines more, but then the key itself is slow too. */
-const ESCAPE_MS = 50
+/** Which colour the background has (OSC 11); the attributes behind it tell that there is no answer to the first. */
+const ASK = '\x1b]11;?\x1b\\\x1b[c'
+/** It would print the question. */
+const CANNOT_BE_ASKED = 'linux'
+
+/** An answer that has not come by then does not hold up the key Esc any more; later it is still no key. */
+const ANSWER_MS = 1000
+/** On leaving: an answer that comes after it would be typed into the shell. */
+const LAST_ANSWER_MS = 200
+const STEP_MS = 5
 
 type Signal = keyof typeof Signalled
 /** Ctrl-C comes as a key; the others from outside. */
@@ -31,9 +40,13 @@ export class Terminal {
   private readonly keyboard = new Keyboard()
   private listener: Listener | undefined
   private timer: NodeJS.Timeout | undefined
+  private asked: NodeJS.Timeout | undefined
   private isOpen = false
+  private readonly asks: boolean
 
-  constructor() {
+  /** `asks`: for the colour of the background, which comes as a key. */
+  constructor(asks: boolean) {
+    this.asks = asks && process.env.TERM !== CANNOT_BE_ASKED
     this.screen = new FrameScreen(this.output)
     // A capture may come on stdin: then keys come from the terminal itself.
     this.input = process.stdin.isTTY ? process.stdin : new ReadStream(openSync('/dev/tty', 'r+'))
@@ -51,6 +64,11 @@ export class Terminal {
     for (const signal of ENDING) process.on(signal, this.end)
     process.on('SIGTSTP', this.suspend).on('SIGCONT', this.resume)
     process.on('exit', this.leave).on('uncaughtException', this.crash)
+  }
+
+  /** Waits a moment for what the terminal was asked and has not answered. */
+  async answered(): Promise<void> {
+    for (let waited = 0; this.keyboard.isAsked && waited < LAST_ANSWER_MS; waited += STEP_MS) await delay(STEP_MS)
   }
 
   /** For good. */
@@ -96,7 +114,8 @@ export class Terminal {
   private readonly hear = (text: string | Buffer): void => {
     clearTimeout(this.timer)
     this.tell(this.keyboard.push(String(text)))
-    if (this.keyboard.isWaiting) this.timer = setTimeout(() => this.tell(this.keyboard.flush()), ESCAPE_MS)
+    const { patience } = this.keyboard
+    if (patience > 0) this.timer = setTimeout(() => this.tell(this.keyboard.flush()), patience)
   }
 
   private tell(keys: readonly Key[]): void {
@@ -124,6 +143,17 @@ export class Terminal {
     this.input.resume()
     this.output.write(OPEN)
     this.screen.invalidate()
+    if (this.asks) this.ask()
+  }
+
+  /** Nobody waits for the answer: what is drawn until then is drawn again. */
+  private ask(): void {
+    this.output.write(ASK)
+    this.keyboard.isAsked = true
+    clearTimeout(this.asked)
+    this.asked = setTimeout(() => {
+      this.keyboard.isAsked = false
+    }, ANSWER_MS).unref()
   }
 
   private readonly leave = (): void => {

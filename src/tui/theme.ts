@@ -169,12 +169,33 @@ export interface Look {
   readonly ascii: boolean
 }
 
-/** What the terminal says of itself: `COLORFGBG` ends with the number of its background. */
+/** `COLORFGBG` ends with the number of the background, where a terminal sets it. */
 export function resolveTheme(theme: ThemeName, env: NodeJS.ProcessEnv): Exclude<ThemeName, 'auto'> {
   if ((env.NO_COLOR ?? '') !== '') return 'mono'
   if (theme !== 'auto') return theme
   const background = /;(\d+)$/.exec(env.COLORFGBG ?? '')?.[1]
   return background === '7' || background === '15' ? 'light' : 'dark'
+}
+
+/** Only who chose nothing is asked for. */
+export const asksTerminal = (theme: ThemeName, env: NodeJS.ProcessEnv): boolean =>
+  theme === 'auto' && (env.NO_COLOR ?? '') === ''
+
+/** Red, green and blue of one to four hexadecimal digits each, as X11 writes them. */
+const COLOUR = /^rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i
+/** How bright the eye sees each of them: ITU-R BT.709. */
+const BRIGHTNESS = [0.2126, 0.7152, 0.0722] as const
+const HALF = 0.5
+
+/** The theme for a background as the terminal tells it; undefined where it cannot be understood. */
+export function themeFor(background: string): 'light' | 'dark' | undefined {
+  const parts = COLOUR.exec(background)?.slice(1)
+  if (parts === undefined) return undefined
+  const brightness = parts.reduce(
+    (sum, part, at) => sum + ((BRIGHTNESS[at] ?? 0) * Number.parseInt(part, 16)) / (16 ** part.length - 1),
+    0,
+  )
+  return brightness > HALF ? 'light' : 'dark'
 }
 
 /** How a terminal is told; each attribute once. */

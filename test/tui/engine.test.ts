@@ -5,7 +5,7 @@ import { type Drawing, prepare } from '../../src/tui/draw.ts'
 import { Keyboard } from '../../src/tui/input.ts'
 import { FrameScreen } from '../../src/tui/screen.ts'
 import { fitted, line, textOf } from '../../src/tui/spans.ts'
-import { painted, resolveTheme, THEMES } from '../../src/tui/theme.ts'
+import { asksTerminal, painted, resolveTheme, THEMES, themeFor } from '../../src/tui/theme.ts'
 
 class FakeTerminal {
   columns = 20
@@ -122,7 +122,11 @@ describe('keys', () => {
     ['é日🙂', ['é', '日', '🙂']],
     ['a\x1b[<0;10;5Mb', ['a', 'b']],
     ['a\x1b[M !!b', ['a', 'b']],
-    ['\x1b]11;rgb:0000/0000/0000\x07q', ['q']],
+    ['\x1b]11;rgb:0000/0000/0000\x07q', ['background', 'q']],
+    ['\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62;4cq', ['background', 'q']],
+    ['\x1b]4;1;rgb:ffff/0000/0000\x1b\\q', ['q']],
+    ['\x1b]j', []],
+    ['\x1b]11;rgb:ffff/ff', []],
     ['\x1b[?62;4cq', ['q']],
     ['\x1b[200~rm -rf\x1b[201~j', ['paste', 'j']],
     ['\x1b[15~\x1b[2~x', ['x']],
@@ -137,6 +141,59 @@ describe('keys', () => {
     expect(keyboard.push('\x1b[200~mqtt.qos == 2\x1b[201~')).toEqual([{ name: 'paste', text: 'mqtt.qos == 2' }])
     const [paste] = keyboard.push(`\x1b[200~${'x'.repeat(100_000)}\x1b[201~`)
     expect(paste?.text?.length ?? 0).toBeLessThanOrEqual(4096)
+  })
+})
+
+describe('an answer of the terminal', () => {
+  const LIGHT = '\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?62;4c'
+
+  test('makes an escape wait longer for what belongs to it, until it has come', () => {
+    const keyboard = new Keyboard()
+    keyboard.push('\x1b')
+    const ofKey = keyboard.patience
+    keyboard.flush()
+    keyboard.isAsked = true
+    keyboard.push('\x1b')
+    expect(keyboard.patience).toBeGreaterThan(ofKey)
+    expect(keyboard.push(`${LIGHT.slice(1)}\x1b`)).toEqual([{ name: 'background', text: 'rgb:ffff/ffff/ffff' }])
+    expect(keyboard.patience).toBe(ofKey)
+  })
+
+  test('that comes in parts is waited for, and one that breaks off is dropped', () => {
+    const keyboard = new Keyboard()
+    keyboard.push('\x1b]11;rg')
+    expect(keyboard.patience).toBeGreaterThan(500)
+    expect(keyboard.flush()).toEqual([])
+    expect(keyboard.patience).toBe(0)
+    expect(keyboard.push('j')).toEqual([{ name: 'j', text: 'j' }])
+  })
+
+  test('Alt with a bracket is two keys', () => {
+    const keyboard = new Keyboard()
+    expect(keyboard.push('\x1b]')).toEqual([])
+    expect(keyboard.flush().map(({ name }) => name)).toEqual(['escape', ']'])
+  })
+
+  test.each([
+    ['rgb:ffff/ffff/ffff', 'light'],
+    ['rgb:fdfd/f6f6/e3e3', 'light'],
+    ['rgb:ff/ff/d7', 'light'],
+    ['rgba:ffff/ffff/ffff/ffff', 'light'],
+    ['rgb:0000/0000/0000', 'dark'],
+    ['rgb:1e/1e/2e', 'dark'],
+    // As bright as can be, and dark to the eye.
+    ['rgb:0000/0000/ffff', 'dark'],
+    ['rgb:f/f/f', 'light'],
+    ['#ffffff', undefined],
+    ['', undefined],
+  ] as const)('%s is %s', (text, wanted) => {
+    expect(themeFor(text)).toBe(wanted)
+  })
+
+  test('is asked for only by who chose no theme', () => {
+    expect(asksTerminal('auto', {})).toBe(true)
+    expect(asksTerminal('auto', { NO_COLOR: '1' })).toBe(false)
+    expect(asksTerminal('dark', {})).toBe(false)
   })
 })
 

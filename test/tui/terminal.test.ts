@@ -1,7 +1,7 @@
 /** The built program in a pseudo-terminal: the same screens as without one, and every way in and out. */
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Pty } from '../support/pty.ts'
+import { PROGRAM, Pty } from '../support/pty.ts'
 import { sample } from '../support/screens.ts'
 import { VIEWS } from '../support/views.ts'
 
@@ -97,6 +97,104 @@ describe('ways out', () => {
   })
 })
 
+describe('the background of the terminal', () => {
+  const ASKED = '\x1b]11;?\x1b\\'
+  const answer = (colour: string): string => `\x1b]11;rgb:${colour}/${colour}/${colour}\x1b\\\x1b[?62;4c`
+  /** Bold blue stands for the heads of lists on a light background, bold cyan on a dark one. */
+  const LIGHT_HEAD = '\x1b[1;34m   No.'
+  const DARK_HEAD = '\x1b[1;36m   No.'
+  const heads = ({ raw }: Pty): string => (raw.lastIndexOf(LIGHT_HEAD) > raw.lastIndexOf(DARK_HEAD) ? 'light' : 'dark')
+
+  async function asked(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Pty> {
+    const pty = start([sample('tour'), ...args], 80, 24, env)
+    await pty.until(() => pty.raw.includes(ASKED))
+    return pty
+  }
+
+  test.each([
+    ['ffff', {}, 'light'],
+    ['0000', {}, 'dark'],
+    // What the terminal says now counts more than what was set before.
+    ['0000', { COLORFGBG: '0;15' }, 'dark'],
+  ] as const)('%s with %j is %s', async (colour, env, wanted) => {
+    const pty = await asked([], env)
+    pty.keys(answer(colour))
+    await pty.until('1 of 88')
+    await pty.until(() => heads(pty) === wanted)
+    pty.keys('j')
+    await pty.until('2 of 88')
+    expect(heads(pty)).toBe(wanted)
+  })
+
+  test.each([
+    [{}, 'dark'],
+    [{ COLORFGBG: '0;15' }, 'light'],
+  ] as const)('no answer: rows all the same, by COLORFGBG: %j', async (env, wanted) => {
+    const pty = await asked([], env)
+    await pty.until('1 of 88')
+    expect(heads(pty)).toBe(wanted)
+    pty.keys('\x1b')
+    expect((await pty.end()).code).toBe(0)
+    expectRestored(pty)
+  })
+
+  test('a late answer is heard, and is no key', async () => {
+    const pty = await asked()
+    await pty.until('1 of 88')
+    pty.keys('/', ...'mqtt', answer('ffff'))
+    await pty.until(() => heads(pty) === 'light')
+    expect(pty.lines()[1]).toMatch(/^ \/ mqtt +✓/)
+  })
+
+  test('an answer in parts is one, wherever it is cut', async () => {
+    const text = answer('ffff')
+    const pty = await asked()
+    await pty.until('1 of 88')
+    for (const part of [text.slice(0, 1), text.slice(1, 2), text.slice(2, 9), text.slice(9, 25), text.slice(25)]) {
+      pty.keys(part)
+      // Longer than an escape waits for its rest where nothing was asked.
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    await pty.until(() => heads(pty) === 'light')
+    expect(pty.text()).toContain('1 of 88')
+    expect(pty.text()).not.toContain('No command')
+  })
+
+  test('an answer that breaks off is no key', async () => {
+    const pty = await asked()
+    await pty.until('1 of 88')
+    pty.keys('\x1b]11;rgb:ff')
+    await new Promise(resolve => setTimeout(resolve, 1500))
+    pty.keys('j')
+    await pty.until('2 of 88')
+    expect(pty.text()).not.toContain('No command')
+  })
+
+  test.each([
+    [['--theme', 'light'], {}, 'light'],
+    [['--theme', 'dark'], {}, 'dark'],
+    [[], { NO_COLOR: '1' }, 'dark'],
+  ] as const)('who chose is not asked: %j %j', async (args, env, wanted) => {
+    const pty = start([sample('tour'), ...args], 80, 24, env)
+    await pty.until('1 of 88')
+    expect(pty.raw).not.toContain(ASKED)
+    expect(heads(pty)).toBe(wanted)
+  })
+
+  test('leaving before the answer waits for it, or the shell would read it', async () => {
+    const line = `'${process.execPath}' '${PROGRAM}' '${sample('tour')}'; stty -echo; IFS= read -r -t 1 rest; echo "typed [$rest]"`
+    const pty = new Pty(['-c', line], 80, 24, {}, '/bin/bash')
+    open.push(pty)
+    await pty.until(() => pty.raw.includes(ASKED))
+    await pty.until('1 of 88')
+    pty.keys('q')
+    await new Promise(resolve => setTimeout(resolve, 20))
+    pty.keys(answer('ffff'))
+    await pty.until(() => pty.raw.includes('typed ['))
+    expect(pty.raw).toContain('typed []')
+  })
+})
+
 describe('terminals', () => {
   test('a storm of sizes ends with a whole screen', async () => {
     const pty = start([sample('tour')])
@@ -151,7 +249,6 @@ describe('terminals', () => {
   })
 
   test('a capture on stdin, keys from the terminal', async () => {
-    const { PROGRAM } = await import('../support/pty.ts')
     const line = `cat '${sample('tour')}' | '${process.execPath}' '${PROGRAM}' -T tui -`
     const pty = new Pty(['-c', line], 80, 24, {}, '/bin/sh')
     open.push(pty)
