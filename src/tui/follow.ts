@@ -9,6 +9,9 @@ import type { Capture } from './capture.ts'
 /** Longest time without looking at the keyboard: below what a hand feels. */
 const SLICE_MS = 8
 
+/** The first slice: more than a screen shows. The program is still cold, and what is read here is waited for. */
+const FIRST_SLICE = 32 * 1024
+
 /** Between two countings of packets a second. */
 const RATE_MS = 1000
 
@@ -39,16 +42,24 @@ export class Follower {
     return this.spool?.dropped ?? 0
   }
 
-  async run(): Promise<void> {
-    let since = performance.now()
+  /** Reads a first slice, and once it can be shown all the rest. */
+  async run(shown: Promise<unknown>): Promise<void> {
     try {
+      let since = 0
       for await (const chunk of this.source) {
         this.keep(chunk)
-        this.capture.push(chunk)
+        let rest = chunk
+        if (since === 0) {
+          this.capture.push(chunk.subarray(0, FIRST_SLICE))
+          rest = chunk.subarray(FIRST_SLICE)
+          await shown
+        }
+        if (performance.now() - since >= SLICE_MS) {
+          await setImmediate()
+          since = performance.now()
+        }
+        this.capture.push(rest)
         if (this.capture.done) break
-        if (performance.now() - since < SLICE_MS) continue
-        await setImmediate()
-        since = performance.now()
       }
       this.finish('done')
     } catch (cause) {

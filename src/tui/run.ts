@@ -30,6 +30,8 @@ export interface RunOptions extends Pick<StartOptions, 'ports' | 'filter' | 'aut
 
 /** Nothing is drawn per packet: the screen looks at the store on a clock of its own. */
 const TICK_MS = 100
+/** While a file is read little changes that can be seen: a frame costs as much as reading for five milliseconds. */
+const LOADING_TICK_MS = 250
 /** A terminal that takes so long for a frame is given fewer of them. */
 const SLOW_WRITE_MS = 50
 const SLOW_TICK_MS = 500
@@ -78,15 +80,17 @@ export class Run implements Host {
     const left = new Promise<void>(resolve => {
       this.leave = resolve
     })
-    // Alone: each of the hundred files that Ink is made of would have to wait for a slice of reading.
-    const show = await prepare(this.terminal.screen, this.app)
+    const drawing = prepare(this.terminal.screen, this.app)
     this.terminal.open({
       key: key => this.key(key),
       redraw: () => this.update(),
       signal: signal => this.signalled(signal),
     })
+    // Meanwhile, so that the first frame has rows.
+    const reading = this.follower.run(drawing).then(() => this.changed())
+    const show = await drawing
+    this.app.model.advance(ADVANCE_MS)
     this.drawn = show()
-    const reading = this.follower.run().then(() => this.changed())
     this.tick()
     await Promise.race([left, reading.then(() => left)])
     await this.settle(reading)
@@ -163,7 +167,13 @@ export class Run implements Host {
     this.stale = false
     const isSlow = this.terminal.screen.lastWriteMs > SLOW_WRITE_MS
     const isBusy = model.searching !== undefined || !model.view.isComplete
-    this.timer = setTimeout(this.tick, isSlow ? SLOW_TICK_MS : isBusy ? 1 : TICK_MS)
+    clearTimeout(this.timer)
+    this.timer = setTimeout(this.tick, isSlow ? SLOW_TICK_MS : isBusy ? 1 : this.isLoading ? LOADING_TICK_MS : TICK_MS)
+  }
+
+  /** A file is being read: it has an end. */
+  private get isLoading(): boolean {
+    return this.follower.state === 'reading' && !this.follower.isLive
   }
 
   /** What the source says, and when it has to end. */
@@ -209,13 +219,15 @@ export class Run implements Host {
     this.drawn?.update()
   }
 
-  /** A capture that never began has nothing to show. */
+  /** The source has ended. A capture that never began has nothing to show. */
   private changed(): void {
     this.stale = true
     const { failure, source } = this.follower
-    if (failure === undefined) return
-    this.app.message = undefined
-    if (source.read === 0) this.leave()
+    if (failure !== undefined) {
+      this.app.message = undefined
+      if (source.read === 0) return this.leave()
+    }
+    if (this.drawn !== undefined) this.tick()
   }
 
   private signalled(signal: keyof typeof Signalled): void {
