@@ -43,6 +43,7 @@ interface Options extends ReadingFlags {
   time: (typeof TIMES)[number]
   theme: ThemeName
   ascii: boolean
+  mouse: boolean
 }
 
 /** Runs the command line; the exit code. */
@@ -171,6 +172,7 @@ function readingOptions(): readonly Option[] {
     ...showingOptions(),
     new Option('--theme <name>', 'tui: colours; auto asks the terminal').choices(THEMES).default('auto'),
     new Option('--ascii', 'tui: no signs beyond ASCII').default(false, 'where the locale is not UTF-8'),
+    new Option('--no-mouse', 'tui: the mouse selects text as everywhere (otherwise with Shift)'),
   ]
 }
 
@@ -230,8 +232,8 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 /** Loaded on use, and what draws them is loaded there. */
 async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: Options): Promise<ExitCode> {
   const { start } = await import('./tui/start.ts')
-  const { filter, autostop, theme, ascii, quiet } = options
-  return start({ ...source, filter, autostop, theme, ascii, quiet })
+  const { filter, autostop, theme, ascii, mouse, quiet } = options
+  return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })
 }
 
 /** Following sessions costs time: where nothing of them is to be seen, it is left out. */

@@ -4,7 +4,7 @@ import { sanitize } from '../export/sanitize.ts'
 import { FilterError } from '../filter/error.ts'
 import { clientFilter, topicFilter } from './apply.ts'
 import { bottom, filterBar, titleBar } from './bars.ts'
-import { type Block, pane, rows } from './block.ts'
+import { type Block, type Pane, pane, rows } from './block.ts'
 import type { ColourRule } from './colours.ts'
 import { COMMON } from './commands.ts'
 import { Dialog } from './dialog.ts'
@@ -15,9 +15,10 @@ import { Help } from './help.ts'
 import type { Key } from './input.ts'
 import type { CommandId, Keys, ScreenName } from './keys.ts'
 import type { Model, Searched } from './model.ts'
+import { type Mouse, paneAt } from './mouse.ts'
 import { Packets } from './packets.ts'
 import { SessionsScreen } from './sessions.ts'
-import { type Line, line } from './spans.ts'
+import { type Line, line, spanAt } from './spans.ts'
 import { StatsScreen } from './stats.ts'
 import type { Status } from './status.ts'
 import { StreamScreen } from './stream.ts'
@@ -79,6 +80,7 @@ export class App implements Drawing {
   private current: ScreenName = 'packets'
   private width = 80
   private height = 24
+  private shown: Block = pane([], 0, 0)
   private readonly before: ScreenName[] = []
 
   constructor(model: Model, host: Host, options: AppOptions) {
@@ -115,6 +117,11 @@ export class App implements Drawing {
   block(width: number, height: number): Block {
     this.width = width
     this.height = height
+    this.shown = this.layout(width, height)
+    return this.shown
+  }
+
+  private layout(width: number, height: number): Block {
     if (width < LEAST_WIDTH || height < LEAST_HEIGHT) return this.notice(width, height)
     const top = [titleBar(this, width), ...filterBar(this, width)]
     const end = bottom(this, width)
@@ -154,12 +161,33 @@ export class App implements Drawing {
     this.message = undefined
     if (key.name === '^c') return this.run('quit')
     if (key.name === '^z') return this.run('suspend')
+    if (key.mouse !== undefined) return this.mouse(key.mouse)
     if (this.dialog.key(key)) return
     if (this.pending !== undefined) return this.letter(this.pending, key)
     const command = this.keys.command(key.name, this.current)
     if (command !== undefined) return this.run(command)
     if (key.name !== 'paste' && key.name !== 'escape')
       this.say(`No command on this key; ${this.keys.text('help')} lists them`, 'dim')
+  }
+
+  /** On what is on the screen now. */
+  private mouse({ kind, x, y, lines }: Mouse): void {
+    this.pending = undefined
+    const { pane: hit, row, column } = paneAt(this.shown, x, y) ?? {}
+    if (hit === undefined || row === undefined || column === undefined) return
+    if (kind === 'wheel') return this.wheel(hit, lines)
+    // What is being written is not left by a slip of the hand.
+    if (this.dialog.prompt !== undefined) return
+    const { command } = spanAt(hit.lines[row] ?? [], column) ?? {}
+    if (command !== undefined) return this.run(command)
+    // The first click has selected, and may have moved what is below the hand.
+    if (kind === 'double' && hit.pointer?.opens === true) this.run('open')
+    else hit.pointer?.click?.(row, column)
+  }
+
+  private wheel({ pointer }: Pane, lines: number): void {
+    if (pointer?.wheel !== undefined) return pointer.wheel(lines)
+    for (let left = Math.abs(lines); left > 0; left--) this.run(lines < 0 ? 'up' : 'down')
   }
 
   run(command: CommandId): void {

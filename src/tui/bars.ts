@@ -3,7 +3,7 @@ import { sanitize } from '../export/sanitize.ts'
 import type { App } from './app.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
 import { WIDE } from './list.ts'
-import { between, blank, type Line, line, type Span, span, widthOf } from './spans.ts'
+import { between, blank, button, type Line, line, type Span, span, widthOf } from './spans.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
@@ -29,7 +29,8 @@ export function titleBar(app: App, width: number): Line {
     ...state(app),
     span(`│ ${parts.join(' · ')}`),
   ]
-  const right = [span(`${app.screen.title} `, 'active'), span(`${app.keys.text('help')} help `, 'dim')]
+  const help = button('help', span(`${app.keys.text('help')} help `, 'dim'))
+  const right = [span(`${app.screen.title} `, 'active'), ...help]
   return between(left, right, width)
 }
 
@@ -47,7 +48,7 @@ const unseen = (model: App['model']): number => Math.max(0, model.capture.store.
 export function filterBar(app: App, width: number): readonly Line[] {
   const { dialog } = app
   if (dialog.prompt !== undefined) return dialog.lines(width)
-  return [between(filterState(app), counted(app), width)]
+  return [between(button('filter', ...filterState(app)), counted(app), width)]
 }
 
 function filterState({ model }: App): Line {
@@ -85,7 +86,8 @@ function hints(app: App, width: number): Line {
   const parts: Line[] = []
   for (const { id, hint } of commandsOn(app.screen.name)) {
     const key = app.keys.of(id)[0]
-    if (hint !== undefined && key !== undefined) parts.push([span(` ${keyName(key)}`, 'key'), span(` ${hint} `)])
+    if (hint !== undefined && key !== undefined)
+      parts.push(button(id, span(` ${keyName(key)}`, 'key'), span(` ${hint} `)))
   }
   while (parts.length > 1 && widthOf(parts.flat()) > width) parts.splice(-2, 1)
   return parts.flat()
@@ -98,9 +100,9 @@ function tabs(app: App): Line {
   for (const name of SCREENS) {
     const isHere = app.screen.name === name
     const title = TITLES[name]
-    parts.push(span(` ${app.keys.text(name)} `, 'key'), span(`${title} `, isHere ? 'active' : 'plain'))
-    if (name === 'findings') parts.push(...severities(counts))
-    parts.push(span('│', 'rule'))
+    const key = span(` ${app.keys.text(name)} `, 'key')
+    const also = name === 'findings' ? severities(counts) : []
+    parts.push(...button(name, key, span(`${title} `, isHere ? 'active' : 'plain'), ...also), span('│', 'rule'))
   }
   return parts
 }

@@ -1,4 +1,5 @@
 /** A screen as boxes in boxes: panes of lines, below or beside each other. Screens make blocks; `draw.ts` hands them to Ink. */
+import type { Pointer } from './mouse.ts'
 import { fitted, type Line } from './spans.ts'
 
 export interface Pane {
@@ -7,6 +8,8 @@ export interface Pane {
   readonly height: number
   /** As many as it is high, each as wide as it. */
   readonly lines: readonly Line[]
+  /** What a mouse does there. */
+  readonly pointer: Pointer | undefined
 }
 
 export interface Group {
@@ -19,10 +22,10 @@ export interface Group {
 export type Block = Pane | Group
 
 /** A pane never exceeds its place, whatever lines it is given. */
-export function pane(lines: readonly Line[], width: number, height: number): Pane {
+export function pane(lines: readonly Line[], width: number, height: number, pointer?: Pointer): Pane {
   const shown: Line[] = []
   for (let at = 0; at < height; at++) shown.push(fitted(lines[at] ?? [], width))
-  return { kind: 'pane', width, height, lines: shown }
+  return { kind: 'pane', width, height, lines: shown, pointer }
 }
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0)

@@ -1,5 +1,6 @@
 /** A selection in a list that is longer than the screen: what the keys of movement do to it. */
 import type { CommandId } from './keys.ts'
+import type { Pointer } from './mouse.ts'
 
 export class Cursor {
   selected = 0
@@ -15,6 +16,17 @@ export class Cursor {
     if (this.selected < this.top) this.top = this.selected
     if (this.selected >= this.top + height) this.top = this.selected - height + 1
     this.top = Math.max(0, Math.min(this.top, count - height))
+  }
+
+  /** Of a pane with so many lines above the list. */
+  pointer(above: number): Pointer {
+    return {
+      opens: true,
+      click: row => {
+        const place = this.top + row - above
+        if (row >= above && place < this.count) this.selected = place
+      },
+    }
   }
 
   /** False where the command is no movement. */

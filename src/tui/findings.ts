@@ -36,7 +36,7 @@ export class FindingsScreen implements Screen {
     const body =
       groups.length === 0 ? [line(' Nothing to remark on so far.', 'good')] : this.lines(groups, width, list - 2)
     return rows(
-      pane([...head, ...body], width, list),
+      pane([...head, ...body], width, list, this.cursor.pointer(head.length)),
       pane(this.told(groups[this.cursor.selected], width), width, told),
     )
   }

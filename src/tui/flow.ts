@@ -12,6 +12,7 @@ import { arrowLine, laneTitles, silence } from './ladder.ts'
 import { type Lanes, lanesFor } from './lanes.ts'
 import { WIDE } from './list.ts'
 import type { Model } from './model.ts'
+import type { Pointer } from './mouse.ts'
 import { fitted, type Line, line, padStart, retoken, rule, span } from './spans.ts'
 import { flagsText, shortTime, typeName } from './words.ts'
 
@@ -24,6 +25,8 @@ const SCOPE_NAMES: Readonly<Record<Scope, string>> = {
 }
 
 const GUTTER = 21
+/** Names and addresses above the ladder. */
+const HEAD_LINES = 2
 const TIME_WIDTH = 10
 const TOLD = 7
 const WIDE_TOLD = 9
@@ -39,13 +42,15 @@ export class FlowScreen implements Screen {
   readonly title = 'Flow'
   private scope: Scope = 'all'
   private page = 1
+  /** Of each line of the ladder; -1 where none is drawn. */
+  private drawn: readonly Row[] = []
 
   block(app: App, width: number, height: number): Block {
     const { model } = app
     const told = height > 30 ? WIDE_TOLD : TOLD
     const isWide = width >= WIDE
     const left = isWide ? width - TREE_WIDTH : width
-    const ladder = pane(this.ladder(model, left, height - told), left, height - told)
+    const ladder = pane(this.ladder(model, left, height - told), left, height - told, this.pointer(model))
     const below = pane(handshake(model, left, told), left, told)
     if (!isWide) return rows(ladder, below)
     const { tree } = app.packets
@@ -99,6 +104,16 @@ export class FlowScreen implements Screen {
     return other => store.connectionId(other) === id
   }
 
+  private pointer(model: Model): Pointer {
+    return {
+      opens: true,
+      click: line => {
+        const row = this.drawn[line - HEAD_LINES] ?? -1
+        if (row >= 0) model.pick(model.view.place(row))
+      },
+    }
+  }
+
   private ladder(model: Model, width: number, height: number): readonly Line[] {
     const { row, capture } = model
     const title = `${SCOPE_NAMES[this.scope]} (x)`
@@ -124,15 +139,19 @@ export class FlowScreen implements Screen {
     if (model.capture.first !== undefined) times.begin(model.capture.first)
     const silent = silentFrom(model, shown)
     const lines: Line[] = []
-    let selected = 0
+    const drawn: Row[] = []
     for (const [at, row] of shown.entries()) {
       const gap = at === 0 ? Number.NaN : model.capture.between(shown[at - 1] ?? -1, row)
       const places = lanes.all.map(lane => lane.at)
-      if (gap > silent) lines.push([span(' '.repeat(GUTTER)), ...silence(places, `${shortTime(gap)} of silence`, room)])
-      if (row === model.row) selected = lines.length
+      if (gap > silent) {
+        drawn.push(-1)
+        lines.push([span(' '.repeat(GUTTER)), ...silence(places, `${shortTime(gap)} of silence`, room)])
+      }
+      drawn.push(row)
       lines.push(packetLine(model, row, gap, lanes, times, room))
     }
-    const top = Math.max(0, Math.min(selected - Math.floor(height / 2), lines.length - height))
+    const top = Math.max(0, Math.min(drawn.indexOf(model.row) - Math.floor(height / 2), lines.length - height))
+    this.drawn = drawn.slice(top, top + height)
     return lines.slice(top, top + height)
   }
 }

@@ -57,6 +57,11 @@ function helpLines(app: App, width: number): readonly Line[] {
   }
   lines.push([], line(' Signs', 'head'))
   for (const [sign, meaning] of SIGNS) lines.push([span(`   ${padEnd(sign, KEY_WIDTH)} `, 'bold'), span(meaning)])
+  lines.push(
+    [],
+    line(' Mouse', 'head'),
+    line('   The wheel scrolls, a click selects, a double click is Enter; Shift selects text.'),
+  )
   lines.push([], line(' Colours of packets: the first rule that fits', 'head'))
   for (const { name, filter, style } of app.model.colours.rules)
     lines.push([span('   '), span(padEnd(sanitize(name), NAME_WIDTH), style), span(` ${sanitize(filter)}`, 'dim')])

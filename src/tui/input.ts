@@ -3,13 +3,16 @@
  * whenever they come; what is pasted comes in one piece, so that it cannot be taken for commands.
  */
 
+import { type Mouse, mouseOf } from './mouse.ts'
+
 /**
  * A printable character stands for itself; the others have names (`up`, `enter`, `^c`); `paste` carries its text, and so
- * does `background`, the terminal's answer when it is asked for its colour.
+ * does `background`, the terminal's answer when it is asked for its colour; `mouse` says what was done where.
  */
 export interface Key {
   readonly name: string
   readonly text?: string
+  readonly mouse?: Mouse
 }
 
 const ESCAPE = '\x1b'
@@ -126,6 +129,8 @@ export class Keyboard {
 
   private sequence(body: string, size: number, keys: Key[]): number {
     if (ATTRIBUTES.test(body)) this.isAsked = false
+    const mouse = mouseOf(body)
+    if (mouse !== undefined) keys.push({ name: 'mouse', mouse })
     if (body === OLD_MOUSE) return this.held.length >= size + OLD_MOUSE_BYTES ? size + OLD_MOUSE_BYTES : 0
     // With Shift, Ctrl or Alt the key is the same.
     const name = SEQUENCES[body] ?? SEQUENCES[body.replace(/^1;\d+([A-H])$/, '$1').replace(/;\d+~$/, '~')]

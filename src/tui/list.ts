@@ -55,10 +55,11 @@ function seconds({ capture }: Model): string {
 }
 
 export class List {
-  private top = 0
+  /** First place shown. */
+  top = 0
   private readonly infos = new Infos()
 
-  /** First place shown, so that `place` is among `height` ones. */
+  /** Moves so that `place` is among `height` ones. */
   scroll(place: number, length: number, height: number): number {
     if (place < this.top) this.top = place
     if (place >= this.top + height) this.top = place - height + 1

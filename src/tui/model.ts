@@ -145,6 +145,13 @@ export class Model implements Searched {
     this.cursor = this.capture.store.number(row)
   }
 
+  /** Selects what a mouse points at; nothing behind the last packet. */
+  pick(place: number): void {
+    if (place >= this.view.length) return
+    this.follows = false
+    this.goTo(place)
+  }
+
   moveBy(count: number): void {
     if (count < 0) this.follows = false
     this.goTo(this.place + count)

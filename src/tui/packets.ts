@@ -6,6 +6,7 @@ import { Bytes, type Shown } from './bytes.ts'
 import { explain } from './explain.ts'
 import type { CommandId } from './keys.ts'
 import { List, WIDE } from './list.ts'
+import type { Pointer } from './mouse.ts'
 import { type Line, rule } from './spans.ts'
 import { noDetails, Tree, titleOf } from './tree.ts'
 
@@ -171,14 +172,47 @@ export class Packets implements Screen {
     if (name === 'list') {
       const empty = model.view.length === 0 ? app.emptyLines() : []
       const shown = [...this.list.lines(model, width, inside, isActive), ...empty]
-      return pane([this.list.header(model, width), ...shown], width, height)
+      return pane([this.list.header(model, width), ...shown], width, height, this.pointer(app, name))
     }
     if (name === 'tree') {
       const title = model.row < 0 ? 'Details' : titleOf(model.capture, model.row)
       const shown = model.row < 0 ? noDetails() : this.tree.lines(width, inside, isActive)
-      return pane([rule(title, '', width, isActive), ...shown], width, height)
+      return pane([rule(title, '', width, isActive), ...shown], width, height, this.pointer(app, name))
     }
-    return pane([rule(this.bytesTitle(), '', width, isActive), ...this.hex(inside)], width, height)
+    const shown = [rule(this.bytesTitle(), '', width, isActive), ...this.hex(inside)]
+    return pane(shown, width, height, this.pointer(app, name))
+  }
+
+  /** The first line of each pane is its title. */
+  private pointer({ model }: App, name: PaneName): Pointer {
+    const clicks = {
+      list: (row: number) => model.pick(this.list.top + row),
+      tree: (row: number) => this.tree.select(this.tree.top + row),
+      bytes: (row: number, column: number) => this.pickByte(this.bytes.byteAt(row, column)),
+    }
+    const wheels = {
+      list: (lines: number) => model.moveBy(lines),
+      tree: (lines: number) => this.tree.move(lines),
+      bytes: (lines: number) => this.bytes.scroll(lines),
+    }
+    return {
+      opens: true,
+      wheel: wheels[name],
+      click: (row, column) => {
+        if (this.pane !== name) this.byte = -1
+        this.pane = name
+        if (row > 0) clicks[name](row - 1, column)
+      },
+    }
+  }
+
+  /** A byte of those that are shown, by its place among them. */
+  private pickByte(place: number): void {
+    const shown = this.shown()
+    const layer = this.tree.item?.layer
+    if (place < 0 || shown === undefined || layer === undefined || shown.start + place >= shown.end) return
+    this.byte = shown.start + place
+    this.tree.selectByte(layer, this.byte)
   }
 
   private explained(width: number, height: number): Block {

@@ -1,5 +1,6 @@
 /** A selection in a long list whose items have one or more lines each: of all others but those on the screen nothing is asked. */
 import type { CommandId } from './keys.ts'
+import type { Pointer } from './mouse.ts'
 
 /** A line of an item. */
 export interface Place {
@@ -45,6 +46,16 @@ export class Roll {
       }
     }
     return places
+  }
+
+  /** Of a pane with so many lines above the list. */
+  pointer(above: number): Pointer {
+    return {
+      opens: true,
+      click: row => {
+        this.at = this.window[row - above] ?? this.at
+      },
+    }
   }
 
   /** False where the command is no movement. */

@@ -20,7 +20,8 @@ import { Terminal } from './terminal.ts'
 import { asksTerminal, resolveTheme, themeFor } from './theme.ts'
 import { exitOf } from './trouble.ts'
 
-export interface RunOptions extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'quiet'> {
+export interface RunOptions
+  extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'mouse' | 'quiet'> {
   readonly source: PacketSource
   /** What the source says, one after the other. */
   readonly said: readonly string[]
@@ -69,7 +70,7 @@ export class Run implements Host {
     model.follows = isLive
     const theme = resolveTheme(options.theme, process.env)
     this.guessed = theme
-    this.terminal = new Terminal(asksTerminal(options.theme, process.env))
+    this.terminal = new Terminal({ asks: asksTerminal(options.theme, process.env), mouse: options.mouse })
     this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
     this.status = new Progress(this.follower, options.dropped)
     if (options.filter !== undefined) model.choose(options.filter)

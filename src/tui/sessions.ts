@@ -53,7 +53,10 @@ export class SessionsScreen implements Screen {
     this.cursor.shows(this.shown.length, list - 1)
     const head = `  ${padEnd('Client', CLIENT_WIDTH)} ${padEnd('Address', ADDRESS_WIDTH)} ${padEnd('MQTT', 5)} ${padStart('Alive', 5)} ${padEnd('Clean', 5)} ${padStart('Sent', 6)} ${padStart('Got', 6)}  End`
     const body = this.shown.length === 0 ? [line(' No session so far.', 'dim')] : this.lines(width, list - 1)
-    return rows(pane([line(head, 'head'), ...body], width, list), pane(this.told(app.model, width), width, TOLD))
+    return rows(
+      pane([line(head, 'head'), ...body], width, list, this.cursor.pointer(1)),
+      pane(this.told(app.model, width), width, TOLD),
+    )
   }
 
   run(app: App, command: CommandId): boolean {

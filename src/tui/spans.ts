@@ -1,10 +1,13 @@
 /** Lines of a screen as pieces of text with a meaning each; which colours a meaning has is the theme's affair. */
 import { cells, cut } from '../export/sanitize.ts'
+import type { CommandId } from './keys.ts'
 import type { Token } from './theme.ts'
 
 export interface Span {
   readonly text: string
   readonly token: Token
+  /** Run where a mouse clicks on it. */
+  readonly command?: CommandId
 }
 
 export type Line = readonly Span[]
@@ -14,6 +17,18 @@ export const span = (text: string, token: Token = 'plain'): Span => ({ text, tok
 
 export const line = (text: string, token: Token = 'plain'): Line => [span(text, token)]
 
+/** Pieces of a line that are a button together. */
+export const button = (command: CommandId, ...spans: readonly Span[]): Line => spans.map(part => ({ ...part, command }))
+
+/** The piece at a column. */
+export function spanAt(spans: Line, column: number): Span | undefined {
+  let end = 0
+  return spans.find(({ text }) => {
+    end += cells(text)
+    return column < end
+  })
+}
+
 export const widthOf = (spans: Line): number => spans.reduce((sum, { text }) => sum + cells(text), 0)
 
 export const blank = (width: number): Span => span(' '.repeat(Math.max(0, width)))
@@ -22,11 +37,12 @@ export const blank = (width: number): Span => span(' '.repeat(Math.max(0, width)
 export function fitted(spans: Line, width: number): Line {
   const kept: Span[] = []
   let left = width
-  for (const { text, token } of spans) {
+  for (const part of spans) {
+    const { text } = part
     if (left <= 0) break
     const size = cells(text)
     const shown = size <= left ? text : cut(text, left)
-    kept.push({ text: shown, token })
+    kept.push({ ...part, text: shown })
     left -= size <= left ? size : cells(shown)
     if (size > left && shown !== text) break
   }

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly theme: ThemeName
   /** Letters and signs of ASCII alone; else only where the locale has no more. */
   readonly ascii: boolean
+  /** The mouse is ours; else the terminal's own. */
+  readonly mouse: boolean
   readonly quiet: boolean
 }
 

@@ -10,6 +10,7 @@ import { Infos } from './infos.ts'
 import type { CommandId } from './keys.ts'
 import { WIDE } from './list.ts'
 import type { Model, Searched } from './model.ts'
+import type { Pointer } from './mouse.ts'
 import { Roll } from './roll.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span, textOf } from './spans.ts'
 import type { Token } from './theme.ts'
@@ -91,7 +92,7 @@ export class StreamScreen implements Screen, Searched {
       const isChosen = item === chosen && part === chosenPart
       return isChosen ? retoken(fitted([span('▌'), ...shown], width), 'selected') : [span(' '), ...shown]
     })
-    return pane([...this.head(width), ...body], width, height)
+    return pane([...this.head(width), ...body], width, height, this.pointer())
   }
 
   run(app: App, command: CommandId): boolean {
@@ -156,6 +157,17 @@ export class StreamScreen implements Screen, Searched {
     const before = conversation.number(this.roll.selected.item)
     conversation.catchUp(Math.min(view.until, capture.store.rows))
     if (before !== conversation.number(this.roll.selected.item)) this.roll.select(conversation.placeOf(this.selected))
+  }
+
+  private pointer(): Pointer {
+    const pointer = this.roll.pointer(HEAD_LINES)
+    return {
+      ...pointer,
+      click: (row, column) => {
+        this.follows = false
+        pointer.click?.(row, column)
+      },
+    }
   }
 
   private choose(number: number): void {

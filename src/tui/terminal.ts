@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
 import { Signalled } from '../exit.ts'
 import { type Key, Keyboard } from './input.ts'
+import { Clicks, MOUSE_OFF, MOUSE_ON } from './mouse.ts'
 import { FrameScreen } from './screen.ts'
 
 /** Alternate screen, no wrapping at the right end, no cursor, pastes marked. */
 const OPEN = '\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[2J'
-const CLOSE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l'
+const CLOSE = `${MOUSE_OFF}\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l`
 
 /** Which colour the background has (OSC 11); the attributes behind it tell that there is no answer to the first. */
 const ASK = '\x1b]11;?\x1b\\\x1b[c'
@@ -33,6 +34,13 @@ export interface Listener {
   signal(signal: Signal): void
 }
 
+export interface TerminalOptions {
+  /** For the colour of the background, which comes as a key. */
+  readonly asks: boolean
+  /** It reports what the mouse does, which comes as keys; without it the mouse is the terminal's own. */
+  readonly mouse: boolean
+}
+
 export class Terminal {
   readonly screen: FrameScreen
   private readonly input: ReadStream
@@ -42,11 +50,13 @@ export class Terminal {
   private timer: NodeJS.Timeout | undefined
   private asked: NodeJS.Timeout | undefined
   private isOpen = false
+  private readonly clicks = new Clicks()
   private readonly asks: boolean
+  private readonly mouse: boolean
 
-  /** `asks`: for the colour of the background, which comes as a key. */
-  constructor(asks: boolean) {
+  constructor({ asks, mouse }: TerminalOptions) {
     this.asks = asks && process.env.TERM !== CANNOT_BE_ASKED
+    this.mouse = mouse
     this.screen = new FrameScreen(this.output)
     // A capture may come on stdin: then keys come from the terminal itself.
     this.input = process.stdin.isTTY ? process.stdin : new ReadStream(openSync('/dev/tty', 'r+'))
@@ -119,7 +129,10 @@ export class Terminal {
   }
 
   private tell(keys: readonly Key[]): void {
-    for (const key of keys) this.listener?.key(key)
+    for (const key of keys) {
+      const { mouse } = key
+      this.listener?.key(mouse === undefined ? key : { ...key, mouse: this.clicks.count(mouse) })
+    }
   }
 
   private readonly end = (signal: Signal): void => {
@@ -141,7 +154,7 @@ export class Terminal {
     this.isOpen = true
     this.input.setRawMode(true)
     this.input.resume()
-    this.output.write(OPEN)
+    this.output.write(this.mouse ? OPEN + MOUSE_ON : OPEN)
     this.screen.invalidate()
     if (this.asks) this.ask()
   }

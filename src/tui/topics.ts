@@ -34,7 +34,10 @@ export class TopicsScreen implements Screen {
     const list = height - TOLD
     this.cursor.shows(this.shown.length, list - 1)
     const body = this.shown.length === 0 ? [line(' Nothing was published so far.', 'dim')] : this.lines(width, list - 1)
-    return rows(pane([this.header(width), ...body], width, list), pane(this.told(app.model, width), width, TOLD))
+    return rows(
+      pane([this.header(width), ...body], width, list, this.cursor.pointer(1)),
+      pane(this.told(app.model, width), width, TOLD),
+    )
   }
 
   run(app: App, command: CommandId): boolean {

@@ -41,7 +41,8 @@ export class Tree {
   items: readonly Item[] = []
   record: PacketRecord | undefined
   selected = 0
-  private top = 0
+  /** First line shown. */
+  top = 0
   /** Another packet: it is shown from its MQTT part on. */
   private isFresh = true
   private height = 0
@@ -67,6 +68,10 @@ export class Tree {
 
   move(count: number): void {
     this.selected = Math.max(0, Math.min(this.selected + count, this.items.length - 1))
+  }
+
+  select(place: number): void {
+    if (place < this.items.length) this.selected = place
   }
 
   isOpen(key: string): boolean {

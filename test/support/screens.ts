@@ -6,6 +6,7 @@ import { flatten } from '../../src/tui/block.ts'
 import { Capture } from '../../src/tui/capture.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
+import type { Mouse } from '../../src/tui/mouse.ts'
 import { type Line, textOf } from '../../src/tui/spans.ts'
 import type { Status } from '../../src/tui/status.ts'
 
@@ -71,6 +72,13 @@ export class Screens {
       else this.app.key(key.length === 1 ? { name: key, text: key } : { name: key })
       this.settle()
     }
+    return this
+  }
+
+  /** Cells from the left and from the top, from 0 on, of the screen as it was read last. */
+  mouse(kind: Mouse['kind'], x: number, y: number, lines = 0): this {
+    this.app.key({ name: 'mouse', mouse: { kind, x, y, lines } })
+    this.settle()
     return this
   }
 

@@ -28,6 +28,8 @@ function expectRestored(pty: Pty): void {
   expect(pty.isAlternate).toBe(false)
   expect(pty.raw.lastIndexOf('\x1b[?1049l')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?1049h'))
   expect(pty.raw.lastIndexOf('\x1b[?25h')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?25l'))
+  for (const mode of ['?1000', '?1006', '?2004'])
+    expect(pty.raw.lastIndexOf(`\x1b[${mode}l`)).toBeGreaterThan(pty.raw.lastIndexOf(`\x1b[${mode}h`))
   expect(pty.raw.lastIndexOf('\x1b[?7h')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?7l'))
 }
 
@@ -192,6 +194,57 @@ describe('the background of the terminal', () => {
     pty.keys(answer('ffff'))
     await pty.until(() => pty.raw.includes('typed ['))
     expect(pty.raw).toContain('typed []')
+  })
+})
+
+describe('the mouse', () => {
+  const press = (button: number, x: number, y: number): string => `\x1b[<${button};${x};${y}M`
+  const click = (x: number, y: number): string => press(0, x, y) + press(0, x, y).toLowerCase()
+
+  test('selects, scrolls, opens, and is no text', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    // The first packet stands in the fourth line.
+    pty.keys(click(20, 8))
+    await pty.until('5 of 88')
+    pty.keys(press(65, 20, 8))
+    await pty.until('8 of 88')
+    pty.keys(press(64, 20, 8))
+    await pty.until('5 of 88')
+    expect(pty.text()).not.toContain('No command')
+    pty.keys(click(3, 2))
+    await pty.until('Enter keeps it')
+    pty.keys(...'mqtt.qos', press(65, 20, 8), press(35, 20, 8), ...' == 2')
+    await pty.until(/\/ mqtt\.qos == 2 +✓/)
+  })
+
+  test('a double click opens', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    pty.keys(click(20, 8), click(20, 8))
+    await pty.until('5 of 88')
+    // Enter goes into the details: there, j does not move the list.
+    pty.keys('j')
+    await pty.until('▌  ▾ Fixed header')
+    expect(pty.text()).toContain('5 of 88')
+  })
+
+  test('is given back while stopped', async () => {
+    const pty = start([sample('qos1')])
+    await pty.until('help')
+    pty.kill('SIGTSTP')
+    await pty.until(() => !pty.isAlternate)
+    expectRestored(pty)
+    pty.kill('SIGCONT')
+    await pty.until(() => pty.isAlternate)
+    await pty.until(() => pty.raw.lastIndexOf('\x1b[?1000h') > pty.raw.lastIndexOf('\x1b[?1000l'))
+  })
+
+  test('stays the terminal’s own with --no-mouse', async () => {
+    const pty = start([sample('qos1'), '--no-mouse'])
+    await pty.until('help')
+    expect(pty.raw).not.toContain('\x1b[?1000h')
+    expect(pty.raw).not.toContain('\x1b[?1006h')
   })
 })
 
