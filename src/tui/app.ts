@@ -17,6 +17,7 @@ import type { CommandId, Keys, ScreenName } from './keys.ts'
 import type { Model, Searched } from './model.ts'
 import { type Mouse, paneAt } from './mouse.ts'
 import { Packets } from './packets.ts'
+import type { Caret } from './screen.ts'
 import { SessionsScreen } from './sessions.ts'
 import { type Line, line, spanAt } from './spans.ts'
 import { StatsScreen } from './stats.ts'
@@ -58,6 +59,8 @@ export interface AppOptions {
   readonly keys: Keys
 }
 
+/** Below the title. */
+const PROMPT_LINE = 1
 export const LEAST_WIDTH = 60
 export const LEAST_HEIGHT = 15
 
@@ -129,6 +132,13 @@ export class App implements Drawing {
     return rows(pane(top, width, top.length), this.screen.block(this, width, body), pane(end, width, end.length))
   }
 
+  /** Where something is written: for those who cannot see it otherwise, and for what pops up beside it. */
+  get caret(): Caret | undefined {
+    const { caret } = this.dialog
+    const isShown = this.width >= LEAST_WIDTH && this.height >= LEAST_HEIGHT
+    return caret === undefined || !isShown ? undefined : { x: Math.min(caret, this.width - 1), y: PROMPT_LINE }
+  }
+
   paint(spans: Line): string {
     return painted(spans, this.theme, this.ascii)
   }
@@ -177,7 +187,7 @@ export class App implements Drawing {
     if (hit === undefined || row === undefined || column === undefined) return
     if (kind === 'wheel') return this.wheel(hit, lines)
     // What is being written is not left by a slip of the hand.
-    if (this.dialog.prompt !== undefined) return
+    if (this.dialog.prompt !== undefined) return y === PROMPT_LINE ? this.dialog.point(x) : undefined
     const { command } = spanAt(hit.lines[row] ?? [], column) ?? {}
     if (command !== undefined) return this.run(command)
     // The first click has selected, and may have moved what is below the hand.

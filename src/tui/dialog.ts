@@ -88,6 +88,18 @@ export class Dialog {
     return [first, ...this.below(prompt, width)]
   }
 
+  /** Cells in front of the caret on the first of these lines; undefined while nothing is written. */
+  get caret(): number | undefined {
+    const { prompt } = this
+    return prompt === undefined ? undefined : LABELS[prompt.kind].length + prompt.caret
+  }
+
+  /** A mouse points at a cell of the line. */
+  point(cell: number): void {
+    const { prompt } = this
+    prompt?.point(Math.max(0, cell - LABELS[prompt.kind].length))
+  }
+
   private verdict(): Span {
     if (this.error !== undefined) return span('✗ the filter before is in force ', 'bad')
     return this.hint === undefined ? span('✓ ', 'good') : span('! ', 'caution')

@@ -1,12 +1,14 @@
 /** Blocks as Ink's boxes. React and Ink are loaded here, when the first screen is drawn and not before. */
 import type { ComponentType, ReactElement } from 'react'
 import type { Block, Pane } from './block.ts'
-import type { FrameScreen } from './screen.ts'
+import type { Caret, FrameScreen } from './screen.ts'
 import type { Line } from './spans.ts'
 
 /** What is drawn: asked anew for each frame. */
 export interface Drawing {
   block(width: number, height: number): Block
+  /** Of the block that was asked for last. */
+  readonly caret?: Caret | undefined
   paint(spans: Line): string
 }
 
@@ -44,7 +46,9 @@ export async function prepare(screen: FrameScreen, drawing: Drawing): Promise<()
   const clock = new Clock()
   const Root: ComponentType = () => {
     useSyncExternalStore(clock.subscribe, clock.version)
-    return element(drawing.block(screen.columns, screen.rows), 0)
+    const block = drawing.block(screen.columns, screen.rows)
+    screen.caret = drawing.caret
+    return element(block, 0)
   }
   const stdout = screen as unknown as NodeJS.WriteStream
   return () => {

@@ -1,5 +1,5 @@
 /** One line of text being written, with what was written before. */
-import { cells, sanitize } from '../export/sanitize.ts'
+import { cells, cut, sanitize } from '../export/sanitize.ts'
 import type { Key } from './input.ts'
 import { type Line, span } from './spans.ts'
 
@@ -11,8 +11,12 @@ export type PromptKind = 'filter' | 'find' | 'palette' | 'save' | 'bytes'
 export class Prompt {
   readonly kind: PromptKind
   text: string
-  /** Place of the cursor, in characters. */
+  /** Place of the caret, in characters. */
   at: number
+  /** Cells in front of the caret, as the line was shown last. */
+  caret = 0
+  /** The first character shown. */
+  private first = 0
   private readonly history: readonly string[]
   private place: number
   private draft = ''
@@ -38,12 +42,28 @@ export class Prompt {
     this.at = text.length
   }
 
-  /** A long line shows its end, or where the cursor is. */
+  /** As much as fits: a long line shows its end, or where the caret is. */
   line(width: number): Line {
-    const shown = sanitize(this.text.slice(0, this.at))
-    const rest = sanitize(this.text.slice(this.at))
-    const from = Math.max(0, cells(shown) - width + 2)
-    return [span(shown.slice(from)), span(rest.slice(0, 1) || ' ', 'byte'), span(rest.slice(1))]
+    const parts = graphemes(this.text.slice(0, this.at))
+    let front = widthOf(parts)
+    let from = 0
+    // The caret needs a cell too.
+    for (; front >= width && from < parts.length; from++) front -= widthOf([parts[from] ?? ''])
+    this.first = parts.slice(0, from).join('').length
+    this.caret = front
+    const shown = sanitize(this.text.slice(this.first, this.at))
+    return [span(shown), span(cut(sanitize(this.text.slice(this.at)), Math.max(1, width - front)))]
+  }
+
+  /** Puts the caret to a cell of the line as it was shown last. */
+  point(cell: number): void {
+    this.at = this.first
+    let used = 0
+    for (const part of graphemes(this.text.slice(this.first))) {
+      used += widthOf([part])
+      if (used > cell) return
+      this.at += part.length
+    }
   }
 
   private insert(text: string): void {
@@ -56,10 +76,10 @@ export class Prompt {
   private edit(name: string): boolean {
     switch (name) {
       case 'backspace':
-        this.remove(Math.max(0, this.at - 1), this.at)
+        this.remove(this.at - this.sizeBefore, this.at)
         return true
       case 'delete':
-        this.remove(this.at, this.at + 1)
+        this.remove(this.at, this.at + this.sizeBehind)
         return true
       case '^w':
         this.remove(this.text.slice(0, this.at).search(/\S*\s*$/), this.at)
@@ -80,12 +100,21 @@ export class Prompt {
   }
 
   private move(name: string): boolean {
-    if (name === 'left' || name === '^b') this.at = Math.max(0, this.at - 1)
-    else if (name === 'right' || name === '^f') this.at = Math.min(this.text.length, this.at + 1)
+    if (name === 'left' || name === '^b') this.at -= this.sizeBefore
+    else if (name === 'right' || name === '^f') this.at += this.sizeBehind
     else if (name === 'home' || name === '^a') this.at = 0
     else if (name === 'end' || name === '^e') this.at = this.text.length
     else return false
     return true
+  }
+
+  /** Of what a person takes for one character. */
+  private get sizeBefore(): number {
+    return graphemes(this.text.slice(0, this.at)).at(-1)?.length ?? 0
+  }
+
+  private get sizeBehind(): number {
+    return graphemes(this.text.slice(this.at))[0]?.length ?? 0
   }
 
   private remove(from: number, to: number): void {
@@ -99,6 +128,10 @@ export class Prompt {
     this.replace(this.history[this.place] ?? this.draft)
   }
 }
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+const graphemes = (text: string): readonly string[] => [...segmenter.segment(text)].map(({ segment }) => segment)
+const widthOf = (parts: readonly string[]): number => parts.reduce((sum, part) => sum + cells(sanitize(part)), 0)
 
 /** What was written, by kind; the last at the end, each once. */
 export class History {

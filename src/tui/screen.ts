@@ -12,6 +12,12 @@ export interface Output {
   write(text: string): unknown
 }
 
+/** A cell from the left and from the top, from 0 on. */
+export interface Caret {
+  readonly x: number
+  readonly y: number
+}
+
 /** Characters of a private plane stand for rows; captured text never holds them, it is sanitised. */
 const FIRST_SENTINEL = 0xf0000
 const SLOTS = 8192
@@ -25,6 +31,8 @@ const ESCAPE = '\x1b'
 /** Nothing of a frame is shown before all of it has come (synchronized output; terminals without it ignore it). */
 const BEGIN = `${ESCAPE}[?2026h`
 const END = `${ESCAPE}[?2026l`
+const HIDE = `${ESCAPE}[?25l`
+const SHOW = `${ESCAPE}[?25h`
 
 interface Bound {
   readonly text: string
@@ -36,6 +44,8 @@ const EMPTY: Bound = { text: '', width: 1 }
 export class FrameScreen extends EventEmitter {
   /** Ink asks. */
   readonly isTTY = true
+  /** Where the terminal's own cursor stands: input methods and magnifiers go by it. Undefined: it is hidden. */
+  caret: Caret | undefined
   frames = 0
   /** Milliseconds that the last write took: a terminal that does not read stops us. */
   lastWriteMs = 0
@@ -45,6 +55,8 @@ export class FrameScreen extends EventEmitter {
   private readonly now: () => number
   private readonly bound: Bound[] = new Array(SLOTS).fill(EMPTY)
   private next = 0
+  /** What was said last of the cursor; empty where nothing is known. */
+  private placed = ''
 
   constructor(output: Output, now: () => number = () => performance.now()) {
     super()
@@ -71,6 +83,7 @@ export class FrameScreen extends EventEmitter {
   /** Nothing is known of what the terminal shows: the next frame is written whole. */
   invalidate(): void {
     this.shown = []
+    this.placed = ''
   }
 
   /** The size has changed. */
@@ -91,7 +104,11 @@ export class FrameScreen extends EventEmitter {
       text += `${ESCAPE}[${at + 1};1H${ESCAPE}[0m${ESCAPE}[K${line}`
     }
     this.frames++
-    if (text !== '') this.send(BEGIN + text + END)
+    const place = this.caret === undefined ? HIDE : `${ESCAPE}[${this.caret.y + 1};${this.caret.x + 1}H${SHOW}`
+    // Writing rows moves it.
+    const isDue = place !== this.placed || (text !== '' && place !== HIDE)
+    if (text !== '' || isDue) this.send(BEGIN + text + (isDue ? place : '') + END)
+    this.placed = place
     return true
   }
 

@@ -70,6 +70,29 @@ describe('a frame', () => {
     expect(terminal.written.length).toBe(1)
   })
 
+  test('has the cursor where something is written, behind all rows; elsewhere it is hidden', () => {
+    const terminal = new FakeTerminal()
+    const screen = new FrameScreen(terminal)
+    screen.write('a\nb')
+    expect(terminal.written.at(-1)).toMatch(/b\x1b\[\?25l\x1b\[\?2026l$/)
+    screen.caret = { x: 4, y: 1 }
+    screen.write('a\nbc')
+    expect(terminal.written.at(-1)).toMatch(/bc\x1b\[2;5H\x1b\[\?25h\x1b\[\?2026l$/)
+    // It alone has moved; then nothing has.
+    screen.caret = { x: 3, y: 1 }
+    screen.write('a\nbc')
+    expect(terminal.written.at(-1)).toBe('\x1b[?2026h\x1b[2;4H\x1b[?25h\x1b[?2026l')
+    screen.write('a\nbc')
+    expect(terminal.written.length).toBe(3)
+    screen.write('x\nbc')
+    expect(terminal.written.at(-1)).toMatch(/x\x1b\[2;4H\x1b\[\?25h\x1b\[\?2026l$/)
+    screen.caret = undefined
+    screen.write('x\nbc')
+    expect(terminal.written.at(-1)).toBe('\x1b[?2026h\x1b[?25l\x1b[?2026l')
+    screen.write('y\nbc')
+    expect(terminal.written.at(-1)).not.toContain('?25')
+  })
+
   test('tells how long a terminal that does not read held it up', () => {
     let now = 0
     const slow = {

@@ -248,6 +248,63 @@ describe('the mouse', () => {
   })
 })
 
+describe('the cursor', () => {
+  /** Column and line, from 0 on; undefined where it is hidden. */
+  function cursor(pty: Pty): readonly [number, number] | undefined {
+    const { cursorX, cursorY } = pty.terminal.buffer.active
+    const isShown = pty.raw.lastIndexOf('\x1b[?25h') > pty.raw.lastIndexOf('\x1b[?25l')
+    return isShown ? [cursorX, cursorY] : undefined
+  }
+  const at = (pty: Pty, x: number, y: number): Promise<void> =>
+    pty.until(() => cursor(pty)?.[0] === x && cursor(pty)?.[1] === y)
+
+  test('stands where something is written, and is hidden elsewhere', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    expect(cursor(pty)).toBeUndefined()
+    // Behind ` / `.
+    pty.keys('/')
+    await at(pty, 3, 1)
+    pty.keys(...'mqtt')
+    await at(pty, 7, 1)
+    pty.keys('\x1b[D\x1b[D')
+    await at(pty, 5, 1)
+    pty.keys('\x1b[F', ...' 日本')
+    await at(pty, 12, 1)
+    pty.keys('\x1b')
+    await pty.until(() => cursor(pty) === undefined)
+    // Behind ` : `, ` find `, ` save `.
+    for (const [key, column] of [
+      [':', 3],
+      ['f', 6],
+      ['w', 6],
+    ] as const) {
+      pty.keys(key)
+      await at(pty, column, 1)
+      pty.keys('\x1b')
+      await pty.until(() => cursor(pty) === undefined)
+    }
+    pty.keys('\x03')
+    await pty.end()
+    expectRestored(pty)
+  })
+
+  test('is where it was after another size and after a stop', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    pty.keys('/', ...'mqtt')
+    await at(pty, 7, 1)
+    pty.resize(100, 30)
+    await pty.until(() => (pty.lines()[29] ?? '') !== '')
+    await at(pty, 7, 1)
+    pty.kill('SIGTSTP')
+    await pty.until(() => !pty.isAlternate)
+    pty.kill('SIGCONT')
+    await pty.until(() => pty.isAlternate)
+    await at(pty, 7, 1)
+  })
+})
+
 describe('terminals', () => {
   test('a storm of sizes ends with a whole screen', async () => {
     const pty = start([sample('tour')])
