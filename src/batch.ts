@@ -16,7 +16,8 @@ import type { Report } from './report/report.ts'
 import { type Ring, Saver } from './save.ts'
 import { LEVELS } from './session/finding.ts'
 import { Findings } from './session/findings.ts'
-import { Tracker } from './session/tracker.ts'
+import { Forwarding } from './session/forwarding.ts'
+import { type Checks, Tracker } from './session/tracker.ts'
 import { Stops } from './stops.ts'
 import { RecentFrames } from './store/recent.ts'
 import type { Connection, Damage, PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
@@ -29,6 +30,8 @@ export interface BatchOptions {
   readonly filter?: PacketFilter | undefined
   /** Follow sessions: records carry their exchanges and what is remarked on behaviour. */
   readonly track: boolean
+  /** Tie copies to their messages, and check what the broker hands on; `copies`: keep who got each. */
+  readonly fanOut?: boolean | 'copies'
   /** Fail where a remark of this level or above was made. */
   readonly failOn?: Level | undefined
   /** Stop after so many control packets. */
@@ -231,7 +234,12 @@ class Line implements RecordSink {
   private readonly damages: Damages
   private readonly filter: PacketFilter | undefined
 
-  constructor({ filter, count, failOn, track }: BatchOptions, report: Report, damages: Damages, matched?: Matched) {
+  constructor(
+    { filter, count, failOn, track, fanOut = false }: BatchOptions,
+    report: Report,
+    damages: Damages,
+    matched?: Matched,
+  ) {
     const failing = failOn === undefined ? LEVELS.length : LEVELS.indexOf(failOn)
     const judge = (level: Level): void => {
       if (LEVELS.indexOf(level) >= failing) this.code = Exit.failed
@@ -240,7 +248,7 @@ class Line implements RecordSink {
     const matches = filter === undefined ? undefined : (record: PacketRecord) => isMatch(filter, record, matched)
     this.filter = filter
     this.gate = new Gate(report, { matches, most: count, judge: failOn === undefined ? undefined : judge })
-    this.tracker = track ? new Tracker(this.gate, new Findings()) : undefined
+    this.tracker = track ? new Tracker(this.gate, checksFor(fanOut)) : undefined
     this.next = this.tracker ?? this.gate
     this.damages = damages
     if (this.tracker !== undefined) report.follow?.(this.tracker)
@@ -285,6 +293,12 @@ class Line implements RecordSink {
     this.tracker?.finish()
     this.report.finish(summary)
   }
+}
+
+function checksFor(fanOut: boolean | 'copies'): Checks {
+  const findings = new Findings()
+  if (fanOut === false) return findings
+  return new Forwarding(findings, { keepsCopies: fanOut === 'copies', seed: randomInt(LARGEST_SEED) })
 }
 
 type Matched = (record: PacketRecord) => void

@@ -206,6 +206,7 @@ class Current implements PacketRecord {
   aliasUnknown = false
   exchange: PacketRecord['exchange'] = undefined
   behaviour: PacketRecord['behaviour'] = NOTHING
+  fanOut: PacketRecord['fanOut'] = undefined
 }
 
 const NOTHING: PacketRecord['behaviour'] = []

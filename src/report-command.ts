@@ -42,6 +42,8 @@ interface ReportCommand {
   readonly options?: () => readonly Option[]
   /** It counts what it tells itself: `-c` is not a number of packets. */
   readonly counts?: boolean
+  /** It tells what becomes of messages: see `BatchOptions`. */
+  readonly fanOut?: true | 'copies'
   readonly make: (options: ReportOptions, outputs: Outputs, flags: Flags) => Report
 }
 
@@ -88,6 +90,7 @@ const COMMANDS: readonly ReportCommand[] = [
       new Option('--explain', 'say once what each rule is for').default(false, 'off'),
       new Option('-V, --verbose', 'text: every place, not the first ten of each rule').default(false, 'off'),
     ],
+    fanOut: true,
     make: (options, { write }, { explain, verbose }) =>
       new FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
   },
@@ -141,8 +144,8 @@ const COMMANDS: readonly ReportCommand[] = [
       ["mqtt-sniff fanout -T ndjson capture.pcapng | jq 'select(.missing != [])'", 'what did not arrive'],
     ],
     options: () => [new Option('-V, --verbose', 'text: a line for each copy').default(false, 'off')],
-    make: (options, { write }, { verbose }) =>
-      new FanOutReport({ ...options, verbose: verbose === true, seed: randomInt(LARGEST_SEED) }, write),
+    fanOut: 'copies',
+    make: (options, { write }, { verbose }) => new FanOutReport({ ...options, verbose: verbose === true }, write),
   },
 ]
 
@@ -210,10 +213,12 @@ async function run(report: ReportCommand, file: string | undefined, flags: Flags
   const { format, redact, count, autostop, quiet, failOn } = flags
   if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
+  const filter = await filterOf(flags)
   return batch({
     ...sourceOf(file, { ...flags, ringBuffer: {} }),
-    filter: await filterOf(flags),
+    filter,
     track: true,
+    fanOut: report.fanOut ?? (failOn !== undefined || filter?.ofFanOut === true),
     failOn,
     count: report.counts === true ? Number.POSITIVE_INFINITY : count,
     write: undefined,

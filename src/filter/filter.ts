@@ -26,6 +26,8 @@ export class Filter {
   readonly deep: boolean
   /** It asks for exchanges or remarks on behaviour, which only whoever follows the sessions knows. */
   readonly ofSessions: boolean
+  /** It asks for copies and their messages, or for remarks, some of which are on copies. */
+  readonly ofFanOut: boolean
   private readonly condition: Condition | undefined
   private readonly gather: Gather
   private readonly test: (gather: Gather) => boolean
@@ -43,7 +45,9 @@ export class Filter {
     }
     const leaves = this.condition === undefined ? [] : leavesOf(this.condition)
     this.deep = leaves.some(leaf => !hasColumns(leaf))
-    this.ofSessions = leaves.some(({ names }) => names.some(({ name }) => /^mqtt\.(exchange|finding)\./.test(name)))
+    const asks = (pattern: RegExp): boolean => leaves.some(({ names }) => names.some(({ name }) => pattern.test(name)))
+    this.ofSessions = asks(/^mqtt\.(exchange|fanout|finding)\./)
+    this.ofFanOut = asks(/^mqtt\.(fanout|finding)\./)
     this.gather = new Gather(leaves.flatMap(({ names }) => names))
     this.test = this.condition === undefined ? () => true : ofPacket(this.condition)
   }

@@ -48,6 +48,7 @@ const emptyRecord = (connection: Connection): PacketRecord => ({
   aliasUnknown: false,
   exchange: undefined,
   behaviour: [],
+  fanOut: undefined,
 })
 
 /** `over`: the broker has refused us or said DISCONNECT; `broken`: it speaks no MQTT that can be followed. */

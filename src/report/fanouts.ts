@@ -4,18 +4,15 @@ import { json } from '../export/json-text.ts'
 import { Style } from '../export/paint.ts'
 import { sanitize } from '../export/sanitize.ts'
 import type { Frame } from '../line.ts'
-import { CONNACK, DISCONNECT, SUBACK, UNSUBACK } from '../mqtt/spec.ts'
-import type { Exchange } from '../session/exchanges.ts'
-import type { Session } from '../session/session.ts'
+import { expectedOf } from '../session/fanout/fanout.ts'
+import { type Copy, type Message, MOST_COPIES } from '../session/fanout/message.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { PacketRecord, Write } from '../store/record.ts'
+import type { Connection, PacketRecord, Write } from '../store/record.ts'
 import { Clock } from './clock.ts'
-import { nameOf } from './exchange-row.ts'
-import { FanOut } from './fanout.ts'
+import { addressOf, nameOf } from './exchange-row.ts'
 import { known } from './handshakes.ts'
 import { Histogram } from './histogram.ts'
-import { type Copy, type Message, MOST_COPIES } from './message.ts'
-import { expectedOf, type Missing, MOST_MISSING, missingOf } from './missing.ts'
+import { type Missing, MOST_MISSING, missingOf } from './missing.ts'
 import { partLines } from './parts.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Sorted } from './sorted.ts'
@@ -25,14 +22,12 @@ import { amount, bytes, duration, moment, plural } from './units.ts'
 export interface FanOutReportOptions extends ReportOptions {
   /** Text: a line for each copy. */
   readonly verbose: boolean
-  /** Of the fingerprints: random in programs. */
-  readonly seed: number
 }
 
-/** They settle in order: the first of them decide how wide the columns are, more need not be held. */
-const MOST_HELD = 1000
+/** What is held of a row before it is printed, about. */
+const ROW_BYTES = 400
+const COPY_BYTES = 100
 
-const CHANGES: readonly number[] = [CONNACK, SUBACK, UNSUBACK, DISCONNECT]
 /** Clients that are named on a line. */
 const MOST_NAMED = 3
 
@@ -51,6 +46,8 @@ const COLUMNS: readonly Column[] = [
 
 interface Row {
   readonly message: Message
+  /** Undefined where there were too many topics to keep. */
+  readonly topic: string | undefined
   readonly copies: readonly Copy[]
   readonly missing: readonly Missing[]
   readonly missingCount: number
@@ -63,11 +60,10 @@ export class FanOutReport implements Report {
   private readonly clock = new Clock()
   private readonly table: Table
   private readonly rows: Sorted<Row>
-  private readonly chosen = new Set<Message>()
+  /** Numbers of messages of which a packet was let through. */
+  private readonly chosen = new Set<number>()
   private readonly latencies = new Histogram()
-  private fanOut: FanOut | undefined = undefined
   private tracker: Tracker | undefined = undefined
-  private current: Message | undefined = undefined
   private messages = 0
   private copies = 0
   private missing = 0
@@ -76,65 +72,38 @@ export class FanOutReport implements Report {
     this.options = options
     this.write = write
     this.table = new Table(COLUMNS, options, write)
-    this.rows = new Sorted<Row>(
-      (a, b) => a.message.number - b.message.number,
-      rows => this.print(rows),
-      MOST_HELD,
-    )
+    this.rows = new Sorted<Row>({
+      order: (a, b) => a.message.number - b.message.number,
+      emit: rows => this.print(rows),
+      size: ({ message, copies, missing }) =>
+        ROW_BYTES + (copies.length + missing.length) * COPY_BYTES + (message.properties?.length ?? 0),
+    })
   }
 
   follow(tracker: Tracker): void {
     this.tracker = tracker
-    this.fanOut = new FanOut({
-      tracker,
-      expects: true,
-      seed: this.options.seed,
-      settled: message => this.settled(message),
-    })
   }
 
   begin(first: Frame): void {
     this.clock.begin(first)
   }
 
-  /** Copies are tied together whatever the display filter says. */
-  every(record: PacketRecord): void {
-    if (CHANGES.includes(record.type)) this.fanOut?.changed()
-    this.current = this.fanOut?.see(record)?.message
-  }
-
   /** A message is told of where one of its packets matches. */
-  packet(): void {
-    if (this.current !== undefined) this.chosen.add(this.current)
+  packet({ fanOut }: PacketRecord): void {
+    if (fanOut !== undefined && fanOut.opener > 0) this.chosen.add(fanOut.opener)
   }
 
-  exchange(exchange: Exchange): void {
-    this.fanOut?.exchange(exchange)
-  }
-
-  ended(): void {
-    this.fanOut?.changed()
-  }
-
-  session(_session: Session): void {
-    this.fanOut?.changed()
-  }
-
-  gap(): void {
-    this.fanOut?.changed()
-  }
-
+  gap(): void {}
   skipped(): void {}
   damage(): void {}
 
   finish(): void {
-    this.fanOut?.finish()
     this.rows.finish()
     if (this.options.format === 'text') this.total()
   }
 
-  private settled(message: Message): void {
-    if (!this.chosen.delete(message)) return
+  message(message: Message): void {
+    if (!this.chosen.delete(message.number)) return
     const missing = missingOf(message, this.tracker?.now ?? Number.NaN)
     this.messages++
     this.copies += message.copyCount
@@ -142,6 +111,7 @@ export class FanOutReport implements Report {
     for (const { latency } of message.copies) this.latencies.add(latency)
     this.rows.add({
       message,
+      topic: this.tracker?.topics.text(message.topic),
       copies: message.copies,
       missing: missing.slice(0, MOST_MISSING),
       missingCount: missing.length,
@@ -187,8 +157,8 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
   return [
     `${message.number}`,
     moment(message.time),
-    message.isSeen ? nameOf(message.client, message.address) : '(not seen)',
-    sanitize(message.topic ?? '(too many topics)'),
+    message.isSeen ? clientOf(message.connection) : '(not seen)',
+    sanitize(row.topic ?? '(too many topics)'),
     `${message.qos}`,
     bytes(message.size),
     isWanting ? { text: got, style: Style.yellow } : got,
@@ -200,30 +170,44 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
 
 function notes({ message, missing, missingCount, copies }: Row, names: boolean): string {
   const parts: string[] = []
-  if (missing.length > 0) parts.push(`missing: ${named(missing, missingCount)}`)
+  if (missing.length > 0)
+    parts.push(
+      `missing: ${named(
+        missing.map(({ connection }) => connection),
+        missingCount,
+      )}`,
+    )
   if (message.isRefused) parts.push('refused by the broker')
   if (message.extras > 0) parts.push(`${plural(message.extras, 'extra copy', 'extra copies')} for more filters`)
   if (message.replays > 0) parts.push(`${plural(message.replays, 'time')} as retained`)
-  if (parts.length === 0 && names && copies.length > 0) parts.push(`→ ${named(copies, message.copyCount)}`)
+  if (parts.length === 0 && names && copies.length > 0)
+    parts.push(
+      `→ ${named(
+        copies.map(({ connection }) => connection),
+        message.copyCount,
+      )}`,
+    )
   return parts.join(', ')
 }
 
-function named(clients: readonly Pick<Copy, 'client' | 'address'>[], count: number): string {
-  const told = clients.slice(0, MOST_NAMED).map(({ client, address }) => nameOf(client, address))
+function named(connections: readonly Connection[], count: number): string {
+  const told = connections.slice(0, MOST_NAMED).map(clientOf)
   const more = count > told.length ? ` and ${amount(count - told.length)} more` : ''
   return `${told.join(', ')}${more}`
 }
 
+const clientOf = (connection: Connection): string => nameOf(connection.clientId, addressOf(connection))
+
 /** The copies below their message. */
 const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (readonly Cell[])[] => [
-  ...copies.map(({ packet, client, address, qos, latency }): readonly Cell[] => {
-    return [`${packet}`, '', `→ ${nameOf(client, address)}`, '', `${qos}`, '', '', duration(latency), '', '']
+  ...copies.map(({ packet, connection, qos, latency }): readonly Cell[] => {
+    return [`${packet}`, '', `→ ${clientOf(connection)}`, '', `${qos}`, '', '', duration(latency), '', '']
   }),
   ...(message.copyCount > MOST_COPIES ? [['', '', `and ${message.copyCount - MOST_COPIES} more`]] : []),
-  ...missing.map(({ client, address, qos }): readonly Cell[] => [
+  ...missing.map(({ connection, qos }): readonly Cell[] => [
     '-',
     '',
-    { text: `✗ ${nameOf(client, address)}`, style: Style.yellow },
+    { text: `✗ ${clientOf(connection)}`, style: Style.yellow },
     '',
     `${qos}`,
     '',
@@ -235,30 +219,30 @@ const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (re
   ...(missingCount > missing.length ? [['-', '', `✗ and ${amount(missingCount - missing.length)} more`]] : []),
 ]
 
-function recordOf({ message, copies, missing, missingCount, expected }: Row, clock: Clock): object {
-  const { isSeen, copyCount, extras, replays } = message
+function recordOf({ message, topic, copies, missing, missingCount, expected }: Row, clock: Clock): object {
+  const { isSeen, connection, copyCount, extras, replays } = message
   return {
     record: 'fanout',
     packet: message.number,
     time: clock.iso(message.time),
-    stream: message.stream,
+    stream: connection.flow.index,
     publisherSeen: isSeen,
-    client: message.client,
-    topic: message.topic,
+    client: isSeen ? connection.clientId : undefined,
+    topic,
     qos: message.qos,
     retain: message.retain,
     size: message.size,
     refused: message.isRefused ? true : undefined,
     expected: isSeen ? expected : undefined,
-    copies: copies.map(({ packet, stream, client, qos, latency }) => ({
+    copies: copies.map(({ packet, connection: { flow, clientId }, qos, latency }) => ({
       packet,
-      stream,
-      client,
+      stream: flow.index,
+      client: clientId,
       qos,
       latencyMs: known(milliseconds(latency)),
     })),
     copiesOmitted: copyCount > copies.length ? copyCount - copies.length : undefined,
-    missing: missing.map(({ client, stream, qos }) => ({ client, stream, qos })),
+    missing: missing.map(({ connection: { flow, clientId }, qos }) => ({ client: clientId, stream: flow.index, qos })),
     missingOmitted: missingCount > missing.length ? missingCount - missing.length : undefined,
     extras: extras === 0 ? undefined : extras,
     replays: replays === 0 ? undefined : replays,

@@ -6,6 +6,7 @@ import type { FlowEnd, Frame } from '../line.ts'
 import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import type { Exchange } from '../session/exchanges.ts'
+import type { Message } from '../session/fanout/message.ts'
 import type { Finding } from '../session/finding.ts'
 import type { Session } from '../session/session.ts'
 import type { TrackerSink } from '../session/tracker.ts'
@@ -111,6 +112,11 @@ export class Gate implements TrackerSink {
   session(session: Session): void {
     if (this.chosen === undefined ? session.firstPacket <= this.last : this.connections.has(session.connection))
       this.next.session?.(session)
+  }
+
+  /** Whoever tells of messages has seen which of their packets were let through. */
+  message(message: Message): void {
+    this.next.message?.(message)
   }
 
   private passed(number: number): boolean {

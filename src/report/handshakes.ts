@@ -18,6 +18,8 @@ import { amount, duration, moment } from './units.ts'
 
 /** Exchanges whose topic was an alias, while they are open; beyond it the topic is left out. */
 const MOST_ALIASED = 65_536
+/** What is held of an exchange before it is printed, about. */
+const ROW_BYTES = 800
 
 export const KIND_NAMES: Readonly<Record<ExchangeKind, string>> = {
   qos1: 'QoS 1',
@@ -68,10 +70,11 @@ export class HandshakesReport implements Report {
     this.options = options
     this.write = write
     this.table = new Table(COLUMNS, options, write)
-    this.rows = new Sorted<ExchangeRow>(
-      (a, b) => a.opener - b.opener,
-      rows => this.print(rows),
-    )
+    this.rows = new Sorted<ExchangeRow>({
+      order: (a, b) => a.opener - b.opener,
+      emit: rows => this.print(rows),
+      size: ({ topic = '' }) => ROW_BYTES + topic.length,
+    })
   }
 
   follow(tracker: Tracker): void {

@@ -7,9 +7,9 @@ import { isoTime } from '../export/time.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchanges.ts'
+import { FanOut, type Role } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { PacketRecord, Write } from '../store/record.ts'
-import { FanOut, type Role } from './fanout.ts'
+import type { Connection, PacketRecord, Write } from '../store/record.ts'
 import { type Format, notJson, parseFormat } from './format.ts'
 import type { Report } from './report.ts'
 import { Said } from './said.ts'
@@ -65,13 +65,22 @@ export class MessagesReport implements Report {
   }
 
   follow(tracker: Tracker): void {
-    this.fanOut = new FanOut({ tracker, expects: false, seed: this.options.seed, settled: () => {} })
+    const { seed } = this.options
+    this.fanOut = new FanOut({ tracker, expects: false, keepsCopies: false, seed, settled: () => {} })
+  }
+
+  every(record: PacketRecord): void {
+    this.fanOut?.hear(record)
+  }
+
+  ended(connection: Connection): void {
+    this.fanOut?.left(connection)
   }
 
   packet(record: PacketRecord): void {
     if (record.type !== PUBLISH || record.packet.malformed || !record.packet.has(Slot.payload)) return
     // What cannot be told from others, for want of a topic, is news.
-    const role = this.fanOut?.see(record)?.role ?? 'fresh'
+    const role = this.fanOut?.see(record, record.exchange)?.role ?? 'fresh'
     if (role === 'again' || (!this.options.allHops && SEEN.includes(role))) return
     this.count++
     if (this.options.format === 'ndjson') this.record(record)

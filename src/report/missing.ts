@@ -1,26 +1,19 @@
 /** Who should have got a message and did not: told only where the capture shows that nothing came. */
-import { addressOf } from './exchange-row.ts'
-import type { Message } from './message.ts'
-import type { Subscriber } from './subscribers.ts'
+import { expectedOf } from '../session/fanout/fanout.ts'
+import type { Message } from '../session/fanout/message.ts'
+import type { Subscriber } from '../session/fanout/subscribers.ts'
+import type { Connection } from '../store/record.ts'
 
 /** A copy may take so long; a connection or a capture that ended sooner proves nothing. */
 export const PATIENCE_S = 1
 
 export interface Missing {
-  readonly client: string | undefined
-  readonly address: string
-  readonly stream: number
+  readonly connection: Connection
   readonly qos: number
 }
 
 /** Named one by one; more are counted. */
 export const MOST_MISSING = 20
-
-/** Who is to get it: the publisher itself only where it wants to. */
-export const expectedOf = ({ expected, stream }: Message): readonly Subscriber[] | undefined =>
-  expected?.some(({ noLocal }) => noLocal) === true
-    ? expected.filter(subscriber => !(subscriber.noLocal && streamOf(subscriber) === stream))
-    : expected
 
 /** `now`: seconds since the capture began, up to which copies were looked for. */
 export function missingOf(message: Message, now: number): readonly Missing[] {
@@ -30,20 +23,13 @@ export function missingOf(message: Message, now: number): readonly Missing[] {
   // Not taken by the broker, as far as the wire shows: nothing is owed yet.
   if (message.qos > 0 && !message.isTaken) return []
   if (!(now - message.time >= PATIENCE_S)) return []
-  const streams = new Set(copies.map(({ stream }) => stream))
-  const clients = new Set(copies.map(({ client }) => client))
+  const connections = new Set(copies.map(({ connection }) => connection))
+  const clients = new Set(copies.map(({ connection }) => connection.clientId))
   return expected
-    .filter(subscriber => !streams.has(streamOf(subscriber)) && !clients.has(subscriber.session.clientId))
+    .filter(({ session }) => !connections.has(session.connection) && !clients.has(session.clientId))
     .filter(subscriber => couldCome(subscriber, message))
-    .map(subscriber => ({
-      client: subscriber.session.clientId,
-      address: addressOf(subscriber.session.connection),
-      stream: streamOf(subscriber),
-      qos: Math.min(message.qos, subscriber.qos),
-    }))
+    .map(({ session, qos }) => ({ connection: session.connection, qos: Math.min(message.qos, qos) }))
 }
-
-const streamOf = ({ session }: Subscriber): number => session.connection.flow.index
 
 /** The connection stood long enough, all of it is in the capture, and the client takes packets of this size. */
 function couldCome({ session }: Subscriber, message: Message): boolean {

@@ -19,6 +19,9 @@ import { amount, duration, moment } from './units.ts'
 /** Subscriptions listed of a session, those taken back included. */
 const MOST_LISTED = 1000
 const REFUSED = 0x80
+/** What is held of a session before it is printed, about. */
+const ROW_BYTES = 2000
+const SUBSCRIPTION_BYTES = 200
 
 const COLUMNS: readonly Column[] = [
   { title: '#', align: 'right' },
@@ -58,10 +61,11 @@ export class SessionsReport implements Report {
     this.options = options
     this.write = write
     this.table = new Table(COLUMNS, options, write)
-    this.rows = new Sorted<SessionRow>(
-      (a, b) => a.session.number - b.session.number,
-      rows => this.print(rows),
-    )
+    this.rows = new Sorted<SessionRow>({
+      order: (a, b) => a.session.number - b.session.number,
+      emit: rows => this.print(rows),
+      size: sizeOf,
+    })
   }
 
   follow(tracker: Tracker): void {
@@ -148,6 +152,11 @@ function cellsOf({ session, subscriptions, end }: SessionRow): readonly Cell[] {
 }
 
 /** With a `?` where the bytes had to tell. */
+function sizeOf({ session: { will, userName = '' }, subscriptions }: SessionRow): number {
+  const texts = subscriptions.reduce((sum, { filter }) => sum + 2 * filter.length, userName.length)
+  return ROW_BYTES + subscriptions.length * SUBSCRIPTION_BYTES + texts + (will?.payload.length ?? 0)
+}
+
 const versionText = ({ version, connection }: Session): string =>
   version === 0 ? '?' : `${VERSION_NAMES[version]}${connection.dialect.from === 'bytes' ? '?' : ''}`
 

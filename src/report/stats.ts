@@ -78,6 +78,10 @@ export class StatsReport implements Report {
     this.wire.frame(frame)
   }
 
+  every(record: PacketRecord): void {
+    this.topics?.every(record)
+  }
+
   packet(record: PacketRecord): void {
     this.tally.add(record, this.tracker?.now ?? Number.NaN)
     this.topics?.packet(record)
@@ -101,6 +105,7 @@ export class StatsReport implements Report {
 
   /** With a display filter, TCP is counted of those connections alone that have a packet shown. */
   ended(connection: Connection, _side: Side, _how: FlowEnd): void {
+    this.topics?.ended(connection)
     if (this.shown.has(connection)) this.wire.ended(connection)
   }
 

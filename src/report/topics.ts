@@ -5,10 +5,10 @@ import type { Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchanges.ts'
+import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { PacketRecord, Write } from '../store/record.ts'
+import type { Connection, PacketRecord, Write } from '../store/record.ts'
 import { Clock } from './clock.ts'
-import { FanOut } from './fanout.ts'
 import { known } from './handshakes.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { type Cell, type Column, Table } from './table.ts'
@@ -43,13 +43,22 @@ export class TopicCounter {
 
   constructor(tracker: Tracker, seed: number) {
     this.tracker = tracker
-    this.fanOut = new FanOut({ tracker, expects: false, seed, settled: () => {} })
+    this.fanOut = new FanOut({ tracker, expects: false, keepsCopies: false, seed, settled: () => {} })
+  }
+
+  /** Every packet, also those that are not counted. */
+  every(record: PacketRecord): void {
+    this.fanOut.hear(record)
+  }
+
+  ended(connection: Connection): void {
+    this.fanOut.left(connection)
   }
 
   packet(record: PacketRecord): void {
     const { type, packet, raw, connection, side, aliasTopic } = record
     if (type !== PUBLISH) return
-    const role = this.fanOut.see(record)?.role
+    const role = this.fanOut.see(record, record.exchange)?.role
     if (role === undefined) return
     const flags = packet.value(Slot.flags)
     const publication = {
@@ -91,8 +100,16 @@ export class TopicsReport implements Report {
     this.clock.begin(first)
   }
 
+  every(record: PacketRecord): void {
+    this.counter?.every(record)
+  }
+
   packet(record: PacketRecord): void {
     this.counter?.packet(record)
+  }
+
+  ended(connection: Connection): void {
+    this.counter?.ended(connection)
   }
 
   exchange(exchange: Exchange): void {

@@ -11,6 +11,7 @@ import { Strings } from '../strings.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Part } from './exchanges.ts'
+import type { Message } from './fanout/message.ts'
 import { type Finding, finding } from './finding.ts'
 import {
   learnConnack,
@@ -48,6 +49,8 @@ export interface Checks {
   ended(session: Session, tracker: Tracker): void
   /** Bytes of the connection are missing or could not be read. */
   gap?(session: Session, size: number, tracker: Tracker): void
+  /** No more packets. */
+  finish?(tracker: Tracker): void
 }
 
 /** Hears of what the tracker makes out, beside the records. */
@@ -56,6 +59,8 @@ export interface TrackerSink extends RecordSink {
   /** Its object is used again afterwards. */
   exchange?(exchange: Exchange, session: Session): void
   session?(session: Session): void
+  /** Nothing more will be tied to it. */
+  message?(message: Message): void
 }
 
 const NONE: readonly Remark[] = []
@@ -147,6 +152,11 @@ export class Tracker implements RecordSink {
     this.next.finding?.(found)
     if (packet === this.number) this.remarks.push(found)
     else this.next.late?.({ ...found, connection: session.connection })
+  }
+
+  /** A message and its copies, once no more of them are looked for. */
+  settle(message: Message): void {
+    this.next.message?.(message)
   }
 
   /** The session that has this client id now or had it last. */
@@ -378,6 +388,7 @@ export class Tracker implements RecordSink {
   finish(): void {
     for (const session of this.past.values()) this.abandon(session)
     for (const session of this.present.values()) this.abandon(session)
+    this.checks.finish?.(this)
   }
 }
 

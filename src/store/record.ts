@@ -25,6 +25,21 @@ export interface ExchangeFact {
   readonly total: number
 }
 
+/** What a PUBLISH is on the way of its message over the broker, as known at that packet. */
+export interface FanOutFact {
+  /** Number of the packet that brought the message first; 0 where nobody knows it. */
+  readonly opener: number
+  /** `fresh`: not seen before. `copy`: on its way to a subscriber. `extra`: the same for another of its filters. `replay`: as
+   *  what is retained. `again`: a packet sent again, which is no message of its own. */
+  readonly role: 'fresh' | 'copy' | 'extra' | 'replay' | 'again'
+  /** Seconds from the publisher's packet to this copy; NaN where there is no such time. */
+  readonly latency: number
+  /** Subscribers that got a copy, with this one. */
+  readonly copies: number
+  /** Subscribers that are to get one, as far as the capture shows their subscriptions; -1 where nobody knows. */
+  readonly expected: number
+}
+
 /** A remark, with its level, its statement of the specification and its place in the packet. */
 export interface Remark {
   /** The specification's id (`MQTT-3.3.1-4`) where it has one for the version spoken, else an own one. */
@@ -65,6 +80,8 @@ export interface PacketRecord {
   /** Its exchange, and what is said of its behaviour: undefined and none where sessions are not followed. */
   exchange: ExchangeFact | undefined
   behaviour: readonly Remark[]
+  /** Of a PUBLISH, where copies are tied to their messages. */
+  fanOut: FanOutFact | undefined
 }
 
 /** Bytes of the capture that could not be read. */

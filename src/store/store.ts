@@ -230,6 +230,7 @@ export class Store {
       aliasUnknown: (flags & Flag.aliasUnknown) !== 0,
       exchange: undefined,
       behaviour: [],
+      fanOut: undefined,
     }
   }
 

@@ -9,6 +9,7 @@ import { Rules } from '../report/rules.ts'
 import type { Exchange } from '../session/exchanges.ts'
 import type { Finding } from '../session/finding.ts'
 import { Findings } from '../session/findings.ts'
+import { Forwarding } from '../session/forwarding.ts'
 import type { Session } from '../session/session.ts'
 import { Tracker, type TrackerSink } from '../session/tracker.ts'
 import { type Kind, Links } from '../store/links.ts'
@@ -59,8 +60,9 @@ export class Capture implements TrackerSink {
   private readonly mostRows: number
 
   constructor(options: CaptureOptions) {
-    this.tracker = new Tracker(this, new Findings())
-    this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed: options.seed ?? 0 })
+    const seed = options.seed ?? 0
+    this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed }))
+    this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed })
     this.mostRows = options.mostRows ?? Number.POSITIVE_INFINITY
   }
 

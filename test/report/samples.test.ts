@@ -11,6 +11,7 @@ import { SessionsReport } from '../../src/report/sessions.ts'
 import { StatsReport } from '../../src/report/stats.ts'
 import { TopicsReport } from '../../src/report/topics.ts'
 import { Findings } from '../../src/session/findings.ts'
+import { Forwarding } from '../../src/session/forwarding.ts'
 import type { Write } from '../../src/store/record.ts'
 import { recordsIn, reported } from '../support/story.ts'
 import { expectValid } from './schema.ts'
@@ -28,8 +29,8 @@ const REPORTS: Readonly<Record<string, Make>> = {
   sessions: (options, write) => new SessionsReport({ ...options, verbose: false }, write),
   'sessions -V': (options, write) => new SessionsReport({ ...options, verbose: true }, write),
   topics: (options, write) => new TopicsReport({ ...options, seed: 0 }, write),
-  fanout: (options, write) => new FanOutReport({ ...options, verbose: false, seed: 0 }, write),
-  'fanout -V': (options, write) => new FanOutReport({ ...options, verbose: true, seed: 0 }, write),
+  fanout: (options, write) => new FanOutReport({ ...options, verbose: false }, write),
+  'fanout -V': (options, write) => new FanOutReport({ ...options, verbose: true }, write),
   findings: (options, write) => new FindingsReport({ ...options, explain: false, verbose: false }, write),
   'findings --explain': (options, write) => new FindingsReport({ ...options, explain: true, verbose: true }, write),
   stats: (options, write) => new StatsReport({ ...options, seed: 0, ports: PORTS }, write),
@@ -56,7 +57,7 @@ function told(report: string, sample: string, options: Partial<ReportOptions>, p
   const all: ReportOptions = { format: 'text', color: false, width: undefined, redact: false, ...options }
   const make = REPORTS[report] as Make
   return reported(read(sample), (write, writeBytes) => make(all, write, writeBytes), {
-    checks: new Findings(),
+    checks: new Forwarding(new Findings(), { keepsCopies: true }),
     ...(piece === undefined ? {} : { piece }),
   })
 }

@@ -96,11 +96,12 @@ describe('tables', () => {
 describe('rows that become known in another order', () => {
   test('come out in order, as far as the limit lets them', () => {
     const out: number[][] = []
-    const sorted = new Sorted<number>(
-      (a, b) => a - b,
-      rows => void out.push([...rows]),
-      4,
-    )
+    const sorted = new Sorted<number>({
+      order: (a, b) => a - b,
+      emit: rows => void out.push([...rows]),
+      size: () => 1,
+      most: 4,
+    })
     for (const row of [3, 1, 4, 2, 8, 6, 5, 7]) sorted.add(row)
     sorted.finish()
     expect(out).toEqual([
@@ -109,6 +110,19 @@ describe('rows that become known in another order', () => {
       [5, 6],
       [7, 8],
     ])
+  })
+
+  test('many bytes are a limit too', () => {
+    const out: number[][] = []
+    const sorted = new Sorted<number>({
+      order: (a, b) => a - b,
+      emit: rows => void out.push([...rows]),
+      size: row => row,
+      mostBytes: 100,
+    })
+    for (const row of [30, 20, 60, 10, 200, 1]) sorted.add(row)
+    sorted.finish()
+    expect(out).toEqual([[20, 30], [10, 60], [1], [200]])
   })
 })
 

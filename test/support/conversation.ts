@@ -121,6 +121,7 @@ export class Conversation {
       aliasUnknown: false,
       exchange: undefined,
       behaviour: [],
+      fanOut: undefined,
     }
     this.connection.read(raw, side, record)
     if (!record.packet.has(Slot.flags)) throw new Error('a packet without its first byte')

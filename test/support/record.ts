@@ -96,5 +96,6 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     aliasUnknown: parts.aliasUnknown ?? false,
     exchange: undefined,
     behaviour: [],
+    fanOut: undefined,
   }
 }

@@ -172,7 +172,8 @@ export const disconnect = (code?: number): Uint8Array => packet(0xe0, code === u
 
 // What a report prints
 
-const NO_CHECKS: Checks = { packet() {}, exchange() {}, ended() {} }
+/** What follows sessions, and says nothing. */
+export const NO_CHECKS: Checks = { packet() {}, exchange() {}, ended() {} }
 
 export interface RunOptions extends Partial<Pick<GateOptions, 'matches' | 'most'>> {
   readonly checks?: Checks

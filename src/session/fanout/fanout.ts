@@ -1,0 +1,444 @@
+/**
+ * Ties the copies that a broker hands on to the message a client published: same topic, same payload, in order, with no
+ * higher QoS, within a window of messages and time. What no bytes tie together is left apart.
+ */
+import { Slot } from '../../mqtt/fields.ts'
+import { varintSize } from '../../mqtt/properties.ts'
+import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
+import { matchesFilter } from '../../mqtt/topic.ts'
+import type { Connection, ExchangeFact, FanOutFact, PacketRecord, Side } from '../../store/record.ts'
+import { OVERFLOW } from '../../strings.ts'
+import type { Exchange } from '../exchanges.ts'
+import type { Session } from '../session.ts'
+import type { Tracker } from '../tracker.ts'
+import { type Chain, Chains, MOST_TRIED } from './chain.ts'
+import { Message, Queue } from './message.ts'
+import { Print } from './print.ts'
+import { type Broker, matching, type Subscriber, Subscribers } from './subscribers.ts'
+
+/** Messages whose copies may still come, and copies kept of them: together some 40 MB. The oldest is settled first. */
+export const MOST_MESSAGES = 32_768
+export const MOST_KEPT_COPIES = 262_144
+/** Copies that come later than this many seconds are no longer tied: a client that was away gets them as news. */
+export const WINDOW_S = 300
+/** Messages that nobody in the capture has asked for: kept for a client of whom nothing was seen so far. */
+export const MOST_UNASKED = 1024
+/** A broker that works hands on within a second: of several equal messages the first that young is meant, else the last. */
+export const YOUNG_S = 1
+/** Retained messages that late subscribers may be sent; beyond it new topics are not remembered. */
+export const MOST_RETAINED = 10_000
+/** Properties of a message are kept up to this size: what a broker makes of longer ones is not looked at. */
+export const MOST_PROPERTIES = 1024
+/** A subscription so new may still be the reason for a message with RETAIN 1. */
+export const RETAINED_TIME_S = 60
+
+export type Role = FanOutFact['role']
+
+/** What a PUBLISH is; one object, reused. */
+export class Hop implements FanOutFact {
+  role: Role = 'fresh'
+  message: Message | undefined = undefined
+  latency = Number.NaN
+  opener = 0
+  /** A message that is retained for the topic and looks the same; of a fresh one alone. */
+  retained: Message | undefined = undefined
+
+  get copies(): number {
+    return this.message?.copyCount ?? 0
+  }
+
+  get expected(): number {
+    const { message } = this
+    return message === undefined || !message.isSeen ? -1 : (expectedOf(message)?.length ?? -1)
+  }
+}
+
+/** Who is to get it: the publisher itself only where it wants to. */
+export const expectedOf = ({ expected, connection }: Message): readonly Subscriber[] | undefined =>
+  expected?.some(({ noLocal }) => noLocal) === true
+    ? expected.filter(({ noLocal, session }) => !(noLocal && session.connection === connection))
+    : expected
+
+export interface FanOutOptions {
+  readonly tracker: Tracker
+  /** Work out who is to get each message. */
+  readonly expects: boolean
+  /** Keep who got each message. */
+  readonly keepsCopies: boolean
+  /** Nothing more will be tied to the message. */
+  readonly settled: (message: Message) => void
+  readonly seed?: number
+  readonly mostMessages?: number
+}
+
+const DUP = 0x08
+const RETAIN = 0x01
+const RETAIN_AS_PUBLISHED = 0x08
+
+/** Types that tell of sessions and their subscriptions. */
+const CHANGES: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
+  [CONNACK, SUBSCRIBE, SUBACK, UNSUBACK, DISCONNECT].includes(type),
+)
+
+export class FanOut {
+  keptCopies = 0
+  private readonly subscribers = new Subscribers()
+  private readonly options: FanOutOptions
+  private readonly most: number
+  private readonly chains = new Chains()
+  private readonly retained = new Map<Broker, Map<number, Message>>()
+  private retainedCount = 0
+  private readonly asked = new Queue()
+  private readonly unasked = new Queue()
+  private readonly print: Print
+  private readonly hop = new Hop()
+  private readonly receivers = new WeakMap<
+    Connection,
+    { readonly clientId: string | undefined; readonly name: string }
+  >()
+  private topic = -1
+
+  constructor(options: FanOutOptions) {
+    this.options = options
+    this.most = options.mostMessages ?? MOST_MESSAGES
+    this.print = new Print(options.seed ?? 0)
+  }
+
+  /** Messages that are not settled yet. */
+  get waiting(): number {
+    return this.asked.size + this.unasked.size
+  }
+
+  /** Of every packet, before or after the tracker has learnt from it. */
+  hear({ type, connection }: PacketRecord): void {
+    if (CHANGES[type] !== true) return
+    const session = this.options.tracker.sessionOn(connection)
+    if (session !== undefined) this.subscribers.change(session)
+  }
+
+  /** Bytes are missing: what was known of the session is not sure any more. */
+  lost(session: Session): void {
+    this.subscribers.change(session)
+  }
+
+  /** A side of the connection has ended. */
+  left(connection: Connection): void {
+    this.subscribers.left(connection)
+  }
+
+  /** What the packet is; undefined for one that carries no message that can be told from others. */
+  see(record: PacketRecord, exchange: ExchangeFact | undefined): Hop | undefined {
+    const { packet, type, connection, side } = record
+    if (type !== PUBLISH || packet.malformed || !packet.has(Slot.payload)) return undefined
+    this.topic = this.options.tracker.topicOf(record)
+    if (this.topic === -1) return undefined
+    this.fingerprint(record)
+    const byServer = connection.senderOf(side) === 'server'
+    if (exchange !== undefined && exchange.opener !== record.number) return this.again(record, byServer)
+    this.settleOld()
+    return byServer ? this.forwarded(record) : this.published(record)
+  }
+
+  /** What the broker answered. */
+  exchange(exchange: Exchange): void {
+    if (!exchange.isMessage) return
+    const message = this.asked.find(exchange.opener) ?? this.unasked.find(exchange.opener)
+    if (message?.isSeen !== true) return
+    message.isTaken = exchange.state === 'complete'
+    message.isRefused = exchange.state === 'refused'
+  }
+
+  /** No more packets: all is settled. */
+  finish(): void {
+    for (const queue of [this.unasked, this.asked]) while (queue.size > 0) this.settle(queue)
+  }
+
+  /** The message is the only one that a packet tied to it can be of. */
+  isAlone(message: Message): boolean {
+    return message.isSeen && message.isAlone && (this.chains.find(message.a, message.b)?.size ?? 1) === 1
+  }
+
+  private is(role: Role, message: Message | undefined): Hop {
+    const { hop } = this
+    hop.role = role
+    hop.message = message
+    hop.opener = message?.number ?? 0
+    hop.latency = Number.NaN
+    hop.retained = undefined
+    return hop
+  }
+
+  /** What came later than its message. */
+  private late(role: Role, message: Message): Hop {
+    const hop = this.is(role, message)
+    if (message.isSeen && role !== 'replay') hop.latency = this.options.tracker.now - message.time
+    return hop
+  }
+
+  private again(record: PacketRecord, byServer: boolean): Hop {
+    const chain = this.chain
+    const message = byServer
+      ? chain?.gotLast(this.receiverOf(record.connection))
+      : chain?.lastBy(record.connection.clientId ?? '')
+    return this.is('again', message)
+  }
+
+  /** Of topic and payload. A payload with a hole in it is like no other. */
+  private fingerprint(record: PacketRecord): void {
+    const { packet, raw, number } = record
+    const { print, topic } = this
+    print.begin()
+    if (topic === OVERFLOW) {
+      const bytes = this.topicOf(record)
+      print.add(bytes, 0, bytes.length)
+    } else print.number(topic)
+    print.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
+    if (raw.readable < raw.end) print.number(number)
+  }
+
+  /** Messages like the one at hand that may still be handed on. */
+  private get chain(): Chain | undefined {
+    return this.chains.find(this.print.a, this.print.b)
+  }
+
+  private isSame({ a, b }: Message): boolean {
+    return a === this.print.a && b === this.print.b
+  }
+
+  // From a client
+
+  private published(record: PacketRecord): Hop {
+    const { connection, side, number } = record
+    const { clientId } = connection
+    const isAgain = (record.packet.value(Slot.flags) & DUP) !== 0 && clientId !== undefined
+    const known = isAgain ? this.chain?.lastBy(clientId) : undefined
+    if (known !== undefined) {
+      known.sentLast = number
+      return this.is('again', known)
+    }
+    const broker = this.subscribers.brokerOf(connection, other(side))
+    const { topics } = this.options.tracker
+    const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
+    const message = this.add(record, true, isAsked || broker.isOpen)
+    if (this.options.expects) message.expected = expected
+    if (message.retain) this.retain(message, broker)
+    return this.is('fresh', message)
+  }
+
+  /** An empty one deletes what is retained (MQTT 5 §3.3.1.3). */
+  private retain(message: Message, broker: Broker): void {
+    const { topic } = this
+    if (topic === OVERFLOW) return
+    let known = this.retained.get(broker)
+    if (known === undefined) {
+      known = new Map()
+      this.retained.set(broker, known)
+    }
+    if (message.size === 0) this.retainedCount -= known.delete(topic) ? 1 : 0
+    else if (known.has(topic) || this.retainedCount < MOST_RETAINED) {
+      if (!known.has(topic)) this.retainedCount++
+      known.set(topic, message)
+    }
+  }
+
+  // From the broker
+
+  private forwarded(record: PacketRecord): Hop {
+    const flags = record.packet.value(Slot.flags)
+    const receiver = this.receiverOf(record.connection)
+    const broker = this.subscribers.brokerOf(record.connection, record.side)
+    const chain = this.chain
+    const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
+    if ((flags & RETAIN) !== 0 && this.isReplay(record, message)) return this.replay(record, receiver, broker)
+    if (chain !== undefined && message !== undefined) {
+      // Who was not seen to ask for this may get anything.
+      if (!message.isAsked) broker.isOpen = true
+      this.note(chain, message, receiver, record)
+      return this.late('copy', message)
+    }
+    if (chain !== undefined && chain.got(receiver) > 0) {
+      if ((flags & DUP) !== 0) return this.is('again', chain.gotLast(receiver))
+      const last = this.extraOf(chain, receiver, record)
+      if (last !== undefined) return this.late('extra', last)
+    }
+    return this.unpublished(record, receiver, broker)
+  }
+
+  /** The publisher is not in the capture: this copy stands for its message. */
+  private unpublished(record: PacketRecord, receiver: string, broker: Broker): Hop {
+    if (!broker.isOpen && !this.isExplained(record)) broker.isOpen = true
+    const known = this.retained.get(broker)?.get(this.topic)
+    const message = this.add(record, false, true)
+    const chain = this.chain
+    if (chain !== undefined) this.note(chain, message, receiver, record)
+    const hop = this.is('fresh', message)
+    if (known !== undefined && this.isSame(known)) hop.retained = known
+    return hop
+  }
+
+  private note(chain: Chain, message: Message, receiver: string, record: PacketRecord): void {
+    chain.give(receiver, message)
+    message.copyCount++
+    if (!this.options.keepsCopies) return
+    this.keptCopies++
+    message.add({
+      packet: record.number,
+      connection: record.connection,
+      qos: qosOf(record),
+      latency: message.isSeen ? this.options.tracker.now - message.time : Number.NaN,
+    })
+  }
+
+  /** Of the messages it may be, behind the last that this receiver got. */
+  private pick(chain: Chain, receiver: string, record: PacketRecord): Message | undefined {
+    const { now } = this.options.tracker
+    const port = record.connection.flow.port(record.side)
+    const qos = qosOf(record)
+    const bound = this.boundOf(record)
+    const from = Math.max(chain.after(chain.got(receiver)), chain.size - MOST_TRIED)
+    let last: Message | undefined
+    for (let at = from; at < chain.size; at++) {
+      const message = chain.at(at)
+      if (message === undefined || message.port !== port || message.sentLast <= bound) continue
+      if (message.isSeen && qos > message.qos) continue
+      if (!(now - message.time > YOUNG_S)) return message
+      last = message
+    }
+    return last
+  }
+
+  /** What was published before a new session began is not for it, unless it is retained. */
+  private boundOf(record: PacketRecord): number {
+    const session = this.sessionOf(record)
+    return session?.isWhole === true && session.sessionPresent !== true ? session.firstPacket : 0
+  }
+
+  /** By a subscription that was seen. */
+  private isExplained(record: PacketRecord): boolean {
+    const session = this.sessionOf(record)
+    if (session?.knowsSubscriptions !== true) return false
+    const topic = this.topicOf(record)
+    return [...session.subscriptions.values()].some(({ pattern }) => {
+      return pattern !== undefined && matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
+    })
+  }
+
+  private sessionOf({ connection }: PacketRecord): Session | undefined {
+    return this.options.tracker.sessionOn(connection)
+  }
+
+  /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
+  private isReplay(record: PacketRecord, message: Message | undefined): boolean {
+    if (message === undefined || record.version !== 5) return true
+    const session = this.sessionOf(record)
+    if (session === undefined) return true
+    if (!message.retain && !(this.options.tracker.now - session.subscribed > RETAINED_TIME_S)) return true
+    return !matching(session, this.topicOf(record)).some(
+      ({ options, packet }) => (options & RETAIN_AS_PUBLISHED) !== 0 && packet < message.number,
+    )
+  }
+
+  private replay(record: PacketRecord, receiver: string, broker: Broker): Hop {
+    const known = this.retained.get(broker)?.get(this.topic)
+    if (known !== undefined && this.isSame(known)) {
+      known.replays++
+      return this.late('replay', known)
+    }
+    const hop = this.unpublished(record, receiver, broker)
+    if (hop.message !== undefined) this.retain(hop.message, broker)
+    return hop
+  }
+
+  /** A broker may send a message once for each filter that takes it `[MQTT-3.3.4-2]`. */
+  private extraOf(chain: Chain, receiver: string, record: PacketRecord): Message | undefined {
+    const session = this.sessionOf(record)
+    if (session === undefined || matching(session, this.topicOf(record)).length < 2) return undefined
+    const message = chain.gotLast(receiver)
+    if (message === undefined || this.options.tracker.now - message.time > YOUNG_S) return undefined
+    message.extras++
+    return message
+  }
+
+  /** Its bytes, those that an alias stands for too. */
+  private topicOf({ packet, raw, connection, side }: PacketRecord): Uint8Array {
+    if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
+    const aliases = connection.aliases[side]
+    return aliases.find(packet.value(Slot.alias)) ? aliases.bytes.subarray(aliases.start, aliases.end) : NO_BYTES
+  }
+
+  /** One client is one receiver, over its reconnects too. */
+  private receiverOf(connection: Connection): string {
+    const { clientId, flow } = connection
+    const known = this.receivers.get(connection)
+    if (known !== undefined && known.clientId === clientId) return known.name
+    const name = clientId === undefined || clientId === '' ? `#${flow.index}` : `@${clientId}`
+    this.receivers.set(connection, { clientId, name })
+    return name
+  }
+
+  // The window
+
+  private add(record: PacketRecord, isSeen: boolean, isAsked: boolean): Message {
+    const { packet, raw, connection, side } = record
+    const message = new Message({
+      number: record.number,
+      time: this.options.tracker.now,
+      a: this.print.a,
+      b: this.print.b,
+      topic: this.topic,
+      size: raw.end - packet.start(Slot.payload),
+      qos: qosOf(record),
+      retain: (packet.value(Slot.flags) & RETAIN) !== 0,
+      connection,
+      port: connection.flow.port(isSeen ? other(side) : side),
+      isSeen,
+      isAsked,
+      properties: isSeen ? propertiesOf(record) : undefined,
+    })
+    ;(isAsked ? this.asked : this.unasked).add(message)
+    this.chains.add(message)
+    return message
+  }
+
+  private settleOld(): void {
+    const { asked, unasked, most } = this
+    while (asked.size >= most || this.keptCopies >= MOST_KEPT_COPIES || this.isOver(asked, WINDOW_S)) this.settle(asked)
+    while (unasked.size >= Math.min(most, MOST_UNASKED) || this.isOver(unasked, YOUNG_S)) this.settle(unasked)
+  }
+
+  private isOver({ oldest }: Queue, seconds: number): boolean {
+    return oldest !== undefined && this.options.tracker.now - oldest.time > seconds
+  }
+
+  private settle(queue: Queue): void {
+    const message = queue.oldest
+    if (message === undefined) return
+    queue.drop()
+    this.keptCopies -= message.copies.length
+    this.chains.drop(message)
+    this.options.settled(message)
+    // Whoever keeps the message as a retained one has no use for who got it.
+    message.copies = []
+    message.expected = undefined
+  }
+}
+
+const NO_BYTES = new Uint8Array(0)
+const other = (side: Side): Side => (side === 0 ? 1 : 0)
+const qosOf = ({ packet }: PacketRecord): number => (packet.value(Slot.flags) >> 1) & 3
+
+/** A copy of the property block of a PUBLISH, its length included; undefined where there is none or it is long. */
+export function propertiesOf({ version, packet, raw }: PacketRecord): Uint8Array | undefined {
+  if (version !== 5 || raw.readable < raw.end) return undefined
+  const end = packet.start(Slot.payload)
+  const start = packet.has(Slot.packetId)
+    ? packet.end(Slot.packetId)
+    : packet.has(Slot.topic)
+      ? packet.end(Slot.topic)
+      : raw.start + 1 + varintSize(raw.bytes, raw.start + 1, raw.end) + 2
+  if (end - start > MOST_PROPERTIES) return undefined
+  return end - start === 1 ? NO_PROPERTIES : raw.bytes.slice(start, end)
+}
+
+/** Most messages have none: a length of 0. */
+const NO_PROPERTIES = Uint8Array.of(0)

@@ -1,0 +1,206 @@
+/** Who may get a message, and who is to get it for sure, as far as the capture shows it. */
+import { matchesFilter } from '../../mqtt/topic.ts'
+import type { Connection, Side } from '../../store/record.ts'
+import { OVERFLOW } from '../../strings.ts'
+import { FIRST_REFUSAL } from '../exchanges.ts'
+import type { Session, Subscription } from '../session.ts'
+import { type Entry, Filters } from './filters.ts'
+
+/** Topics of one broker whose subscribers are remembered until a subscription changes. */
+const MOST_TOPICS = 10_000
+/** Subscribers of one topic; beyond it nobody says who is to get it: a broker with a million has another report. */
+export const MOST_SUBSCRIBERS = 20_000
+/** Subscriptions of one session that are looked at, and levels of all filters together: some 30 MB. A broker with more may
+ *  be asked for anything. */
+export const MOST_OF_SESSION = 2000
+export const MOST_LEVELS = 100_000
+/** Brokers kept apart; all others are one that may be asked for anything. */
+const MOST_BROKERS = 10_000
+
+const NO_LOCAL = 0x04
+
+export interface Subscriber {
+  readonly session: Session
+  /** The highest QoS that was granted. */
+  readonly qos: number
+  /** Its own messages do not come back. */
+  readonly noLocal: boolean
+}
+
+/** What is known of the subscriptions to one topic. */
+export interface Takers {
+  /** Sessions seen from their CONNECT on, with granted filters; undefined where there are too many. */
+  readonly expected: readonly Subscriber[] | undefined
+  /** Somebody has asked for it and was not refused so far: also for a group, and also one who is away. */
+  readonly isAsked: boolean
+}
+
+const NOBODY: Takers = { expected: [], isAsked: false }
+const ANYBODY: Takers = { expected: undefined, isAsked: true }
+
+/** One broker, by its address and port. */
+export class Broker {
+  readonly filters = new Filters()
+  readonly known = new Map<number, Takers>()
+  /** It delivers what no subscription in the capture asks for: anything may be asked for. */
+  isOpen = false
+}
+
+/** What is looked up for each message of a connection. */
+export interface Place {
+  readonly broker: Broker
+  /** The session last marked on it. */
+  session: Session | undefined
+}
+
+export class Subscribers {
+  private readonly brokers = new Map<string, Broker>()
+  private readonly elsewhere = new Broker()
+  private readonly places = new WeakMap<Connection, Place>()
+  /** Sessions whose subscriptions may have changed since they were last looked at. */
+  private readonly changed = new Set<Session>()
+  private readonly members = new Map<Session, Map<string, Entry>>()
+  private levels = 0
+
+  constructor() {
+    this.elsewhere.isOpen = true
+  }
+
+  /** A session or its subscriptions have changed, or do so with the packet at hand. */
+  change(session: Session): void {
+    this.changed.add(session)
+    if (session.clientSide !== -1) this.placeOf(session.connection, brokerSide(session)).session = session
+  }
+
+  /** A side of the connection has ended. */
+  left(connection: Connection): void {
+    const session = this.places.get(connection)?.session
+    if (session !== undefined) this.changed.add(session)
+  }
+
+  /** `side`: of the broker. */
+  brokerOf(connection: Connection, side: Side): Broker {
+    return this.placeOf(connection, side).broker
+  }
+
+  /** The lists are shared: they are not to be changed. `text`: undefined where there were too many topics to keep. */
+  of(broker: Broker, topic: number, text: string | undefined): Takers {
+    if (this.changed.size > 0) this.catchUp()
+    if (broker === this.elsewhere || text === undefined) return ANYBODY
+    const known = broker.known.get(topic)
+    if (known !== undefined) return known
+    const found = this.levels === 0 ? NOBODY : takersOf(broker.filters, text)
+    if (broker.known.size >= MOST_TOPICS) broker.known.clear()
+    if (topic !== OVERFLOW) broker.known.set(topic, found)
+    return found
+  }
+
+  private placeOf(connection: Connection, side: Side): Place {
+    const known = this.places.get(connection)
+    if (known !== undefined) return known
+    const place = { broker: this.broker(connection.flow.endpoint(side)), session: undefined }
+    this.places.set(connection, place)
+    return place
+  }
+
+  private broker(endpoint: string): Broker {
+    const known = this.brokers.get(endpoint)
+    if (known !== undefined) return known
+    if (this.brokers.size >= MOST_BROKERS) return this.elsewhere
+    const broker = new Broker()
+    this.brokers.set(endpoint, broker)
+    return broker
+  }
+
+  private catchUp(): void {
+    for (const session of this.changed) this.update(session)
+    this.changed.clear()
+  }
+
+  private update(session: Session): void {
+    if (session.clientSide === -1) return
+    const broker = this.brokerOf(session.connection, brokerSide(session))
+    if (session.previous !== undefined) this.forget(session.previous)
+    if (!isStanding(session) && !session.isKept) this.forget(session)
+    else this.note(session, broker)
+    broker.known.clear()
+  }
+
+  /** What it has asked for since, and what it has given up. */
+  private note(session: Session, broker: Broker): void {
+    const { subscriptions } = session
+    if (subscriptions.size === 0 && !this.members.has(session)) return
+    if (subscriptions.size > MOST_OF_SESSION) broker.isOpen = true
+    const entries = this.members.get(session) ?? new Map<string, Entry>()
+    this.members.set(session, entries)
+    for (const [filter, entry] of entries) if (!subscriptions.has(filter)) this.drop(entry, entries, broker)
+    for (const [filter, subscription] of subscriptions) {
+      if (entries.size >= MOST_OF_SESSION) break
+      if (!entries.has(filter)) this.add({ session, filter }, subscription, entries, broker)
+    }
+  }
+
+  private add(entry: Entry, subscription: Subscription, entries: Map<string, Entry>, broker: Broker): void {
+    const depth = depthOf(entry.filter)
+    if (subscription.pattern === undefined || this.levels + depth > MOST_LEVELS) {
+      broker.isOpen = true
+      return
+    }
+    this.levels += depth
+    entries.set(entry.filter, entry)
+    broker.filters.add(pathOf(entry.filter), entry)
+  }
+
+  private drop(entry: Entry, entries: Map<string, Entry>, broker: Broker): void {
+    this.levels -= depthOf(entry.filter)
+    entries.delete(entry.filter)
+    broker.filters.delete(pathOf(entry.filter), entry)
+  }
+
+  private forget(session: Session): void {
+    const entries = this.members.get(session)
+    if (entries === undefined) return
+    const broker = this.brokerOf(session.connection, brokerSide(session))
+    for (const entry of [...entries.values()]) this.drop(entry, entries, broker)
+    this.members.delete(session)
+    broker.known.clear()
+  }
+}
+
+/** The subscriptions of one session that take the topic; those of groups do not count. */
+export const matching = (session: Session, topic: Uint8Array): readonly Subscription[] =>
+  [...session.subscriptions.values()].filter(({ filter, pattern, granted = FIRST_REFUSAL }) => {
+    if (pattern === undefined || granted >= FIRST_REFUSAL || isShared(filter)) return false
+    return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
+  })
+
+export const isShared = (filter: string): boolean => filter.startsWith('$share/')
+
+const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '')
+const depthOf = (filter: string): number => filter.split('/').length
+const brokerSide = ({ clientSide }: Session): Side => (clientSide === 1 ? 0 : 1)
+const isStanding = (session: Session): boolean => session.connection.followed === session
+
+function takersOf(filters: Filters, topic: string): Takers {
+  const found = new Map<Session, Subscriber>()
+  let isAsked = false
+  for (const { session, filter } of filters.taking(topic)) {
+    const subscription = session.subscriptions.get(filter)
+    const granted = subscription?.granted ?? 0
+    if (subscription === undefined || (granted >= FIRST_REFUSAL && subscription.before === -1)) continue
+    isAsked = true
+    if (!isSure(session, subscription) || isShared(filter)) continue
+    const known = found.get(session)
+    const noLocal = (subscription.options & NO_LOCAL) !== 0 && known?.noLocal !== false
+    found.set(session, { session, qos: Math.max(granted, known?.qos ?? 0), noLocal })
+    if (found.size > MOST_SUBSCRIBERS) return ANYBODY
+  }
+  return { expected: [...found.values()], isAsked }
+}
+
+/** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */
+function isSure(session: Session, { granted = FIRST_REFUSAL }: Subscription): boolean {
+  const { connect, connack, firstPacket, connection, hasGap } = session
+  if (granted >= FIRST_REFUSAL || !isStanding(session) || hasGap) return false
+  return connect > 0 && connack > 0 && (!connection.midStream || connect === firstPacket)
+}

@@ -1,0 +1,70 @@
+/** Checks with copies tied to their messages: what records say of it, and the rules about what a broker hands on. */
+import { PUBLISH } from '../mqtt/spec.ts'
+import type { Exchange } from './exchanges.ts'
+import { FanOut } from './fanout/fanout.ts'
+import { Forwards } from './rules/forward.ts'
+import type { Session } from './session.ts'
+import type { Checks, Context, Tracker } from './tracker.ts'
+
+export interface ForwardingOptions {
+  /** Keep who got each message: for whoever hears of messages. */
+  readonly keepsCopies?: boolean
+  /** Of the fingerprints: random in programs. */
+  readonly seed?: number
+}
+
+export class Forwarding implements Checks {
+  private readonly next: Checks
+  private readonly options: ForwardingOptions
+  private readonly forwards = new Forwards()
+  private fanOut: FanOut | undefined = undefined
+
+  /** `next`: the other rules. */
+  constructor(next: Checks, options: ForwardingOptions = {}) {
+    this.next = next
+    this.options = options
+  }
+
+  packet(context: Context, tracker: Tracker): void {
+    this.next.packet(context, tracker)
+    const { record, part } = context
+    const fanOut = this.fanOutOf(tracker)
+    record.fanOut = undefined
+    if (record.type !== PUBLISH) return fanOut.hear(record)
+    const hop = fanOut.see(record, part.exchange === undefined ? undefined : part)
+    if (hop === undefined) return
+    record.fanOut = hop
+    this.forwards.check(context, hop, fanOut, tracker)
+  }
+
+  exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
+    this.fanOut?.exchange(exchange)
+    this.next.exchange(exchange, session, tracker)
+  }
+
+  ended(session: Session, tracker: Tracker): void {
+    this.fanOut?.left(session.connection)
+    this.next.ended(session, tracker)
+  }
+
+  gap(session: Session, size: number, tracker: Tracker): void {
+    this.fanOut?.lost(session)
+    this.next.gap?.(session, size, tracker)
+  }
+
+  finish(tracker: Tracker): void {
+    this.fanOut?.finish()
+    this.next.finish?.(tracker)
+  }
+
+  private fanOutOf(tracker: Tracker): FanOut {
+    this.fanOut ??= new FanOut({
+      tracker,
+      expects: true,
+      keepsCopies: this.options.keepsCopies === true,
+      settled: message => tracker.settle(message),
+      ...(this.options.seed === undefined ? {} : { seed: this.options.seed }),
+    })
+    return this.fanOut
+  }
+}
