@@ -5,7 +5,7 @@ import { type BatchOptions, batch } from './batch.ts'
 import { interfaceListing, liveOptions, ringOf } from './capturing.ts'
 import { Exit, type ExitCode, UsageError } from './exit.ts'
 import { resolveFields, UnknownFieldError } from './export/columns.ts'
-import { isOfSessions } from './export/columns-mqtt.ts'
+import { isOfFanOut, isOfSessions } from './export/columns-mqtt.ts'
 import { CsvExporter } from './export/csv.ts'
 import { FieldsExporter } from './export/fields.ts'
 import { fieldListing } from './export/listing.ts'
@@ -40,6 +40,7 @@ interface Options extends ReadingFlags {
   preference: 'bytes' | 'text'
   verbose: boolean
   bytes: boolean
+  fanOut: boolean
   time: (typeof TIMES)[number]
   theme: ThemeName
   ascii: boolean
@@ -164,6 +165,10 @@ function readingOptions(): readonly Option[] {
     new Option('-V, --verbose', 'text: every field of each packet, explained').default(false, 'off'),
     new Option('-x, --bytes', 'text: the bytes of each packet').default(false, 'off'),
     new Option(
+      '--fan-out',
+      'text, ndjson, json: tie the copies a broker forwards to their message, and check them',
+    ).default(false, 'off'),
+    new Option(
       '-t, --time <kind>',
       'text: time since the first frame (r), of day (a), with date (ad), UTC (u), Unix (e), since the packet before (d)',
     )
@@ -202,6 +207,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     ...source,
     filter,
     track: follows(options) || filter?.ofSessions === true,
+    fanOut: tiesCopies(options) || filter?.ofFanOut === true,
     failOn: options.failOn,
     count: options.count,
     write: options.write,
@@ -237,8 +243,8 @@ async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: O
 }
 
 /** Following sessions costs time: where nothing of them is to be seen, it is left out. */
-function follows({ format, write, field, failOn }: Options): boolean {
-  if (failOn !== undefined) return true
+function follows({ format, write, field, failOn, fanOut }: Options): boolean {
+  if (failOn !== undefined || fanOut) return true
   switch (format) {
     case 'none':
       return false
@@ -249,6 +255,10 @@ function follows({ format, write, field, failOn }: Options): boolean {
       return format !== undefined || write === undefined
   }
 }
+
+/** So does tying copies to their messages. */
+const tiesCopies = ({ fanOut, failOn, field }: Options): boolean =>
+  fanOut || failOn !== undefined || field.some(isOfFanOut)
 
 /** Checks the options of the format at once, so that a wrong one is told before anything is read. */
 async function chooseExporter(options: Options): Promise<(write: Write) => Exporter> {

@@ -1,6 +1,6 @@
-/** What a packet is in its exchange, in words and as JSON: as known at that packet. */
+/** What a packet is in its exchange and in the fan-out of its message, in words and as JSON: as known at that packet. */
 import { PUBCOMP, PUBLISH } from '../mqtt/spec.ts'
-import type { ExchangeFact, PacketRecord } from '../store/record.ts'
+import type { ExchangeFact, FanOutFact, PacketRecord } from '../store/record.ts'
 
 /** Seconds as milliseconds, to the nanosecond: below it lies only what binary fractions add. */
 export const milliseconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e6
@@ -15,6 +15,25 @@ export function latencyText(seconds: number): string {
   if (size < TENTH) return `${ms.toFixed(MILLISECOND_DIGITS)} ms`
   if (size < 999.5) return `${ms.toFixed(size < 99.95 ? 1 : 0)} ms`
   return `${seconds.toFixed(Math.abs(seconds) < 99.95 ? 1 : 0)} s`
+}
+
+const SIGNS: Readonly<Record<FanOutFact['role'], string>> = { fresh: '', copy: '⇉', extra: '⇉', replay: '⟲', again: '' }
+
+/** ` ⇉ 12 after 0.8 ms`: behind a copy; ` ⟲ 12` behind a message that was retained. */
+export function fanOutText({ fanOut }: PacketRecord): string {
+  if (fanOut === undefined || fanOut.opener === 0 || SIGNS[fanOut.role] === '') return ''
+  const { role, opener, latency } = fanOut
+  return ` ${SIGNS[role]} ${opener}${Number.isNaN(latency) ? '' : ` after ${latencyText(latency)}`}`
+}
+
+/** `,"fanout":{"role":"copy","opener":12,"latencyMs":0.8,"copies":2,"expected":3}`. */
+export function fanOutJson({ fanOut }: PacketRecord): string {
+  if (fanOut === undefined) return ''
+  const { role, opener, latency, copies, expected } = fanOut
+  const first = opener > 0 ? `,"opener":${opener}` : ''
+  const latencyMs = Number.isNaN(latency) ? '' : `,"latencyMs":${milliseconds(latency)}`
+  const got = copies > 0 ? `,"copies":${copies}` : ''
+  return `,"fanout":{"role":"${role}"${first}${latencyMs}${got}${expected < 0 ? '' : `,"expected":${expected}`}}`
 }
 
 /** ` ↩ 11 after 0.412 ms`: behind an answer, with fewer words where the line is `narrow`; ` ↻ 12` behind a message that is sent again. */

@@ -66,8 +66,13 @@ function resolvedTopic(record: PacketRecord): string {
 /** As tshark writes times: with nine digits. */
 const secondsText = (seconds = Number.NaN): string => (Number.isNaN(seconds) ? '' : seconds.toFixed(9))
 
+/** A number below `least` stands for none. */
+const countText = (count = -1, least = 0): string => (count < least ? '' : `${count}`)
+
 /** Whether a column needs sessions to be followed. */
-export const isOfSessions = (name: string): boolean => /^mqtt\.(exchange|finding)\./.test(name)
+export const isOfSessions = (name: string): boolean => /^mqtt\.(exchange|fanout|finding)\./.test(name)
+/** Whether it needs copies to be tied to their messages: some findings are on copies. */
+export const isOfFanOut = (name: string): boolean => /^mqtt\.(fanout|finding)\./.test(name)
 
 const mark = (present: boolean): string => (present ? '1' : '')
 
@@ -89,6 +94,11 @@ const MADE: readonly Column[] = [
   { name: F.EXCHANGE_STATE.name, value: ({ exchange }) => exchange?.state ?? '' },
   { name: F.EXCHANGE_LATENCY.name, value: ({ exchange }) => secondsText(exchange?.latency) },
   { name: F.EXCHANGE_TOTAL.name, value: ({ exchange }) => secondsText(exchange?.total) },
+  { name: F.FANOUT_OPENER.name, value: ({ fanOut }) => countText(fanOut?.opener, 1) },
+  { name: F.FANOUT_ROLE.name, value: ({ fanOut }) => fanOut?.role ?? '' },
+  { name: F.FANOUT_LATENCY.name, value: ({ fanOut }) => secondsText(fanOut?.latency) },
+  { name: F.FANOUT_COPIES.name, value: ({ fanOut }) => countText(fanOut?.copies, 1) },
+  { name: F.FANOUT_EXPECTED.name, value: ({ fanOut }) => countText(fanOut?.expected, 0) },
   { name: F.FINDING_ID.name, values: record => remarksOf(record).map(({ id }) => id) },
   { name: F.FINDING_LEVEL.name, values: record => remarksOf(record).map(({ level }) => level) },
 ]

@@ -7,7 +7,7 @@ import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version
 import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
 import { flat } from '../strings.ts'
-import { exchangeJson } from './answers.ts'
+import { exchangeJson, fanOutJson } from './answers.ts'
 import { PacketJson } from './json-packet.ts'
 import { jsonText } from './json-text.ts'
 import { VERSION_NAMES } from './names.ts'
@@ -50,7 +50,7 @@ export class NdjsonExporter implements Exporter {
     const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
     const what = this.sides(connection, record.side) + this.head(record) + this.body.of(record)
-    this.write(`${start}${what}${marks}${exchangeJson(record)}${findings(remarksOf(record))}}\n`)
+    this.write(`${start}${what}${marks}${exchangeJson(record)}${fanOutJson(record)}${findings(remarksOf(record))}}\n`)
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {

@@ -5,7 +5,7 @@ import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
-import { answerText } from './answers.ts'
+import { answerText, fanOutText } from './answers.ts'
 import { Details } from './details.ts'
 import { hexDump } from './hexdump.ts'
 import { info } from './info.ts'
@@ -94,7 +94,7 @@ export class TextExporter implements Exporter {
     const length = packet.has(Slot.length) ? `${packet.value(Slot.length)}` : '?'
     const start = this.prefix(`${record.number}`, raw.frame, record.connection, record.side)
     const line = `${start}${this.type(record)} ${right(length, LENGTH_WIDTH)}`
-    const answer = answerText(record, this.narrow)
+    const answer = answerText(record, this.narrow) + fanOutText(record)
     const about = info(record, this.options.redact, this.room(start, answer))
     const isPlain = packet.faultCount === 0 && raw.kept === raw.end && !record.aliasUnknown
     const remarks = isPlain && record.behaviour.length === 0 ? '' : this.remarks(record)

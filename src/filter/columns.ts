@@ -7,13 +7,13 @@ import { CONNACK, PUBACK, PUBLISH, PUBREL, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCR
 import type { Connection, PacketRecord } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
 import type { Moment } from './sources.ts'
-import { SENDERS, STATES } from './words.ts'
+import { ROLES, SENDERS, STATES } from './words.ts'
 
 export const UNSURE = Number.POSITIVE_INFINITY
 const NONE = Number.NaN
 
 /** What whoever follows sessions has to say of a row. */
-export type Told = (row: Row) => Pick<PacketRecord, 'exchange' | 'behaviour'> | undefined
+export type Told = (row: Row) => Pick<PacketRecord, 'exchange' | 'behaviour' | 'fanOut'> | undefined
 
 export interface Columns {
   readonly store: Store
@@ -94,6 +94,20 @@ const ofExchange = (read: (fact: NonNullable<PacketRecord['exchange']>) => numbe
   },
 })
 
+const ofFanOut = (read: (fact: NonNullable<PacketRecord['fanOut']>) => number): NumberColumn => ({
+  record: ({ fanOut }) => (fanOut === undefined ? NONE : read(fanOut)),
+  row: ({ told }) => {
+    if (told === undefined) return () => NONE
+    return row => {
+      const fact = told(row)?.fanOut
+      return fact === undefined ? NONE : read(fact)
+    }
+  },
+})
+
+/** A number below `least` stands for none. */
+const counted = (count: number, least: number): number => (count < least ? NONE : count)
+
 /** Most packets have no remark at all; what is said of the others stands nowhere in numbers. */
 const REMARKS: NumberColumn = {
   row:
@@ -144,6 +158,11 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
   'mqtt.exchange.state': ofExchange(({ state }) => STATES.indexOf(state)),
   'mqtt.exchange.latency': ofExchange(({ latency, answers }) => (answers === 0 ? NONE : Math.round(latency * NANOS))),
   'mqtt.exchange.total': ofExchange(({ total }) => Math.round(total * NANOS)),
+  'mqtt.fanout.opener': ofFanOut(({ opener }) => counted(opener, 1)),
+  'mqtt.fanout.role': ofFanOut(({ role }) => ROLES.indexOf(role)),
+  'mqtt.fanout.latency': ofFanOut(({ latency }) => Math.round(latency * NANOS)),
+  'mqtt.fanout.copies': ofFanOut(({ copies }) => counted(copies, 1)),
+  'mqtt.fanout.expected': ofFanOut(({ expected }) => counted(expected, 0)),
   'mqtt.finding.id': REMARKS,
   'mqtt.finding.level': REMARKS,
   // A record's own way to this value is as short.

@@ -10,7 +10,7 @@ import * as N from '../net/fields.ts'
 import { nearest } from '../store/nearest.ts'
 import type { Source } from './sources.ts'
 import { sourceOf } from './sources.ts'
-import { LEVELS, SENDERS, STATES } from './words.ts'
+import { LEVELS, ROLES, SENDERS, STATES } from './words.ts'
 
 /**
  * `choice`: one of a few words, in the order in which `<` has them. `time`: nanoseconds. `presence`: there or not.
@@ -56,6 +56,7 @@ const CHOICES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   'mqtt.version': VERSION_NAMES,
   'mqtt.finding.level': numbered(LEVELS),
   'mqtt.exchange.state': numbered(STATES),
+  'mqtt.fanout.role': numbered(ROLES),
 }
 
 const TIMES: ReadonlySet<string> = new Set([
@@ -63,6 +64,7 @@ const TIMES: ReadonlySet<string> = new Set([
   'frame.time_relative',
   'mqtt.exchange.latency',
   'mqtt.exchange.total',
+  'mqtt.fanout.latency',
 ])
 
 /** Protocols whose bytes can be searched: `mqtt contains "…"`, `tcp[13] == 02`. */
@@ -96,32 +98,6 @@ type Made = Pick<Name, 'name' | 'type' | 'label' | 'explanation'> & Partial<Pick
 /** Names without a field of the tables. */
 const MADE: readonly Made[] = [
   { name: 'mqtt', type: 'bytes', label: 'MQTT', explanation: 'Every control packet; its bytes.' },
-  {
-    name: 'mqtt.exchange.opener',
-    type: 'number',
-    label: 'Opener',
-    explanation: 'Number of the packet that opened the exchange this one belongs to.',
-  },
-  {
-    name: 'mqtt.exchange.state',
-    type: 'choice',
-    label: 'State of the exchange',
-    explanation: 'How far the exchange was at this packet: open, complete, refused or abandoned.',
-  },
-  {
-    name: 'mqtt.exchange.latency',
-    type: 'time',
-    label: 'Latency',
-    unit: 's',
-    explanation: 'Time from the packet that this one answers.',
-  },
-  {
-    name: 'mqtt.exchange.total',
-    type: 'time',
-    label: 'Time since the opener',
-    unit: 's',
-    explanation: 'Time from the packet that opened the exchange.',
-  },
   {
     name: 'tcp.gap',
     type: 'number',

@@ -8,7 +8,7 @@ import type { Flow } from '../net/flow.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
-import { LEVELS, SENDERS, STATES } from './words.ts'
+import { LEVELS, ROLES, SENDERS, STATES } from './words.ts'
 
 /** A number, an amount of nanoseconds, or bytes: of texts, payloads and longer addresses. */
 export type Value = number | bigint | Uint8Array
@@ -139,6 +139,12 @@ const duration = (seconds: number | undefined): readonly Value[] =>
 const exchange = (values: (fact: NonNullable<PacketRecord['exchange']>) => readonly Value[]): Source =>
   read(({ exchange: fact }) => (fact === undefined || fact.opener === 0 ? NONE : values(fact)))
 
+const fanOut = (values: (fact: NonNullable<PacketRecord['fanOut']>) => readonly Value[]): Source =>
+  read(({ fanOut: fact }) => (fact === undefined ? NONE : values(fact)))
+
+/** A number below `least` stands for none. */
+const counted = (count: number, least: number): readonly Value[] => (count < least ? NONE : [count])
+
 /** By name: what no walk announces, or not so. */
 const SPECIAL: Readonly<Record<string, () => Source>> = {
   mqtt: () => one(({ raw }) => raw.bytes.subarray(raw.start, raw.readable)),
@@ -167,6 +173,11 @@ const SPECIAL: Readonly<Record<string, () => Source>> = {
   'mqtt.exchange.state': () => exchange(({ state }) => [STATES.indexOf(state)]),
   'mqtt.exchange.latency': () => exchange(({ latency, answers }) => (answers === 0 ? NONE : duration(latency))),
   'mqtt.exchange.total': () => exchange(({ total }) => duration(total)),
+  'mqtt.fanout.opener': () => fanOut(({ opener }) => counted(opener, 1)),
+  'mqtt.fanout.role': () => fanOut(({ role }) => [ROLES.indexOf(role)]),
+  'mqtt.fanout.latency': () => fanOut(({ latency }) => duration(latency)),
+  'mqtt.fanout.copies': () => fanOut(({ copies }) => counted(copies, 1)),
+  'mqtt.fanout.expected': () => fanOut(({ expected }) => counted(expected, 0)),
   frame: () => one(({ raw: { frame } }) => frame.bytes.subarray(frame.start, frame.end)),
   'frame.number': () => one(({ raw }) => raw.frame.number),
   'frame.time_epoch': () => read(epoch),

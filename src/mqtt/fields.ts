@@ -723,6 +723,37 @@ export const EXCHANGE_TOTAL = defineField({
   unit: 's',
   explanation: 'Time since the packet that opened the exchange.',
 })
+export const FANOUT_OPENER = made(
+  'mqtt.fanout.opener',
+  'Message',
+  'uint',
+  'Number of the packet that brought the message first: the same in the publisher’s packet and in every copy of it.',
+)
+export const FANOUT_ROLE = made(
+  'mqtt.fanout.role',
+  'Role in the fan-out',
+  'text',
+  'What a PUBLISH is: fresh (not seen before), copy (on its way to a subscriber), extra (the same for another of its filters), replay (as what is retained) or again (a packet sent again).',
+)
+export const FANOUT_LATENCY = defineField({
+  name: 'mqtt.fanout.latency',
+  label: 'Latency of the broker',
+  kind: 'text',
+  unit: 's',
+  explanation: 'Of a copy: time since the packet of the publisher.',
+})
+export const FANOUT_COPIES = made(
+  'mqtt.fanout.copies',
+  'Copies',
+  'uint',
+  'Subscribers that got a copy of the message: up to this packet in a stream, in all on the screens.',
+)
+export const FANOUT_EXPECTED = made(
+  'mqtt.fanout.expected',
+  'Copies expected',
+  'uint',
+  'Subscribers that are to get the message, as far as the capture shows their subscriptions.',
+)
 export const FINDING_ID = made('mqtt.finding.id', 'Finding', 'text', 'The id of each remark on the packet.')
 export const FINDING_LEVEL = made('mqtt.finding.level', 'Finding level', 'text', 'note, warning or error.')
 
@@ -808,6 +839,11 @@ export const MQTT_FIELDS: readonly Field[] = [
   EXCHANGE_STATE,
   EXCHANGE_LATENCY,
   EXCHANGE_TOTAL,
+  FANOUT_OPENER,
+  FANOUT_ROLE,
+  FANOUT_LATENCY,
+  FANOUT_COPIES,
+  FANOUT_EXPECTED,
   FINDING_ID,
   FINDING_LEVEL,
   ILLEGAL_TOPIC_LENGTH,

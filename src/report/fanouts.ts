@@ -24,6 +24,9 @@ export interface FanOutReportOptions extends ReportOptions {
   readonly verbose: boolean
 }
 
+/** Rows held back. Messages settle in order, but for those that nobody asks for, which come before the others: of a long
+ *  capture with both they may be told a little early. */
+const MOST_HELD = 2000
 /** What is held of a row before it is printed, about. */
 const ROW_BYTES = 400
 const COPY_BYTES = 100
@@ -77,6 +80,7 @@ export class FanOutReport implements Report {
       emit: rows => this.print(rows),
       size: ({ message, copies, missing }) =>
         ROW_BYTES + (copies.length + missing.length) * COPY_BYTES + (message.properties?.length ?? 0),
+      most: MOST_HELD,
     })
   }
 

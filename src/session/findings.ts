@@ -31,8 +31,10 @@ import {
   tellGap,
   tellMidStream,
 } from './rules/ending.ts'
+import { FORWARD_RULES } from './rules/forward.ts'
 import { checkLastSilence, checkSilence, KEEPALIVE_RULES } from './rules/keepalive.ts'
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
+import { ORDER_RULES } from './rules/order.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
 import { checkCodes, checkSubscribe, checkUnsubscribe, REQUEST_RULES } from './rules/requests.ts'
 import { RETAINED_RULES, Retained } from './rules/retained.ts'
@@ -56,6 +58,8 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   delivery: DELIVERY_RULES,
   echo: ECHO_RULES,
   retained: RETAINED_RULES,
+  forward: FORWARD_RULES,
+  order: ORDER_RULES,
   will: WILL_RULES,
 }
 

@@ -1,4 +1,5 @@
 /** What the rules keep in mind of a session. */
+import type { Delivered } from './rules/order.ts'
 import type { Subscription } from './session.ts'
 
 /** Topics remembered of a session with what its subscriptions say of them; then no more are looked at. */
@@ -34,6 +35,10 @@ export class Watch {
   readonly strayRelease: [number, number] = [0, 0]
   /** Retained messages that are to come, by topic: packet of the SUBSCRIBE. */
   retained: Map<number, number> | undefined = undefined
+  /** Copies it was sent last. */
+  delivered: Delivered | undefined = undefined
+  /** By topic: the packet that brought its retained message last. */
+  brought: Map<number, number> | undefined = undefined
   tolerated = false
   stillServed = false
 }

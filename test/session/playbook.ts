@@ -17,6 +17,7 @@ import { Pipeline } from '../../src/pipeline.ts'
 import type { Exchange } from '../../src/session/exchanges.ts'
 import type { Finding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
+import { Forwarding } from '../../src/session/forwarding.ts'
 import type { Session } from '../../src/session/session.ts'
 import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
@@ -116,7 +117,7 @@ export function play(script: string, midStream = 0): Play {
   const stage = new Stage()
   for (const line of script.split('\n')) if (line.trim() !== '') stage.line(line.trim())
   const result = new Play()
-  const tracker = new Tracker(result, new Findings())
+  const tracker = new Tracker(result, new Forwarding(new Findings()))
   const pipeline = new Pipeline(tracker)
   const skip = midStream === 0 ? 0 : 3 + midStream
   pipeline.push(pcapOf(stage.frames.slice(skip), stage.times.slice(skip)))

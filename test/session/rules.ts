@@ -576,6 +576,18 @@ const ENDING: readonly Case[] = [
     told: '1 note capture.mid_stream',
     keeps: `${OPEN}c: PINGREQ\ns: PINGRESP`,
   },
+  {
+    rule: 'ending.left',
+    breaks: `${OPEN}c: DISCONNECT\n+20s\nc2: CONNECT id=b\ns2: CONNACK`,
+    told: '3 warning MQTT-3.14.4-1',
+    keeps: `${OPEN}c: DISCONNECT\ns: close\n+20s\nc2: CONNECT id=b\ns2: CONNACK`,
+  },
+  {
+    rule: 'ending.left',
+    breaks: `${OPEN5}s: DISCONNECT 0x8b\n+20s\nc2: CONNECT id=b\ns2: CONNACK`,
+    told: '3 warning MQTT-3.14.4-2',
+    keeps: `${OPEN5}s: DISCONNECT 0x8b\n+2s\nc2: CONNECT id=b\ns2: CONNACK`,
+  },
 ]
 
 const DELIVERY: readonly Case[] = [
@@ -648,10 +660,120 @@ const RETAINED: readonly Case[] = [
     keeps: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x\n+5s\nc2: DISCONNECT\nc2: close\ns2: close`,
   },
   {
+    rule: 'retained.notAgain',
+    breaks: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x\nc2: SUBSCRIBE #2 a\ns2: SUBACK #2 0\n+5s\nc2: DISCONNECT\nc2: close\ns2: close`,
+    told: '9 warning MQTT-3.8.4-3',
+    // Before the SUBACK is early enough.
+    keeps: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x\nc2: SUBSCRIBE #2 a\ns2: PUBLISH retain a x\ns2: SUBACK #2 0\n+5s\nc2: DISCONNECT\nc2: close\ns2: close`,
+  },
+  {
     rule: 'retained.cleared',
     breaks: `${STORED}c: PUBLISH retain a\n+5s\nc2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x`,
     told: '9 warning MQTT-3.3.1-10',
     keeps: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x`,
+  },
+]
+
+/** Connection 2 is subscribed to a, connection 1 publishes: packets 7 and, at the earliest, 8. */
+const heard = (options: string, version = 'v5'): string =>
+  `${version}\nc2: CONNECT id=sub\ns2: CONNACK\nc2: SUBSCRIBE #1 a:${options}\ns2: SUBACK #1 0\n${version}\nc: CONNECT id=pub\ns: CONNACK\n`
+const HEARD = heard('0')
+
+/** The same, published and handed on, with these properties. */
+const handedOn = (sent: string, came: string): string => `${HEARD}c: PUBLISH a x ${sent}\ns2: PUBLISH a x ${came}`
+
+const FORWARD: readonly Case[] = [
+  {
+    rule: 'forward.format',
+    breaks: handedOn('format=1', ''),
+    told: '8 warning MQTT-3.3.2-4',
+    // Left out is the same as 0.
+    keeps: handedOn('format=0', ''),
+  },
+  {
+    rule: 'forward.responseTopic',
+    breaks: handedOn('responseTopic=r', 'responseTopic=q'),
+    told: '8 warning MQTT-3.3.2-15',
+    keeps: handedOn('responseTopic=r', 'responseTopic=r alias=1'),
+  },
+  {
+    rule: 'forward.correlation',
+    breaks: handedOn('correlation=1', ''),
+    told: '8 warning MQTT-3.3.2-16',
+    // Two messages that look the same: nobody can tell which one it is.
+    keeps: `${HEARD}c: PUBLISH a x correlation=1\nc: PUBLISH a x correlation=2\ns2: PUBLISH a x correlation=2`,
+  },
+  {
+    rule: 'forward.users',
+    breaks: handedOn('users=p,q', 'users=p'),
+    told: '8 warning MQTT-3.3.2-17',
+    keeps: handedOn('users=p,q', 'users=p,q subid=1'),
+  },
+  {
+    rule: 'forward.userOrder',
+    breaks: handedOn('users=p,q', 'users=q,p'),
+    told: '8 warning MQTT-3.3.2-18',
+    keeps: handedOn('users=p,q', 'users=p,q'),
+  },
+  {
+    rule: 'forward.contentType',
+    breaks: handedOn('contentType=text', 'contentType=html'),
+    told: '8 warning MQTT-3.3.2-20',
+    // Before 5.0 there is nothing to hand on.
+    keeps: `v4\nc2: CONNECT id=sub\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\nv5\nc: CONNECT id=pub\ns: CONNACK\nc: PUBLISH a x contentType=text\nv4\ns2: PUBLISH a x`,
+  },
+  {
+    rule: 'forward.expiry',
+    breaks: `${HEARD}c: PUBLISH a x messageExpiry=60\n+20s\ns2: PUBLISH a x messageExpiry=60`,
+    told: '8 warning MQTT-3.3.2-6',
+    keeps: `${HEARD}c: PUBLISH a x messageExpiry=60\n+20s\ns2: PUBLISH a x messageExpiry=39`,
+  },
+  {
+    rule: 'forward.expired',
+    breaks: `${HEARD}c: PUBLISH a x messageExpiry=5\n+20s\ns2: PUBLISH a x messageExpiry=0`,
+    told: '8 warning MQTT-3.3.2-5',
+    keeps: `${HEARD}c: PUBLISH a x messageExpiry=5\n+6s\ns2: PUBLISH a x messageExpiry=0`,
+  },
+  {
+    rule: 'forward.retainFlag',
+    breaks: `${heard('8')}c: PUBLISH retain a x\ns2: PUBLISH a x`,
+    told: '8 warning MQTT-3.3.1-13',
+    keeps: `${heard('8')}c: PUBLISH retain a x\ns2: PUBLISH retain a x\nc: PUBLISH a y\ns2: PUBLISH a y`,
+  },
+  {
+    rule: 'forward.retainedFlag',
+    breaks: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH a x`,
+    told: '8 warning MQTT-3.3.1-8',
+    keeps: `${STORED}c2: CONNECT id=b\ns2: CONNACK\nc2: SUBSCRIBE #1 a\ns2: SUBACK #1 0\ns2: PUBLISH retain a x\nc: PUBLISH a x\ns2: PUBLISH a x`,
+  },
+  {
+    rule: 'forward.mark',
+    breaks: `${SUBSCRIBED}c2: CONNECT id=b\ns2: CONNACK\nc2: HEX 30080005efbbbf612f79\ns: PUBLISH a/ y`,
+    told: '8 warning MQTT-1.5.3-3',
+    keeps: `${OPEN}c: SUBSCRIBE #1 #\ns: SUBACK #1 0\nc2: CONNECT id=b\ns2: CONNACK\nc2: HEX 30080005efbbbf612f79\ns: HEX 30080005efbbbf612f79`,
+  },
+]
+
+const ORDER: readonly Case[] = [
+  {
+    rule: 'order.delivery',
+    breaks: `${HEARD}c: PUBLISH a x\nc: PUBLISH a y\ns2: PUBLISH a y\ns2: PUBLISH a x`,
+    told: '10 warning MQTT-4.6.0-5',
+    keeps: `${HEARD}c: PUBLISH a x\nc: PUBLISH a y\ns2: PUBLISH a x\ns2: PUBLISH a y`,
+  },
+  {
+    rule: 'order.delivery',
+    breaks: `${heard('0', 'v4')}c: PUBLISH a x\nc: PUBLISH a y\ns2: PUBLISH a y\ns2: PUBLISH a x`,
+    told: '10 warning MQTT-4.6.0-6',
+    // Of two clients each has an order of its own.
+    keeps: `${HEARD}c3: CONNECT id=p2\ns3: CONNACK\nc: PUBLISH a x\nc3: PUBLISH a y\ns2: PUBLISH a y\ns2: PUBLISH a x`,
+  },
+  {
+    rule: 'order.delivery',
+    breaks: `${HEARD}c: PUBLISH a x\nc: PUBLISH a y\nc: PUBLISH a z\ns2: PUBLISH a x\ns2: PUBLISH a z\ns2: PUBLISH a y`,
+    told: '12 warning MQTT-4.6.0-5',
+    // Another QoS, another order.
+    keeps: `${HEARD}c: PUBLISH q1 #1 a x\nc: PUBLISH a y\ns2: PUBLISH a y\ns2: PUBLISH a x`,
   },
 ]
 
@@ -690,5 +812,7 @@ export const CASES: readonly Case[] = [
   ...DELIVERY,
   ...ECHO,
   ...RETAINED,
+  ...FORWARD,
+  ...ORDER,
   ...WILL,
 ]

@@ -22,6 +22,9 @@ import {
 const PROPERTIES: Readonly<Record<string, (value: string) => string>> = {
   format: value => property(0x01, byte(Number(value))),
   messageExpiry: value => property(0x02, four(Number(value))),
+  contentType: value => property(0x03, text(value)),
+  responseTopic: value => property(0x08, text(value)),
+  correlation: value => property(0x09, text(value)),
   subid: value => property(0x0b, varint(Number(value))),
   expiry: value => property(0x11, four(Number(value))),
   assigned: value => property(0x12, text(value)),
@@ -38,6 +41,12 @@ const PROPERTIES: Readonly<Record<string, (value: string) => string>> = {
   maximumQos: value => property(0x24, byte(Number(value))),
   retainAvailable: value => property(0x25, byte(Number(value))),
   user: value => property(0x26, text(value) + text(value)),
+  /** Several: `users=a,b`. */
+  users: value =>
+    value
+      .split(',')
+      .map(one => property(0x26, text(one) + text('x')))
+      .join(''),
   maximumSize: value => property(0x27, four(Number(value))),
   wildcards: value => property(0x28, byte(Number(value))),
   identifiers: value => property(0x29, byte(Number(value))),

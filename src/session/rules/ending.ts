@@ -1,6 +1,7 @@
 /** How a session ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
 import { Slot } from '../../mqtt/fields.ts'
 import { DISCONNECT, TYPE_NAMES } from '../../mqtt/spec.ts'
+import type { Side } from '../../store/record.ts'
 import type { Exchange } from '../exchanges.ts'
 import type { Rule } from '../rules.ts'
 import type { Session } from '../session.ts'
@@ -72,6 +73,14 @@ export const ENDING_RULES = {
     level: 'warning',
     title: 'Connection stands after a refusal',
     explanation: 'After a CONNACK that refuses, the broker closes the connection.',
+  },
+  left: {
+    id: 'disconnect.not_closed',
+    v4: '3.14.4-1',
+    v5: '3.14.4-2',
+    level: 'warning',
+    title: 'Connection stands after DISCONNECT',
+    explanation: 'Whoever has sent DISCONNECT closes the connection. The standard does not say how soon.',
   },
   tolerated: {
     id: 'violation.tolerated',
@@ -166,13 +175,26 @@ function ruleFor(exchange: Exchange, session: Session): Rule {
 const TIME_TO_CLOSE = 5
 
 export function checkEnd(session: Session, tracker: Tracker): void {
+  if (session.isTorn || session.clientSide === -1) return
+  for (const side of [0, 1] as const) checkLeft(session, side, tracker)
   const { ending } = session
-  if (ending?.how !== 'refused' || session.isTorn || session.clientSide === -1) return
+  if (ending?.how !== 'refused') return
   const broker = session.party(session.clientSide === 0 ? 1 : 0)
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
   const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`
   tracker.find(ENDING_RULES.notClosed, session, broker.lastPacket, message)
+}
+
+/** Neither side has closed by the end of the capture, though this one has said that it goes. */
+function checkLeft(session: Session, side: Side, tracker: Tracker): void {
+  const { disconnected, lastTime, lastPacket } = session.party(side)
+  const isOpen = session.party(0).ended === 'capture' && session.party(1).ended === 'capture'
+  const since = tracker.now - lastTime
+  if (!disconnected || !isOpen || !(since > TIME_TO_CLOSE)) return
+  const who = WHO[session.connection.senderOf(side)]
+  const message = `${who} has not closed ${Math.round(since)} s after its last packet`
+  tracker.find(ENDING_RULES.left, session, lastPacket, message)
 }
 
 /** Of packets of the broker, once the client has sent a malformed one. */

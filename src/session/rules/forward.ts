@@ -1,3 +1,291 @@
+/** What a broker makes of the messages it hands on: their properties, their expiry, their RETAIN flag, their topic. */
+import { u8 } from '../../bytes.ts'
+import type { Field, FieldSink } from '../../field.ts'
+import { PROP_KEY, PROP_VALUE, PROPERTIES_GROUP, PROPERTY_FIELDS, Slot } from '../../mqtt/fields.ts'
+import { properties } from '../../mqtt/properties.ts'
+import { PUBLISH } from '../../mqtt/spec.ts'
+import { matchesFilter } from '../../mqtt/topic.ts'
+import type { PacketRecord } from '../../store/record.ts'
+import { hexText } from '../../strings.ts'
+import { type FanOut, type Hop, propertiesOf } from '../fanout/fanout.ts'
+import type { Message } from '../fanout/message.ts'
+import { Print } from '../fanout/print.ts'
+import { isShared } from '../fanout/subscribers.ts'
+import type { Rule } from '../rules.ts'
+import type { Session, Subscription } from '../session.ts'
+import type { Context, Tracker } from '../tracker.ts'
+import { checkOrder } from './order.ts'
+
+/** Somebody else may have published the same over another way, so no copy proves that its message was altered. */
+const OTHER_WAY = 'Somebody else may have published the same, unseen by the capture.'
+
+const unaltered = (id: string, v5: string, what: string) =>
+  ({
+    id,
+    v5,
+    level: 'warning',
+    title: `${what} altered`,
+    explanation: `A broker hands on the ${what} as the publisher sent it. ${OTHER_WAY}`,
+  }) as const
+
+export const FORWARD_RULES = {
+  format: unaltered('forward.payload_format', '3.3.2-4', 'Payload Format Indicator'),
+  responseTopic: unaltered('forward.response_topic', '3.3.2-15', 'Response Topic'),
+  correlation: unaltered('forward.correlation_data', '3.3.2-16', 'Correlation Data'),
+  users: unaltered('forward.user_properties', '3.3.2-17', 'User Properties'),
+  userOrder: {
+    id: 'forward.user_property_order',
+    v5: '3.3.2-18',
+    level: 'warning',
+    title: 'User Properties in another order',
+    explanation: `A broker hands on User Properties in the order in which the publisher sent them. ${OTHER_WAY}`,
+  },
+  contentType: unaltered('forward.content_type', '3.3.2-20', 'Content Type'),
+  expiry: {
+    id: 'forward.expiry',
+    v5: '3.3.2-6',
+    level: 'warning',
+    title: 'Message Expiry Interval not reduced by the waiting time',
+    explanation: `A copy says how long the message may live from now on: what the publisher said, less the time that the broker kept it. ${OTHER_WAY}`,
+  },
+  expired: {
+    id: 'forward.expired',
+    v5: '3.3.2-5',
+    level: 'warning',
+    title: 'Message handed on after it has expired',
+    explanation: `When the Message Expiry Interval is over, the broker deletes what it has not begun to deliver. ${OTHER_WAY}`,
+  },
+  retainFlag: {
+    id: 'retain.not_as_published',
+    v5: '3.3.1-13',
+    level: 'warning',
+    title: 'RETAIN not as published',
+    explanation: `The subscription has Retain As Published: RETAIN is what the publisher sent. ${OTHER_WAY}`,
+  },
+  retainedFlag: {
+    id: 'retained.flag_missing',
+    v4: '3.3.1-8',
+    level: 'warning',
+    title: 'Retained message with RETAIN 0',
+    explanation: `What a broker had kept when a client subscribed is sent with RETAIN 1, so that the client knows it is not news. ${OTHER_WAY}`,
+  },
+  mark: {
+    id: 'topic.mark_stripped',
+    v4: '1.5.3-3',
+    v5: '1.5.4-3',
+    level: 'warning',
+    title: 'U+FEFF stripped from a topic',
+    explanation: `The bytes EF BB BF are a character of the topic wherever they stand, and no mark of the encoding that may be left out. ${OTHER_WAY}`,
+  },
+} as const satisfies Record<string, Rule>
+
+const RETAIN = 0x01
+const RETAIN_AS_PUBLISHED = 0x08
+/** Seconds by which whole seconds of two clocks may be apart. */
+const JITTER_S = 2
+/** Seconds after a SUBSCRIBE in which retained messages come for sure because of it. */
+const JUST_SUBSCRIBED_S = 5
+
 export class Forwards {
-  check(..._: unknown[]): void {}
+  private readonly marks = new Marks()
+
+  /** Of each PUBLISH whose place in a fan-out is known. */
+  check(context: Context, hop: Hop, fanOut: FanOut, tracker: Tracker): void {
+    const { message, role } = hop
+    if (message === undefined || role === 'again') return
+    if (role === 'fresh') return this.fresh(context, hop, message, tracker)
+    if (!fanOut.isAlone(message) || !isSpoken(context.record) || !isSpokenOn(message)) return
+    checkProperties(context, message, tracker)
+    if (role !== 'copy') return
+    checkRetain(context, message, tracker)
+    checkOrder(context, message, tracker)
+  }
+
+  private fresh(context: Context, { retained }: Hop, message: Message, tracker: Tracker): void {
+    if (message.isSeen) return this.marks.published(context)
+    this.marks.forwarded(context, tracker)
+    if (retained !== undefined) checkRetained(context, retained, tracker)
+  }
+}
+
+/** By the CONNECT, not by guess; and all of the packet was captured. */
+const isSpoken = ({ connection, raw }: PacketRecord): boolean =>
+  connection.dialect.from === 'connect' && raw.readable === raw.end
+
+const isSpokenOn = ({ connection }: Message): boolean => connection.dialect.from === 'connect'
+
+// Properties
+
+const [FORMAT, EXPIRY, CONTENT_TYPE, RESPONSE_TOPIC, CORRELATION] = [0x01, 0x02, 0x03, 0x08, 0x09].map(
+  id => PROPERTY_FIELDS[id],
+)
+
+/** What a PUBLISH carries and a broker has to hand on. Texts and bytes as hex. */
+class Carried implements FieldSink {
+  /** Left out it means the same as 0 (MQTT 5 §3.3.2.3.2). */
+  format = 0
+  expiry = -1
+  contentType = ''
+  responseTopic = ''
+  correlation = ''
+  readonly users: string[] = []
+  private readonly block: Uint8Array
+
+  constructor(block: Uint8Array) {
+    this.block = block
+    properties(block, 0, block.length, this, PROPERTIES_GROUP, PUBLISH)
+  }
+
+  field(field: Field, start: number, end: number, value: number): void {
+    if (field === FORMAT) this.format = value
+    else if (field === EXPIRY) this.expiry = value
+    else if (field === CONTENT_TYPE) this.contentType = this.hex(start, end)
+    else if (field === RESPONSE_TOPIC) this.responseTopic = this.hex(start, end)
+    else if (field === CORRELATION) this.correlation = this.hex(start, end)
+    else if (field === PROP_KEY) this.users.push(this.hex(start, end))
+    else if (field === PROP_VALUE) this.users.push(`${this.users.pop()} ${this.hex(start, end)}`)
+  }
+
+  open(): void {}
+  close(): void {}
+  fault(): void {}
+
+  /** With a sign in front, so that what is empty is not what is absent. */
+  private hex(start: number, end: number): string {
+    return `=${hexText(this.block, start, end)}`
+  }
+}
+
+const SAME: readonly (readonly [Rule, string, (carried: Carried) => string | number])[] = [
+  [FORWARD_RULES.format, 'Payload Format Indicator', ({ format }) => format],
+  [FORWARD_RULES.responseTopic, 'Response Topic', ({ responseTopic }) => responseTopic],
+  [FORWARD_RULES.correlation, 'Correlation Data', ({ correlation }) => correlation],
+  [FORWARD_RULES.contentType, 'Content Type', ({ contentType }) => contentType],
+]
+
+function checkProperties(context: Context, message: Message, tracker: Tracker): void {
+  const { record, session } = context
+  const sent = message.properties
+  const came = propertiesOf(record)
+  // Most messages have none: both are the same empty block.
+  if (sent === undefined || came === undefined || sent === came) return
+  const [before, after] = [new Carried(sent), new Carried(came)]
+  const from = `packet ${message.number}`
+  for (const [rule, what, value] of SAME) {
+    if (value(before) !== value(after)) tracker.find(rule, session, record.number, `${what} is not that of ${from}`)
+  }
+  if (before.users.join() !== after.users.join()) {
+    const isSorted = [...before.users].sort().join() === [...after.users].sort().join()
+    const rule = isSorted ? FORWARD_RULES.userOrder : FORWARD_RULES.users
+    const what = isSorted ? 'the order of User Properties is' : 'User Properties are'
+    tracker.find(rule, session, record.number, `${what} not that of ${from}`)
+  }
+  if (before.expiry >= 0 && message.sentLast === message.number) {
+    checkExpiry(context, before.expiry, after.expiry, message, tracker)
+  }
+}
+
+function checkExpiry(
+  { record, session, time }: Context,
+  sent: number,
+  came: number,
+  message: Message,
+  tracker: Tracker,
+): void {
+  const waited = time - message.time
+  const said = `${sent} s in packet ${message.number}, ${Math.round(waited)} s before`
+  if (waited > sent + JITTER_S) tracker.find(FORWARD_RULES.expired, session, record.number, said)
+  else if (!(Math.abs(sent - waited - came) <= JITTER_S)) {
+    const now = came < 0 ? 'absent' : `${came} s`
+    tracker.find(FORWARD_RULES.expiry, session, record.number, `${now}, and it was ${said}`)
+  }
+}
+
+// RETAIN
+
+/** Subscriptions that select the topic, all of them plain, answered and standing; none where one of them is not. */
+function plainOnes(session: Session, topic: string): readonly Subscription[] {
+  if (!session.knowsSubscriptions) return []
+  const bytes = encoder.encode(topic)
+  const found = [...session.subscriptions.values()].filter(
+    ({ pattern }) => pattern === undefined || matchesFilter(pattern, 0, pattern.length, bytes, 0, bytes.length),
+  )
+  const isPlain = ({ filter, pattern, granted, before }: Subscription): boolean =>
+    pattern !== undefined && granted !== undefined && granted <= 2 && before === -1 && !isShared(filter)
+  return found.every(isPlain) ? found : []
+}
+
+const encoder = new TextEncoder()
+
+function checkRetain({ record, session }: Context, message: Message, tracker: Tracker): void {
+  const isRetained = (record.packet.value(Slot.flags) & RETAIN) !== 0
+  if (record.version !== 5 || isRetained === message.retain) return
+  const found = plainOnes(session, tracker.topics.text(message.topic) ?? '')
+  const asked = found.every(({ options, packet }) => (options & RETAIN_AS_PUBLISHED) !== 0 && packet < message.number)
+  if (found.length === 0 || !asked) return
+  const text = `RETAIN is ${isRetained ? 1 : 0}, in packet ${message.number} it is ${message.retain ? 1 : 0}`
+  tracker.find(FORWARD_RULES.retainFlag, session, record.number, text)
+}
+
+/** `retained`: what the broker had kept, and what this looks like. */
+function checkRetained({ record, session, time }: Context, retained: Message, tracker: Tracker): void {
+  if ((record.packet.value(Slot.flags) & RETAIN) !== 0 || !session.isFresh) return
+  if (retained.number > session.firstPacket || !(time - session.subscribed < JUST_SUBSCRIBED_S)) return
+  if (plainOnes(session, tracker.topics.text(retained.topic) ?? '').length === 0) return
+  const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
+  tracker.find(FORWARD_RULES.retainedFlag, session, record.number, text)
+}
+
+// Topics that begin with U+FEFF
+
+const MARK = [0xef, 0xbb, 0xbf]
+/** Such topics are rare: the last messages to them are remembered, for as long as their copies may take. */
+const MOST_MARKED = 64
+const PATIENCE_S = 5
+
+interface Marked {
+  readonly packet: number
+  readonly time: number
+  /** Behind the mark. */
+  readonly topic: Uint8Array
+  readonly a: number
+  readonly b: number
+}
+
+class Marks {
+  private known: Marked[] = []
+  private readonly print = new Print(0)
+
+  published({ record, time }: Context): void {
+    const { packet, raw } = record
+    if (!packet.has(Slot.topic)) return
+    const [start, end] = [packet.start(Slot.topic), packet.end(Slot.topic)]
+    if (end - start <= MARK.length || u8(raw.bytes, start) !== MARK[0]) return
+    if (MARK.some((byte, at) => u8(raw.bytes, start + at) !== byte)) return
+    const topic = raw.bytes.slice(start + MARK.length, end)
+    this.known.push({ packet: record.number, time, topic, ...this.payloadOf(record) })
+    if (this.known.length > MOST_MARKED) this.known.shift()
+  }
+
+  /** Of a message that nobody in the capture has published. */
+  forwarded({ record, session, time }: Context, tracker: Tracker): void {
+    const { packet, raw } = record
+    if (this.known.length === 0 || !packet.has(Slot.topic)) return
+    const { a, b } = this.payloadOf(record)
+    const topic = hexText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
+    const same = this.known.find(
+      one =>
+        one.a === a && one.b === b && time - one.time < PATIENCE_S && hexText(one.topic, 0, one.topic.length) === topic,
+    )
+    if (same === undefined) return
+    const text = `packet ${same.packet} has the same topic behind U+FEFF, and the same payload`
+    tracker.find(FORWARD_RULES.mark, session, record.number, text)
+  }
+
+  private payloadOf({ packet, raw }: PacketRecord): { a: number; b: number } {
+    const { print } = this
+    print.begin()
+    print.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
+    return { a: print.a, b: print.b }
+  }
 }

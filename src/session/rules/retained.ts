@@ -15,6 +15,15 @@ export const RETAINED_RULES = {
     explanation:
       'A message was stored for this topic, and the client subscribed to it later and was not sent it. It may have expired, or access rules may have kept it back.',
   },
+  notAgain: {
+    id: 'retained.not_again',
+    v4: '3.8.4-3',
+    v5: '3.8.4-4',
+    level: 'warning',
+    title: 'Retained message did not come again',
+    explanation:
+      'Subscribing again to the same filter replaces the subscription, and the retained messages come again. It may have expired, or access rules may have kept it back.',
+  },
   cleared: {
     id: 'retained.cleared',
     v4: '3.3.1-10',
@@ -53,6 +62,10 @@ export class Retained {
     if (record.side === session.clientSide) return this.store(context, topic)
     session.watch.retained?.delete(topic)
     const known = this.stored.get(topic)
+    if (known !== undefined) {
+      session.watch.brought ??= new Map()
+      session.watch.brought.set(topic, record.number)
+    }
     if (known?.isEmpty !== true || known.host !== hostOf(session) || !(time - known.time > PATIENCE)) return
     if (!(session.subscribed > known.time + PATIENCE)) return
     const message = `cleared by packet ${known.packet}, and still delivered with RETAIN 1`
@@ -69,6 +82,8 @@ export class Retained {
       const known = this.stored.get(topic)
       if (known === undefined || known.isEmpty || known.host !== hostOf(session)) continue
       if (!(time - known.time > PATIENCE)) continue
+      // It may come before the SUBACK (MQTT 5 §3.8.4).
+      if ((session.watch.brought?.get(topic) ?? 0) > opener) continue
       session.watch.retained ??= new Map()
       session.watch.retained.set(topic, opener)
     }
@@ -80,8 +95,11 @@ export class Retained {
     for (const [topic, opener] of retained) {
       const stored = this.stored.get(topic)
       if (stored === undefined || stored.isEmpty || !(stored.time < session.subscribed)) continue
-      const message = `${tracker.topics.text(topic)}: stored by packet ${stored.packet}, and never delivered`
-      tracker.find(RETAINED_RULES.missing, session, opener, message)
+      const name = tracker.topics.text(topic) ?? ''
+      const subscription = session.subscriptions.get(name)
+      const isAgain = subscription?.packet === opener && subscription.before >= 0 && subscription.before <= 2
+      const message = `${name}: stored by packet ${stored.packet}, and never delivered`
+      tracker.find(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, session, opener, message)
     }
   }
 
