@@ -31,7 +31,9 @@ export class Loader {
     if (this.bytes === undefined) return false
     if (row !== this.row) {
       const loaded = this.store.load(row, this.bytes)
-      this.gather.turnTo({ ...loaded, ...this.told?.(row) })
+      const told = this.told?.(row)
+      if (told === undefined) this.gather.turnTo(loaded)
+      else this.gather.turnTo({ ...loaded, exchange: told.exchange, behaviour: told.behaviour, fanOut: told.fanOut })
       this.row = row
     }
     return leaf.packet(this.gather)

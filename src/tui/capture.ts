@@ -12,8 +12,18 @@ import { Findings } from '../session/findings.ts'
 import { Forwarding } from '../session/forwarding.ts'
 import type { Session } from '../session/session.ts'
 import { Tracker, type TrackerSink } from '../session/tracker.ts'
+import { Copies } from '../store/copies.ts'
 import { type Kind, Links } from '../store/links.ts'
-import type { Connection, ExchangeFact, LateRemark, PacketRecord, Remark, Side, Summary } from '../store/record.ts'
+import type {
+  Connection,
+  ExchangeFact,
+  FanOutFact,
+  LateRemark,
+  PacketRecord,
+  Remark,
+  Side,
+  Summary,
+} from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import { type Row, Store } from '../store/store.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
@@ -41,6 +51,7 @@ export interface CaptureOptions {
 export class Capture implements TrackerSink {
   readonly store = new Store()
   readonly links = new Links(this.store)
+  readonly copies = new Copies(this.store)
   readonly notes = new Notes()
   readonly holes = new Holes()
   /** Seconds that whole exchanges took, by kind. */
@@ -91,12 +102,13 @@ export class Capture implements TrackerSink {
   /** The record of a row with all that was made out about it, as it ended. */
   record(row: Row): PacketRecord {
     const record = this.store.load(row, this.log)
-    return { ...record, ...this.told(row) }
+    const { exchange, behaviour, fanOut } = this.told(row)
+    return { ...record, exchange, behaviour, fanOut }
   }
 
   /** What the tracker made out: for filters, too. */
-  told(row: Row): Pick<PacketRecord, 'exchange' | 'behaviour'> {
-    return { exchange: this.fact(row), behaviour: this.notes.of(this.store.number(row)) }
+  told(row: Row): Told {
+    return new Told(this, row)
   }
 
   /** Remarks on the packet: on its bytes and on its behaviour. */
@@ -120,6 +132,7 @@ export class Capture implements TrackerSink {
     if (row < 0) return
     const { links, notes } = this
     links.append(record, row)
+    this.copies.append(record, row)
     if (record.exchange !== undefined && !links.isAnswer(row) && links.opener(row) !== record.number) this.repeats++
     for (const remark of remarksOf(record)) {
       links.remark(row, remark.level)
@@ -182,15 +195,17 @@ export class Capture implements TrackerSink {
   }
 
   private forget(count: number): void {
-    const { store, links, notes, holes } = this
+    const { store, links, copies, notes, holes } = this
     links.forget(count, store.rows)
+    copies.forget(count, store.rows)
     store.forget(count)
     notes.forget(store.base)
     holes.forget(store.base)
     this.onForget(count)
   }
 
-  private fact(row: Row): ExchangeFact | undefined {
+  /** What the packet is in its exchange, as it ended. */
+  fact(row: Row): ExchangeFact | undefined {
     const { links, store } = this
     const opener = links.opener(row)
     if (opener === 0) return undefined
@@ -203,5 +218,29 @@ export class Capture implements TrackerSink {
       latency: this.between(answered, row),
       total: this.between(store.rowOf(opener), row),
     }
+  }
+}
+
+/** What is known of one row beyond its bytes, each made out when it is asked for. */
+class Told {
+  private readonly capture: Capture
+  private readonly row: Row
+
+  constructor(capture: Capture, row: Row) {
+    this.capture = capture
+    this.row = row
+  }
+
+  get exchange(): ExchangeFact | undefined {
+    return this.capture.fact(this.row)
+  }
+
+  get behaviour(): readonly Remark[] {
+    const { notes, store } = this.capture
+    return notes.of(store.number(this.row))
+  }
+
+  get fanOut(): FanOutFact | undefined {
+    return this.capture.copies.fact(this.row)
   }
 }

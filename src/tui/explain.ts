@@ -39,6 +39,8 @@ export function explain(item: Item | undefined, version: Version, width: number)
 const OTHERS: Readonly<Record<string, string>> = {
   exchange:
     'Packets that answer each other carry the same packet id. How many there are depends on the quality of service: one answer at QoS 1, three more packets at QoS 2. Enter on a line leads to its packet.',
+  fanout:
+    'A broker sends each message on to everyone who has subscribed to its topic. The copies are found by topic, payload and order; the times are counted from the packet of the publisher. Enter on a line leads to its packet.',
   findings:
     'What is wrong with this packet, or unusual: ✗ breaks a rule of the standard, ! is worth a look, i is good to know.',
   alias: 'MQTT 5 lets a number stand for a topic that was named before in the same direction.',

@@ -8,7 +8,7 @@ import type { Field } from '../field.ts'
 import * as F from '../mqtt/fields.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'
-import type { PacketRecord, Remark } from '../store/record.ts'
+import type { FanOutFact, PacketRecord, Remark } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
 import { fitted, type Line, line, retoken, span } from './spans.ts'
@@ -54,7 +54,7 @@ export class Tree {
   show(capture: Capture, row: Row): void {
     const number = row < 0 ? 0 : capture.store.number(row)
     // What was said of the packet may have changed since.
-    const state = row < 0 ? '' : `${capture.links.state(row)} ${capture.links.rows(row).length}`
+    const state = row < 0 ? '' : stateOf(capture, row)
     if (number === this.number && state === this.state) return
     this.isFresh ||= number !== this.number
     this.number = number
@@ -165,6 +165,7 @@ class Builder {
       if (isPacket && record.aliasTopic !== undefined) this.alias(record.aliasTopic)
     }
     this.exchange(capture, row)
+    this.fanOut(capture, row, record)
     this.findings(remarks)
     return this.items
   }
@@ -216,6 +217,24 @@ class Builder {
     }
   }
 
+  private fanOut(capture: Capture, row: Row, { fanOut }: PacketRecord): void {
+    const rows = capture.copies.rows(row)
+    if (fanOut === undefined || rows.length === 0) return
+    const { store } = capture
+    const text = `Fan-out: ${fanOutWords(capture, row, fanOut)}`
+    this.add({ key: 'fanout', depth: 0, text, token: 'bold', hasParts: true })
+    if (!this.tree.isOpen('fanout')) return
+    for (const other of rows) {
+      const { role = 'fresh', latency = Number.NaN } = capture.copies.fact(other) ?? {}
+      const way = store.connection(other).senderOf(store.side(other)) === 'client' ? 'from' : 'to'
+      const after = Number.isNaN(latency) ? '' : `  +${shortTime(latency)}`
+      const here = other === row ? '  ← this one' : ''
+      const packet = store.number(other)
+      const text = `${packet}  ${way} ${clientName(capture, other)}${after}${ROLES[role]}${here}`
+      this.add({ key: `fanout/${packet}`, depth: 1, text, token: 'plain', hasParts: false, packet })
+    }
+  }
+
   private findings(remarks: readonly Remark[]): void {
     if (remarks.length === 0) return
     this.add({ key: 'findings', depth: 0, text: `Findings: ${remarks.length}`, token: 'bold', hasParts: true })
@@ -234,6 +253,24 @@ const STATES = {
   abandoned: 'never finished',
 }
 
+const ROLES: Readonly<Record<FanOutFact['role'], string>> = {
+  fresh: '',
+  copy: '',
+  extra: '  for another filter',
+  replay: '  as retained',
+  again: '  again',
+}
+
+/** What the packet is on the way of its message. */
+function fanOutWords({ store }: Capture, row: Row, { role, opener, latency, copies, expected }: FanOutFact): string {
+  if (role === 'copy' && !Number.isNaN(latency)) return `copy of packet ${opener}, after ${shortTime(latency)}`
+  if (role === 'replay') return `retained since packet ${opener}`
+  if (role !== 'fresh') return `packet ${opener} again`
+  const got = copies === 1 ? '1 copy' : `${copies} copies`
+  if (store.connection(row).senderOf(store.side(row)) !== 'client') return `publisher not seen, ${got}`
+  return expected <= 0 ? got : `${got}, ${expected} ${expected === 1 ? 'subscriber' : 'subscribers'}`
+}
+
 const levelToken = ({ level }: Remark): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')
 
 /** Name and value of a field, its bits in front. */
@@ -244,6 +281,10 @@ export function words(node: Node, { bytes }: Layer): string {
   const text = value === '' ? label : `${label}: ${value}`
   return field.mask === undefined ? text : `${bits(bytes, node.start, node.end, field.mask)} = ${text}`
 }
+
+/** Changes with what is said of the packet. */
+const stateOf = ({ links, copies }: Capture, row: Row): string =>
+  `${links.state(row)} ${links.rows(row).length} ${copies.rows(row).length}`
 
 /** What stands above the details. */
 export function titleOf(capture: Capture, row: Row): string {
