@@ -240,6 +240,7 @@ export class Run implements Host {
   private close(): void {
     clearTimeout(this.timer)
     this.drawn?.close()
+    this.drawn = undefined
     this.terminal.close()
     this.follower.close()
   }

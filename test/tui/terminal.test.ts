@@ -1,5 +1,7 @@
 /** The built program in a pseudo-terminal: the same screens as without one, and every way in and out. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { PROGRAM, Pty } from '../support/pty.ts'
 import { sample } from '../support/screens.ts'
@@ -69,6 +71,21 @@ describe('ways out', () => {
     expect((await pty.end()).code).toBe(code)
     expectRestored(pty)
     expect(pty.raw).toContain('no damage')
+  })
+
+  test('before all is read', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
+    try {
+      const file = join(folder, 'long.pcapng')
+      writeFileSync(file, Buffer.concat(new Array(4000).fill(readFileSync(sample('tour')))))
+      const pty = start([file])
+      await pty.until(/\d+ %/)
+      pty.keys('q')
+      expect((await pty.end()).code).toBe(0)
+      expectRestored(pty)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test.each([
