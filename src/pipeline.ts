@@ -99,6 +99,11 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.reader.stop()
   }
 
+  /** The capture pauses: what waits for bytes that are missing is handed on without them, and connections stay. */
+  pause(): void {
+    this.flows.pause()
+  }
+
   /** No more bytes: what waits is handed on. */
   end(): Summary {
     this.reader.end()

@@ -122,6 +122,11 @@ export class LiveSource implements PacketSource {
     for (const name of options.interfaces) this.states.set(name, stateOf(name))
   }
 
+  /** Interfaces that are gone or down: the capture goes on when they are back. */
+  get absent(): readonly string[] {
+    return [...this.states].filter(([, state]) => state === 'gone' || state === 'down').map(([name]) => name)
+  }
+
   /** Ends it when everything the kernel holds has come; called again, at once. */
   stop(): void {
     if (this.stopping) return this.close()

@@ -83,14 +83,28 @@ export class Flows {
     }
   }
 
+  /** The capture pauses: what waits is delivered, and all that is open stays so. */
+  pause(): void {
+    this.keepFrame()
+    for (let flow = this.table.oldest; flow !== null; flow = flow.newer) {
+      flow.half0?.pause(this.frame)
+      flow.half1?.pause(this.frame)
+    }
+    this.sweep()
+  }
+
   /** The capture is over: what waits is delivered, and all that is open closes. */
   end(): void {
-    // The last frame's call is over: its numbers stay, its bytes are no longer there.
+    this.keepFrame()
+    for (let flow = this.table.oldest; flow !== null; flow = flow.newer)
+      this.close(flow, flow.reset ? 'rst' : 'capture')
+  }
+
+  /** The last frame's call is over: its numbers stay, its bytes are no longer there. */
+  private keepFrame(): void {
     const last = new Frame()
     last.take(this.frame)
     this.frame = last
-    for (let flow = this.table.oldest; flow !== null; flow = flow.newer)
-      this.close(flow, flow.reset ? 'rst' : 'capture')
   }
 
   private flowOf(segment: Segment): Tracked {

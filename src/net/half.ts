@@ -47,6 +47,8 @@ export class Half {
   private acked = 0
   private ackKnown = false
   private doubted = false
+  /** Where it was when the capture paused; NaN where it did not. */
+  private pausedAt = Number.NaN
   private finSeen = false
   private finAt = 0
   private queue: Queue | null = null
@@ -145,6 +147,13 @@ export class Half {
     this.flush(frame)
   }
 
+  /** The capture pauses: what waits is delivered, and what comes next stands behind a hole that nothing will fill. */
+  pause(frame: Frame): void {
+    if (this.ended) return
+    if (this.pending) this.flush(frame)
+    if (this.started) this.pausedAt = this.next
+  }
+
   /** Nothing comes any more. */
   end(how: FlowEnd, frame: Frame): void {
     if (this.ended) return
@@ -166,6 +175,10 @@ export class Half {
       return
     }
     if (this.finSeen && distance(this.finAt, seq) >= 0) return this.afterFin(segment.frame, seq, size)
+    if (ahead > 0 && this.next === this.pausedAt) {
+      this.skip(seq, segment.frame)
+      return this.data(segment, seq, size)
+    }
     if ((ahead > MOST_AHEAD && !this.continuesQueue(seq)) || ahead < -MOST_BEHIND) {
       return this.farData(segment, seq, size)
     }
@@ -337,7 +350,8 @@ export class Half {
     if (ahead < 0 || ahead > MOST_AHEAD) return this.remark(Remark.BeyondWindow, frame, at, at)
     this.finSeen = true
     this.finAt = at
-    if (ahead === 0) this.finish()
+    if (ahead > 0 && this.next === this.pausedAt) this.skip(at, frame)
+    if (this.next === at) this.finish()
     else this.watch(frame)
   }
 

@@ -2,6 +2,7 @@
 
 import { sanitize } from '../export/sanitize.ts'
 import { FilterError } from '../filter/error.ts'
+import type { Level } from '../mqtt/faults.ts'
 import { clientFilter, topicFilter } from './apply.ts'
 import { bottom, filterBar, titleBar } from './bars.ts'
 import { type Block, type Pane, pane, rows } from './block.ts'
@@ -13,7 +14,9 @@ import { FindingsScreen } from './findings.ts'
 import { FlowScreen } from './flow.ts'
 import { Help } from './help.ts'
 import type { Key } from './input.ts'
+import type { Kind } from './journal.ts'
 import type { CommandId, Keys, ScreenName } from './keys.ts'
+import { LogScreen } from './log.ts'
 import type { Model, Searched } from './model.ts'
 import { type Mouse, paneAt } from './mouse.ts'
 import { Packets } from './packets.ts'
@@ -25,7 +28,7 @@ import type { Status } from './status.ts'
 import { StreamScreen } from './stream.ts'
 import { painted, type ThemeName, type Token } from './theme.ts'
 import { TopicsScreen } from './topics.ts'
-import { clientName } from './words.ts'
+import { clientName, levelToken } from './words.ts'
 
 export interface Screen {
   readonly name: ScreenName
@@ -50,6 +53,8 @@ export interface Host {
   save(request: string): Promise<string>
   /** Saves the bytes of a stream as asked for: `client out.bin`. */
   saveBytes(request: string): Promise<string>
+  /** Stops a live capture, or starts it again. */
+  startStop(): void
   readonly status: Status
 }
 
@@ -85,6 +90,8 @@ export class App implements Drawing {
   private height = 24
   private shown: Block = pane([], 0, 0)
   private readonly before: ScreenName[] = []
+  /** Whether to leave; the key before said so. */
+  private asked = false
 
   constructor(model: Model, host: Host, options: AppOptions) {
     this.model = model
@@ -102,6 +109,7 @@ export class App implements Drawing {
       stats: new StatsScreen(),
       findings: new FindingsScreen(),
       stream: this.stream,
+      log: new LogScreen(),
       help: new Help(),
     }
   }
@@ -156,6 +164,12 @@ export class App implements Drawing {
     return [line(' No MQTT packet in this capture. Is it on another port? Try -p, as in -p 1883,1884.', 'caution')]
   }
 
+  /** Says it, and keeps it in the log. */
+  report(kind: Kind, level: Level, text: string, token: Token = levelToken(level)): void {
+    this.model.capture.journal.add(kind, level, text)
+    this.say(sanitize(text), token)
+  }
+
   say(text: string, token: Token = 'note'): void {
     this.message = line(` ${text}`, token)
   }
@@ -175,6 +189,7 @@ export class App implements Drawing {
     if (this.dialog.key(key)) return
     if (this.pending !== undefined) return this.letter(this.pending, key)
     const command = this.keys.command(key.name, this.current)
+    this.asked = this.asked && command === 'back'
     if (command !== undefined) return this.run(command)
     if (key.name !== 'paste' && key.name !== 'escape')
       this.say(`No command on this key; ${this.keys.text('help')} lists them`, 'dim')
@@ -232,8 +247,19 @@ export class App implements Drawing {
 
   back(): void {
     const name = this.before.pop()
-    if (name === undefined && this.current === 'packets') return this.host.quit()
+    if (name === undefined && this.current === 'packets') return this.quit()
     this.current = name ?? 'packets'
+  }
+
+  /** Asks where something would be lost. */
+  private quit(): void {
+    if (!this.host.status.isUnsaved || this.asked) return this.host.quit()
+    this.asked = true
+    const again = this.keys.text('back')
+    this.say(
+      `The packets of this live capture are in no file: ${this.keys.text('save')} saves, ${again} again leaves`,
+      'caution',
+    )
   }
 
   /** Shows a packet in the list. */
@@ -285,7 +311,7 @@ export class App implements Drawing {
       else this.say(`Coloured: ${sanitize(rule.name)}`, rule.style)
     } catch (cause) {
       if (!(cause instanceof FilterError)) throw cause
-      this.say(sanitize(cause.message), 'bad')
+      this.report('filter', 'error', cause.message)
     }
   }
 

@@ -32,6 +32,8 @@ const LIKE: Readonly<Record<string, string>> = {
   '·': '.',
   '•': '*',
   '●': '*',
+  '○': 'o',
+  '■': '#',
   '✓': 'v',
   '✗': 'x',
   '×': 'x',

@@ -4,6 +4,7 @@ import type { App } from './app.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
 import { WIDE } from './list.ts'
 import { between, blank, button, type Line, line, type Span, span, widthOf } from './spans.ts'
+import { sparkline } from './sparkline.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
@@ -26,7 +27,7 @@ export function titleBar(app: App, width: number): Line {
   const left = [
     span(' mqtt-sniff ', 'title'),
     span(`│ ${sanitize(name)} `),
-    ...state(app),
+    ...state(app, width),
     span(`│ ${parts.join(' · ')}`),
   ]
   const help = button('help', span(`${app.keys.text('help')} help `, 'dim'))
@@ -34,12 +35,21 @@ export function titleBar(app: App, width: number): Line {
   return between(left, right, width)
 }
 
-function state({ host: { status }, model }: App): readonly Span[] {
-  if (status.failure !== undefined) return [span('✗ stopped ', 'bad')]
-  if (!status.isLive || status.state !== 'reading') return []
+function state({ host: { status }, model, keys }: App, width: number): readonly Span[] {
+  const again = status.isLive ? `(${keys.text('start-stop')} starts) ` : ''
+  if (status.failure !== undefined) return [span('✗ stopped ', 'bad'), span(again, 'key')]
+  if (!status.isLive) return []
+  if (status.state !== 'reading') return [span('■ stopped ', 'caution'), span(again, 'key')]
+  if (status.isStarting) return [span('○ starts ', 'caution')]
+  if (status.absent.length > 0) return [span(`○ waits for ${sanitize(status.absent.join(', '))} `, 'caution')]
   if (model.paused) return [span(`● paused, +${count(unseen(model))} new `, 'caution')]
-  const rate = status.rate === undefined ? '' : `${count(status.rate)}/s `
-  return [span('● live ', 'good'), span(rate), ...(model.follows ? [span('following ', 'good')] : [])]
+  const rate = status.rates.at(-1)
+  const curve = width >= WIDE && rate !== undefined ? `${sparkline(status.rates)} ` : ''
+  return [
+    span('● live ', 'good'),
+    span(rate === undefined ? '' : `${count(rate)}/s ${curve}`),
+    ...(model.follows ? [span('following ', 'good')] : []),
+  ]
 }
 
 const unseen = (model: App['model']): number => Math.max(0, model.capture.store.rows - model.view.until)
@@ -115,6 +125,7 @@ const TITLES: Readonly<Record<(typeof SCREENS)[number], string>> = {
   stats: 'Stats',
   findings: 'Findings',
   stream: 'Stream',
+  log: 'Log',
   help: 'Help',
 }
 

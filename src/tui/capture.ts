@@ -27,6 +27,7 @@ import type {
 import { remarksOf } from '../store/remarks.ts'
 import { type Row, Store } from '../store/store.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
+import { Journal } from './journal.ts'
 import { Notes } from './notes.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
@@ -46,6 +47,8 @@ export interface CaptureOptions {
   readonly seed?: number
   /** Rows kept; absent: all that the store takes. */
   readonly mostRows?: number
+  /** Milliseconds since 1970, for the journal. */
+  readonly now?: () => number
 }
 
 export class Capture implements TrackerSink {
@@ -54,6 +57,7 @@ export class Capture implements TrackerSink {
   readonly copies = new Copies(this.store)
   readonly notes = new Notes()
   readonly holes = new Holes()
+  readonly journal: Journal
   /** Seconds that whole exchanges took, by kind. */
   readonly latencies = new Map<Kind, Histogram>()
   readonly tracker: Tracker
@@ -67,19 +71,27 @@ export class Capture implements TrackerSink {
   onForget: (count: number) => void = () => {}
   first: { readonly seconds: number; readonly nanos: number } | undefined
   private readonly rules = new Rules()
+  /** More sessions ended than are listed. */
+  private isFull = false
   private readonly pipeline: Pipeline
-  private readonly mostRows: number
+  readonly mostRows: number
 
   constructor(options: CaptureOptions) {
     const seed = options.seed ?? 0
     this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed }))
     this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed })
+    this.journal = new Journal(options.now ?? (() => 0))
     this.mostRows = options.mostRows ?? Number.POSITIVE_INFINITY
   }
 
   push(chunk: Uint8Array): void {
     this.pipeline.push(chunk)
     if (this.store.rows > this.mostRows) this.forget(Math.floor(this.mostRows / FORGOTTEN_PART))
+  }
+
+  /** It may go on later. */
+  pause(): void {
+    this.pipeline.pause()
   }
 
   end(): void {
@@ -160,7 +172,10 @@ export class Capture implements TrackerSink {
 
   session(session: Session): void {
     this.past.push(session)
-    if (this.past.length > MOST_ENDED) this.past.shift()
+    if (this.past.length <= MOST_ENDED) return
+    if (!this.isFull) this.journal.add('limit', 'note', `The ${MOST_ENDED} sessions that ended last are listed`)
+    this.isFull = true
+    this.past.shift()
   }
 
   gap(connection: Connection, side: Side, size: number): void {
@@ -172,7 +187,9 @@ export class Capture implements TrackerSink {
   }
 
   damage(damage: Damage): void {
-    this.aside('capture.damage', 'warning', `at byte ${damage.at}: ${damage.message}`, 'The capture file is damaged')
+    const message = `at byte ${damage.at}: ${damage.message}`
+    this.journal.add('damage', 'warning', `The capture is damaged ${message}`, this.following)
+    this.aside('capture.damage', 'warning', message, 'The capture file is damaged')
   }
 
   late(remark: LateRemark): void {
@@ -182,6 +199,7 @@ export class Capture implements TrackerSink {
 
   private hole(hole: Hole): void {
     this.holes.add(hole)
+    this.journal.add(hole.kind, 'note', `${hole.connection.flow.endpoint(hole.side)}: ${holeText(hole)}`, hole.before)
     this.aside(`capture.${hole.kind}`, 'note', holeText(hole), HOLE_TITLES[hole.kind])
   }
 

@@ -30,6 +30,7 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   stats: app => app.open('stats'),
   findings: app => app.open('findings'),
   stream: app => app.open('stream'),
+  log: app => app.open('log'),
   help: app => app.open('help'),
   palette: app => app.dialog.open('palette', ''),
 
@@ -111,6 +112,7 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     app.say(`Copied: ${text}`)
   },
   save: app => app.dialog.open('save', ''),
+  'start-stop': app => app.host.startStop(),
   'save-bytes': app => app.dialog.open('bytes', `${app.stream.direction} `),
 
   back: app => app.back(),

@@ -71,7 +71,7 @@ export class Dialog {
       app.model.find(app.model.bind(asFilter(found)), forward, app.searched)
     } catch (cause) {
       if (!(cause instanceof FilterError)) throw cause
-      app.say(cause.message, 'bad')
+      app.report('filter', 'error', cause.message)
     }
   }
 
@@ -178,7 +178,7 @@ export class Dialog {
   private enter(prompt: Prompt): void {
     const { app } = this
     const text = prompt.text.trim()
-    if (prompt.kind === 'filter' && this.error !== undefined) return app.say(sanitize(this.error.message), 'bad')
+    if (prompt.kind === 'filter' && this.error !== undefined) return app.report('filter', 'error', this.error.message)
     this.history.add(prompt.kind, text)
     this.prompt = undefined
     if (prompt.kind === 'find') {
@@ -201,8 +201,8 @@ export class Dialog {
   private save(saved: Promise<string>): void {
     const { app } = this
     saved.then(
-      words => app.say(words, 'good'),
-      (cause: Error) => app.say(sanitize(cause.message), 'bad'),
+      words => app.report('file', 'note', words, 'good'),
+      (cause: Error) => app.report('file', 'error', cause.message),
     )
   }
 

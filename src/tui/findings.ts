@@ -9,7 +9,7 @@ import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
 import type { Group } from './notes.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from './spans.ts'
-import type { Token } from './theme.ts'
+import { levelToken } from './words.ts'
 
 /** Lines below the list. */
 const TOLD = 8
@@ -67,7 +67,7 @@ export class FindingsScreen implements Screen {
       const first = group.packets[0]
       const parts: Line = [
         span(isSelected ? '▌' : ' '),
-        span(` ${GLYPHS[group.level]} `, levelToken(group)),
+        span(` ${GLYPHS[group.level]} `, levelToken(group.level)),
         span(`${padEnd(group.id, ID_WIDTH)} `),
         span(`${padStart(`${group.count}`, 7)} ${padStart(first === undefined ? '-' : `${first}`, 8)}  `),
         span(sanitize(group.title)),
@@ -94,4 +94,3 @@ const LEVELS = {
   warning: 'a warning: worth a look',
   note: 'a note: good to know',
 }
-const levelToken = ({ level }: Group): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')

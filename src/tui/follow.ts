@@ -14,23 +14,30 @@ const FIRST_SLICE = 32 * 1024
 
 /** Between two countings of packets a second. */
 const RATE_MS = 1000
+/** Countings remembered, for the curve in the title. */
+const MOST_RATES = 10
 
 export class Follower {
   state: 'reading' | 'done' | 'failed' = 'reading'
   /** Why it ended, where it did not end by itself. */
   failure: LiveError | SourceError | undefined
-  readonly source: PacketSource
+  private current: PacketSource
   private readonly capture: Capture
-  /** Packets a second, of a live capture. */
-  rate: number | undefined
+  /** Packets a second, of a live capture: the last countings. */
+  rates: readonly number[] = []
   private counted = 0
   private countedAt = performance.now()
   private spool: Spool | undefined
   private again: Reread | undefined
+  private isOver = false
 
   constructor(source: PacketSource, capture: Capture) {
-    this.source = source
+    this.current = source
     this.capture = capture
+  }
+
+  get source(): PacketSource {
+    return this.current
   }
 
   get isLive(): boolean {
@@ -69,6 +76,21 @@ export class Follower {
     }
   }
 
+  /** A live capture that has ended goes on from another source; what has come stays. */
+  goOn(source: PacketSource): Promise<void> {
+    this.current = source
+    this.failure = undefined
+    this.state = 'reading'
+    return this.run(Promise.resolve())
+  }
+
+  /** Nothing comes any more. */
+  conclude(): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.capture.end()
+  }
+
   /** Writes all that is kept to a file. */
   save(name: string): void {
     this.spool?.keep(name)
@@ -90,14 +112,16 @@ export class Follower {
     const passed = performance.now() - this.countedAt
     if (passed < RATE_MS) return
     const { packets } = this.capture.summary
-    this.rate = Math.round(((packets - this.counted) / passed) * 1000)
+    const rate = Math.round(((packets - this.counted) / passed) * 1000)
+    this.rates = [...this.rates, rate].slice(-MOST_RATES)
     this.counted = packets
     this.countedAt = performance.now()
   }
 
   private finish(state: 'done' | 'failed'): void {
     if (this.state !== 'reading') return
-    this.capture.end()
+    if (this.isLive) this.capture.pause()
+    else this.conclude()
     if (this.source.damage !== undefined) this.capture.damage(this.source.damage)
     this.state = state
   }

@@ -3,7 +3,7 @@
  * here does not exist; one that is here works.
  */
 
-export const SCREENS = ['packets', 'flow', 'topics', 'sessions', 'stats', 'findings', 'stream', 'help'] as const
+export const SCREENS = ['packets', 'flow', 'topics', 'sessions', 'stats', 'findings', 'stream', 'log', 'help'] as const
 export type ScreenName = (typeof SCREENS)[number]
 
 export interface Command {
@@ -23,7 +23,7 @@ const ROWS = ['packets', 'flow'] as const
 const SEARCHED = ['packets', 'flow', 'stream'] as const
 const STREAM = ['stream'] as const
 const NOT_STREAM = SCREENS.filter(name => name !== 'stream')
-const COPIED = ['packets', 'stream'] as const
+const COPIED = ['packets', 'stream', 'log'] as const
 const FOLDING = ['packets', 'topics'] as const
 
 export const COMMANDS = [
@@ -34,6 +34,7 @@ export const COMMANDS = [
   { id: 'stats', keys: ['5'], group: 'Screens', title: 'Stats: rates, packets by type, how long answers took' },
   { id: 'findings', keys: ['6'], group: 'Screens', title: 'Findings: what is wrong or unusual, by rule' },
   { id: 'stream', keys: ['7'], group: 'Screens', title: 'Stream: one connection from end to end; as MQTT, text, hex' },
+  { id: 'log', keys: ['8'], group: 'Screens', title: 'Log: what the program has to say' },
   { id: 'help', keys: ['?'], group: 'Screens', title: 'This help', hint: 'help' },
   { id: 'palette', keys: [':'], group: 'Screens', title: 'Any command by its name, or :42 to go to packet 42' },
 
@@ -175,6 +176,7 @@ export const COMMANDS = [
   { id: 'colour-rows', keys: ['C'], group: 'Show', title: 'Colour whole rows, or the type alone', on: PACKETS },
   { id: 'theme', keys: ['T'], group: 'Show', title: 'Next theme: dark, light, projector, mono, deutan' },
   { id: 'pause', keys: ['p'], group: 'Show', title: 'Hold the list still while packets come in, or go on' },
+  { id: 'start-stop', keys: ['S'], group: 'Show', title: 'Stop the live capture, or start it again' },
   { id: 'follow', keys: ['F'], group: 'Show', title: 'Follow the newest packet, or stop' },
   { id: 'copy', keys: ['y'], group: 'Show', title: 'Copy the selected row or field to the clipboard', on: COPIED },
   {

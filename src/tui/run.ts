@@ -1,6 +1,7 @@
 /** Puts the screens on the terminal: the source is read, the clock ticks, keys come in, until somebody leaves. */
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import { LiveError } from '../capture/backend.ts'
 import type { PacketSource } from '../capture/source.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../exit.ts'
 import { summaryLine } from '../export/text.ts'
@@ -11,22 +12,24 @@ import { type Drawn, prepare } from './draw.ts'
 import { Follower } from './follow.ts'
 import type { Key } from './input.ts'
 import { Keys } from './keys.ts'
+import type { LiveCapture } from './live.ts'
 import { Model } from './model.ts'
 import { readPreferences } from './preferences.ts'
+import { Progress } from './progress.ts'
 import { save, saveBytes } from './saving.ts'
 import type { StartOptions } from './start.ts'
-import type { Status } from './status.ts'
 import { Terminal } from './terminal.ts'
 import { asksTerminal, resolveTheme, themeFor } from './theme.ts'
 import { exitOf } from './trouble.ts'
+import { Watch } from './watch.ts'
 
 export interface RunOptions
   extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'mouse' | 'quiet'> {
   readonly source: PacketSource
-  /** What the source says, one after the other. */
-  readonly said: readonly string[]
-  /** Frames that the kernel dropped so far, where somebody counts them. */
-  readonly dropped: () => number | undefined
+  /** Where the source comes from, if it is one that can begin again. */
+  readonly live: LiveCapture | undefined
+  /** What the source says, one after the other; taken out as it is read. */
+  readonly said: string[]
 }
 
 /** Nothing is drawn per packet: the screen looks at the store on a clock of its own. */
@@ -42,7 +45,7 @@ const ON_ITS_WAY_MS = 2000
 const ADVANCE_MS = 25
 
 export class Run implements Host {
-  readonly status: Status
+  readonly status: Progress
   private readonly options: RunOptions
   private readonly capture: Capture
   private readonly follower: Follower
@@ -51,11 +54,15 @@ export class Run implements Host {
   private drawn: Drawn | undefined
   private timer: NodeJS.Timeout | undefined
   private stale = true
-  private heard = 0
+  private readonly watch: Watch
+  private reading: Promise<void> = Promise.resolve()
+  /** By `-a`. */
   private isStopping = false
-  private readonly began = performance.now()
+  private isStarting = false
+  private began = performance.now()
   private code: ExitCode = Exit.done
   private leave: () => void = () => {}
+  private fail: (cause: unknown) => void = () => {}
   /** The theme before the terminal answers. */
   private guessed: App['theme']
 
@@ -63,7 +70,8 @@ export class Run implements Host {
     const { source, ports } = options
     this.options = options
     const isLive = source.stop !== undefined
-    this.capture = new Capture({ ports, seed: randomInt(2 ** 31), ...(isLive ? { mostRows: MOST_LIVE_ROWS } : {}) })
+    const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
+    this.capture = new Capture({ ports, seed: randomInt(2 ** 31), now: Date.now, ...limits })
     this.follower = new Follower(source, this.capture)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.capture, rules)
@@ -72,15 +80,20 @@ export class Run implements Host {
     this.guessed = theme
     this.terminal = new Terminal({ asks: asksTerminal(options.theme, process.env), mouse: options.mouse })
     this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
-    this.status = new Progress(this.follower, options.dropped)
+    this.status = new Progress(this.follower, this.capture, options.live)
+    this.watch = new Watch(this.capture, this.status, options.said)
     if (options.filter !== undefined) model.choose(options.filter)
-    if (faults.length > 0) this.app.say(faults.join('; '), 'bad')
+    for (const fault of faults) this.app.report('preferences', 'error', fault)
+    if (faults.length > 1) this.app.say(faults.join('; '), 'bad')
   }
 
   async start(): Promise<ExitCode> {
-    const left = new Promise<void>(resolve => {
+    const left = new Promise<void>((resolve, reject) => {
       this.leave = resolve
+      this.fail = reject
     })
+    // It may fail before it is waited for.
+    left.catch(() => {})
     const drawing = prepare(this.terminal.screen, this.app)
     this.terminal.open({
       key: key => this.key(key),
@@ -88,13 +101,13 @@ export class Run implements Host {
       signal: signal => this.signalled(signal),
     })
     // Meanwhile, so that the first frame has rows.
-    const reading = this.follower.run(drawing).then(() => this.changed())
+    this.read(this.follower.run(drawing))
     const show = await drawing
     this.app.model.advance(ADVANCE_MS)
     this.drawn = show()
     this.tick()
-    await Promise.race([left, reading.then(() => left)])
-    await this.settle(reading)
+    await left
+    await this.settle()
     await this.terminal.answered()
     this.close()
     if (!this.options.quiet) process.stderr.write(`${summaryLine(this.summary)}\n`)
@@ -105,14 +118,17 @@ export class Run implements Host {
   }
 
   /** A live capture ends in good order: what is on its way still comes, and its drops are counted. */
-  private async settle(reading: Promise<void>): Promise<void> {
-    if (this.follower.state !== 'reading') return
-    this.follower.source.stop?.()
-    if (!this.follower.isLive) return
-    const enough = new AbortController()
-    const late = delay(ON_ITS_WAY_MS, undefined, enough).catch(() => {})
-    await Promise.race([reading, late])
-    enough.abort()
+  private async settle(): Promise<void> {
+    const { follower } = this
+    if (!follower.isLive) return
+    if (follower.state === 'reading') {
+      follower.source.stop?.()
+      const enough = new AbortController()
+      const late = delay(ON_ITS_WAY_MS, undefined, enough).catch(() => {})
+      await Promise.race([this.reading, late])
+      enough.abort()
+    }
+    if (follower.state !== 'reading') follower.conclude()
   }
 
   private get summary(): Summary {
@@ -141,7 +157,9 @@ export class Run implements Host {
 
   async save(request: string): Promise<string> {
     try {
-      return await save(this.app.model, request, () => setImmediate())
+      const words = await save(this.app.model, request, () => setImmediate())
+      this.status.saved()
+      return words
     } finally {
       this.stale = true
     }
@@ -155,6 +173,40 @@ export class Run implements Host {
     }
   }
 
+  startStop(): void {
+    const { app, follower, options } = this
+    if (options.live === undefined)
+      return app.say('This is no live capture: there is nothing to stop or start', 'caution')
+    if (follower.state !== 'reading') return this.startAgain(options.live)
+    follower.source.stop?.()
+    app.say('The capture stops: what is on its way still comes')
+  }
+
+  private startAgain(live: LiveCapture): void {
+    if (this.isStarting) return
+    this.isStarting = true
+    const goOn = (source: PacketSource): void => {
+      this.isStarting = false
+      this.isStopping = false
+      this.began = performance.now()
+      this.read(this.follower.goOn(source))
+    }
+    const refused = (cause: unknown): void => {
+      this.isStarting = false
+      if (!(cause instanceof LiveError)) return this.fail(cause)
+      this.app.report('source', 'error', cause.message)
+      this.update()
+    }
+    live.open().then(goOn, refused)
+  }
+
+  private read(reading: Promise<void>): void {
+    this.reading = reading.then(
+      () => this.changed(),
+      cause => this.fail(cause),
+    )
+  }
+
   // The clock
 
   /** Rows that have come, filters and searches under way; then a frame if something differs. */
@@ -163,7 +215,7 @@ export class Run implements Host {
     const before = this.capture.store.rows
     const changed = model.advance(ADVANCE_MS)
     this.tell()
-    this.watch()
+    this.look()
     if (changed || this.stale || this.follower.state === 'reading' || before !== this.capture.store.rows) this.update()
     this.stale = false
     const isSlow = this.terminal.screen.lastWriteMs > SLOW_WRITE_MS
@@ -178,15 +230,16 @@ export class Run implements Host {
   }
 
   /** What the source says, and when it has to end. */
-  private watch(): void {
-    this.follower.count()
-    const { said, autostop, source } = this.options
-    const words = said[this.heard]
+  private look(): void {
+    const { follower } = this
+    const { source } = follower
+    follower.count()
+    const words = this.watch.look()
     if (words !== undefined) {
-      this.heard = said.length
-      this.app.say(said.at(-1) ?? words)
+      this.app.say(words)
       this.stale = true
     }
+    const { autostop } = this.options
     const { seconds = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY } = autostop ?? {}
     if (this.isStopping || (performance.now() - this.began < seconds * 1000 && source.read < bytes)) return
     this.isStopping = true
@@ -223,11 +276,11 @@ export class Run implements Host {
   /** The source has ended. A capture that never began has nothing to show. */
   private changed(): void {
     this.stale = true
-    const { failure, source } = this.follower
+    const { failure, isLive, source } = this.follower
     if (failure !== undefined) {
       this.app.message = undefined
-      if (source.read === 0) return this.leave()
-    }
+      if (source.read + this.capture.summary.frames === 0) return this.leave()
+    } else if (isLive) this.app.report('source', 'note', 'The capture has stopped')
     if (this.drawn !== undefined) this.tick()
   }
 
@@ -243,48 +296,5 @@ export class Run implements Host {
     this.drawn = undefined
     this.terminal.close()
     this.follower.close()
-  }
-}
-
-class Progress implements Status {
-  private readonly follower: Follower
-  private readonly kernel: (() => number | undefined) | undefined
-  private readonly name_: string
-
-  constructor(follower: Follower, dropped: (() => number | undefined) | undefined) {
-    this.follower = follower
-    this.kernel = dropped
-    this.name_ = follower.source.name === '-' ? 'stdin' : follower.source.name
-  }
-
-  get name(): string {
-    return this.name_
-  }
-
-  get state(): Status['state'] {
-    return this.follower.state
-  }
-
-  get isLive(): boolean {
-    return this.follower.isLive
-  }
-
-  get progress(): string {
-    const { source, state } = this.follower
-    if (state !== 'reading' || this.isLive) return ''
-    if (source.size === undefined || source.size === 0) return `${(source.read / 1e6).toFixed(0)} MB`
-    return `${Math.floor((source.read / source.size) * 100)} %`
-  }
-
-  get rate(): number | undefined {
-    return this.follower.rate
-  }
-
-  get dropped(): number | undefined {
-    return this.kernel?.()
-  }
-
-  get failure(): string | undefined {
-    return this.follower.failure?.message
   }
 }

@@ -1,9 +1,10 @@
 /** The door of the screens: opens what is to be seen, then puts it on the terminal. */
 import { LiveError } from '../capture/backend.ts'
 import { SourceError } from '../capture/file.ts'
-import { type LiveOptions, liveSource } from '../capture/live.ts'
+import type { LiveOptions } from '../capture/live.ts'
 import { open } from '../capture/source.ts'
 import type { ExitCode } from '../exit.ts'
+import { LiveCapture } from './live.ts'
 import { Run } from './run.ts'
 import type { ThemeName } from './theme.ts'
 import { exitOf } from './trouble.ts'
@@ -35,12 +36,10 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     const said: string[] = []
     const tell = (message: string): void => void said.push(message)
     const live =
-      typeof input === 'string'
-        ? undefined
-        : await liveSource({ ...input, frames: autostop?.frames, tell, began: tell })
-    const source = live ?? (await open(input as string))
+      typeof input === 'string' ? undefined : new LiveCapture({ ...input, frames: autostop?.frames, tell, began: tell })
+    const source = live === undefined ? await open(input as string) : await live.open()
     const ascii = options.ascii || !isUtf8(process.env)
-    const run = new Run({ ...options, source, ascii, said, dropped: () => live?.drops?.frames })
+    const run = new Run({ ...options, source, live, ascii, said })
     return await run.start()
   } catch (cause) {
     if (!(cause instanceof SourceError || cause instanceof LiveError)) throw cause

@@ -6,8 +6,16 @@ export interface Status {
   readonly name: string
   /** `42 %`, `12 MB`; empty when all has been read. */
   readonly progress: string
-  /** Packets a second, of a live capture; undefined elsewhere. */
-  readonly rate: number | undefined
+  /** Packets a second, of a live capture: the last countings. */
+  readonly rates: readonly number[]
+  /** A live capture is on its way, and the kernel hands over nothing so far. */
+  readonly isStarting: boolean
+  /** Interfaces that are gone or down: the capture goes on when they are back. */
+  readonly absent: readonly string[]
+  /** Bytes of the oldest packets that are not kept any more. */
+  readonly forgottenBytes: number
+  /** A live capture has packets that are in no file. */
+  readonly isUnsaved: boolean
   /** Frames that the kernel dropped; undefined where nobody says. */
   readonly dropped: number | undefined
   /** Why the reading ended before its time. */

@@ -15,7 +15,7 @@ import { Roll } from './roll.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span, textOf } from './spans.ts'
 import type { Token } from './theme.ts'
 import { hexLines, textLines } from './unfolded.ts'
-import { bracket, exchangeWords, flagsText, nameOfClient, shortTime, typeName } from './words.ts'
+import { bracket, exchangeWords, flagsText, levelToken, nameOfClient, shortTime, typeName } from './words.ts'
 
 /** How packets are shown: decoded, and below that their bytes. */
 const FORMS = ['MQTT', 'text', 'hex'] as const
@@ -262,10 +262,7 @@ export class StreamScreen implements Screen, Searched {
     const room = Math.max(1, width - fixed - (words === '' ? 0 : words.length + 1))
     return [
       span(`${sign} `, token),
-      span(
-        level === undefined ? ' ' : GLYPHS[level],
-        level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note',
-      ),
+      level === undefined ? span(' ') : span(GLYPHS[level], levelToken(level)),
       span(padStart(`${store.number(row)}`, number), 'dim'),
       span(` ${padStart(delta, DELTA_WIDTH + 1)} `, 'dim'),
       span(padEnd(type, TYPE_WIDTH), token),

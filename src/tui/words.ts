@@ -2,11 +2,13 @@
 import { latencyText } from '../export/answers.ts'
 import { info } from '../export/info.ts'
 import { cut, quoted, sanitize } from '../export/sanitize.ts'
+import type { Level } from '../mqtt/faults.ts'
 import { PUBLISH, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Connection } from '../store/connection.ts'
 import type { Kind } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
+import type { Token } from './theme.ts'
 
 const DUP = 0x08
 const RETAIN = 0x01
@@ -19,6 +21,9 @@ export function flagsText({ store }: Capture, row: Row): string {
   const byte = store.firstByte(row)
   return `${(byte & DUP) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & RETAIN) !== 0 ? 'R' : '-'}`
 }
+
+export const levelToken = (level: Level): Token =>
+  level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note'
 
 /** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
 export function directionText({ store }: Capture, row: Row, name: string): string {

@@ -23,7 +23,17 @@ log.append(bytes)
 capture.log = log
 capture.push(bytes)
 capture.end()
-const rest = { isLive: false, progress: '', rate: undefined, dropped: undefined, failure: undefined }
+const rest = {
+  isLive: false,
+  progress: '',
+  rates: [],
+  absent: [],
+  forgottenBytes: 0,
+  isUnsaved: false,
+  isStarting: false,
+  dropped: undefined,
+  failure: undefined,
+}
 const status = { state: 'done', name: file, ...rest } as const
 const nothing = (): void => {}
 const host = {
@@ -33,6 +43,7 @@ const host = {
   redraw: nothing,
   copy: nothing,
   save: () => Promise.resolve(''),
+  startStop: nothing,
   saveBytes: () => Promise.resolve(''),
 }
 const app = new App(new Model(capture), host, { theme: 'dark', ascii: false, keys: new Keys() })

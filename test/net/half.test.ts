@@ -518,3 +518,48 @@ describe('size and distance', () => {
     expect(t.text).toBe('<3>two')
   })
 })
+
+describe('a capture that pauses', () => {
+  test('delivers what waits, and goes on behind a gap of what went by meanwhile', () => {
+    const t = talk()
+    t.client({ seq: 100, data: 'one' }).client({ seq: 106, data: 'thr' })
+    expect(t.text).toBe('one')
+    t.flows.pause()
+    expect(t.text).toBe('one<3>thr')
+    t.client({ seq: 119, data: 'six' }).client({ seq: 122, data: 'end' })
+    expect(t.text).toBe('one<3>thr<10>sixend')
+    expect(t.recorder.text(1)).toBe('')
+  })
+
+  test('that missed nothing is whole, and later disorder is put in order', () => {
+    const t = talk().client({ seq: 100, data: 'one' })
+    t.flows.pause()
+    t.client({ seq: 103, data: 'two' })
+    t.client({ seq: 109, data: 'for' }).client({ seq: 106, data: 'thr' })
+    expect(t.text).toBe('onetwothrfor')
+  })
+
+  test('knows what was sent before', () => {
+    const t = talk().client({ seq: 100, data: 'one' })
+    t.flows.pause()
+    t.client({ seq: 100, data: 'onetwo' })
+    expect(t.text).toBe('onetwo')
+  })
+
+  test('over more than a window goes on at once', () => {
+    const t = talk().client({ seq: 100, data: 'one' })
+    t.flows.pause()
+    t.client({ seq: 900_000_103, data: 'two' })
+    expect(t.text).toBe('one<900000000>two')
+  })
+
+  test('closes nothing, and an end that came is told', () => {
+    const t = talk().client({ seq: 100, data: 'one' })
+    t.flows.pause()
+    t.client({ seq: 110, flags: FIN | ACK })
+    t.server({ seq: 500, ack: 111, flags: FIN | ACK })
+    t.end()
+    expect(t.text).toBe('one<7>')
+    expect(t.recorder.events.filter(event => event.startsWith('close'))).toEqual(['close 0 fin'])
+  })
+})

@@ -18,7 +18,17 @@ export class TestHost implements Host {
   status: Status
 
   constructor(name: string) {
-    const rest = { isLive: false, progress: '', rate: undefined, dropped: undefined, failure: undefined }
+    const rest = {
+      isLive: false,
+      progress: '',
+      rates: [],
+      absent: [],
+      forgottenBytes: 0,
+      isUnsaved: false,
+      isStarting: false,
+      dropped: undefined,
+      failure: undefined,
+    }
     this.status = { state: 'done', name, ...rest }
   }
 
@@ -37,6 +47,9 @@ export class TestHost implements Host {
   save(request: string): Promise<string> {
     this.asked.push(`save ${request}`)
     return Promise.resolve('saved')
+  }
+  startStop(): void {
+    this.asked.push('start-stop')
   }
   saveBytes(request: string): Promise<string> {
     this.asked.push(`save bytes ${request}`)

@@ -23,6 +23,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   'stream-text': { sample: 'lost', keys: [':', 'text:8', 'enter', '7', 'x'] },
   'stream-hex': { sample: 'lost', keys: ['7', 'x', 'x', 'down', 'down', 'down'] },
   'stream-broker': { sample: 'tour', keys: [':', 'text:38', 'enter', '7', 'd', 'd'] },
+  log: { sample: 'lost', keys: ['8'] },
   findings: { sample: 'malformed', keys: ['6'] },
   help: { sample: 'tour', keys: ['?'] },
 }

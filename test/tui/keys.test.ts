@@ -20,6 +20,7 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     shows(at(38, key), 'Connection 2 of 4: anna-phone')
     shows(at(5, '4', 'down', key), 'Connection 2 of')
   },
+  log: key => shows(at(5, key), 'Nothing to report so far'),
   help: key => shows(at(5, key), 'Any command by its name'),
   palette: key => expect(cursor(Screens.of('tour').press(key, 'text:42', 'enter'))).toBe(42),
 
@@ -116,6 +117,7 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(at(5, key).app.model.paused).toBe(true)
     expect(at(5, key, key).app.model.paused).toBe(false)
   },
+  'start-stop': key => expect(at(5, key).host.asked).toEqual(['start-stop']),
   follow: key => {
     expect(cursor(at(5, key))).toBe(88)
     expect(at(5, key, key).app.model.follows).toBe(false)

@@ -1,0 +1,68 @@
+/** How far the reading is, from those who know it. */
+import type { Capture } from './capture.ts'
+import type { Follower } from './follow.ts'
+import type { LiveCapture } from './live.ts'
+import type { Status } from './status.ts'
+
+export class Progress implements Status {
+  readonly name: string
+  private readonly follower: Follower
+  private readonly capture: Capture
+  private readonly live: LiveCapture | undefined
+  /** Packets that there were when some were saved last. */
+  private savedUpTo = 0
+
+  constructor(follower: Follower, capture: Capture, live: LiveCapture | undefined) {
+    this.follower = follower
+    this.capture = capture
+    this.live = live
+    this.name = follower.source.name === '-' ? 'stdin' : follower.source.name
+  }
+
+  get state(): Status['state'] {
+    return this.follower.state
+  }
+
+  get isLive(): boolean {
+    return this.follower.isLive
+  }
+
+  get progress(): string {
+    const { source, state } = this.follower
+    if (state !== 'reading' || this.isLive) return ''
+    if (source.size === undefined || source.size === 0) return `${(source.read / 1e6).toFixed(0)} MB`
+    return `${Math.floor((source.read / source.size) * 100)} %`
+  }
+
+  get rates(): readonly number[] {
+    return this.follower.rates
+  }
+
+  get dropped(): number | undefined {
+    return this.live?.dropped
+  }
+
+  get isStarting(): boolean {
+    return this.isLive && this.state === 'reading' && this.follower.source.read === 0
+  }
+
+  get absent(): readonly string[] {
+    return this.state === 'reading' ? (this.live?.absent ?? []) : []
+  }
+
+  get forgottenBytes(): number {
+    return this.follower.droppedBytes
+  }
+
+  get isUnsaved(): boolean {
+    return this.isLive && this.capture.summary.packets > this.savedUpTo
+  }
+
+  get failure(): string | undefined {
+    return this.follower.failure?.message
+  }
+
+  saved(): void {
+    this.savedUpTo = this.capture.summary.packets
+  }
+}

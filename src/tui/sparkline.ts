@@ -1,0 +1,12 @@
+/** Values as a row of small columns. */
+
+const COLUMNS = '▁▂▃▄▅▆▇█'
+
+/** Each value's column; the highest one has the highest. */
+export function sparkline(values: readonly number[]): string {
+  const most = Math.max(...values, 0)
+  return values.map(value => columnOf(most === 0 ? 0 : value / most)).join('')
+}
+
+/** Of a part from 0 to 1. */
+const columnOf = (part: number): string => COLUMNS[Math.ceil(part * (COLUMNS.length - 1))] ?? ' '
