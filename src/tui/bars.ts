@@ -36,10 +36,10 @@ export function titleBar(app: App, width: number): Line {
 }
 
 function state({ host: { status }, model, keys }: App, width: number): readonly Span[] {
-  const again = status.isLive ? `(${keys.text('start-stop')} starts) ` : ''
+  const again = status.restarts ? `(${keys.text('start-stop')} starts) ` : ''
   if (status.failure !== undefined) return [span('✗ stopped ', 'bad'), span(again, 'key')]
   if (!status.isLive) return []
-  if (status.state !== 'reading') return [span('■ stopped ', 'caution'), span(again, 'key')]
+  if (status.state !== 'reading') return !status.restarts ? [] : [span('■ stopped ', 'caution'), span(again, 'key')]
   if (status.isStarting) return [span('○ starts ', 'caution')]
   if (status.absent.length > 0) return [span(`○ waits for ${sanitize(status.absent.join(', '))} `, 'caution')]
   if (model.paused) return [span(`● paused, +${count(unseen(model))} new `, 'caution')]

@@ -29,9 +29,12 @@ export class Follower {
   private countedAt = performance.now()
   private spool: Spool | undefined
   private again: Reread | undefined
+  private readonly restarts: boolean
   private isOver = false
 
-  constructor(source: PacketSource, capture: Capture) {
+  /** `restarts`: when the source ends, another may go on. */
+  constructor(source: PacketSource, capture: Capture, restarts = false) {
+    this.restarts = restarts
     this.current = source
     this.capture = capture
   }
@@ -120,7 +123,7 @@ export class Follower {
 
   private finish(state: 'done' | 'failed'): void {
     if (this.state !== 'reading') return
-    if (this.isLive) this.capture.pause()
+    if (this.restarts) this.capture.pause()
     else this.conclude()
     if (this.source.damage !== undefined) this.capture.damage(this.source.damage)
     this.state = state

@@ -27,6 +27,10 @@ export class Progress implements Status {
     return this.follower.isLive
   }
 
+  get restarts(): boolean {
+    return this.live !== undefined
+  }
+
   get progress(): string {
     const { source, state } = this.follower
     if (state !== 'reading' || this.isLive) return ''
@@ -43,7 +47,7 @@ export class Progress implements Status {
   }
 
   get isStarting(): boolean {
-    return this.isLive && this.state === 'reading' && this.follower.source.read === 0
+    return this.restarts && this.state === 'reading' && this.follower.source.read === 0
   }
 
   get absent(): readonly string[] {
@@ -55,7 +59,7 @@ export class Progress implements Status {
   }
 
   get isUnsaved(): boolean {
-    return this.isLive && this.capture.summary.packets > this.savedUpTo
+    return this.restarts && this.capture.summary.packets > this.savedUpTo
   }
 
   get failure(): string | undefined {

@@ -72,7 +72,7 @@ export class Run implements Host {
     const isLive = source.stop !== undefined
     const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
     this.capture = new Capture({ ports, seed: randomInt(2 ** 31), now: Date.now, ...limits })
-    this.follower = new Follower(source, this.capture)
+    this.follower = new Follower(source, this.capture, options.live !== undefined)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.capture, rules)
     model.follows = isLive
@@ -276,11 +276,11 @@ export class Run implements Host {
   /** The source has ended. A capture that never began has nothing to show. */
   private changed(): void {
     this.stale = true
-    const { failure, isLive, source } = this.follower
+    const { failure, source } = this.follower
     if (failure !== undefined) {
       this.app.message = undefined
       if (source.read + this.capture.summary.frames === 0) return this.leave()
-    } else if (isLive) this.app.report('source', 'note', 'The capture has stopped')
+    } else if (this.status.restarts) this.app.report('source', 'note', 'The capture has stopped')
     if (this.drawn !== undefined) this.tick()
   }
 

@@ -8,6 +8,8 @@ export interface Status {
   readonly progress: string
   /** Packets a second, of a live capture: the last countings. */
   readonly rates: readonly number[]
+  /** A live capture of our own: it can be stopped and started again. */
+  readonly restarts: boolean
   /** A live capture is on its way, and the kernel hands over nothing so far. */
   readonly isStarting: boolean
   /** Interfaces that are gone or down: the capture goes on when they are back. */

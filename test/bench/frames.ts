@@ -30,6 +30,7 @@ const rest = {
   absent: [],
   forgottenBytes: 0,
   isUnsaved: false,
+  restarts: false,
   isStarting: false,
   dropped: undefined,
   failure: undefined,

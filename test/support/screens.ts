@@ -25,6 +25,7 @@ export class TestHost implements Host {
       absent: [],
       forgottenBytes: 0,
       isUnsaved: false,
+      restarts: false,
       isStarting: false,
       dropped: undefined,
       failure: undefined,
