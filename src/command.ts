@@ -26,12 +26,12 @@ import {
 import { addReports } from './report-command.ts'
 import { isSameFile } from './save.ts'
 import type { Exporter, Write } from './store/record.ts'
-import { THEMES, type ThemeName } from './tui/theme.ts'
+import { hasScreen, type ScreenFlags, screenOptions } from './tui/options.ts'
 
 const FORMATS = ['tui', 'text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
 const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
 
-interface Options extends ReadingFlags {
+interface Options extends ReadingFlags, ScreenFlags {
   listInterfaces?: boolean
   write?: string
   format?: (typeof FORMATS)[number]
@@ -42,9 +42,6 @@ interface Options extends ReadingFlags {
   bytes: boolean
   fanOut: boolean
   time: (typeof TIMES)[number]
-  theme: ThemeName
-  ascii: boolean
-  mouse: boolean
 }
 
 /** Runs the command line; the exit code. */
@@ -106,7 +103,6 @@ function addInterfaces(program: Command): void {
 
 const WIDE = 120
 const STDIN = 0
-const STDOUT = 1
 const FIELD_OPTIONS = 'header=y|n separator=/t|/s|<c> aggregator=,|/s|<c> quote=d|s|n occurrence=f|l|a bom=y|n'
 
 const HELP = `
@@ -175,9 +171,7 @@ function readingOptions(): readonly Option[] {
       .choices(TIMES)
       .default('r'),
     ...showingOptions(),
-    new Option('--theme <name>', 'tui: colours; auto asks the terminal').choices(THEMES).default('auto'),
-    new Option('--ascii', 'tui: no signs beyond ASCII').default(false, 'where the locale is not UTF-8'),
-    new Option('--no-mouse', 'tui: the mouse selects text as everywhere (otherwise with Shift)'),
+    ...screenOptions(),
   ]
 }
 
@@ -225,14 +219,7 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
     write !== undefined || redact || verbose || bytes || Number.isFinite(count) || failOn !== undefined
   if (asksForLines && format === 'tui')
     throw new UsageError('-T tui goes with none of -w, -c, -V, -x, --redact, --fail-on')
-  const { TERM, INK_SCREEN_READER } = process.env
-  return (
-    !asksForLines &&
-    isatty(STDOUT) &&
-    (isatty(STDIN) || format === 'tui') &&
-    TERM !== 'dumb' &&
-    (INK_SCREEN_READER ?? '') === ''
-  )
+  return !asksForLines && (isatty(STDIN) || format === 'tui') && hasScreen()
 }
 
 /** Loaded on use, and what draws them is loaded there. */

@@ -14,8 +14,9 @@ import {
 } from './grab/settings.ts'
 import { parseTarget, type Target, TargetError } from './grab/target.ts'
 import { filterFault } from './mqtt/topic.ts'
+import { hasScreen, type ScreenFlags, screenOptions } from './tui/options.ts'
 
-interface Options {
+interface Options extends ScreenFlags {
   tls: boolean
   ca?: string
   insecure: boolean
@@ -48,10 +49,11 @@ Examples:
   mqtt-sniff grab --tls --ca ca.pem -u me --password-file secret broker.example -t 'home/#' --pretty
   mqtt-sniff grab --targets hosts.txt --concurrency 64 --pcap grab.pcapng | jq -c '[.host, .result.data.num_events]'
 
-Exit codes: 0 an event was printed for every target, whatever it says, 2 wrong usage, 3 the targets could not be read,
-5 an output file could not be written, 130 stopped by Ctrl-C (what was under way is printed with what it had).
+  mqtt-sniff grab --tui localhost -t '$SYS/#' --duration 300   watched on the screens instead; q ends it and leaves
 
-Not built yet: --tui (the screens).`
+Exit codes: 0 an event was printed for every target, whatever it says, or seen on the screens, 2 wrong usage, 3 the
+targets could not be read, 5 an output file could not be written, 130 stopped by Ctrl-C (what was under way is printed
+with what it had).`
 
 /** `end` hears of the exit code. */
 export function addGrab(program: Command, end: (code: ExitCode) => void): void {
@@ -60,7 +62,8 @@ export function addGrab(program: Command, end: (code: ExitCode) => void): void {
     .description('connects to brokers, listens within limits, and prints one documented JSON event for each')
     .argument('[target...]', 'host[:port]; an IPv6 address with a port as [::1]:1883')
     .addHelpText('after', HELP)
-  for (const option of [...connectionOptions(), ...limitOptions(), ...outputOptions()]) command.addOption(option)
+  for (const option of [...connectionOptions(), ...limitOptions(), ...outputOptions(), ...screenOptions()])
+    command.addOption(option)
   command.action(async (targets: string[], options: Options) => end(await start(targets, options)))
 }
 
@@ -91,7 +94,10 @@ const outputOptions = (): readonly Option[] => [
   new Option('--job-id <text>', 'job_id of the events').default(undefined, 'client- and a random UUID'),
   new Option('--origin-client-id <text>', 'client_id of the events').default(undefined, 'null'),
   new Option('--country <text>', 'country of the events').default(undefined, 'null'),
-  new Option('--tui', 'watch it on the screen; not built yet').default(false, 'off'),
+  new Option('--tui', 'watch it on the screens, which stay open when it has ended; no event is printed').default(
+    false,
+    'off',
+  ),
 ]
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -120,13 +126,12 @@ function whole(text: string, most: number): number {
 }
 
 async function start(names: readonly string[], options: Options): Promise<ExitCode> {
-  if (options.tui) throw new UsageError('--tui is not built yet')
+  if (options.tui && !hasScreen()) throw new UsageError('--tui needs a terminal')
+  if (options.tui && options.pretty) throw new UsageError('--pretty is for printed events: not with --tui')
   if (names.length === 0 && options.targets === undefined) throw new UsageError('name a target, or --targets <file>')
   const settings = await settingsOf(options)
   const defaultPort = DEFAULT_PORT[protocolOf(settings)]
-  // Loaded on use: no other command needs TLS or WebSockets.
-  const { grabAll } = await import('./grab-run.ts')
-  return grabAll({
+  const run = {
     settings,
     targets: names.map(name => target(name, defaultPort)),
     ...(options.targets === undefined ? {} : { file: options.targets }),
@@ -134,7 +139,10 @@ async function start(names: readonly string[], options: Options): Promise<ExitCo
     concurrency: options.concurrency,
     pretty: options.pretty,
     ...(options.pcap === undefined ? {} : { pcap: options.pcap }),
-  })
+  }
+  // Loaded on use: no other command needs TLS or WebSockets.
+  if (options.tui) return (await import('./grab-screens.ts')).grabOnScreens(run, options)
+  return (await import('./grab-run.ts')).grabAll(run)
 }
 
 function target(name: string, defaultPort: number): Target {

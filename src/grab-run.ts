@@ -9,6 +9,7 @@ import type { GrabSettings } from './grab/settings.ts'
 import { type Target, TargetError, targetOfLine } from './grab/target.ts'
 import { Trace } from './grab/trace.ts'
 import { Turns } from './grab/turns.ts'
+import type { Frame } from './line.ts'
 import { Output, OutputError } from './output.ts'
 import { Saver } from './save.ts'
 
@@ -22,13 +23,31 @@ export interface GrabRun {
   readonly pretty: boolean
   /** The traffic is saved here. */
   readonly pcap?: string
+  /** Is told instead of stdout and stderr. */
+  readonly onlooker?: Onlooker
+}
+
+/** Sees everything as it happens. */
+export interface Onlooker {
+  /** Aborted: what is under way ends. */
+  readonly signal: AbortSignal
+  began(target: Target): void
+  /** Valid during the call. */
+  frame(frame: Frame): void
+  /** There is room for more frames. */
+  room(): Promise<void>
+  grabbed(grabbed: Grabbed): void
+  say(words: string): void
 }
 
 const STDOUT = 1
 /** Characters of an event after which it is seen to that they are written. */
 const ENOUGH = 64 * 1024
 
-const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
+function tell(message: string, onlooker: Onlooker | undefined): void {
+  if (onlooker === undefined) process.stderr.write(`mqtt-sniff: ${message}\n`)
+  else onlooker.say(message)
+}
 
 /** Prints one event for each target. */
 export async function grabAll(run: GrabRun): Promise<ExitCode> {
@@ -37,7 +56,7 @@ export async function grabAll(run: GrabRun): Promise<ExitCode> {
   } catch (cause) {
     if (cause instanceof OutputError && cause.code === 'EPIPE') return Exit.done
     if (!(cause instanceof OutputError || cause instanceof TargetsError)) throw cause
-    tell(cause.message)
+    tell(cause.message, run.onlooker)
     return cause instanceof TargetsError ? Exit.input : Exit.output
   }
 }
@@ -59,29 +78,48 @@ class Run {
     this.list = new TargetList(options)
     this.saver = options.pcap === undefined ? undefined : new Saver(options.pcap, [])
     const { saver } = this
-    const around = {
-      turns: new Turns(() => this.save(false)),
-      signal: this.controller.signal,
-      ...(saver === undefined ? {} : { trace: () => new Trace(frame => saver.frame(frame)) }),
+    const { onlooker } = options
+    const hear = (frame: Frame): void => {
+      saver?.frame(frame)
+      onlooker?.frame(frame)
     }
-    this.many = new Many(options.settings, around, options.concurrency, grabbed => this.print(grabbed))
+    const around = {
+      turns: new Turns(() => this.rest()),
+      signal: this.controller.signal,
+      ...(saver === undefined && onlooker === undefined ? {} : { trace: () => new Trace(hear) }),
+    }
+    this.many = new Many(options.settings, around, options.concurrency, grabbed => this.take(grabbed))
+    onlooker?.signal.addEventListener('abort', () => this.controller.abort())
   }
 
   async run(): Promise<ExitCode> {
-    const progress = new Progress(this.many)
-    const forget = this.onSignals()
+    const { onlooker } = this.options
+    const progress = onlooker === undefined ? new Progress(this.many) : undefined
+    const forget = onlooker === undefined ? this.onSignals() : undefined
     const targets = this.list.targets()
     try {
       await this.many.run(targets)
     } finally {
-      progress.stop()
+      progress?.stop()
       await this.save(true)
       if (this.signalled !== undefined) await this.tellLeft(targets)
       this.list.close()
-      forget()
+      forget?.()
     }
     if (this.list.wrong > 0) this.code = worse(this.code, Exit.usage)
     return this.signalled ?? this.code
+  }
+
+  private async take(grabbed: Grabbed): Promise<void> {
+    const { onlooker } = this.options
+    if (onlooker === undefined) return this.print(grabbed)
+    onlooker.grabbed(grabbed)
+  }
+
+  /** What the last turns made is written, or seen. */
+  private async rest(): Promise<void> {
+    await this.save(false)
+    await this.options.onlooker?.room()
   }
 
   /** Events are written one after the other; a failure ends everything. */
@@ -122,7 +160,7 @@ class Run {
 
   private cannotSave(cause: unknown): void {
     if (!(cause instanceof OutputError)) throw cause
-    tell(cause.message)
+    tell(cause.message, this.options.onlooker)
     this.code = worse(this.code, Exit.output)
   }
 
@@ -144,10 +182,10 @@ class Run {
   }
 
   private async tellLeft(targets: AsyncIterator<Target>): Promise<void> {
-    if (this.list.isEndless) return tell('stopped; the rest of stdin was not read')
+    if (this.list.isEndless) return tell('stopped; the rest of stdin was not read', this.options.onlooker)
     let left = 0
     while ((await targets.next()).done !== true) left++
-    tell(`stopped; ${left} ${left === 1 ? 'target was' : 'targets were'} not begun`)
+    tell(`stopped; ${left} ${left === 1 ? 'target was' : 'targets were'} not begun`, this.options.onlooker)
   }
 }
 
@@ -180,6 +218,13 @@ class TargetList {
   }
 
   async *targets(): AsyncGenerator<Target> {
+    for await (const target of this.all()) {
+      this.options.onlooker?.began(target)
+      yield target
+    }
+  }
+
+  private async *all(): AsyncGenerator<Target> {
     yield* this.options.targets
     const { file } = this.options
     if (file === undefined) return
@@ -197,7 +242,7 @@ class TargetList {
     } catch (cause) {
       if (!(cause instanceof TargetError)) throw cause
       this.wrong++
-      tell(`${where}: ${cause.message}`)
+      tell(`${where}: ${cause.message}`, this.options.onlooker)
       return undefined
     }
   }

@@ -19,6 +19,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['exit', 'output'],
   ['save', 'stops'],
   ['batch', 'tui', 'grab-run'],
+  ['grab-screens'],
   ['capturing', 'grab-command'],
   ['reading'],
   ['report-command'],
@@ -31,7 +32,7 @@ const EDGES = [
   /^capture\/(file|child|capchild|interfaces|libpcap|live|rights|spool)\.ts$/,
   /^grab\//,
   /^tui\//,
-  /^(batch|output|save|stops|grab-run|grab-command|reading|report-command|command|cli)\.ts$/,
+  /^(batch|output|save|stops|grab-run|grab-screens|grab-command|reading|report-command|command|cli)\.ts$/,
 ]
 
 interface Source {
@@ -108,6 +109,15 @@ describe('architecture', () => {
       /'node:|\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bset(Timeout|Interval|Immediate)\b/
     const wrong = sources.filter(
       source => !EDGES.some(edge => edge.test(source.name)) && machine.test(code(source.text)),
+    )
+    expect(wrong.map(source => source.name)).toEqual([])
+  })
+
+  test('who looks on cannot send: the screens know nothing of grabs', () => {
+    const wrong = sources.filter(
+      source =>
+        !/^grab(\/|-)/.test(source.name) &&
+        source.imports.some(path => path.startsWith('.') && /^grab(\/|-(?!command))/.test(target(source, path))),
     )
     expect(wrong.map(source => source.name)).toEqual([])
   })

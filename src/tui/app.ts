@@ -160,6 +160,8 @@ export class App implements Drawing {
   emptyLines(): readonly Line[] {
     const { model, host } = this
     if (model.capture.store.rows > 0) return [line(' No packet fits the filter. \\ shows all again.', 'caution')]
+    const { active } = host.status
+    if (active?.ending !== undefined) return [line(` It ended without a packet: ${sanitize(active.ending)}`, 'caution')]
     if (host.status.state === 'reading') return [line(` Waiting for packets … ${host.status.progress}`, 'dim')]
     return [line(' No MQTT packet in this capture. Is it on another port? Try -p, as in -p 1883,1884.', 'caution')]
   }

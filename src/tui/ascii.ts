@@ -21,6 +21,7 @@ const LIKE: Readonly<Record<string, string>> = {
   '▸': '+',
   '▾': '-',
   '→': '>',
+  '»': '>',
   '←': '<',
   '⇄': '=',
   '↩': '<',

@@ -1,10 +1,11 @@
 /** The lines around every screen: title, filter, bottom. */
-import { sanitize } from '../export/sanitize.ts'
+import { cut, sanitize } from '../export/sanitize.ts'
 import type { App } from './app.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
 import { WIDE } from './list.ts'
-import { between, blank, button, type Line, line, type Span, span, widthOf } from './spans.ts'
+import { between, blank, button, fitted, type Line, line, type Span, span, widthOf } from './spans.ts'
 import { sparkline } from './sparkline.ts'
+import type { Active } from './status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
@@ -18,7 +19,8 @@ export function titleBar(app: App, width: number): Line {
   const isWide = width >= WIDE
   const parts = [
     `${plural(summary.packets, 'packet')}`,
-    plural(summary.connections, 'connection'),
+    // Of our own it is known.
+    ...(status.active !== undefined && !isWide ? [] : [plural(summary.connections, 'connection')]),
     ...(isWide ? [plural(summary.frames, 'frame')] : []),
     ...(status.dropped === undefined || (status.dropped === 0 && !isWide) ? [] : [`${count(status.dropped)} dropped`]),
     ...(capture.store.base > 0 ? [`oldest ${count(capture.store.base)} gone`] : []),
@@ -32,10 +34,12 @@ export function titleBar(app: App, width: number): Line {
   ]
   const help = button('help', span(`${app.keys.text('help')} help `, 'dim'))
   const right = [span(`${app.screen.title} `, 'active'), ...help]
-  return between(left, right, width)
+  // Where one is and how to get help stays readable.
+  return [...fitted(left, width - widthOf(right) - 1), blank(1), ...right]
 }
 
 function state({ host: { status }, model, keys }: App, width: number): readonly Span[] {
+  if (status.active !== undefined) return own(status.active, width)
   const again = status.restarts ? `(${keys.text('start-stop')} starts) ` : ''
   if (status.failure !== undefined) return [span('✗ stopped ', 'bad'), span(again, 'key')]
   if (!status.isLive) return []
@@ -50,6 +54,16 @@ function state({ host: { status }, model, keys }: App, width: number): readonly 
     span(rate === undefined ? '' : `${count(rate)}/s ${curve}`),
     ...(model.follows ? [span('following ', 'good')] : []),
   ]
+}
+
+/** Cells of what we subscribed to, and of why it ended: narrow and wide. */
+const OWN_WIDTH = 16
+const WIDE_OWN_WIDTH = 40
+
+function own({ subscriptions, ending }: Active, width: number): readonly Span[] {
+  const most = width < WIDE ? OWN_WIDTH : WIDE_OWN_WIDTH
+  if (ending !== undefined) return [span(` ended: ${cut(sanitize(ending), most)} `, 'note')]
+  return [span(' ACTIVE ', 'selected'), span(` ${cut(subscriptions.map(sanitize).join(' '), most)} `)]
 }
 
 const unseen = (model: App['model']): number => Math.max(0, model.capture.store.rows - model.view.until)

@@ -43,6 +43,8 @@ const HOLE_TITLES: Readonly<Record<Hole['kind'], string>> = {
 }
 
 export interface CaptureOptions {
+  /** Its clients are ourselves. */
+  readonly isOurs?: boolean
   readonly ports: ReadonlySet<number>
   readonly seed?: number
   /** Rows kept; absent: all that the store takes. */
@@ -75,12 +77,14 @@ export class Capture implements TrackerSink {
   private isFull = false
   private readonly pipeline: Pipeline
   readonly mostRows: number
+  private readonly isOurs: boolean
 
   constructor(options: CaptureOptions) {
     const seed = options.seed ?? 0
     this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed }))
     this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed })
     this.journal = new Journal(options.now ?? (() => 0))
+    this.isOurs = options.isOurs === true
     this.mostRows = options.mostRows ?? Number.POSITIVE_INFINITY
   }
 
@@ -126,6 +130,11 @@ export class Capture implements TrackerSink {
   /** Remarks on the packet: on its bytes and on its behaviour. */
   remarks(record: PacketRecord): readonly Remark[] {
     return remarksOf(record)
+  }
+
+  /** We sent it ourselves. */
+  isSentByUs(row: Row): boolean {
+    return this.isOurs && this.store.connection(row).senderOf(this.store.side(row)) === 'client'
   }
 
   /** Seconds between two rows. */

@@ -189,6 +189,7 @@ function arrow({ capture, colours, row: chosen }: Model, row: Row, lanes: Lanes,
   return arrowLine(places, { from, to, label, token, isRepeat }, room)
 }
 
+/** What we sent ourselves is marked. */
 function labelOf(capture: Model['capture'], row: Row): string {
   const { store } = capture
   const flags = flagsText(capture, row)
@@ -197,7 +198,8 @@ function labelOf(capture: Model['capture'], row: Row): string {
   const isAscii = topic !== undefined && /^[ -~]+$/.test(topic)
   const quality =
     flags === '' ? '' : ` Q${flags[1]}${flags[0] === 'D' ? ' again' : ''}${flags[2] === 'R' ? ' retain' : ''}`
-  return `${typeName(store.type(row))}${quality}${id === 0 ? '' : ` id ${id}`}${isAscii ? ` ${topic}` : ''}`
+  const own = capture.isSentByUs(row) ? '» ' : ''
+  return `${own}${typeName(store.type(row))}${quality}${id === 0 ? '' : ` id ${id}`}${isAscii ? ` ${topic}` : ''}`
 }
 
 /** Rows that pass the test: at most `count` before the selected one, itself, and `count` behind. */

@@ -14,6 +14,7 @@ const NAME_WIDTH = 18
 /** What the signs mean. */
 const SIGNS: readonly (readonly [string, string])[] = [
   ['1→B  B→1', 'connection 1 sends to the broker; the broker sends to it'],
+  ['1»B', 'we sent it ourselves (grab --tui)'],
   ['D1R', 'a message sent again (D), at QoS 1, to be retained (R)'],
   ['┌ │ └', 'first, middle and last packet of a handshake; bold: that of the selection'],
   ['╷  ×', 'an answer is still to come; never answered'],

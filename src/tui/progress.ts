@@ -2,20 +2,23 @@
 import type { Capture } from './capture.ts'
 import type { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
-import type { Status } from './status.ts'
+import type { RunOptions } from './run.ts'
+import type { Active, Status } from './status.ts'
 
 export class Progress implements Status {
   readonly name: string
   private readonly follower: Follower
   private readonly capture: Capture
   private readonly live: LiveCapture | undefined
+  readonly active: Active | undefined
   /** Packets that there were when some were saved last. */
   private savedUpTo = 0
 
-  constructor(follower: Follower, capture: Capture, live: LiveCapture | undefined) {
+  constructor(follower: Follower, capture: Capture, { live, active }: Pick<RunOptions, 'live' | 'active'>) {
     this.follower = follower
     this.capture = capture
     this.live = live
+    this.active = active
     this.name = follower.source.name === '-' ? 'stdin' : follower.source.name
   }
 
@@ -43,7 +46,8 @@ export class Progress implements Status {
   }
 
   get dropped(): number | undefined {
-    return this.live?.dropped
+    // Of our own nothing is lost on the way.
+    return this.active === undefined ? this.live?.dropped : 0
   }
 
   get isStarting(): boolean {

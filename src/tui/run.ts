@@ -18,6 +18,7 @@ import { readPreferences } from './preferences.ts'
 import { Progress } from './progress.ts'
 import { save, saveBytes } from './saving.ts'
 import type { StartOptions } from './start.ts'
+import type { Active } from './status.ts'
 import { Terminal } from './terminal.ts'
 import { asksTerminal, resolveTheme, themeFor } from './theme.ts'
 import { exitOf } from './trouble.ts'
@@ -27,7 +28,9 @@ export interface RunOptions
   extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'mouse' | 'quiet'> {
   readonly source: PacketSource
   /** Where the source comes from, if it is one that can begin again. */
-  readonly live: LiveCapture | undefined
+  readonly live?: LiveCapture | undefined
+  /** The source is what we say and hear ourselves. */
+  readonly active?: Active
   /** What the source says, one after the other; taken out as it is read. */
   readonly said: string[]
 }
@@ -71,7 +74,8 @@ export class Run implements Host {
     this.options = options
     const isLive = source.stop !== undefined
     const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
-    this.capture = new Capture({ ports, seed: randomInt(2 ** 31), now: Date.now, ...limits })
+    const isOurs = options.active !== undefined
+    this.capture = new Capture({ ports, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
     this.follower = new Follower(source, this.capture, options.live !== undefined)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.capture, rules)
@@ -80,7 +84,7 @@ export class Run implements Host {
     this.guessed = theme
     this.terminal = new Terminal({ asks: asksTerminal(options.theme, process.env), mouse: options.mouse })
     this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
-    this.status = new Progress(this.follower, this.capture, options.live)
+    this.status = new Progress(this.follower, this.capture, options)
     this.watch = new Watch(this.capture, this.status, options.said)
     if (options.filter !== undefined) model.choose(options.filter)
     for (const fault of faults) this.app.report('preferences', 'error', fault)

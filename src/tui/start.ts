@@ -2,16 +2,17 @@
 import { LiveError } from '../capture/backend.ts'
 import { SourceError } from '../capture/file.ts'
 import type { LiveOptions } from '../capture/live.ts'
-import { open } from '../capture/source.ts'
+import { open, type PacketSource } from '../capture/source.ts'
 import type { ExitCode } from '../exit.ts'
 import { LiveCapture } from './live.ts'
 import { Run } from './run.ts'
+import type { Active } from './status.ts'
 import type { ThemeName } from './theme.ts'
 import { exitOf } from './trouble.ts'
 
 export interface StartOptions {
-  /** A file's name, `-` for stdin, or what to capture. */
-  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'>
+  /** A file's name, `-` for stdin, what to capture, or what we say and hear ourselves. */
+  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'> | Own
   readonly ports: ReadonlySet<number>
   /** Display filter to begin with. */
   readonly filter?: string | undefined
@@ -24,6 +25,11 @@ export interface StartOptions {
   readonly quiet: boolean
 }
 
+interface Own {
+  readonly source: PacketSource
+  readonly active: Active
+}
+
 export interface Autostop {
   readonly seconds?: number
   readonly frames?: number
@@ -33,12 +39,16 @@ export interface Autostop {
 export async function start(options: StartOptions): Promise<ExitCode> {
   try {
     const { input, autostop } = options
+    const ascii = options.ascii || !isUtf8(process.env)
+    if (typeof input === 'object' && 'active' in input) {
+      const { source, active } = input
+      return await new Run({ ...options, source, active, ascii, said: active.said }).start()
+    }
     const said: string[] = []
     const tell = (message: string): void => void said.push(message)
     const live =
       typeof input === 'string' ? undefined : new LiveCapture({ ...input, frames: autostop?.frames, tell, began: tell })
     const source = live === undefined ? await open(input as string) : await live.open()
-    const ascii = options.ascii || !isUtf8(process.env)
     const run = new Run({ ...options, source, live, ascii, said })
     return await run.start()
   } catch (cause) {

@@ -1,3 +1,14 @@
+/** What we ourselves do on the network. */
+export interface Active {
+  /** Whom we talk to. */
+  readonly broker: string
+  readonly subscriptions: readonly string[]
+  /** Why it ended, once it has. */
+  readonly ending: string | undefined
+  /** Said one after the other; taken out as it is read. */
+  readonly said: string[]
+}
+
 /** How far the reading is: what the title bar says. */
 export interface Status {
   readonly state: 'reading' | 'done' | 'failed'
@@ -22,4 +33,6 @@ export interface Status {
   readonly dropped: number | undefined
   /** Why the reading ended before its time. */
   readonly failure: string | undefined
+  /** Undefined where we only look on. */
+  readonly active: Active | undefined
 }

@@ -251,7 +251,8 @@ export class StreamScreen implements Screen, Searched {
     if (row < 0) return []
     const { capture } = this.model
     const { store, links } = capture
-    const { sign, token } = this.arrow(store.side(row) === this.conversation.clientSide)
+    const { sign: arrow, token } = this.arrow(store.side(row) === this.conversation.clientSide)
+    const sign = capture.isSentByUs(row) ? '»' : arrow
     const level = links.level(row)
     const id = store.packetId(row)
     const delta = before < 0 ? '-' : `+${shortTime(capture.between(before, row))}`

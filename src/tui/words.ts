@@ -26,7 +26,9 @@ export const levelToken = (level: Level): Token =>
   level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note'
 
 /** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
-export function directionText({ store }: Capture, row: Row, name: string): string {
+export function directionText(capture: Capture, row: Row, name: string): string {
+  const { store } = capture
+  if (capture.isSentByUs(row)) return `${name}»B`
   const sender = store.connection(row).senderOf(store.side(row))
   if (sender === 'unknown') return `${name}→?`
   return sender === 'client' ? `${name}→B` : `B→${name}`

@@ -34,6 +34,7 @@ const rest = {
   isStarting: false,
   dropped: undefined,
   failure: undefined,
+  active: undefined,
 }
 const status = { state: 'done', name: file, ...rest } as const
 const nothing = (): void => {}

@@ -171,7 +171,7 @@ describe('options', () => {
       fails([], 'name a target'),
       fails(['10.0.0.0/24'], 'no ranges'),
       fails(['mqtt://host'], '--tls and --ws'),
-      fails(['--tui', 'host'], 'not built yet'),
+      fails(['--tui', 'host'], 'needs a terminal'),
       fails(['--insecure', 'host'], 'need --tls'),
       fails(['-V', '4', 'host'], '3.1.1'),
       fails(['-t', 'a/#/b', 'host'], 'MQTT-4.7.1'),
@@ -189,11 +189,11 @@ describe('options', () => {
     ])
   })
 
-  test('help shows three examples', async () => {
+  test('help shows examples, one of each kind', async () => {
     const grab = new Grab(['--help'])
     expect(await grab.ended).toBe(0)
-    expect(grab.out.match(/^ {2}mqtt-sniff grab /gm)?.length).toBe(3)
-    expect(grab.out).toContain('not built yet')
+    expect(grab.out.match(/^ {2}mqtt-sniff grab /gm)?.length).toBe(4)
+    expect(grab.out).not.toContain('not built yet')
   })
 
   test('the password comes from a file, from the environment, or with a warning', async () => {

@@ -8,7 +8,7 @@ import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
 import type { Mouse } from '../../src/tui/mouse.ts'
 import { type Line, textOf } from '../../src/tui/spans.ts'
-import type { Status } from '../../src/tui/status.ts'
+import type { Active, Status } from '../../src/tui/status.ts'
 
 export const sample = (name: string): string => new URL(`../../samples/${name}.pcapng`, import.meta.url).pathname
 
@@ -17,7 +17,7 @@ export class TestHost implements Host {
   readonly asked: string[] = []
   status: Status
 
-  constructor(name: string) {
+  constructor(name: string, active: Active | undefined) {
     const rest = {
       isLive: false,
       progress: '',
@@ -29,6 +29,7 @@ export class TestHost implements Host {
       isStarting: false,
       dropped: undefined,
       failure: undefined,
+      active,
     }
     this.status = { state: 'done', name, ...rest }
   }
@@ -63,14 +64,14 @@ export class Screens {
   readonly app: App
   readonly capture: Capture
 
-  constructor(bytes: Uint8Array, name: string, keys = new Keys()) {
-    this.capture = new Capture({ ports: new Set([1883]) })
+  constructor(bytes: Uint8Array, name: string, keys = new Keys(), active?: Active) {
+    this.capture = new Capture({ ports: new Set([1883]), isOurs: active !== undefined })
     const log = new MemoryLog()
     log.append(bytes)
     this.capture.log = log
     this.capture.push(bytes)
     this.capture.end()
-    this.host = new TestHost(name)
+    this.host = new TestHost(name, active)
     this.app = new App(new Model(this.capture), this.host, { theme: 'mono', ascii: false, keys })
     this.settle()
   }
