@@ -14,6 +14,7 @@ import { WIDE } from './list.ts'
 import type { Model } from './model.ts'
 import type { Pointer } from './mouse.ts'
 import { fitted, type Line, line, padStart, retoken, rule, span } from './spans.ts'
+import { Split } from './split.ts'
 import { flagsText, shortTime, typeName } from './words.ts'
 
 type Scope = 'handshake' | 'connection' | 'all'
@@ -30,6 +31,8 @@ const HEAD_LINES = 2
 const TIME_WIDTH = 10
 const TOLD = 7
 const WIDE_TOLD = 9
+const LEAST_TOLD = 2
+const LEAST_LADDER = 5
 const TREE_WIDTH = 52
 /** Rows looked at to fill the screen with those of one connection among many. */
 const MOST_SCANNED = 200_000
@@ -42,12 +45,13 @@ export class FlowScreen implements Screen {
   readonly title = 'Flow'
   private scope: Scope = 'all'
   private page = 1
+  private readonly split = new Split()
   /** Of each line of the ladder; -1 where none is drawn. */
   private drawn: readonly Row[] = []
 
   block(app: App, width: number, height: number): Block {
     const { model } = app
-    const told = height > 30 ? WIDE_TOLD : TOLD
+    const told = this.split.size(height > 30 ? WIDE_TOLD : TOLD, LEAST_TOLD, height - LEAST_LADDER)
     const isWide = width >= WIDE
     const left = isWide ? width - TREE_WIDTH : width
     const ladder = pane(this.ladder(model, left, height - told), left, height - told, this.pointer(model))
@@ -75,6 +79,7 @@ export class FlowScreen implements Screen {
     }
     const step = steps[command]
     if (step !== undefined) this.move(model, step)
+    else if (command === 'grow' || command === 'shrink') this.split.move(command === 'grow' ? -1 : 1)
     else if (command === 'scope') {
       this.scope = SCOPES[(SCOPES.indexOf(this.scope) + 1) % SCOPES.length] ?? 'all'
       app.say(`Shown: ${SCOPE_NAMES[this.scope]}`)

@@ -134,6 +134,15 @@ export const COMMANDS = [
     hint: 'explain',
   },
   { id: 'zoom', keys: ['z'], group: 'Show', title: 'The pane alone, or all of them', on: PACKETS },
+  { id: 'grow', keys: ['+', '='], group: 'Show', title: 'The pane gets a line more', on: ROWS },
+  { id: 'shrink', keys: ['-'], group: 'Show', title: 'The pane gets a line less', on: ROWS },
+  {
+    id: 'layout',
+    keys: ['|'],
+    group: 'Show',
+    title: 'Bytes beside the details, below them, or not at all',
+    on: PACKETS,
+  },
   { id: 'sort', keys: ['s'], group: 'Show', title: 'By name, or the busiest first', on: ['topics'], hint: 'sort' },
   {
     id: 'scope',

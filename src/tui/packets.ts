@@ -8,6 +8,7 @@ import type { CommandId } from './keys.ts'
 import { List, WIDE } from './list.ts'
 import type { Pointer } from './mouse.ts'
 import { type Line, rule } from './spans.ts'
+import { Split } from './split.ts'
 import { noDetails, Tree, titleOf } from './tree.ts'
 
 type PaneName = 'list' | 'tree' | 'bytes'
@@ -15,7 +16,19 @@ const PANES: readonly PaneName[] = ['list', 'tree', 'bytes']
 
 /** Columns of the bytes beside the details. */
 const BYTES_WIDTH = 75
+/** Lines with the title. */
 const LEAST_LIST = 3
+const LEAST_TREE = 2
+const LEAST_BYTES = 2
+
+/** Where details and bytes stand; the first needs room beside the details. */
+const ARRANGEMENTS = ['beside', 'below', 'list and details'] as const
+type Arrangement = (typeof ARRANGEMENTS)[number]
+const ARRANGEMENT_NAMES: Readonly<Record<Arrangement, string>> = {
+  beside: 'bytes beside the details',
+  below: 'bytes below the details',
+  'list and details': 'no bytes',
+}
 
 export class Packets implements Screen {
   readonly name = 'packets'
@@ -23,6 +36,10 @@ export class Packets implements Screen {
   pane: PaneName = 'list'
   explains = false
   private zoomed = false
+  private chosen: Arrangement = 'beside'
+  private arrangements: readonly Arrangement[] = ARRANGEMENTS
+  private readonly listSplit = new Split()
+  private readonly bytesSplit = new Split()
   private readonly list = new List()
   readonly tree = new Tree()
   private readonly bytes = new Bytes()
@@ -34,7 +51,10 @@ export class Packets implements Screen {
     const { model } = app
     this.tree.show(model.capture, model.row)
     if (this.zoomed) return this.part(app, this.pane, width, height)
-    return width >= WIDE ? this.wide(app, width, height) : this.narrow(app, width, height)
+    this.arrangements = width >= WIDE ? ARRANGEMENTS : ARRANGEMENTS.slice(1)
+    const { arrangement } = this
+    if (arrangement === 'beside') return this.beside(app, width, height)
+    return this.below(app, width, height, arrangement === 'below')
   }
 
   run(app: App, command: CommandId): boolean {
@@ -43,10 +63,17 @@ export class Packets implements Screen {
     switch (command) {
       case 'next-pane':
       case 'previous-pane':
-        this.turn(command === 'next-pane' ? 1 : PANES.length - 1)
+        this.turn(command === 'next-pane' ? 1 : -1)
         return true
       case 'zoom':
         this.zoomed = !this.zoomed
+        return true
+      case 'layout':
+        this.rearrange(app)
+        return true
+      case 'grow':
+      case 'shrink':
+        this.resize(command === 'grow' ? 1 : -1)
         return true
       case 'explain':
         this.explains = !this.explains
@@ -82,8 +109,29 @@ export class Packets implements Screen {
       .join('')
   }
 
+  /** Where there is no room for the one that was chosen, the first that there is room for. */
+  private get arrangement(): Arrangement {
+    const { chosen, arrangements } = this
+    return arrangements.includes(chosen) ? chosen : (arrangements[0] ?? 'below')
+  }
+
+  private rearrange(app: App): void {
+    const { arrangements } = this
+    this.chosen = arrangements[(arrangements.indexOf(this.arrangement) + 1) % arrangements.length] ?? 'below'
+    if (this.chosen === 'list and details' && this.pane === 'bytes') this.pane = 'tree'
+    app.say(`Layout: ${ARRANGEMENT_NAMES[this.chosen]}`)
+  }
+
+  /** The selected pane gets a line more or less. */
+  private resize(lines: number): void {
+    if (this.pane === 'list') this.listSplit.move(lines)
+    else if (this.pane === 'tree') this.listSplit.move(-lines)
+    else this.bytesSplit.move(lines)
+  }
+
   private turn(by: number): void {
-    this.pane = PANES[(PANES.indexOf(this.pane) + by) % PANES.length] ?? 'list'
+    const panes = this.arrangement === 'list and details' ? PANES.slice(0, -1) : PANES
+    this.pane = panes[(panes.indexOf(this.pane) + by + panes.length) % panes.length] ?? 'list'
     this.byte = -1
   }
 
@@ -137,29 +185,34 @@ export class Packets implements Screen {
   // Layout
 
   /** One below the other. With the explanation, the list gives way. */
-  private narrow(app: App, width: number, height: number): Block {
-    const bytes = Math.max(2, Math.floor(height * 0.14)) + 1
+  private below(app: App, width: number, height: number, hasBytes: boolean): Block {
     const told = this.explains ? Math.floor(height * 0.42) : 0
-    const details = Math.floor((height - bytes - told) * (this.explains ? 0.6 : 0.42))
-    const list = Math.max(LEAST_LIST, height - bytes - told - details)
+    const room = height - told
+    const few = Math.max(2, Math.floor(height * 0.14)) + 1
+    const bytes = hasBytes ? this.bytesSplit.size(few, LEAST_BYTES, room - LEAST_LIST - LEAST_TREE) : 0
+    const details = Math.floor((room - (hasBytes ? few : 0)) * (this.explains ? 0.6 : 0.42))
+    const byItself = Math.max(LEAST_LIST, room - (hasBytes ? few : 0) - details)
+    const list = this.listSplit.size(byItself, LEAST_LIST, room - bytes - LEAST_TREE)
     return rows(
       this.part(app, 'list', width, list),
-      this.part(app, 'tree', width, height - bytes - told - list),
+      this.part(app, 'tree', width, room - bytes - list),
       this.part(app, 'bytes', width, bytes),
       this.explained(width, told),
     )
   }
 
-  private wide(app: App, width: number, height: number): Block {
-    const list = Math.floor(height * 0.46)
+  private beside(app: App, width: number, height: number): Block {
+    const list = this.listSplit.size(Math.floor(height * 0.46), LEAST_LIST, height - LEAST_TREE - LEAST_BYTES)
     const below = height - list
     const left = width - BYTES_WIDTH
-    const told = this.explains || height > 30 ? Math.floor(below * 0.6) : 0
+    const isTold = this.explains || height > 30
+    const most = below - (isTold ? LEAST_BYTES : 0)
+    const bytes = isTold ? this.bytesSplit.size(below - Math.floor(below * 0.6), LEAST_BYTES, most) : below
     return rows(
       this.part(app, 'list', width, list),
       columns(
         this.part(app, 'tree', left, below),
-        rows(this.part(app, 'bytes', BYTES_WIDTH, below - told), this.explained(BYTES_WIDTH, told)),
+        rows(this.part(app, 'bytes', BYTES_WIDTH, bytes), this.explained(BYTES_WIDTH, below - bytes)),
       ),
     )
   }

@@ -84,6 +84,37 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
 
   explain: key => shows(at(5, key), 'Explained'),
   zoom: key => expect(at(5, key).text()).not.toContain('Bytes of the packet'),
+  grow: key => {
+    expect([listLines(at(5)), listLines(at(5, key)), listLines(at(5, 'tab', key))]).toEqual([10, 11, 9])
+    expect(bytesLines(at(5, 'tab', 'tab', key))).toBe(bytesLines(at(5)) + 1)
+    expect(tellsAt(at(5, '2', key))).toBe(tellsAt(at(5, '2')) + 1)
+  },
+  shrink: key => {
+    expect(listLines(at(5, key))).toBe(9)
+    expect(tellsAt(at(5, '2', key))).toBe(tellsAt(at(5, '2')) - 1)
+    // Not beyond its bounds, and what was too much is not to be taken back.
+    const least = at(5)
+    for (let count = 0; count < 40; count++) drawn(least, key)
+    expect(listLines(least)).toBe(2)
+    expect(listLines(drawn(least, '+'))).toBe(3)
+  },
+  layout: key => {
+    const screens = at(5)
+    expect(bytesLines(screens)).toBeGreaterThan(1)
+    expect(drawn(screens, key).text()).not.toContain('Bytes of the packet')
+    expect(drawn(screens, key).text()).toContain('Bytes of the packet')
+    const wide = at(5)
+    const titles = (): readonly string[] => wide.lines(140, 40).filter(text => /── (Packet|Bytes)/.test(text))
+    expect(titles().length).toBe(1)
+    wide.press(key)
+    expect(titles().length).toBe(2)
+    wide.press(key)
+    expect(titles().length).toBe(1)
+    expect(titles()[0]).not.toContain('Bytes')
+    wide.press(key)
+    expect(titles().length).toBe(1)
+    expect(titles()[0]).toContain('Bytes')
+  },
   scope: key => {
     shows(at(38, '2', key), 'one connection')
     shows(at(38, '2', key, key), 'one handshake')
@@ -140,6 +171,14 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   suspend: key => expect(at(5, key).host.asked).toEqual(['suspend']),
   redraw: key => expect(at(5, key).host.asked).toEqual(['redraw']),
 }
+
+/** Lines of packets in the list, of the bytes with their title, and where the text below the ladder begins. */
+const listLines = (screens: Screens): number => screens.lines().findIndex(text => text.startsWith('── Packet')) - 3
+const bytesLines = (screens: Screens): number => {
+  const lines = screens.lines()
+  return lines.length - 1 - lines.findIndex(text => text.startsWith('── Bytes'))
+}
+const tellsAt = (screens: Screens): number => screens.lines().findIndex(text => text.startsWith('──'))
 
 /** Arrows of the stream's lines. */
 const streamed = (screens: Screens): string =>
