@@ -56,6 +56,24 @@ export class Histogram {
     return this.most
   }
 
+  /** How many values lie in each of so many ranges from the least to the most, each range so many times the one before. */
+  spread(ranges: number): readonly number[] {
+    const counts: number[] = new Array(ranges).fill(0)
+    const from = Math.log(Math.max(this.least, LEAST))
+    const whole = Math.log(Math.max(this.most, LEAST)) - from
+    const add = (value: number, times: number): void => {
+      const part = whole <= 0 ? 0 : (Math.log(Math.max(value, LEAST)) - from) / whole
+      const at = Math.max(0, Math.min(ranges - 1, Math.floor(part * ranges)))
+      counts[at] = (counts[at] ?? 0) + times
+    }
+    for (const value of this.exact) add(value, 1)
+    if (this.small > 0) add(LEAST, this.small)
+    for (const [step, count] of this.steps?.entries() ?? []) {
+      if (count > 0) add(LEAST * RATIO ** (step + 0.5), count)
+    }
+    return counts
+  }
+
   private tally(steps: Float64Array, value: number): void {
     if (value < LEAST) {
       this.small++

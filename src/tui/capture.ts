@@ -26,6 +26,7 @@ import type {
 } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import { type Row, Store } from '../store/store.ts'
+import { Broken } from './broken.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
 import { Journal } from './journal.ts'
 import { Notes } from './notes.ts'
@@ -59,6 +60,7 @@ export class Capture implements TrackerSink {
   readonly copies = new Copies(this.store)
   readonly notes = new Notes()
   readonly holes = new Holes()
+  readonly broken = new Broken()
   readonly journal: Journal
   /** Seconds that whole exchanges took, by kind. */
   readonly latencies = new Map<Kind, Histogram>()
@@ -154,7 +156,10 @@ export class Capture implements TrackerSink {
     const { links, notes } = this
     links.append(record, row)
     this.copies.append(record, row)
-    if (record.exchange !== undefined && !links.isAnswer(row) && links.opener(row) !== record.number) this.repeats++
+    if (record.exchange !== undefined && !links.isAnswer(row) && links.opener(row) !== record.number) {
+      this.repeats++
+      this.broken.add(links.opener(row))
+    }
     for (const remark of remarksOf(record)) {
       links.remark(row, remark.level)
       // Behaviour was told by `finding` before.
@@ -172,6 +177,7 @@ export class Capture implements TrackerSink {
 
   exchange(exchange: Exchange): void {
     this.outcomes[exchange.state]++
+    this.broken.ended(exchange)
     this.links.ended(exchange.opener, exchange.state)
     if (exchange.state !== 'complete') return
     const latencies = this.latencies.get(exchange.kind) ?? new Histogram()
@@ -222,12 +228,13 @@ export class Capture implements TrackerSink {
   }
 
   private forget(count: number): void {
-    const { store, links, copies, notes, holes } = this
+    const { store, links, copies, notes, broken, holes } = this
     links.forget(count, store.rows)
     copies.forget(count, store.rows)
     store.forget(count)
     notes.forget(store.base)
     holes.forget(store.base)
+    broken.forget(store.base)
     this.onForget(count)
   }
 

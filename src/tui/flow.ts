@@ -2,6 +2,7 @@
 
 import { GLYPHS } from '../export/paint.ts'
 import { Times } from '../export/time.ts'
+import type { Kind } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { RowTest } from '../store/view.ts'
 import type { App, Screen } from './app.ts'
@@ -10,6 +11,7 @@ import { handshake } from './handshake.ts'
 import type { CommandId } from './keys.ts'
 import { arrowLine, laneTitles, silence } from './ladder.ts'
 import { type Lanes, lanesFor } from './lanes.ts'
+import { latencyHistogram } from './latency.ts'
 import { WIDE } from './list.ts'
 import type { Model } from './model.ts'
 import type { Pointer } from './mouse.ts'
@@ -45,17 +47,25 @@ export class FlowScreen implements Screen {
   readonly title = 'Flow'
   private scope: Scope = 'all'
   private page = 1
+  private onlyBroken = false
+  private showsLatency = false
   private readonly split = new Split()
+  private readonly latencySplit = new Split()
   /** Of each line of the ladder; -1 where none is drawn. */
   private drawn: readonly Row[] = []
 
   block(app: App, width: number, height: number): Block {
     const { model } = app
-    const told = this.split.size(height > 30 ? WIDE_TOLD : TOLD, LEAST_TOLD, height - LEAST_LADDER)
+    const told = this.showsLatency
+      ? this.latencySplit.size(Math.floor(height / 2), LEAST_TOLD, height - LEAST_LADDER)
+      : this.split.size(height > 30 ? WIDE_TOLD : TOLD, LEAST_TOLD, height - LEAST_LADDER)
     const isWide = width >= WIDE
     const left = isWide ? width - TREE_WIDTH : width
     const ladder = pane(this.ladder(model, left, height - told), left, height - told, this.pointer(model))
-    const below = pane(handshake(model, left, told), left, told)
+    const words = this.showsLatency
+      ? latencyHistogram(model.capture, kindOf(model), left, told)
+      : handshake(model, left, told)
+    const below = pane(words, left, told)
     if (!isWide) return rows(ladder, below)
     const { tree } = app.packets
     tree.show(model.capture, model.row)
@@ -76,23 +86,52 @@ export class FlowScreen implements Screen {
       'page-up': -this.page,
       'half-down': this.page >> 1,
       'half-up': -(this.page >> 1),
+      ...(this.showsAll ? {} : { first: -MOST_SCANNED, last: MOST_SCANNED }),
     }
     const step = steps[command]
     if (step !== undefined) this.move(model, step)
-    else if (command === 'grow' || command === 'shrink') this.split.move(command === 'grow' ? -1 : 1)
+    else if (command === 'grow' || command === 'shrink') {
+      const split = this.showsLatency ? this.latencySplit : this.split
+      split.move(command === 'grow' ? -1 : 1)
+    } else if (command === 'latency') this.showsLatency = !this.showsLatency
+    else if (command === 'broken') this.turnBroken(app)
     else if (command === 'scope') {
       this.scope = SCOPES[(SCOPES.indexOf(this.scope) + 1) % SCOPES.length] ?? 'all'
       app.say(`Shown: ${SCOPE_NAMES[this.scope]}`)
     } else if (command === 'open') app.jump(model.cursor)
-    else return this.scope === 'all' && app.moveRows(command, this.page)
+    else return this.showsAll && app.moveRows(command, this.page)
     return true
+  }
+
+  private get showsAll(): boolean {
+    return this.scope === 'all' && !this.onlyBroken
+  }
+
+  private turnBroken(app: App): void {
+    const { model } = app
+    this.onlyBroken = !this.onlyBroken
+    if (!this.onlyBroken) return app.say('All handshakes are shown')
+    const found = this.around(model, 1)
+    if (found.length === 0) {
+      this.onlyBroken = false
+      return app.say('No handshake was refused, left open or had packets sent again', 'good')
+    }
+    model.follows = false
+    if (!found.includes(model.row)) model.goTo(model.view.place(found.at(-1) ?? 0))
+    app.say('Shown: handshakes that were refused or never finished, or had packets sent again')
+  }
+
+  /** Rows that are shown: at most `count` before the selected one, itself if it is among them, and `count` behind. */
+  private around(model: Model, count: number): readonly Row[] {
+    const test = this.test(model)
+    return this.onlyBroken ? brokenAround(model, test, count) : around(model, test, count)
   }
 
   /** Within what is shown. */
   private move(model: Model, by: number): void {
-    const test = this.test(model)
-    const found = around(model, test, Math.abs(by))
-    const place = found.indexOf(model.row) + by
+    const found = this.around(model, Math.abs(by))
+    const at = found.indexOf(model.row)
+    const place = (at < 0 ? found.findIndex(row => row > model.row) : at) + by
     const row = found[Math.max(0, Math.min(place, found.length - 1))]
     if (row === undefined) return
     if (by < 0) model.follows = false
@@ -122,16 +161,17 @@ export class FlowScreen implements Screen {
   private ladder(model: Model, width: number, height: number): readonly Line[] {
     const { row, capture } = model
     const title = `${SCOPE_NAMES[this.scope]} (x)`
+    const what = this.onlyBroken ? 'broken (b)' : 'Time s'
     if (row < 0) return [line(' No packet to show', 'dim')]
     this.page = Math.max(1, height - 4)
-    const found = around(model, this.test(model), height)
+    const found = this.around(model, height)
     const room = width - GUTTER - 2
     const shown = windowOf(found, row, this.page)
     const lanes = lanesFor(capture, shown, row, room)
     const head = [
       [span(padStart(title, GUTTER - 1), 'dim'), span(' '), ...laneTitles(lanes.all, room, 'title')],
       [
-        span(`${padStart('Time s', TIME_WIDTH)} ${padStart('Δ', 8)}  `, 'head'),
+        span(`${padStart(what, TIME_WIDTH)} ${padStart('Δ', 8)}  `, this.onlyBroken ? 'caution' : 'head'),
         ...laneTitles(lanes.all, room, 'address'),
       ],
     ]
@@ -188,10 +228,11 @@ function arrow({ capture, colours, row: chosen }: Model, row: Row, lanes: Lanes,
   const fromServer = store.connection(row).senderOf(store.side(row)) === 'server'
   const opener = links.opener(row)
   const isRelated = chosen >= 0 && opener !== 0 && opener === links.opener(chosen)
+  const isLost = opener !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned'
   const isRepeat = opener !== 0 && opener !== store.number(row) && !links.isAnswer(row)
   const [from, to] = fromServer ? [lanes.broker, client] : [client, lanes.broker]
   const token = isRelated ? 'related' : colours.of(row)
-  return arrowLine(places, { from, to, label, token, isRepeat }, room)
+  return arrowLine(places, { from, to, label, token, isRepeat, isLost }, room)
 }
 
 /** What we sent ourselves is marked. */
@@ -222,6 +263,20 @@ function around(model: Model, test: RowTest, count: number): readonly Row[] {
     return found
   }
   return [...collect(-1).reverse(), view.row(place), ...collect(1)]
+}
+
+/** The same among the packets of handshakes that went wrong. */
+function brokenAround({ capture, view, row }: Model, test: RowTest, count: number): readonly Row[] {
+  const { broken, store, links, tracker } = capture
+  const rows = broken.rows(store, links, tracker.pool.all, tracker.now)
+  const shown = rows.filter(one => test(one) && view.row(view.place(one)) === one)
+  const behind = shown.findIndex(one => one > row)
+  const at = behind < 0 ? shown.length : behind
+  return shown.slice(Math.max(0, at - count - 1), at + count)
+}
+
+function kindOf({ capture, row }: Model): Kind | undefined {
+  return row < 0 || capture.links.opener(row) === 0 ? undefined : capture.links.kind(row)
 }
 
 /** At most so many rows with the selected one near the middle. */

@@ -21,6 +21,7 @@ export interface Command {
 const PACKETS = ['packets'] as const
 const ROWS = ['packets', 'flow'] as const
 const SEARCHED = ['packets', 'flow', 'stream'] as const
+const FLOW = ['flow'] as const
 const STREAM = ['stream'] as const
 const NOT_STREAM = SCREENS.filter(name => name !== 'stream')
 const COPIED = ['packets', 'stream', 'log'] as const
@@ -149,8 +150,24 @@ export const COMMANDS = [
     keys: ['x'],
     group: 'Show',
     title: 'One handshake, its connection, or all packets',
-    on: ['flow'],
+    on: FLOW,
     hint: 'scope',
+  },
+  {
+    id: 'broken',
+    keys: ['b'],
+    group: 'Show',
+    title: 'Only handshakes that were refused, never finished or had packets sent again',
+    on: FLOW,
+    hint: 'broken',
+  },
+  {
+    id: 'latency',
+    keys: ['H'],
+    group: 'Show',
+    title: 'How long handshakes took: a histogram, and percentiles',
+    on: FLOW,
+    hint: 'latency',
   },
   {
     id: 'as',

@@ -18,6 +18,8 @@ export interface Arrow {
   readonly token: Token
   /** Sent again: a double line. */
   readonly isRepeat: boolean
+  /** Nothing answered it. */
+  readonly isLost: boolean
 }
 
 /** Lanes at even distances; `count` at least 2. */
@@ -48,11 +50,12 @@ export function arrowLine(lanes: readonly number[], arrow: Arrow, width: number)
   ]
 }
 
-function arrowText({ from, to, label, isRepeat }: Arrow, width: number): string {
+function arrowText({ from, to, label, isRepeat, isLost }: Arrow, width: number): string {
   const dash = isRepeat ? '═' : '─'
   const shown = cut(label, Math.max(1, width - 4))
   const rest = dash.repeat(Math.max(0, width - 3 - cells(shown)))
-  return from < to ? `${dash}${dash}${shown}${rest}▶` : `◀${rest}${shown}${dash}${dash}`
+  const tip = isLost ? '×' : from < to ? '▶' : '◀'
+  return from < to ? `${dash}${dash}${shown}${rest}${tip}` : `${tip}${rest}${shown}${dash}${dash}`
 }
 
 /** Nothing happens: the lanes go on, with a word across them. */

@@ -1,21 +1,18 @@
 /** The screen of statistics: rate over time, packets by type, how long answers took. */
 import { TYPE_NAMES } from '../mqtt/spec.ts'
-import type { Kind } from '../store/links.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, pane, rows } from './block.ts'
+import { chart } from './chart.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
+import { latencyTable } from './latency.ts'
 import type { Model } from './model.ts'
 import { type Line, line, padEnd, padStart, rule, span } from './spans.ts'
 import { StatsTable } from './stats-table.ts'
-import { KIND_NAMES, shortTime } from './words.ts'
 
 const CHART_HEIGHT = 6
 const AXIS = 9
-const BLOCKS = ' ▁▂▃▄▅▆▇█'
-const EIGHTH = 8
 const BAR_WIDTH = 20
-const KINDS: readonly Kind[] = ['qos1', 'qos2', 'connect', 'subscribe', 'unsubscribe', 'ping', 'auth']
 
 export class StatsScreen implements Screen {
   readonly name = 'stats'
@@ -26,8 +23,8 @@ export class StatsScreen implements Screen {
   block(app: App, width: number, height: number): Block {
     const { model } = app
     this.table.catchUp(model.capture)
-    const head = chart(this.table, width)
-    const lines = [...latencies(model), [], ...types(this.table), [], ...totals(model)]
+    const head = rateChart(this.table, width)
+    const lines = [...latencyTable(model.capture), [], ...types(this.table), [], ...totals(model)]
     const room = height - head.length
     this.cursor.shows(Math.max(1, lines.length - room + 1), 1)
     const top = this.cursor.selected
@@ -39,21 +36,17 @@ export class StatsScreen implements Screen {
   }
 }
 
-function chart(table: StatsTable, width: number): readonly Line[] {
+function rateChart(table: StatsTable, width: number): readonly Line[] {
   const rates = table.rates(width - AXIS - 2)
-  const most = Math.max(0, ...rates)
-  const lines: Line[] = [rule('Packets a second, over the whole capture', '', width, true)]
-  for (let row = CHART_HEIGHT - 1; row >= 0; row--) {
-    const bar = rates.map(rate => {
-      const eighths = most === 0 ? 0 : Math.ceil((rate / most) * CHART_HEIGHT * EIGHTH) - row * EIGHTH
-      return BLOCKS[Math.max(0, Math.min(EIGHTH, eighths))] ?? ' '
-    })
-    const axis = row === CHART_HEIGHT - 1 ? count(most) : row === 0 ? '0' : ''
-    lines.push([span(`${padStart(axis, AXIS - 1)} `, 'dim'), span('│', 'rule'), span(bar.join(''), 'number')])
-  }
+  const bars = chart(rates, CHART_HEIGHT).map((text, at) => [
+    span(`${padStart(at === 0 ? count(Math.max(0, ...rates)) : at === CHART_HEIGHT - 1 ? '0' : '', AXIS - 1)} `, 'dim'),
+    span('│', 'rule'),
+    span(text, 'number'),
+  ])
   const end = `${table.seconds.toFixed(1)} s`
   const space = Math.max(1, rates.length - end.length - 1)
-  return [...lines, [span(' '.repeat(AXIS)), span(`0${' '.repeat(space)}${end}`, 'dim')]]
+  const times: Line = [span(' '.repeat(AXIS)), span(`0${' '.repeat(space)}${end}`, 'dim')]
+  return [rule('Packets a second, over the whole capture', '', width, true), ...bars, times]
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString('en')
@@ -74,18 +67,6 @@ function types({ packets, bytes }: StatsTable): readonly Line[] {
       return [span(text), span(bar, 'number')]
     }),
   ]
-}
-
-function latencies({ capture }: Model): readonly Line[] {
-  const head = `   ${padEnd('Took', 12)}${padStart('Complete', 12)}${['p50', 'p95', 'p99', 'max'].map(text => padStart(text, 9)).join('')}`
-  const shown = KINDS.flatMap((kind): Line[] => {
-    const took = capture.latencies.get(kind)
-    if (took === undefined) return []
-    const times = [took.percentile(0.5), took.percentile(0.95), took.percentile(0.99), took.most]
-    const text = times.map(seconds => padStart(shortTime(seconds), 9)).join('')
-    return [[span(`   ${padEnd(KIND_NAMES[kind], 12)}${padStart(count(took.count), 12)}`), span(text, 'number')]]
-  })
-  return [line(head, 'head'), ...(shown.length === 0 ? [line('   nothing complete yet', 'dim')] : shown)]
 }
 
 function totals({ capture }: Model): readonly Line[] {

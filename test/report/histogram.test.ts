@@ -66,3 +66,27 @@ describe('percentiles', () => {
     expect(histogram.least).toBe(-1)
   })
 })
+
+describe('spread', () => {
+  const of = (values: readonly number[]): Histogram => {
+    const histogram = new Histogram()
+    for (const value of values) histogram.add(value)
+    return histogram
+  }
+
+  test('each range is so many times the one before', () => {
+    expect(of([1, 2, 9, 10, 99, 100, 1000]).spread(3)).toEqual([3, 2, 2])
+  })
+
+  test('counts all, few values and many', () => {
+    for (const size of [1, 10, 5000]) {
+      const histogram = of(Array.from({ length: size }, (_, at) => at / 1000))
+      expect(histogram.spread(20).reduce((a, b) => a + b, 0)).toBe(size)
+    }
+  })
+
+  test('of one value, and of nothing', () => {
+    expect(of([5, 5]).spread(4)).toEqual([2, 0, 0, 0])
+    expect(of([]).spread(2)).toEqual([0, 0])
+  })
+})

@@ -16,6 +16,8 @@ export const VIEWS: Readonly<Record<string, View>> = {
   'flow-again': { sample: 'again', keys: [':', 'text:21', 'enter', '2'] },
   'flow-connection': { sample: 'tour', keys: [':', 'text:38', 'enter', '2', 'x'] },
   'flow-handshake': { sample: 'qos2', keys: [':', 'text:12', 'enter', '2', 'x', 'x'] },
+  'flow-broken': { sample: 'again', keys: ['2', 'b'] },
+  'flow-latency': { sample: 'tour', keys: [':', 'text:38', 'enter', '2', 'H'] },
   topics: { sample: 'tour', keys: ['3', 'down', 'down'] },
   sessions: { sample: 'tour', keys: ['4', 'down', 'down'] },
   stats: { sample: 'tour', keys: ['5'] },

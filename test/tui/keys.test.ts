@@ -115,6 +115,19 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(titles().length).toBe(1)
     expect(titles()[0]).toContain('Bytes')
   },
+  broken: key => {
+    const screens = Screens.of('again').press('2', key)
+    shows(screens, 'broken (b)')
+    const rows = screens.lines().filter(text => /^.\s+\d+\.\d{6} /.test(text)).length
+    expect(rows).toBeGreaterThan(0)
+    expect(rows).toBeLessThan(10)
+    expect(screens.press(key).text()).not.toContain('broken (b)')
+    shows(Screens.of('qos1').press('2', key), 'No handshake was refused')
+  },
+  latency: key => {
+    shows(at(38, '2', key), /How long QoS 2 took, \d complete[\s\S]*█[\s\S]*QoS 2 .*\d(µs|ms)/)
+    expect(at(38, '2', key, key).text()).not.toContain('How long')
+  },
   scope: key => {
     shows(at(38, '2', key), 'one connection')
     shows(at(38, '2', key, key), 'one handshake')

@@ -1,0 +1,77 @@
+/** How long handshakes took: how often how long for one kind, and percentiles for each. */
+import type { Histogram } from '../report/histogram.ts'
+import type { Kind } from '../store/links.ts'
+import type { Capture } from './capture.ts'
+import { chart } from './chart.ts'
+import { type Line, line, padEnd, padStart, rule, span } from './spans.ts'
+import { KIND_NAMES, shortTime } from './words.ts'
+
+const KINDS: readonly Kind[] = ['qos1', 'qos2', 'connect', 'subscribe', 'unsubscribe', 'ping', 'auth']
+const AXIS = 9
+/** Columns between two times written below the chart. */
+const MARK_EVERY = 16
+/** Title, times below, names of the columns. */
+const AROUND = 3
+const LEAST_CHART = 4
+const LEAST_RANGES = 8
+
+const count = (value: number): string => value.toLocaleString('en')
+
+/** Percentiles by kind; of `first`, if any, before the others. */
+export function latencyTable({ latencies }: Capture, first?: Kind): readonly Line[] {
+  const head = `   ${padEnd('Took', 12)}${padStart('Complete', 12)}${['p50', 'p95', 'p99', 'max'].map(text => padStart(text, 9)).join('')}`
+  const kinds = first === undefined ? KINDS : [first, ...KINDS.filter(kind => kind !== first)]
+  const shown = kinds.flatMap((kind): Line[] => {
+    const took = latencies.get(kind)
+    if (took === undefined) return []
+    const times = [took.percentile(0.5), took.percentile(0.95), took.percentile(0.99), took.most]
+    const text = times.map(seconds => padStart(shortTime(seconds), 9)).join('')
+    return [[span(`   ${padEnd(KIND_NAMES[kind], 12)}${padStart(count(took.count), 12)}`), span(text, 'number')]]
+  })
+  return [line(head, 'head'), ...(shown.length === 0 ? [line('   nothing complete yet', 'dim')] : shown)]
+}
+
+/** Of the kind, or of the first that has any. */
+export function latencyHistogram(
+  capture: Capture,
+  kind: Kind | undefined,
+  width: number,
+  height: number,
+): readonly Line[] {
+  const { latencies } = capture
+  const chosen = kind !== undefined && latencies.has(kind) ? kind : KINDS.find(one => latencies.has(one))
+  const took = chosen === undefined ? undefined : latencies.get(chosen)
+  const table = latencyTable(capture, chosen)
+  if (chosen === undefined || took === undefined) return [rule('How long handshakes took', 'H', width, true), ...table]
+  const room = Math.max(LEAST_CHART, height - AROUND - latencies.size)
+  return [
+    rule(`How long ${KIND_NAMES[chosen]} took, ${count(took.count)} complete`, 'H', width, true),
+    ...columns(took, width - AXIS - 2, room),
+    ...table,
+  ]
+}
+
+/** From the least on the left to the most on the right, each column so many times the one before; few values have wide columns. */
+function columns(took: Histogram, width: number, height: number): readonly Line[] {
+  const ranges = Math.min(width, Math.max(LEAST_RANGES, Math.ceil(2 * Math.sqrt(took.count))))
+  const cells = Math.floor(width / ranges)
+  const values = took.spread(ranges)
+  const most = Math.max(...values)
+  const wide = values.flatMap(value => new Array<number>(cells).fill(value))
+  const bars = chart(wide, height).map((text, at) => [
+    span(`${padStart(at === 0 ? count(most) : at === height - 1 ? '0' : '', AXIS - 1)} `, 'dim'),
+    span('│', 'rule'),
+    span(text, 'number'),
+  ])
+  return [...bars, [span(' '.repeat(AXIS + 1)), span(marks(took, ranges * cells), 'dim')]]
+}
+
+/** Times at every so many columns. */
+function marks({ least, most }: Histogram, width: number): string {
+  let text = ''
+  for (let at = 0; at < width; at += MARK_EVERY) {
+    const seconds = least > 0 && most > least ? least * (most / least) ** (at / width) : least
+    text += padEnd(shortTime(seconds), MARK_EVERY)
+  }
+  return text.slice(0, width)
+}
