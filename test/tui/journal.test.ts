@@ -50,7 +50,7 @@ describe('a capture tells', () => {
 })
 
 describe('the watch', () => {
-  const { status } = new TestHost('eth0')
+  const { status } = new TestHost('eth0', undefined)
 
   test('passes on what the source says, and says the last of it', () => {
     const capture = new Capture({ ports: new Set([1883]) })
