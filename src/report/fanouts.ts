@@ -4,7 +4,6 @@ import { json } from '../export/json-text.ts'
 import { Style } from '../export/paint.ts'
 import { sanitize } from '../export/sanitize.ts'
 import type { Frame } from '../line.ts'
-import { expectedOf } from '../session/fanout/fanout.ts'
 import { type Copy, type Message, MOST_COPIES } from '../session/fanout/message.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { Connection, PacketRecord, Write } from '../store/record.ts'
@@ -119,7 +118,7 @@ export class FanOutReport implements Report {
       copies: message.copies,
       missing: missing.slice(0, MOST_MISSING),
       missingCount: missing.length,
-      expected: expectedOf(message)?.length,
+      expected: message.expectedCount < 0 ? undefined : message.expectedCount,
     })
   }
 

@@ -1,5 +1,4 @@
 /** Who should have got a message and did not: told only where the capture shows that nothing came. */
-import { expectedOf } from '../session/fanout/fanout.ts'
 import type { Message } from '../session/fanout/message.ts'
 import type { Subscriber } from '../session/fanout/subscribers.ts'
 import type { Connection } from '../store/record.ts'
@@ -17,24 +16,30 @@ export const MOST_MISSING = 20
 
 /** `now`: seconds since the capture began, up to which copies were looked for. */
 export function missingOf(message: Message, now: number): readonly Missing[] {
-  const { copies, copyCount } = message
-  const expected = expectedOf(message)
-  if (!message.isSeen || expected === undefined || copyCount > copies.length) return []
+  const { copies, copyCount, expected, isDoubtful } = message
+  if (!message.isSeen || isDoubtful || expected === undefined || copyCount > copies.length) return []
   // Not taken by the broker, as far as the wire shows: nothing is owed yet.
-  if (message.qos > 0 && !message.isTaken) return []
+  if (message.qos > 0 ? !message.isTaken : copyCount === 0 && hasLeft(message)) return []
   if (!(now - message.time >= PATIENCE_S)) return []
   const connections = new Set(copies.map(({ connection }) => connection))
   const clients = new Set(copies.map(({ connection }) => connection.clientId))
-  return expected
+  return [...expected.values()]
+    .filter(({ session, noLocal }) => !noLocal || session.connection !== message.connection)
     .filter(({ session }) => !connections.has(session.connection) && !clients.has(session.clientId))
     .filter(subscriber => couldCome(subscriber, message))
     .map(({ session, qos }) => ({ connection: session.connection, qos: Math.min(message.qos, qos) }))
 }
 
+/** The publisher went at once: what it had sent last may have been lost with its connection. */
+const hasLeft = ({ session, time }: Message): boolean =>
+  session?.ending !== undefined && session.ending.how !== 'capture' && session.ending.time - time < PATIENCE_S
+
 /** The connection stood long enough, all of it is in the capture, and the client takes packets of this size. */
 function couldCome({ session }: Subscriber, message: Message): boolean {
   const { ending, clientSide } = session
   if (session.hasGap || clientSide === -1) return false
+  // It was away when an equal message came: which of the two it was sent nobody can tell.
+  if (session.sessionPresent === true && message.earlier > 0 && message.earlier < session.firstPacket) return false
   if (ending !== undefined && ending.how !== 'capture' && ending.time - message.time < PATIENCE_S) return false
   return message.size < session.party(clientSide).maximumPacketSize
 }

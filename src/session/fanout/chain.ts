@@ -1,6 +1,6 @@
 /** Messages of one topic and one payload, the oldest first, and up to which of them each receiver has got. */
 import { Slots } from '../slots.ts'
-import type { Message } from './message.ts'
+import { type Message, YOUNG_S } from './message.ts'
 
 /** Equal messages looked at for one packet. */
 export const MOST_TRIED = 1024
@@ -27,7 +27,11 @@ export class Chain {
   }
 
   add(message: Message): void {
-    message.isAlone = this.size === 0
+    message.earlier = this.at(0)?.number ?? 0
+    const before = this.newest
+    if (before !== undefined && this.size > 0 && !(message.time - before.time > YOUNG_S)) {
+      message.isDoubtful = before.isDoubtful = true
+    }
     this.messages.push(message)
   }
 
@@ -74,11 +78,20 @@ export class Chain {
     return low
   }
 
+  /** Of the newest ones, the last that was to be retained. */
+  get lastRetained(): Message | undefined {
+    return this.last(({ retain }) => retain)
+  }
+
   /** Of the newest ones, the last that this client published. */
   lastBy(client: string): Message | undefined {
+    return this.last(({ isSeen, connection }) => isSeen && connection.clientId === client)
+  }
+
+  private last(fits: (message: Message) => boolean): Message | undefined {
     for (let place = this.size - 1; place >= Math.max(0, this.size - MOST_TRIED); place--) {
       const message = this.at(place)
-      if (message?.isSeen === true && message.connection.clientId === client) return message
+      if (message !== undefined && fits(message)) return message
     }
     return undefined
   }

@@ -12,9 +12,9 @@ import type { Exchange } from '../exchanges.ts'
 import type { Session } from '../session.ts'
 import type { Tracker } from '../tracker.ts'
 import { type Chain, Chains, MOST_TRIED } from './chain.ts'
-import { Message, Queue } from './message.ts'
+import { Message, Queue, YOUNG_S } from './message.ts'
 import { Print } from './print.ts'
-import { type Broker, matching, type Subscriber, Subscribers } from './subscribers.ts'
+import { type Broker, type Expected, MOST_OF_SESSION, matching, Subscribers } from './subscribers.ts'
 
 /** Messages whose copies may still come, and copies kept of them: together some 40 MB. The oldest is settled first. */
 export const MOST_MESSAGES = 32_768
@@ -23,8 +23,6 @@ export const MOST_KEPT_COPIES = 262_144
 export const WINDOW_S = 300
 /** Messages that nobody in the capture has asked for: kept for a client of whom nothing was seen so far. */
 export const MOST_UNASKED = 1024
-/** A broker that works hands on within a second: of several equal messages the first that young is meant, else the last. */
-export const YOUNG_S = 1
 /** Retained messages that late subscribers may be sent; beyond it new topics are not remembered. */
 export const MOST_RETAINED = 10_000
 /** Properties of a message are kept up to this size: what a broker makes of longer ones is not looked at. */
@@ -48,16 +46,9 @@ export class Hop implements FanOutFact {
   }
 
   get expected(): number {
-    const { message } = this
-    return message === undefined || !message.isSeen ? -1 : (expectedOf(message)?.length ?? -1)
+    return this.message?.expectedCount ?? -1
   }
 }
-
-/** Who is to get it: the publisher itself only where it wants to. */
-export const expectedOf = ({ expected, connection }: Message): readonly Subscriber[] | undefined =>
-  expected?.some(({ noLocal }) => noLocal) === true
-    ? expected.filter(({ noLocal, session }) => !(noLocal && session.connection === connection))
-    : expected
 
 export interface FanOutOptions {
   readonly tracker: Tracker
@@ -155,7 +146,7 @@ export class FanOut {
 
   /** The message is the only one that a packet tied to it can be of. */
   isAlone(message: Message): boolean {
-    return message.isSeen && message.isAlone && (this.chains.find(message.a, message.b)?.size ?? 1) === 1
+    return message.isSeen && message.earlier === 0 && (this.chains.find(message.a, message.b)?.size ?? 1) === 1
   }
 
   private is(role: Role, message: Message | undefined): Hop {
@@ -220,9 +211,16 @@ export class FanOut {
     const { topics } = this.options.tracker
     const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
-    if (this.options.expects) message.expected = expected
+    if (this.options.expects && expected !== undefined) this.expect(message, expected, record)
     if (message.retain) this.retain(message, broker)
     return this.is('fresh', message)
+  }
+
+  private expect(message: Message, expected: Expected, record: PacketRecord): void {
+    const session = this.sessionOf(record)
+    const own = session === undefined ? undefined : expected.get(session)
+    message.expected = expected
+    message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
   }
 
   /** An empty one deletes what is retained (MQTT 5 §3.3.1.3). */
@@ -249,7 +247,9 @@ export class FanOut {
     const broker = this.subscribers.brokerOf(record.connection, record.side)
     const chain = this.chain
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
-    if ((flags & RETAIN) !== 0 && this.isReplay(record, message)) return this.replay(record, receiver, broker)
+    const isRetained = (flags & RETAIN) !== 0
+    if (isRetained && this.isReplay(record, message ?? chain?.gotLast(receiver), message === undefined))
+      return this.replay(record, receiver, broker)
     if (chain !== undefined && message !== undefined) {
       // Who was not seen to ask for this may get anything.
       if (!message.isAsked) broker.isOpen = true
@@ -289,26 +289,41 @@ export class FanOut {
     })
   }
 
-  /** Of the messages it may be, behind the last that this receiver got. */
+  /** Of the messages it may be, behind the last that this receiver got: the first young one that it is to get. */
   private pick(chain: Chain, receiver: string, record: PacketRecord): Message | undefined {
     const { now } = this.options.tracker
     const port = record.connection.flow.port(record.side)
     const qos = qosOf(record)
-    const bound = this.boundOf(record)
+    const isOnly = chain.size === 1
+    const bound = isOnly ? this.sessionBound(record) : this.boundOf(record)
+    const session = isOnly ? undefined : this.sessionOf(record)
     const from = Math.max(chain.after(chain.got(receiver)), chain.size - MOST_TRIED)
+    let young: Message | undefined
     let last: Message | undefined
     for (let at = from; at < chain.size; at++) {
       const message = chain.at(at)
       if (message === undefined || message.port !== port || message.sentLast <= bound) continue
       if (message.isSeen && qos > message.qos) continue
-      if (!(now - message.time > YOUNG_S)) return message
-      last = message
+      const isYoung = !(now - message.time > YOUNG_S)
+      if (session !== undefined && isForOthers(message, session, qos)) {
+        if (isYoung) young ??= message
+      } else if (isYoung) return message
+      else last = message
     }
-    return last
+    return young ?? last
+  }
+
+  /** Of equal messages those that were published before the receiver asked for any are not for it. */
+  private boundOf(record: PacketRecord): number {
+    const bound = this.sessionBound(record)
+    const session = this.sessionOf(record)
+    if (session?.knowsSubscriptions !== true || session.subscriptions.size > MOST_OF_SESSION) return bound
+    const asked = matching(session, this.topicOf(record)).map(({ packet, before }) => (before === -1 ? packet : 0))
+    return asked.length === 0 ? bound : Math.max(bound, Math.min(...asked))
   }
 
   /** What was published before a new session began is not for it, unless it is retained. */
-  private boundOf(record: PacketRecord): number {
+  private sessionBound(record: PacketRecord): number {
     const session = this.sessionOf(record)
     return session?.isWhole === true && session.sessionPresent !== true ? session.firstPacket : 0
   }
@@ -328,21 +343,25 @@ export class FanOut {
   }
 
   /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
-  private isReplay(record: PacketRecord, message: Message | undefined): boolean {
+  private isReplay(record: PacketRecord, message: Message | undefined, isGot: boolean): boolean {
     if (message === undefined || record.version !== 5) return true
     const session = this.sessionOf(record)
-    if (session === undefined) return true
+    // What it got once comes again because it has subscribed since.
+    if (session === undefined || (isGot && session.subscribed > message.time)) return true
     if (!message.retain && !(this.options.tracker.now - session.subscribed > RETAINED_TIME_S)) return true
     return !matching(session, this.topicOf(record)).some(
-      ({ options, packet }) => (options & RETAIN_AS_PUBLISHED) !== 0 && packet < message.number,
+      ({ options, packet, before }) =>
+        (options & RETAIN_AS_PUBLISHED) !== 0 && (packet < message.number || before !== -1),
     )
   }
 
   private replay(record: PacketRecord, receiver: string, broker: Broker): Hop {
     const known = this.retained.get(broker)?.get(this.topic)
-    if (known !== undefined && this.isSame(known)) {
-      known.replays++
-      return this.late('replay', known)
+    // While another one takes its place it may still be on its way.
+    const kept = known !== undefined && this.isSame(known) ? known : this.chain?.lastRetained
+    if (kept !== undefined) {
+      kept.replays++
+      return this.late('replay', kept)
     }
     const hop = this.unpublished(record, receiver, broker)
     if (hop.message !== undefined) this.retain(hop.message, broker)
@@ -392,6 +411,7 @@ export class FanOut {
       connection,
       port: connection.flow.port(isSeen ? other(side) : side),
       isSeen,
+      session: isSeen ? this.sessionOf(record) : undefined,
       isAsked,
       properties: isSeen ? propertiesOf(record) : undefined,
     })
@@ -424,6 +444,11 @@ export class FanOut {
 }
 
 const NO_BYTES = new Uint8Array(0)
+
+/** The receiver was away, and for who is away few brokers keep QoS 0; or it was there and not seen to ask for the message. */
+const isForOthers = ({ number, expected }: Message, session: Session, qos: number): boolean =>
+  number < session.firstPacket ? qos === 0 : session.knowsSubscriptions && expected?.has(session) === false
+
 const other = (side: Side): Side => (side === 0 ? 1 : 0)
 const qosOf = ({ packet }: PacketRecord): number => (packet.value(Slot.flags) >> 1) & 3
 

@@ -1,6 +1,7 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
 import type { Connection } from '../../store/record.ts'
-import type { Subscriber } from './subscribers.ts'
+import type { Session } from '../session.ts'
+import type { Expected } from './subscribers.ts'
 
 /** One hop from the broker to a subscriber. */
 export interface Copy {
@@ -10,6 +11,9 @@ export interface Copy {
   /** Seconds since the publisher's own packet; NaN where that was not seen. */
   readonly latency: number
 }
+
+/** A broker that works hands on within a second: of several equal messages the first that young is meant, else the last. */
+export const YOUNG_S = 1
 
 /** Copies told one by one of a message; more are counted. */
 export const MOST_COPIES = 10_000
@@ -38,8 +42,12 @@ export class Message {
   readonly isAsked: boolean
   /** Its properties as they stood (5.0); undefined where they are not kept. */
   readonly properties: Uint8Array | undefined
-  /** No equal message was on its way when it came. */
-  isAlone = true
+  /** The session that published it. */
+  readonly session: Session | undefined
+  /** An equal one came within a second: which copy is of which nobody can tell for sure. */
+  isDoubtful = false
+  /** Number of the oldest equal message that was on its way when it came; 0 for none. */
+  earlier = 0
   /** Number of the packet that carried it last from the publisher. */
   sentLast: number
   copies: readonly Copy[] = NONE
@@ -48,8 +56,10 @@ export class Message {
   extras = 0
   /** Sent as the retained message of its topic, later than it was published. */
   replays = 0
-  /** Who was to get it; undefined where nobody knows. */
-  expected: readonly Subscriber[] | undefined = undefined
+  /** Who was to get it, and how many but for the publisher itself where it does not want to; undefined and -1 where nobody
+   *  knows. */
+  expected: Expected | undefined = undefined
+  expectedCount = -1
   /** With QoS 1 and 2: the broker has taken it, or has refused it. */
   isTaken = false
   isRefused = false
@@ -67,6 +77,7 @@ export class Message {
     this.connection = parts.connection
     this.port = parts.port
     this.isSeen = parts.isSeen
+    this.session = parts.session
     this.isAsked = parts.isAsked
     this.properties = parts.properties
   }
@@ -89,6 +100,7 @@ type Parts =
   | 'connection'
   | 'port'
   | 'isSeen'
+  | 'session'
   | 'isAsked'
   | 'properties'
 

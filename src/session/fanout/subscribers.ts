@@ -27,15 +27,17 @@ export interface Subscriber {
   readonly noLocal: boolean
 }
 
+export type Expected = ReadonlyMap<Session, Subscriber>
+
 /** What is known of the subscriptions to one topic. */
 export interface Takers {
   /** Sessions seen from their CONNECT on, with granted filters; undefined where there are too many. */
-  readonly expected: readonly Subscriber[] | undefined
+  readonly expected: Expected | undefined
   /** Somebody has asked for it and was not refused so far: also for a group, and also one who is away. */
   readonly isAsked: boolean
 }
 
-const NOBODY: Takers = { expected: [], isAsked: false }
+const NOBODY: Takers = { expected: new Map(), isAsked: false }
 const ANYBODY: Takers = { expected: undefined, isAsked: true }
 
 /** One broker, by its address and port. */
@@ -83,7 +85,7 @@ export class Subscribers {
     return this.placeOf(connection, side).broker
   }
 
-  /** The lists are shared: they are not to be changed. `text`: undefined where there were too many topics to keep. */
+  /** They are shared. `text`: undefined where there were too many topics to keep. */
   of(broker: Broker, topic: number, text: string | undefined): Takers {
     if (this.changed.size > 0) this.catchUp()
     if (broker === this.elsewhere || text === undefined) return ANYBODY
@@ -167,10 +169,10 @@ export class Subscribers {
   }
 }
 
-/** The subscriptions of one session that take the topic; those of groups do not count. */
+/** The subscriptions of one session that take the topic, those of groups too. */
 export const matching = (session: Session, topic: Uint8Array): readonly Subscription[] =>
-  [...session.subscriptions.values()].filter(({ filter, pattern, granted = FIRST_REFUSAL }) => {
-    if (pattern === undefined || granted >= FIRST_REFUSAL || isShared(filter)) return false
+  [...session.subscriptions.values()].filter(({ pattern, granted = FIRST_REFUSAL, before }) => {
+    if (pattern === undefined || (granted >= FIRST_REFUSAL && before === -1)) return false
     return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
   })
 
@@ -195,7 +197,7 @@ function takersOf(filters: Filters, topic: string): Takers {
     found.set(session, { session, qos: Math.max(granted, known?.qos ?? 0), noLocal })
     if (found.size > MOST_SUBSCRIBERS) return ANYBODY
   }
-  return { expected: [...found.values()], isAsked }
+  return { expected: found, isAsked }
 }
 
 /** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */

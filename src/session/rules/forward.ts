@@ -270,7 +270,8 @@ class Marks {
   /** Of a message that nobody in the capture has published. */
   forwarded({ record, session, time }: Context, tracker: Tracker): void {
     const { packet, raw } = record
-    if (this.known.length === 0 || !packet.has(Slot.topic)) return
+    if (this.known.length === 0 || !packet.has(Slot.topic) || !session.knowsSubscriptions) return
+    if ((packet.value(Slot.flags) & RETAIN) !== 0) return
     const { a, b } = this.payloadOf(record)
     const topic = hexText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
     const same = this.known.find(
