@@ -74,13 +74,14 @@ export class View {
     return rows
   }
 
-  /** The store forgot its first rows: those of the index move up. */
-  forget(count: number): void {
-    const first = this.place(count)
-    for (let place = first; place < this.found; place++) this.index[place - first] = (this.index[place] ?? 0) - count
-    this.found = Math.max(0, this.found - first)
+  /** The store forgot its first rows: those of the index move up. How many places went. */
+  forget(count: number): number {
+    const gone = this.test === undefined ? Math.min(count, this.until) : this.place(count)
+    for (let place = gone; place < this.found; place++) this.index[place - gone] = (this.index[place] ?? 0) - count
+    this.found = Math.max(0, this.found - gone)
     this.scanned = Math.max(0, this.scanned - count)
     this.until = Math.max(0, this.until - count)
+    return gone
   }
 
   private get seen(): number {

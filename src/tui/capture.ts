@@ -92,7 +92,8 @@ export class Capture implements TrackerSink {
 
   push(chunk: Uint8Array): void {
     this.pipeline.push(chunk)
-    if (this.store.rows > this.mostRows) this.forget(Math.floor(this.mostRows / FORGOTTEN_PART))
+    const { rows } = this.store
+    if (rows > this.mostRows) this.forget(rows - this.mostRows + Math.floor(this.mostRows / FORGOTTEN_PART))
   }
 
   /** It may go on later. */

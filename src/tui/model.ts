@@ -53,7 +53,7 @@ export class Model implements Searched {
     this.capture = capture
     this.view = new View(capture.store)
     this.colours = new Colours(capture, filter => this.bind(filter), rules)
-    capture.onForget = count => this.view.forget(count)
+    capture.onForget = count => this.forget(count)
   }
 
   /** Row of the selected packet; -1 for none. */
@@ -232,6 +232,14 @@ export class Model implements Searched {
     return this.step(forward, other => store.type(other) === type)
   }
 
+  /** The oldest rows went: what goes through the view goes on where it was. */
+  private forget(count: number): void {
+    const gone = this.view.forget(count)
+    if (this.search === undefined) return
+    this.search.place = Math.max(-1, this.search.place - gone)
+    this.search.from = Math.max(0, this.search.from - gone)
+  }
+
   // Finding
 
   /** Begins a search from the selection on, in what is shown or in another list; rows are read in slices, see `advance`. */
@@ -297,6 +305,6 @@ interface Search {
   readonly test: RowTest
   readonly list: Searched
   readonly step: 1 | -1
-  readonly from: number
+  from: number
   place: number
 }

@@ -59,18 +59,25 @@ export class TestHost implements Host {
   }
 }
 
+export interface ScreensOptions {
+  /** Of connections of our own. */
+  readonly active?: Active
+  /** Of a capture that goes on, see `push`. */
+  readonly mostRows?: number
+}
+
 export class Screens {
   readonly host: TestHost
   readonly app: App
   readonly capture: Capture
+  private readonly log = new MemoryLog()
 
-  constructor(bytes: Uint8Array, name: string, keys = new Keys(), active?: Active) {
-    this.capture = new Capture({ ports: new Set([1883]), isOurs: active !== undefined })
-    const log = new MemoryLog()
-    log.append(bytes)
-    this.capture.log = log
+  constructor(bytes: Uint8Array, name: string, keys = new Keys(), { active, mostRows }: ScreensOptions = {}) {
+    this.capture = new Capture({ ports: new Set([1883]), isOurs: active !== undefined, ...(mostRows && { mostRows }) })
+    this.capture.log = this.log
+    this.log.append(bytes)
     this.capture.push(bytes)
-    this.capture.end()
+    if (mostRows === undefined) this.capture.end()
     this.host = new TestHost(name, active)
     this.app = new App(new Model(this.capture), this.host, { theme: 'mono', ascii: false, keys })
     this.settle()
@@ -78,6 +85,14 @@ export class Screens {
 
   static of(name: string): Screens {
     return new Screens(readFileSync(sample(name)), `${name}.pcapng`)
+  }
+
+  /** More bytes of the capture. */
+  push(bytes: Uint8Array): this {
+    this.log.append(bytes)
+    this.capture.push(bytes)
+    this.settle()
+    return this
   }
 
   /** Names of keys, or characters; `text:` in front types all that follows. */

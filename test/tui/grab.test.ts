@@ -144,7 +144,7 @@ describe('what is ours is marked', () => {
     said: [],
   })
   const screens = (ending?: string): Screens =>
-    new Screens(readFileSync(sample('qos2')), 'broker.example:1883', new Keys(), active(ending))
+    new Screens(readFileSync(sample('qos2')), 'broker.example:1883', new Keys(), { active: active(ending) })
 
   test.each([
     [80, 24],
