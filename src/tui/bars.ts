@@ -39,14 +39,14 @@ export function titleBar(app: App, width: number): Line {
 }
 
 function state({ host: { status }, model, keys }: App, width: number): readonly Span[] {
-  if (status.active !== undefined) return own(status.active, width)
+  if (status.active !== undefined) return own(status.active, model, width)
   const again = status.restarts ? `(${keys.text('start-stop')} starts) ` : ''
   if (status.failure !== undefined) return [span('✗ stopped ', 'bad'), span(again, 'key')]
   if (!status.isLive) return []
   if (status.state !== 'reading') return !status.restarts ? [] : [span('■ stopped ', 'caution'), span(again, 'key')]
   if (status.isStarting) return [span('○ starts ', 'caution')]
   if (status.absent.length > 0) return [span(`○ waits for ${sanitize(status.absent.join(', '))} `, 'caution')]
-  if (model.paused) return [span(`● paused, +${count(unseen(model))} new `, 'caution')]
+  if (model.paused) return [paused(model)]
   const rate = status.rates.at(-1)
   const curve = width >= WIDE && rate !== undefined ? `${sparkline(status.rates)} ` : ''
   return [
@@ -60,11 +60,14 @@ function state({ host: { status }, model, keys }: App, width: number): readonly 
 const OWN_WIDTH = 16
 const WIDE_OWN_WIDTH = 40
 
-function own({ subscriptions, ending }: Active, width: number): readonly Span[] {
+function own({ subscriptions, ending }: Active, model: App['model'], width: number): readonly Span[] {
   const most = width < WIDE ? OWN_WIDTH : WIDE_OWN_WIDTH
   if (ending !== undefined) return [span(` ended: ${cut(sanitize(ending), most)} `, 'note')]
-  return [span(' ACTIVE ', 'selected'), span(` ${cut(subscriptions.map(sanitize).join(' '), most)} `)]
+  const what = span(`${cut(subscriptions.map(sanitize).join(' '), most)} `)
+  return [span(' ACTIVE ', 'selected'), blank(1), model.paused ? paused(model) : what]
 }
+
+const paused = (model: App['model']): Span => span(`● paused, +${count(unseen(model))} new `, 'caution')
 
 const unseen = (model: App['model']): number => Math.max(0, model.capture.store.rows - model.view.until)
 

@@ -168,6 +168,12 @@ describe('what is ours is marked', () => {
     }
   })
 
+  test('a list that stands still says so', () => {
+    const still = screens().press('p')
+    expect(still.lines()[0]).toContain(' ACTIVE  ● paused, +0 new │')
+    expect(screens('refused').press('p').lines()[0]).toContain(' ended: refused │')
+  })
+
   test('what stands in a filter cannot harm the screen', () => {
     expect(
       screens()
