@@ -46,6 +46,8 @@ export class FrameScreen extends EventEmitter {
   readonly isTTY = true
   /** Where the terminal's own cursor stands: input methods and magnifiers go by it. Undefined: it is hidden. */
   caret: Caret | undefined
+  /** The terminal is given back for now: whatever is drawn stays here. */
+  isAway = false
   frames = 0
   /** Milliseconds that the last write took: a terminal that does not read stops us. */
   lastWriteMs = 0
@@ -94,7 +96,7 @@ export class FrameScreen extends EventEmitter {
 
   /** A frame as Ink hands it over; its own escape sequences (the cursor) are none of ours. */
   write(frame: string): boolean {
-    if (frame.startsWith(ESCAPE) || frame === '') return true
+    if (this.isAway || frame.startsWith(ESCAPE) || frame === '') return true
     const lines = frame.split('\n')
     let text = ''
     for (let at = 0; at < Math.min(lines.length, this.rows); at++) {

@@ -21,6 +21,8 @@ const ANSWER_MS = 1000
 /** On leaving: an answer that comes after it would be typed into the shell. */
 const LAST_ANSWER_MS = 200
 const STEP_MS = 5
+/** Still running so long after being told to stop: nothing will stop us. */
+const UNSTOPPED_MS = 100
 
 type Signal = keyof typeof Signalled
 /** Ctrl-C comes as a key; the others from outside. */
@@ -49,6 +51,7 @@ export class Terminal {
   private listener: Listener | undefined
   private timer: NodeJS.Timeout | undefined
   private asked: NodeJS.Timeout | undefined
+  private unstopped: NodeJS.Timeout | undefined
   private isOpen = false
   private readonly clicks = new Clicks()
   private readonly asks: boolean
@@ -104,9 +107,12 @@ export class Terminal {
     process.off('SIGTSTP', this.suspend)
     // The whole group, as the terminal itself would: a parent such as npm has to stop too.
     process.kill(0, 'SIGTSTP')
+    // Where no shell could go on with us (a terminal opened for this program alone) the system lets us run.
+    this.unstopped = setTimeout(this.resume, UNSTOPPED_MS)
   }
 
   private readonly resume = (): void => {
+    clearTimeout(this.unstopped)
     if (!process.listeners('SIGTSTP').includes(this.suspend)) process.on('SIGTSTP', this.suspend)
     this.enter()
     this.resize()
@@ -152,6 +158,7 @@ export class Terminal {
   private enter(): void {
     if (this.isOpen) return
     this.isOpen = true
+    this.screen.isAway = false
     this.input.setRawMode(true)
     this.input.resume()
     this.output.write(this.mouse ? OPEN + MOUSE_ON : OPEN)
@@ -170,8 +177,10 @@ export class Terminal {
   }
 
   private readonly leave = (): void => {
+    clearTimeout(this.unstopped)
     if (!this.isOpen) return
     this.isOpen = false
+    this.screen.isAway = true
     try {
       this.output.write(CLOSE)
       this.input.setRawMode(false)

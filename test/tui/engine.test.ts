@@ -61,6 +61,17 @@ describe('a frame', () => {
     expect(terminal.written[1]).toBe(terminal.written[0])
   })
 
+  test('stays here while the terminal is given back', () => {
+    const terminal = new FakeTerminal()
+    const screen = new FrameScreen(terminal)
+    screen.isAway = true
+    screen.write('a')
+    expect(terminal.written).toEqual([])
+    screen.isAway = false
+    screen.write('a')
+    expect(terminal.written.length).toBe(1)
+  })
+
   test('never has more rows than the terminal, and nothing of the layout goes out', () => {
     const terminal = new FakeTerminal()
     const screen = new FrameScreen(terminal)

@@ -91,6 +91,8 @@ describe('with mosquitto', () => {
       else pty.keys(how)
       expect((await pty.end()).code).toBe(code)
       expect(left(pty)).toContain('ended: stopped')
+      // Nothing is drawn on the terminal that was given back.
+      expect(left(pty)).not.toContain('\x1b[?2026h')
       const saved = run(process.execPath, PROGRAM, '-p', `${broker.port}`, '-T', 'text', '-q', own)
       expect(saved.trimEnd().split('\n').at(-1)).toContain('DISCONNECT')
     })

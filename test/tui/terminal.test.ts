@@ -25,6 +25,20 @@ const typed = (keys: readonly string[]): string[] =>
 const golden = (name: string, size: string): string =>
   readFileSync(new URL(`golden/${name}-${size}.txt`, import.meta.url), 'utf8')
 
+/** As from a shell: stopped, it waits for Enter and takes it up again. */
+function inShell(): Pty {
+  const line = `set -m; '${process.execPath}' '${PROGRAM}' '${sample('tour')}'; echo 'it is stopped'; read -r; fg`
+  const pty = new Pty(['-c', line], 80, 24, {}, '/bin/bash')
+  open.push(pty)
+  return pty
+}
+
+async function stopped(pty: Pty): Promise<void> {
+  pty.keys('\x1a')
+  await pty.until('it is stopped')
+  expect(pty.isAlternate).toBe(false)
+}
+
 /** The program as it left a terminal: the screen before it is back, with cursor and line wrap. */
 function expectRestored(pty: Pty): void {
   expect(pty.isAlternate).toBe(false)
@@ -100,16 +114,27 @@ describe('ways out', () => {
     expectRestored(pty)
   })
 
-  test('stopped and taken up again', async () => {
-    const pty = start([sample('qos1')])
-    await pty.until('help')
-    pty.kill('SIGTSTP')
-    await pty.until(() => !pty.isAlternate)
-    pty.kill('SIGCONT')
-    await pty.until(() => pty.isAlternate)
-    await pty.until('help')
+  test('stopped and taken up again, by a shell', async () => {
+    const pty = inShell()
+    await pty.until('1 of 88')
+    await stopped(pty)
+    pty.keys('\n')
+    await pty.until('1 of 88')
     pty.keys('2')
     await pty.until('Flow ? help')
+    pty.keys('\x03')
+    expect((await pty.end()).code).toBe(0)
+    expectRestored(pty)
+  })
+
+  test('where no shell could take it up again it goes on', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    pty.keys('\x1a')
+    await pty.until(() => pty.raw.split('\x1b[?1049h').length === 3)
+    await pty.until('1 of 88')
+    pty.keys('j')
+    await pty.until('2 of 88')
     pty.keys('\x03')
     expect((await pty.end()).code).toBe(0)
     expectRestored(pty)
@@ -247,13 +272,11 @@ describe('the mouse', () => {
   })
 
   test('is given back while stopped', async () => {
-    const pty = start([sample('qos1')])
-    await pty.until('help')
-    pty.kill('SIGTSTP')
-    await pty.until(() => !pty.isAlternate)
+    const pty = inShell()
+    await pty.until('1 of 88')
+    await stopped(pty)
     expectRestored(pty)
-    pty.kill('SIGCONT')
-    await pty.until(() => pty.isAlternate)
+    pty.keys('\n')
     await pty.until(() => pty.raw.lastIndexOf('\x1b[?1000h') > pty.raw.lastIndexOf('\x1b[?1000l'))
   })
 
@@ -307,17 +330,16 @@ describe('the cursor', () => {
   })
 
   test('is where it was after another size and after a stop', async () => {
-    const pty = start([sample('tour')])
+    const pty = inShell()
     await pty.until('1 of 88')
     pty.keys('/', ...'mqtt')
     await at(pty, 7, 1)
     pty.resize(100, 30)
     await pty.until(() => (pty.lines()[29] ?? '') !== '')
     await at(pty, 7, 1)
-    pty.kill('SIGTSTP')
-    await pty.until(() => !pty.isAlternate)
-    pty.kill('SIGCONT')
-    await pty.until(() => pty.isAlternate)
+    await stopped(pty)
+    pty.keys('\n')
+    await pty.until('Enter keeps it')
     await at(pty, 7, 1)
   })
 })
