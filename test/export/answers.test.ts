@@ -1,9 +1,16 @@
 /** What the line and the record say of a packet's exchange. */
 import { describe, expect, test } from 'vitest'
-import { answerText, exchangeJson, latencyText, milliseconds } from '../../src/export/answers.ts'
+import {
+  answerText,
+  exchangeJson,
+  fanOutJson,
+  fanOutText,
+  latencyText,
+  milliseconds,
+} from '../../src/export/answers.ts'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
-import type { ExchangeFact, LateRemark } from '../../src/store/record.ts'
+import type { ExchangeFact, FanOutFact, LateRemark } from '../../src/store/record.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
 
@@ -81,6 +88,32 @@ describe('of a packet', () => {
     expect(exchangeJson(packet('40 02 0007', timeless))).toBe(
       ',"answers":11,"exchange":{"opener":11,"state":"complete"}',
     )
+  })
+})
+
+describe('of a message on its way', () => {
+  const hop = (parts: Partial<FanOutFact>) => {
+    const fanOut: FanOutFact = { role: 'copy', opener: 4, latency: 0.0008, copies: 2, expected: 3, ...parts }
+    return Object.assign(recordOf('30 04 0001 61 78', { number: 12 }), { fanOut })
+  }
+
+  test.each<readonly [Partial<FanOutFact>, string, string]>([
+    [{}, ' ⇉ 4 after 0.800 ms', '{"role":"copy","opener":4,"latencyMs":0.8,"copies":2,"expected":3}'],
+    [{ role: 'fresh', opener: 12, latency: Number.NaN, copies: 0 }, '', '{"role":"fresh","opener":12,"expected":3}'],
+    [{ role: 'replay', latency: Number.NaN }, ' ⟲ 4', '{"role":"replay","opener":4,"copies":2,"expected":3}'],
+    [{ role: 'again', opener: 0, latency: Number.NaN, copies: 0, expected: -1 }, '', '{"role":"again"}'],
+    [{ latency: Number.NaN, expected: -1 }, ' ⇉ 4', '{"role":"copy","opener":4,"copies":2}'],
+  ])('%o', (parts, text, json) => {
+    expect(fanOutText(hop(parts))).toBe(text)
+    expect(fanOutJson(hop(parts))).toBe(`,"fanout":${json}`)
+    let line = ''
+    new NdjsonExporter({}, more => (line += more)).packet(hop(parts))
+    expectValid(JSON.parse(line) as Json)
+  })
+
+  test('nothing where nobody looks', () => {
+    expect(fanOutText(recordOf('c0 00'))).toBe('')
+    expect(fanOutJson(recordOf('c0 00'))).toBe('')
   })
 })
 

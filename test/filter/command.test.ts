@@ -37,6 +37,18 @@ test('exchanges are known to a filter whatever is printed', () => {
   expect(shown('-Y', 'mqtt.exchange.latency > 1ms', ...FRAMES, tour).length).toBeGreaterThan(3)
 })
 
+test('copies are tied to their messages where somebody asks for it', () => {
+  const columns = ['opener', 'role', 'copies', 'expected'].flatMap(name => ['-e', `mqtt.fanout.${name}`])
+  const rows = shown('-Y', 'mqtt.fanout.opener == 38', '-T', 'fields', '-e', 'frame.number', ...columns, tour)
+  expect(rows).toEqual(['69\t38\tfresh\t\t3', '75\t38\tcopy\t1\t3', '77\t38\tcopy\t2\t3', '78\t38\tcopy\t3\t3'])
+  const records = (...args: string[]) =>
+    shown('-T', 'ndjson', ...args, tour).map(line => JSON.parse(line) as { packet?: number; fanout?: object })
+  expect(records().filter(({ fanout }) => fanout !== undefined)).toEqual([])
+  const copy = records('--fan-out').find(({ packet }) => packet === 42)
+  expect(copy?.fanout).toEqual({ role: 'copy', opener: 38, latencyMs: 43.589899, copies: 1, expected: 3 })
+  expect(shown('-T', 'text', '--fan-out', tour)[41]).toMatch(/ ⇉ 38 after 43\.6 ms$/)
+})
+
 test('-w saves the frames of the packets that match, all of those that a packet spans', () => {
   const file = join(folder, 'large.pcapng')
   expect(run('-q', '-Y', 'publish', '-w', file, 'samples/large.pcapng').code).toBe(0)

@@ -183,6 +183,23 @@ describe('what is known of the packet', () => {
     expect(holds('mqtt.will_properties', record)).toBe(false)
   })
 
+  test('copies and their messages', () => {
+    const record = publish()
+    expect(holds('mqtt.fanout.role', record)).toBe(false)
+    record.fanOut = { role: 'copy', opener: 4, latency: 0.1, copies: 2, expected: 3 }
+    expect(holds('mqtt.fanout.role == copy and mqtt.fanout.opener == 4', record)).toBe(true)
+    expect(holds('mqtt.fanout.role in {fresh, replay}', record)).toBe(false)
+    expect(holds('mqtt.fanout.latency == 100ms && mqtt.fanout.copies < mqtt.fanout.expected', record)).toBe(true)
+    record.fanOut = { role: 'again', opener: 0, latency: Number.NaN, copies: 0, expected: -1 }
+    expect(holds('mqtt.fanout.role == again', record)).toBe(true)
+    for (const name of ['opener', 'latency', 'copies', 'expected']) {
+      expect(holds(`mqtt.fanout.${name} >= 0`, record)).toBe(false)
+    }
+    expect(new Filter('mqtt.fanout.copies > 1').ofFanOut).toBe(true)
+    expect(new Filter('mqtt.finding.level == error').ofFanOut).toBe(true)
+    expect(new Filter('mqtt.exchange.latency > 1s').ofFanOut).toBe(false)
+  })
+
   test('exchanges and remarks', () => {
     const record = publish()
     record.exchange = { opener: 4, kind: 'qos1', state: 'complete', answers: 4, latency: 0.1, total: 0.25 }

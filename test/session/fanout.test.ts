@@ -1,15 +1,23 @@
 /** How much is kept of messages until their copies come, and what a PUBLISH is said to be meanwhile. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { matchesFilter } from '../../src/mqtt/topic.ts'
 import type { Report } from '../../src/report/report.ts'
-import { FanOut, type Role, WINDOW_S } from '../../src/session/fanout/fanout.ts'
+import { FanOut, MOST_UNASKED, type Role, WINDOW_S } from '../../src/session/fanout/fanout.ts'
+import { Filters } from '../../src/session/fanout/filters.ts'
+import { YOUNG_S } from '../../src/session/fanout/message.ts'
+import { MOST_OF_SESSION } from '../../src/session/fanout/subscribers.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { Tracker } from '../../src/session/tracker.ts'
-import type { PacketRecord } from '../../src/store/record.ts'
-import { publish, reported, Story } from '../support/story.ts'
+import type { Connection, PacketRecord } from '../../src/store/record.ts'
+import { publish, reported, Story, unsuback, unsubscribe } from '../support/story.ts'
 
 /** Counts roles, and looks at how much is kept. */
 class Watch implements Report {
   readonly roles: Record<Role, number> = { fresh: 0, copy: 0, extra: 0, replay: 0, again: 0 }
   most = 0
+  /** Kept when the capture ended. */
+  atEnd = 0
   settled = 0
   fanOut: FanOut | undefined
   private readonly mostMessages: number
@@ -33,6 +41,10 @@ class Watch implements Report {
     this.fanOut?.hear(record)
   }
 
+  ended(connection: Connection): void {
+    this.fanOut?.left(connection)
+  }
+
   packet(record: PacketRecord): void {
     const hop = this.fanOut?.see(record, record.exchange)
     if (hop !== undefined) this.roles[hop.role]++
@@ -43,6 +55,7 @@ class Watch implements Report {
   skipped(): void {}
   damage(): void {}
   finish(): void {
+    this.atEnd = this.fanOut?.waiting ?? 0
     this.fanOut?.finish()
   }
 }
@@ -89,5 +102,85 @@ describe('how much is kept', () => {
     story.at(WINDOW_S + 1)
     s.hear(publish('t', 'x'))
     expect(watch(story).roles).toMatchObject({ fresh: 2, copy: 0 })
+  })
+
+  test('of what nobody has asked for only a little, and only for a moment', () => {
+    const story = new Story()
+    story.join().enter('s').want(1, 'other')
+    const p = story.join().enter('p')
+    for (let at = 0; at < 3000; at++) p.say(publish(`t/${at}`, 'x'))
+    expect(watch(story, 10_000).most).toBe(MOST_UNASKED)
+    story.at(YOUNG_S + 1)
+    p.say(publish('t/last', 'x'))
+    const { settled, atEnd } = watch(story, 10_000)
+    expect(settled).toBe(3001)
+    expect(atEnd).toBe(1)
+  })
+
+  test('all of it, once somebody gets what he was not seen to ask for', () => {
+    const story = new Story()
+    const p = story.join().enter('p')
+    const stranger = story.join()
+    p.say(publish('t', '0'))
+    stranger.hear(publish('t', '0'))
+    for (let at = 1; at < 3000; at++) p.say(publish('t', `${at}`))
+    story.at(60)
+    for (let at = 1; at < 3000; at++) stranger.hear(publish('t', `${at}`))
+    const { roles, most } = watch(story, 10_000)
+    expect(roles).toMatchObject({ fresh: 3000, copy: 3000 })
+    expect(most).toBe(3000)
+  })
+
+  test('what is asked for by whoever is away', () => {
+    const story = new Story()
+    story.join().enter('s', { clean: false }).want(1, 'a/+', 1).close()
+    const p = story.join().enter('p')
+    for (let at = 0; at < 3000; at++) p.say(publish(`a/${at}`, 'x'))
+    expect(watch(story, 10_000).most).toBe(3000)
+  })
+
+  test('not what was asked for and given up, or by whoever has gone for good', () => {
+    const story = new Story()
+    story.join().enter('gone').want(1, '#').close()
+    story.join().enter('s').want(1, '#').say(unsubscribe(2, '#')).hear(unsuback(2))
+    const p = story.join().enter('p')
+    for (let at = 0; at < 3000; at++) p.say(publish(`a/${at}`, 'x'))
+    expect(watch(story, 10_000).most).toBe(MOST_UNASKED)
+  })
+
+  test('a session with more subscriptions than are looked at may get anything', () => {
+    const story = new Story()
+    const s = story.join().enter('s')
+    for (let at = 0; at <= MOST_OF_SESSION; at++) s.want(at + 1, `f/${at}`)
+    const p = story.join().enter('p')
+    for (let at = 0; at < 3000; at++) p.say(publish(`a/${at}`, 'x'))
+    expect(watch(story, 10_000).most).toBe(3000)
+  })
+})
+
+describe('filters of many sessions', () => {
+  const level = fc.constantFrom('', 'a', 'b', '$x')
+  const topics = fc.array(level, { minLength: 1, maxLength: 5 }).map(levels => levels.join('/'))
+  const filters = fc
+    .tuple(fc.array(fc.constantFrom('', 'a', 'b', '+', '$x'), { maxLength: 4 }), fc.constantFrom('a', '#', '+'))
+    .map(([levels, last]) => [...levels, last].join('/'))
+
+  test('take what each of them takes, and nothing once they are gone', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    const takes = (filter: string, topic: string): boolean =>
+      matchesFilter(bytes(filter), 0, filter.length, bytes(topic), 0, topic.length)
+    fc.assert(
+      fc.property(fc.uniqueArray(filters, { maxLength: 12 }), topics, fc.nat(), (all, topic, gone) => {
+        const known = new Filters()
+        const entries = all.map(filter => ({ filter, session: {} as Session }))
+        for (const entry of entries) known.add(entry.filter, entry)
+        const lost = entries[gone % Math.max(1, entries.length)]
+        if (lost !== undefined) known.delete(lost.filter, lost)
+        const found = [...known.taking(topic)].map(({ filter }) => filter).sort()
+        const wanted = entries.filter(entry => entry !== lost && takes(entry.filter, topic)).map(({ filter }) => filter)
+        expect(found).toEqual(wanted.sort())
+      }),
+      { numRuns: 3000 },
+    )
   })
 })
