@@ -48,7 +48,6 @@ Examples:
   mqtt-sniff grab localhost                                    the first 100 messages of 30 seconds, as one line of JSON
   mqtt-sniff grab --tls --ca ca.pem -u me --password-file secret broker.example -t 'home/#' --pretty
   mqtt-sniff grab --targets hosts.txt --concurrency 64 --pcap grab.pcapng | jq -c '[.host, .result.data.num_events]'
-
   mqtt-sniff grab --tui localhost -t '$SYS/#' --duration 300   watched on the screens instead; q ends it and leaves
 
 Exit codes: 0 an event was printed for every target, whatever it says, or seen on the screens, 2 wrong usage, 3 the

@@ -19,20 +19,14 @@ import type { Active } from './tui/status.ts'
 export async function grabOnScreens(run: GrabRun, flags: ScreenFlags): Promise<ExitCode> {
   const view = new GrabView(run)
   const grabs = grabAll({ ...run, onlooker: view }).finally(() => view.over())
-  const { theme, ascii, mouse } = flags
-  const shown = await start({
-    input: { source: view, active: view },
-    ports: view.ports,
-    theme,
-    ascii,
-    mouse,
-    quiet: false,
-  })
-  view.close()
+  const shown = await onScreens(view, flags).finally(() => view.close())
   const code = await grabs
   for (const words of view.told) process.stderr.write(`mqtt-sniff: ${words}\n`)
   return worse(shown, code)
 }
+
+const onScreens = (view: GrabView, { theme, ascii, mouse }: ScreenFlags): Promise<ExitCode> =>
+  start({ input: { source: view, active: view }, ports: view.ports, theme, ascii, mouse, quiet: false })
 
 /** Bytes that wait to be shown: beyond it our connections wait too. */
 const MOST_WAITING = 1_000_000

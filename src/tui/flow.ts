@@ -73,6 +73,7 @@ export class FlowScreen implements Screen {
       [rule('Details', '', TREE_WIDTH), ...tree.lines(TREE_WIDTH, height - 1, false)],
       TREE_WIDTH,
       height,
+      tree.pointer(1),
     )
     return columns(rows(ladder, below), details)
   }

@@ -12,7 +12,7 @@ export interface Mouse {
 
 /** What a mouse does to a pane; places count from its corner. */
 export interface Pointer {
-  click?(row: number, column: number): void
+  click?(row: number, column: number): unknown
   /** Absent: as the keys of movement. */
   wheel?(lines: number): void
   /** A double click is the key Enter. */

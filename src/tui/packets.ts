@@ -238,23 +238,25 @@ export class Packets implements Screen {
 
   /** The first line of each pane is its title. */
   private pointer({ model }: App, name: PaneName): Pointer {
-    const clicks = {
-      list: (row: number) => model.pick(this.list.top + row),
-      tree: (row: number) => this.tree.select(this.tree.top + row),
-      bytes: (row: number, column: number) => this.pickByte(this.bytes.byteAt(row, column)),
+    const pointers: Record<PaneName, Pointer> = {
+      list: {
+        wheel: lines => model.moveBy(lines),
+        click: row => row > 0 && model.pick(this.list.top + row - 1),
+      },
+      tree: this.tree.pointer(1),
+      bytes: {
+        wheel: lines => this.bytes.scroll(lines),
+        click: (row, column) => row > 0 && this.pickByte(this.bytes.byteAt(row - 1, column)),
+      },
     }
-    const wheels = {
-      list: (lines: number) => model.moveBy(lines),
-      tree: (lines: number) => this.tree.move(lines),
-      bytes: (lines: number) => this.bytes.scroll(lines),
-    }
+    const own = pointers[name]
     return {
+      ...own,
       opens: true,
-      wheel: wheels[name],
       click: (row, column) => {
         if (this.pane !== name) this.byte = -1
         this.pane = name
-        if (row > 0) clicks[name](row - 1, column)
+        own.click?.(row, column)
       },
     }
   }

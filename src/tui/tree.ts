@@ -11,6 +11,7 @@ import { type Layer, layersOf } from '../store/dissect.ts'
 import type { FanOutFact, PacketRecord, Remark } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
+import type { Pointer } from './mouse.ts'
 import { fitted, type Line, line, retoken, span } from './spans.ts'
 import type { Token } from './theme.ts'
 import { clientName, KIND_NAMES, shortTime, typeName } from './words.ts'
@@ -41,8 +42,7 @@ export class Tree {
   items: readonly Item[] = []
   record: PacketRecord | undefined
   selected = 0
-  /** First line shown. */
-  top = 0
+  private top = 0
   /** Another packet: it is shown from its MQTT part on. */
   private isFresh = true
   private height = 0
@@ -70,8 +70,15 @@ export class Tree {
     this.selected = Math.max(0, Math.min(this.selected + count, this.items.length - 1))
   }
 
-  select(place: number): void {
-    if (place < this.items.length) this.selected = place
+  /** Of a pane with so many lines above it. */
+  pointer(above: number): Pointer {
+    return {
+      wheel: lines => this.move(lines),
+      click: row => {
+        const place = this.top + row - above
+        if (row >= above && place < this.items.length) this.selected = place
+      },
+    }
   }
 
   isOpen(key: string): boolean {

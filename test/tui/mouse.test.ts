@@ -156,6 +156,17 @@ describe('other screens', () => {
   })
 })
 
+test('beside the ladder: the wheel scrolls the details, a click selects a field', () => {
+  const screens = Screens.of('tour').press('2')
+  const [x, y] = find(screens, 'Remaining length', 140, 40)
+  screens.mouse('click', x, y)
+  expect(screens.app.packets.tree.item?.text).toBe('Remaining length: 27 B')
+  screens.lines(140, 40)
+  screens.mouse('wheel', x, y, -3)
+  expect(screens.app.packets.tree.item?.text).toContain('Type and flags')
+  expect(cursor(screens)).toBe(1)
+})
+
 describe('the lines around', () => {
   test('a click on a screen’s name opens it, on a hint runs it', () => {
     const screens = Screens.of('tour')
