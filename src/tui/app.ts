@@ -69,8 +69,11 @@ const PROMPT_LINE = 1
 export const LEAST_WIDTH = 60
 export const LEAST_HEIGHT = 15
 
-/** Commands that wait for a letter. */
-type Pending = 'mark' | 'to-mark'
+/** A command that waits for a letter. */
+interface Pending {
+  readonly asks: string
+  readonly take: (letter: string) => void
+}
 
 export class App implements Drawing {
   readonly model: Model
@@ -92,6 +95,9 @@ export class App implements Drawing {
   private readonly before: ScreenName[] = []
   /** Whether to leave; the key before said so. */
   private asked = false
+  private digits = ''
+  /** Makes of the expression that a screen filters by the one that is meant. */
+  private join: ((text: string) => string) | undefined
 
   constructor(model: Model, host: Host, options: AppOptions) {
     this.model = model
@@ -192,6 +198,7 @@ export class App implements Drawing {
     if (this.pending !== undefined) return this.letter(this.pending, key)
     const command = this.keys.command(key.name, this.current)
     this.asked = this.asked && command === 'back'
+    if (this.goesTo(key, command)) return
     if (command !== undefined) return this.run(command)
     if (key.name !== 'paste' && key.name !== 'escape')
       this.say(`No command on this key; ${this.keys.text('help')} lists them`, 'dim')
@@ -223,17 +230,28 @@ export class App implements Drawing {
     COMMON[command]?.(this)
   }
 
-  private letter(pending: Pending, { name, text }: Key): void {
-    const { model } = this
+  /** The next key is a letter for `take`; `asks` is said meanwhile. */
+  ask(asks: string, take: (letter: string) => void): void {
+    this.pending = { asks, take }
+  }
+
+  private letter({ take }: Pending, { name, text }: Key): void {
     this.pending = undefined
-    if (text === undefined || !/^[a-z]$/.test(name)) return this.say('A letter from a to z is needed', 'caution')
-    if (pending === 'mark') {
-      model.marks.set(name, model.cursor)
-      return this.say(`Packet ${model.cursor} is ${name}: ${this.keys.text('to-mark')} ${name} comes back to it`)
+    if (text === undefined || !/^[a-z]$/.test(name)) this.say('A letter from a to z is needed', 'caution')
+    else take(name)
+  }
+
+  /** Digits before the key that goes to the last packet are the number of another; one alone is a screen. */
+  private goesTo(key: Key, command: CommandId | undefined): boolean {
+    const { digits } = this
+    this.digits = /^\d$/.test(key.name) ? digits + key.name : ''
+    if (command === 'last' && digits.length > 1) {
+      this.jump(Number(digits))
+      return true
     }
-    const number = model.marks.get(name)
-    if (number === undefined) this.say(`No packet is marked ${name}`, 'caution')
-    else this.jump(number)
+    if (command !== undefined || this.digits.length < 2) return false
+    this.say(`${this.digits}: ${this.keys.text('last')} goes to that packet`)
+    return true
   }
 
   // Moving about
@@ -317,7 +335,14 @@ export class App implements Drawing {
     }
   }
 
+  /** Filters by what is selected, joined with what is there. */
+  applyAs(join: (text: string) => string): void {
+    this.join = join
+    this.run('apply')
+    this.join = undefined
+  }
+
   openFilter(text: string): void {
-    this.dialog.open('filter', text)
+    this.dialog.open('filter', this.join?.(text) ?? text)
   }
 }

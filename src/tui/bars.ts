@@ -103,7 +103,7 @@ const percent = (part: number): string => `${(part * 100).toFixed(part > 0 && pa
 export function bottom(app: App, width: number): readonly Line[] {
   const said =
     app.message ?? (app.host.status.failure === undefined ? undefined : line(` ${app.host.status.failure}`, 'bad'))
-  const waiting = app.pending === undefined ? said : line(' A letter from a to z …', 'note')
+  const waiting = app.pending === undefined ? said : line(` ${app.pending.asks}`, 'note')
   if (width < WIDE) return [waiting ?? hints(app, width)]
   return [tabs(app), waiting ?? hints(app, width)]
 }

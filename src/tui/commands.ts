@@ -1,11 +1,13 @@
 /** What commands do that work on every screen. */
 import type { App } from './app.ts'
 import type { CommandId } from './keys.ts'
-import { TIME_FORMATS } from './model.ts'
+import type { Model } from './model.ts'
+import { TIME_MODES, type TimeMode } from './row-times.ts'
 import { THEMES } from './theme.ts'
 
 type Run = (app: App) => void
 
+const LETTER = 'A letter from a to z …'
 const NO_SUCH = 'There is none'
 
 /** Jumps say where there is nothing to jump to. */
@@ -15,11 +17,27 @@ const jump =
     if (!move(app)) app.say(`${NO_SUCH}: ${what}`, 'caution')
   }
 
-const TIME_NAMES: Readonly<Record<string, string>> = {
-  r: 'seconds since the first packet',
+const TIME_NAMES: Readonly<Record<TimeMode, string>> = {
+  r: 'seconds since the first frame',
+  delta: 'seconds since the packet above',
+  conn: 'seconds since the packet before in the same connection',
+  ref: 'seconds since the reference',
   u: 'time of day, UTC',
-  ad: 'date and time',
+  a: 'time of day here',
+  ad: 'date and time here',
   e: 'Unix seconds',
+}
+
+/** Without a reference there is nothing to count from. */
+const timesOf = ({ reference }: Model): readonly TimeMode[] =>
+  reference === 0 ? TIME_MODES.filter(mode => mode !== 'ref') : TIME_MODES
+
+/** How one filter goes on from the one in force. */
+const JOINS: Readonly<Record<string, (before: string, text: string) => string>> = {
+  n: (_before, text) => `!(${text})`,
+  a: (before, text) => (before === '' ? text : `(${before}) && ${text}`),
+  o: (before, text) => (before === '' ? text : `(${before}) || ${text}`),
+  x: (before, text) => (before === '' ? `!(${text})` : `(${before}) && !(${text})`),
 }
 
 export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
@@ -65,11 +83,25 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     model.moveBy(1)
   },
   mark: app => {
-    if (app.model.cursor > 0) app.pending = 'mark'
+    const { model } = app
+    if (model.cursor === 0) return
+    app.ask(LETTER, letter => {
+      model.marks.set(letter, model.cursor)
+      app.say(`Packet ${model.cursor} is ${letter}: ${app.keys.text('to-mark')} ${letter} comes back to it`)
+    })
   },
-  'to-mark': app => {
-    app.pending = 'to-mark'
-  },
+  'to-mark': app =>
+    app.ask(LETTER, letter => {
+      const number = app.model.marks.get(letter)
+      if (number === undefined) app.say(`No packet is marked ${letter}`, 'caution')
+      else app.jump(number)
+    }),
+  'apply-as': app =>
+    app.ask('n is not   a and   o or   x and not', letter => {
+      const join = JOINS[letter]
+      if (join === undefined) return app.say('One of n, a, o and x is needed', 'caution')
+      app.applyAs(text => join(app.model.filterText, text))
+    }),
   'only-marked': app => {
     const { model } = app
     if (!model.onlyMarked && model.marked.size === 0) return app.say('No packet is marked: Space marks one', 'caution')
@@ -79,8 +111,17 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
 
   time: app => {
     const { model } = app
-    model.time = TIME_FORMATS[(TIME_FORMATS.indexOf(model.time) + 1) % TIME_FORMATS.length] ?? 'r'
+    const modes = timesOf(model)
+    model.time = modes[(modes.indexOf(model.time) + 1) % modes.length] ?? 'r'
     app.say(`Time: ${TIME_NAMES[model.time]}`)
+  },
+  reference: app => {
+    const { model } = app
+    if (model.cursor === 0) return
+    const isAgain = model.reference === model.cursor
+    model.reference = isAgain ? 0 : model.cursor
+    model.time = isAgain ? 'r' : 'ref'
+    app.say(isAgain ? 'Times count from the first frame' : `Times count from packet ${model.cursor}`)
   },
   colour: app => app.colourPacket(app.model.cursor),
   'colour-rows': app => {

@@ -19,9 +19,9 @@ const LABELS: Readonly<Record<PromptKind, string>> = {
 }
 const HINTS: Readonly<Record<PromptKind, string>> = {
   filter: 'Enter keeps it, Esc takes it back, Tab completes, ↑ what was written before',
-  find: 'text, or an expression; Enter finds the next packet, Esc leaves',
+  find: 'text, 74:6f, /regular expression/ or a filter; Enter finds the next packet, Esc leaves',
   palette: 'a number goes to that packet, a word to a command; Tab completes, Enter runs it',
-  save: 'all | shown | marked, and a file: .pcapng .ndjson .csv .txt   (shown out.csv)',
+  save: 'all | shown | marked, and a file: .pcapng .ndjson .json .csv .txt   (shown out.csv)',
   bytes: 'both | client | broker, and a file: the bytes of these packets   (client out.bin)',
 }
 /** Completions shown at once. */
@@ -222,8 +222,13 @@ export class Dialog {
   }
 }
 
-/** What is no expression is text, looked for anywhere in the packet. */
+const BYTES = /^[0-9a-f]{2}(?::[0-9a-f]{2})+$/i
+
+/** `/re/` is a regular expression, `74:6f` bytes; what else is no expression is text: each looked for anywhere in the packet. */
 function asFilter(text: string): Filter {
+  const pattern = /^\/(.+)\/$/.exec(text)?.[1]
+  if (pattern !== undefined) return new Filter(`mqtt matches "${pattern.replace(/["\\]/g, '\\$&')}"`)
+  if (BYTES.test(text)) return new Filter(`mqtt contains ${text}`)
   try {
     const filter = new Filter(text)
     if (!/^[\w.]+$/.test(text) || text.includes('.')) return filter

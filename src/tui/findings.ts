@@ -51,6 +51,11 @@ export class FindingsScreen implements Screen {
     return true
   }
 
+  copied(app: App): string {
+    const group = app.model.capture.notes.groups[this.cursor.selected]
+    return group === undefined ? '' : `${group.id}: ${sanitize(group.example)}`
+  }
+
   /** Each time to the next of its packets. */
   private open(app: App, group: Group | undefined): void {
     const packet = group?.packets[this.nth % Math.max(1, group.packets.length)]

@@ -104,6 +104,10 @@ export class FlowScreen implements Screen {
     return true
   }
 
+  copied(app: App): string {
+    return app.model.row < 0 ? '' : app.packets.rowText(app.model)
+  }
+
   private get showsAll(): boolean {
     return this.scope === 'all' && !this.onlyBroken
   }

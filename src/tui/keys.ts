@@ -24,7 +24,8 @@ const SEARCHED = ['packets', 'flow', 'stream'] as const
 const FLOW = ['flow'] as const
 const STREAM = ['stream'] as const
 const NOT_STREAM = SCREENS.filter(name => name !== 'stream')
-const COPIED = ['packets', 'stream', 'log'] as const
+const APPLIED = ['packets', 'topics', 'sessions', 'findings'] as const
+const COPIED = ['packets', 'flow', 'topics', 'sessions', 'findings', 'stream', 'log'] as const
 const FOLDING = ['packets', 'topics'] as const
 
 export const COMMANDS = [
@@ -37,7 +38,12 @@ export const COMMANDS = [
   { id: 'stream', keys: ['7'], group: 'Screens', title: 'Stream: one connection from end to end; as MQTT, text, hex' },
   { id: 'log', keys: ['8'], group: 'Screens', title: 'Log: what the program has to say' },
   { id: 'help', keys: ['?'], group: 'Screens', title: 'This help', hint: 'help' },
-  { id: 'palette', keys: [':'], group: 'Screens', title: 'Any command by its name, or :42 to go to packet 42' },
+  {
+    id: 'palette',
+    keys: [':'],
+    group: 'Screens',
+    title: 'Any command by its name, or :42 (or 42G) to go to packet 42',
+  },
 
   { id: 'down', keys: ['j', 'down'], group: 'Move', title: 'Down' },
   { id: 'up', keys: ['k', 'up'], group: 'Move', title: 'Up' },
@@ -106,8 +112,15 @@ export const COMMANDS = [
     keys: ['a'],
     group: 'Filter',
     title: 'Filter by the selected field, topic, session or rule',
-    on: ['packets', 'topics', 'sessions', 'findings'],
+    on: APPLIED,
     hint: 'apply',
+  },
+  {
+    id: 'apply-as',
+    keys: ['A'],
+    group: 'Filter',
+    title: 'The same joined: A n is not, A a and, A o or, A x and not',
+    on: APPLIED,
   },
   {
     id: 'find',
@@ -157,7 +170,7 @@ export const COMMANDS = [
     id: 'broken',
     keys: ['b'],
     group: 'Show',
-    title: 'Only handshakes that were refused, never finished or had packets sent again',
+    title: 'Only handshakes refused, never finished, or with packets sent again',
     on: FLOW,
     hint: 'broken',
   },
@@ -189,7 +202,7 @@ export const COMMANDS = [
     id: 'time',
     keys: ['t'],
     group: 'Show',
-    title: 'Time: since the start, of day (UTC), with date, Unix seconds',
+    title: 'Time: since the start, the row above, in the connection; UTC, here, Unix',
     on: PACKETS,
   },
   {
@@ -204,12 +217,25 @@ export const COMMANDS = [
   { id: 'pause', keys: ['p'], group: 'Show', title: 'Hold the list still while packets come in, or go on' },
   { id: 'start-stop', keys: ['S'], group: 'Show', title: 'Stop the live capture, or start it again' },
   { id: 'follow', keys: ['F'], group: 'Show', title: 'Follow the newest packet, or stop' },
-  { id: 'copy', keys: ['y'], group: 'Show', title: 'Copy the selected row or field to the clipboard', on: COPIED },
+  {
+    id: 'reference',
+    keys: ['r'],
+    group: 'Show',
+    title: 'Count times from this packet; again: from the first',
+    on: PACKETS,
+  },
+  {
+    id: 'copy',
+    keys: ['y'],
+    group: 'Show',
+    title: 'Copy the selected row, field or bytes to the clipboard',
+    on: COPIED,
+  },
   {
     id: 'save',
     keys: ['w'],
     group: 'Show',
-    title: 'Save packets: all, shown or marked; pcapng, ndjson, csv, txt',
+    title: 'Save packets: all, shown or marked; pcapng, ndjson, json, csv, txt',
     on: NOT_STREAM,
     hint: 'save',
   },

@@ -2,11 +2,11 @@
 
 import { GLYPHS } from '../export/paint.ts'
 import { cut } from '../export/sanitize.ts'
-import { Times } from '../export/time.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
 import { Infos } from './infos.ts'
 import type { Model } from './model.ts'
+import { FRACTION, RowTimes, type TimeMode } from './row-times.ts'
 import { fitted, type Line, padEnd, padStart, retoken, type Span, span } from './spans.ts'
 import type { Token } from './theme.ts'
 import { bracket, clientName, directionText, exchangeWords, flagsText, shortTime, typeName } from './words.ts'
@@ -19,9 +19,17 @@ const FLAGS_WIDTH = 3
 const CLIENT_WIDTH = 16
 const DELTA_WIDTH = 6
 const ID_WIDTH = 5
-/** Digits of a second's fraction: with nine there is no room for anything else. */
-const FRACTION = 6
-const TIME_WIDTHS: Readonly<Record<string, number>> = { r: 8, u: 15, ad: 26, e: 17 }
+const TIME_WIDTHS: Readonly<Record<TimeMode, number>> = { r: 8, delta: 9, conn: 9, ref: 9, u: 15, a: 15, ad: 26, e: 17 }
+const TIME_TITLES: Readonly<Record<TimeMode, string>> = {
+  r: 'Time s',
+  delta: 'Delta s',
+  conn: 'Conn s',
+  ref: 'Ref s',
+  u: 'UTC',
+  a: 'Local',
+  ad: 'Local',
+  e: 'Unix s',
+}
 
 interface Columns {
   readonly number: number
@@ -40,7 +48,7 @@ function columnsFor(model: Model, width: number): Columns {
   const length = isWide ? 5 : 4
   // Seconds since the start need a cell more with each digit.
   const long = model.time === 'r' && store.rows > 0 ? seconds(model).length : 0
-  const time = Math.max(TIME_WIDTHS[model.time] ?? FRACTION, long)
+  const time = Math.max(TIME_WIDTHS[model.time], long)
   const direction = isWide ? 3 : `${store.connections.length}`.length + 2
   const wide = isWide ? CLIENT_WIDTH + 1 + FLAGS_WIDTH + 1 + DELTA_WIDTH + 1 : 0
   const fixed =
@@ -58,6 +66,8 @@ export class List {
   /** First place shown. */
   top = 0
   private readonly infos = new Infos()
+  /** Packets before in their connections, for their times. */
+  private readonly before = new Map<number, number>()
 
   /** Moves so that `place` is among `height` ones. */
   scroll(place: number, length: number, height: number): number {
@@ -70,9 +80,8 @@ export class List {
   header(model: Model, width: number): Line {
     const columns = columnsFor(model, width)
     const { isWide } = columns
-    const time = model.time === 'r' ? 'Time s' : 'Time'
     const parts = [
-      `  ${padStart('No.', columns.number)} ${padStart(time, columns.time)} ${padStart('Δ', DELTA_WIDTH)}`,
+      `  ${padStart('No.', columns.number)} ${padStart(TIME_TITLES[model.time], columns.time)} ${padStart('Δ', DELTA_WIDTH)}`,
       ...(isWide ? [padEnd('Client', CLIENT_WIDTH)] : []),
       padEnd('Dir', columns.direction),
       padEnd(isWide ? 'Type' : 'Type    Flg', TYPE_WIDTH),
@@ -89,8 +98,7 @@ export class List {
     const place = model.place
     const top = this.scroll(place, view.length, height)
     const columns = columnsFor(model, width)
-    const times = new Times(model.time, FRACTION)
-    if (model.capture.first !== undefined) times.begin(model.capture.first)
+    const times = new RowTimes(model, this.before)
     const related = model.row < 0 ? 0 : model.capture.links.opener(model.row)
     return view.window(top, height).map((row, at) => {
       const parts = this.row(model, row, view.row(top + at - 1), columns, times, related)
@@ -99,7 +107,7 @@ export class List {
     })
   }
 
-  private row(model: Model, row: Row, before: Row, columns: Columns, times: Times, related: number): Line {
+  private row(model: Model, row: Row, before: Row, columns: Columns, times: RowTimes, related: number): Line {
     const { capture, colours } = model
     const { store, links } = capture
     const number = store.number(row)
@@ -108,7 +116,7 @@ export class List {
     const isRelated = related !== 0 && links.opener(row) === related
     const id = store.packetId(row)
     const size = lengthText(capture, row)
-    const stamp = times.of(store.stamp(row))
+    const stamp = times.of(row, before)
     const client = columns.isWide ? clientName(capture, row) : ''
     const name = columns.isWide ? '' : `${store.connectionId(row) + 1}`
     const parts = [

@@ -77,7 +77,7 @@ export class LogScreen implements Screen {
   }
 
   copied(app: App): string {
-    return app.model.capture.journal.entries[this.cursor.selected]?.text ?? ''
+    return sanitize(app.model.capture.journal.entries[this.cursor.selected]?.text ?? '')
   }
 }
 

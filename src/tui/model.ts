@@ -1,6 +1,5 @@
 /** What is looked at: the capture, the packets that the filter lets through, the one that is selected. No drawing, no keys. */
 
-import type { TimeFormat } from '../export/time.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
 import { PINGREQ, PINGRESP } from '../mqtt/spec.ts'
@@ -8,6 +7,7 @@ import type { Row } from '../store/store.ts'
 import { type RowTest, View } from '../store/view.ts'
 import type { Capture } from './capture.ts'
 import { type ColourRule, Colours } from './colours.ts'
+import type { TimeMode } from './row-times.ts'
 
 /** Rows looked at between two glances at the clock. */
 const SLICE_ROWS = 2000
@@ -25,8 +25,6 @@ export interface Searched {
 /** Places to jump back to. */
 const MOST_JUMPS = 100
 
-export const TIME_FORMATS: readonly TimeFormat[] = ['r', 'u', 'ad', 'e']
-
 export class Model implements Searched {
   readonly capture: Capture
   readonly view: View
@@ -36,7 +34,9 @@ export class Model implements Searched {
   /** The newest packet is selected, always. */
   follows = false
   paused = false
-  time: TimeFormat = 'r'
+  time: TimeMode = 'r'
+  /** Number of the packet that times may count from; 0 for none. */
+  reference = 0
   hidesPings = false
   onlyMarked = false
   /** By letter. */

@@ -1,4 +1,5 @@
 /** The screen of packets: list, details, bytes, explanation. */
+import { hex } from '../bytes.ts'
 import type { App, Screen } from './app.ts'
 import { fieldFilter } from './apply.ts'
 import { type Block, columns, pane, rows } from './block.ts'
@@ -6,6 +7,7 @@ import { Bytes, type Shown } from './bytes.ts'
 import { explain } from './explain.ts'
 import type { CommandId } from './keys.ts'
 import { List, WIDE } from './list.ts'
+import type { Model } from './model.ts'
 import type { Pointer } from './mouse.ts'
 import { type Line, rule } from './spans.ts'
 import { Split } from './split.ts'
@@ -93,17 +95,22 @@ export class Packets implements Screen {
     }
   }
 
-  /** What `y` copies: the field, or the row of the list. */
+  /** What `y` copies: the row of the list, the field, or its bytes. */
   copied(app: App): string {
-    const { model } = app
-    if (this.pane !== 'list') return this.tree.item?.text ?? ''
-    return this.list
+    if (this.pane === 'bytes') return this.litBytes()
+    return this.pane === 'tree' ? (this.tree.item?.text ?? '') : this.rowText(app.model)
+  }
+
+  /** The selected packet as a row of the list. */
+  rowText(model: Model): string {
+    const row = new List()
+    return row
       .lines(model, WIDE * 2, 1, false)
       .map(spans =>
         spans
           .map(({ text }) => text)
           .join('')
-          .replace(/\s+/g, ' ')
+          .replace(/^▌|\s+/g, ' ')
           .trim(),
       )
       .join('')
@@ -127,6 +134,14 @@ export class Packets implements Screen {
     if (this.pane === 'list') this.listSplit.move(lines)
     else if (this.pane === 'tree') this.listSplit.move(-lines)
     else this.bytesSplit.move(lines)
+  }
+
+  /** In hex: those that are lit, or all of the packet where none is. */
+  private litBytes(): string {
+    const shown = this.shown()
+    if (shown === undefined) return ''
+    const [from, to] = shown.to > shown.from ? [shown.from, shown.to] : [shown.start, shown.end]
+    return hex(shown.bytes.subarray(from, to))
   }
 
   private turn(by: number): void {
@@ -232,7 +247,7 @@ export class Packets implements Screen {
       const shown = model.row < 0 ? noDetails() : this.tree.lines(width, inside, isActive)
       return pane([rule(title, '', width, isActive), ...shown], width, height, this.pointer(app, name))
     }
-    const shown = [rule(this.bytesTitle(), '', width, isActive), ...this.hex(inside)]
+    const shown = [rule(this.bytesTitle(), '', width, isActive), ...this.hexLines(inside)]
     return pane(shown, width, height, this.pointer(app, name))
   }
 
@@ -276,7 +291,7 @@ export class Packets implements Screen {
     return pane([rule('Explained', 'e', width), ...lines], width, height)
   }
 
-  private hex(height: number): readonly Line[] {
+  private hexLines(height: number): readonly Line[] {
     const shown = this.shown()
     return shown === undefined ? [] : this.bytes.lines(shown, height)
   }

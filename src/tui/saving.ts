@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { CaptureWriter } from '../capture/writer.ts'
 import { resolveFields } from '../export/columns.ts'
 import { CsvExporter } from '../export/csv.ts'
-import { NdjsonExporter } from '../export/ndjson.ts'
+import { JsonExporter, NdjsonExporter } from '../export/ndjson.ts'
 import { TextExporter } from '../export/text.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
@@ -12,7 +12,7 @@ import type { Model } from './model.ts'
 import type { StreamScreen } from './stream.ts'
 
 type Scope = 'all' | 'shown' | 'marked'
-type Form = 'pcapng' | 'ndjson' | 'csv' | 'txt'
+type Form = 'pcapng' | 'ndjson' | 'json' | 'csv' | 'txt'
 
 /** What stands in a row of CSV. */
 const CSV_FIELDS = [
@@ -33,10 +33,10 @@ interface Request {
 }
 
 const BYTES_USAGE = 'Write it so: client out.bin (both, client or broker)'
-const USAGE = 'Write it so: shown out.csv (all, shown or marked; .pcapng, .ndjson, .csv or .txt)'
+const USAGE = 'Write it so: shown out.csv (all, shown or marked; .pcapng, .ndjson, .json, .csv or .txt)'
 
 function read(text: string): Request {
-  const match = /^(?:(all|shown|marked)\s+)?(\S.*\.(pcapng|ndjson|csv|txt))$/.exec(text.trim())
+  const match = /^(?:(all|shown|marked)\s+)?(\S.*\.(pcapng|ndjson|json|csv|txt))$/.exec(text.trim())
   if (match?.[2] === undefined) throw new Error(USAGE)
   return { scope: (match[1] ?? 'shown') as Scope, form: match[3] as Form, name: match[2] }
 }
@@ -127,6 +127,7 @@ function exported({ capture }: Model, form: Exclude<Form, 'pcapng'>, file: numbe
 
 function exporterOf(form: Exclude<Form, 'pcapng'>, write: Write): Exporter {
   if (form === 'ndjson') return new NdjsonExporter({ redact: false }, write)
+  if (form === 'json') return new JsonExporter({ redact: false }, write)
   if (form === 'csv') return new CsvExporter({ columns: resolveFields(CSV_FIELDS), redact: false, header: true }, write)
   return new TextExporter({ time: 'r', color: false, verbose: false, bytes: false, redact: false }, write)
 }

@@ -9,7 +9,7 @@ import { type Block, pane, rows } from './block.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
 import type { Model } from './model.ts'
-import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from './spans.ts'
+import { fitted, type Line, line, padEnd, padStart, retoken, rule, span, textOf } from './spans.ts'
 import { shortTime } from './words.ts'
 
 const TOLD = 6
@@ -72,6 +72,11 @@ export class SessionsScreen implements Screen {
     else if (command === 'colour') app.colourPacket(session.firstPacket)
     else return false
     return true
+  }
+
+  copied(): string {
+    const session = this.shown[this.cursor.selected]
+    return session === undefined ? '' : textOf(sessionLine(session)).replace(/\s+/g, ' ').trim()
   }
 
   private lines(width: number, height: number): readonly Line[] {

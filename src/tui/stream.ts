@@ -78,7 +78,7 @@ export class StreamScreen implements Screen, Searched {
   }
 
   block(_app: App, width: number, height: number): Block {
-    const { conversation, model } = this
+    const { conversation } = this
     if (conversation.connection === undefined) return pane([line(' No packet to follow.', 'dim')], width, height)
     this.catchUp()
     if (this.keptFor !== `${this.form} ${width}`) this.kept.clear()
@@ -86,7 +86,7 @@ export class StreamScreen implements Screen, Searched {
     this.roll.shows(conversation.length, height - HEAD_LINES, item => this.sizeOf(item, width), this.follows)
     this.selected = conversation.number(this.roll.selected.item)
     const { item: chosen, part: chosenPart } = this.roll.selected
-    const number = Math.max(4, `${model.capture.store.base + model.capture.store.rows}`.length)
+    const number = this.numberWidth
     const body = this.roll.window.map(({ item, part }) => {
       const shown = part === 0 ? this.first(item, number, width) : (this.below(item, width)[part - 1] ?? [])
       const isChosen = item === chosen && part === chosenPart
@@ -115,7 +115,7 @@ export class StreamScreen implements Screen, Searched {
 
   copied(): string {
     const { item, part } = this.roll.selected
-    const shown = part === 0 ? this.first(item, 1, WIDE * 2) : (this.below(item, WIDE)[part - 1] ?? [])
+    const shown = part === 0 ? this.first(item, this.numberWidth, WIDE * 2) : (this.below(item, WIDE)[part - 1] ?? [])
     return textOf(shown).replace(/\s+/g, ' ').trim()
   }
 
@@ -220,6 +220,11 @@ export class StreamScreen implements Screen, Searched {
         ...(this.follows ? [span('  following', 'good')] : []),
       ],
     ]
+  }
+
+  private get numberWidth(): number {
+    const { store } = this.capture
+    return Math.max(4, `${store.base + store.rows}`.length)
   }
 
   private sizeOf(item: number, width: number): number {

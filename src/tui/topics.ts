@@ -58,6 +58,10 @@ export class TopicsScreen implements Screen {
     return true
   }
 
+  copied(): string {
+    return sanitize(this.shown[this.cursor.selected]?.path ?? '')
+  }
+
   private fold(node: TopicNode, open: boolean): void {
     if (node.children.size > 0 && this.isOpen(node) !== open) {
       if (!this.turned.delete(node.path)) this.turned.add(node.path)

@@ -66,7 +66,25 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     shows(at(11, key), 'mqtt.topic == "garden/pump/state"')
     shows(at(5, '6', key), 'mqtt.finding.id == "plaintext.password"')
   },
-  find: key => expect(cursor(at(1, key, 'text:offline', 'enter'))).toBe(7),
+  'apply-as': key => {
+    const joined = (letter: string): string =>
+      at(11, '/', 'text:mqtt.qos == 1', 'enter', key, letter).app.dialog.prompt?.text ?? ''
+    expect(joined('n')).toContain('!(mqtt.topic == "garden/pump/state")')
+    expect(joined('a')).toContain('(mqtt.qos == 1) && mqtt.topic == ')
+    expect(joined('o')).toContain('(mqtt.qos == 1) || mqtt.topic == ')
+    expect(joined('x')).toContain('(mqtt.qos == 1) && !(mqtt.topic == ')
+    shows(at(11, key, 'z'), 'One of n, a, o and x is needed')
+    shows(at(11, key), 'n is not   a and   o or   x and not')
+    shows(at(5, '6', key, 'n'), '!(mqtt.finding.id == "plaintext.password")')
+    shows(at(11, key, 'a', 'escape', 'a'), /\/ mqtt\.topic == /)
+  },
+  find: key => {
+    expect(cursor(at(1, key, 'text:offline', 'enter'))).toBe(7)
+    expect(cursor(at(1, key, 'text:6f:66:66:6c:69:6e:65', 'enter'))).toBe(7)
+    expect(cursor(at(1, key, 'text:/off[li]+ne$/', 'enter', 'n'))).toBe(76)
+    expect(cursor(at(1, key, 'text:mqtt.msgtype == PUBCOMP', 'enter'))).toBe(48)
+    shows(at(1, key, 'text:/off(/', 'enter', '8'), /✗ .*off\(/)
+  },
   'find-next': key => expect(cursor(at(1, 'f', 'text:offline', 'enter', key))).toBe(76),
   'find-previous': key => expect(cursor(at(80, 'f', 'text:PINGREQ', 'enter', key))).toBe(80),
   'hide-pings': key => {
@@ -144,7 +162,21 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(streamed(at(38, '7', key, key, key))).toMatch(/→.*←/)
   },
   sort: key => shows(at(5, '3', key), 'The busiest first'),
-  time: key => shows(at(5, key), /23:57:45\.5\d{5}/),
+  time: key => {
+    shows(at(38, key), /▌ +38 +0\.000536 /)
+    shows(at(43, key), /▌ +43 +0\.000050 /)
+    shows(at(43, key, key), /▌ +43 +0\.000174 /)
+    shows(at(5, key, key, key), /23:57:45\.5\d{5}/)
+    shows(at(5, key, key, key, key, key, key), /17\d{8}\.\d{6}/)
+    shows(at(5, key, key, key, key, key, key, key), 'since the first frame')
+  },
+  reference: key => {
+    shows(at(38, key), /▌ +38 +\*REF\*/)
+    shows(at(38, key, 'j'), / 39 +0\.000082 /)
+    shows(at(38, key, 'k'), / 37 +-0\.000536 /)
+    shows(at(38, key, key), 'Times count from the first frame')
+    shows(at(38, key, 't', 't', 't', 't', 't', 't', 't', 't'), '*REF*')
+  },
   colour: key => {
     shows(at(11, key), 'Coloured: garden-pump')
     shows(at(11, key, key), 'Coloured: garden/pump/state')
@@ -169,6 +201,15 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
   copy: key => {
     expect(at(5, key).host.asked.join()).toMatch(/^copy .*CONNECT/)
     expect(at(5, 'tab', 'down', 'down', key).host.asked).toEqual(['copy Type and flags: 0x10'])
+    expect(at(5, 'tab', 'down', 'down', 'tab', key).host.asked).toEqual(['copy 10'])
+    expect(at(39, 'tab', 'tab', key).host.asked).toEqual(['copy 50021eaa'])
+    expect(at(39, '2', key).host.asked.join()).toMatch(/^copy 39 .*PUBREC/)
+    expect(at(5, '3', 'down', key).host.asked).toEqual(['copy garden/pump'])
+    expect(at(5, '4', key).host.asked.join()).toMatch(/^copy kitchen-display 192/)
+    expect(at(5, '6', key).host.asked.join()).toMatch(/^copy plaintext.password: /)
+    expect(at(39, '7', key).host.asked.join()).toMatch(/^copy ← 39 .*PUBREC/)
+    expect(Screens.of('lost').press('8', key).host.asked.join()).toMatch(/^copy 192.*24 B missing/)
+    shows(at(5, '8', key), 'There is nothing here to copy')
   },
   'save-bytes': key =>
     expect(at(38, '7', 'd', key, 'text:a.bin', 'enter').host.asked).toEqual(['save bytes client a.bin']),
@@ -211,6 +252,15 @@ describe.each(COMMANDS.map(({ id, keys }) => ({ id, keys })))('$id', ({ id, keys
   test.each([...keys])('key %s', key => {
     DOES[id](key)
   })
+})
+
+test('digits before G are the number of a packet; one digit is a screen', () => {
+  expect(cursor(at(5, '4', '2', 'G'))).toBe(42)
+  expect(cursor(at(5, '1', '0', 'G'))).toBe(10)
+  shows(at(5, '1', '0'), '10: G End goes to that packet')
+  expect(cursor(at(5, '1', 'G'))).toBe(88)
+  expect(cursor(at(5, '4', 'j', '2', 'G'))).toBe(88)
+  shows(at(5, '9', '9', '9', 'G'), 'Packet 999 is not there')
 })
 
 test('no key has two meanings on one screen', () => {
