@@ -222,7 +222,8 @@ export class Run implements Host {
     this.look()
     if (changed || this.stale || this.follower.state === 'reading' || before !== this.capture.store.rows) this.update()
     this.stale = false
-    const isSlow = this.terminal.screen.lastWriteMs > SLOW_WRITE_MS
+    const { screen } = this.terminal
+    const isSlow = screen.isWaiting || screen.lastWriteMs > SLOW_WRITE_MS
     const isBusy = model.searching !== undefined || !model.view.isComplete
     clearTimeout(this.timer)
     this.timer = setTimeout(this.tick, isSlow ? SLOW_TICK_MS : isBusy ? 1 : this.isLoading ? LOADING_TICK_MS : TICK_MS)

@@ -9,7 +9,8 @@ import { EventEmitter } from 'node:events'
 export interface Output {
   readonly columns: number | undefined
   readonly rows: number | undefined
-  write(text: string): unknown
+  /** Says when the terminal has taken all of it. */
+  write(text: string, taken: () => void): unknown
 }
 
 /** A cell from the left and from the top, from 0 on. */
@@ -49,14 +50,17 @@ export class FrameScreen extends EventEmitter {
   /** The terminal is given back for now: whatever is drawn stays here. */
   isAway = false
   frames = 0
-  /** Milliseconds that the last write took: a terminal that does not read stops us. */
+  /** Milliseconds until the terminal had taken the last frame. */
   lastWriteMs = 0
+  /** It has not taken the last frame yet, and is given no other: `taken` says when it is time for one. */
+  isWaiting = false
   /** The screen as it stands, row by row. */
   shown: string[] = []
   private readonly output: Output
   private readonly now: () => number
   private readonly bound: Bound[] = new Array(SLOTS).fill(EMPTY)
   private next = 0
+  private isOwed = false
   /** What was said last of the cursor; empty where nothing is known. */
   private placed = ''
 
@@ -97,6 +101,10 @@ export class FrameScreen extends EventEmitter {
   /** A frame as Ink hands it over; its own escape sequences (the cursor) are none of ours. */
   write(frame: string): boolean {
     if (this.isAway || frame.startsWith(ESCAPE) || frame === '') return true
+    if (this.isWaiting) {
+      this.isOwed = true
+      return true
+    }
     const lines = frame.split('\n')
     let text = ''
     for (let at = 0; at < Math.min(lines.length, this.rows); at++) {
@@ -123,7 +131,13 @@ export class FrameScreen extends EventEmitter {
 
   private send(text: string): void {
     const before = this.now()
-    this.output.write(text)
-    this.lastWriteMs = this.now() - before
+    this.isWaiting = true
+    this.output.write(text, () => {
+      this.lastWriteMs = this.now() - before
+      this.isWaiting = false
+      if (!this.isOwed) return
+      this.isOwed = false
+      this.emit('taken')
+    })
   }
 }

@@ -30,7 +30,7 @@ const ENDING = Object.keys(Signalled) as Signal[]
 
 export interface Listener {
   key(key: Key): void
-  /** Draw again: another size, or back from a stop. */
+  /** Draw again: another size, back from a stop, or more is taken. */
   redraw(): void
   /** Asked from outside to end; the terminal is given back already. */
   signal(signal: Signal): void
@@ -74,6 +74,7 @@ export class Terminal {
     // Not by the output's own event: of two changes at once that end where they began it says nothing, and the screen is torn.
     process.on('SIGWINCH', this.resize)
     this.output.on('error', this.hangUp)
+    this.screen.on('taken', () => listener.redraw())
     for (const signal of ENDING) process.on(signal, this.end)
     process.on('SIGTSTP', this.suspend).on('SIGCONT', this.resume)
     process.on('exit', this.leave).on('uncaughtException', this.crash)
@@ -161,6 +162,7 @@ export class Terminal {
     this.screen.isAway = false
     this.input.setRawMode(true)
     this.input.resume()
+    unblock(this.output)
     this.output.write(this.mouse ? OPEN + MOUSE_ON : OPEN)
     this.screen.invalidate()
     if (this.asks) this.ask()
@@ -188,4 +190,10 @@ export class Terminal {
       // The terminal itself is gone: there is nothing to give back.
     }
   }
+}
+
+/** Node lets a write to a terminal block: one that does not read would stop the capture, too. Only the handle has the switch. */
+function unblock(output: NodeJS.WriteStream): void {
+  const { _handle: handle } = output as { _handle?: { setBlocking?(blocks: boolean): void } }
+  handle?.setBlocking?.(false)
 }

@@ -50,7 +50,7 @@ const host = {
 }
 const app = new App(new Model(capture), host, { theme: 'dark', ascii: false, keys: new Keys() })
 app.model.advance(1000)
-const screen = new FrameScreen({ columns: COLUMNS, rows: ROWS, write: nothing })
+const screen = new FrameScreen({ columns: COLUMNS, rows: ROWS, write: (_, taken) => taken() })
 const drawn = (await prepare(screen, app))()
 
 /** Down through the list, now and then to another screen: no two frames are alike. */

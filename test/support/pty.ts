@@ -59,6 +59,16 @@ export class Pty {
     this.process.resize(columns, rows)
   }
 
+  /** Nobody reads what the program writes. */
+  stall(): void {
+    this.process.pause()
+  }
+
+  /** Somebody reads again. */
+  read(): void {
+    this.process.resume()
+  }
+
   kill(signal: NodeJS.Signals): void {
     process.kill(this.pid, signal)
   }

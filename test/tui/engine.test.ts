@@ -11,8 +11,17 @@ class FakeTerminal {
   columns = 20
   rows = 4
   readonly written: string[] = []
-  write(text: string): void {
+  /** It takes nothing until it is told. */
+  isStalled = false
+  private taken: () => void = () => {}
+  write(text: string, taken: () => void): void {
     this.written.push(text)
+    if (this.isStalled) this.taken = taken
+    else taken()
+  }
+  read(): void {
+    this.isStalled = false
+    this.taken()
   }
 }
 
@@ -104,18 +113,27 @@ describe('a frame', () => {
     expect(terminal.written.at(-1)).not.toContain('?25')
   })
 
-  test('tells how long a terminal that does not read held it up', () => {
+  test('is not written before the last one is taken; then it is time for one', () => {
     let now = 0
-    const slow = {
-      columns: 20,
-      rows: 4,
-      write: () => {
-        now += 1400
-      },
-    }
-    const screen = new FrameScreen(slow, () => now)
-    screen.write('a')
-    expect(screen.lastWriteMs).toBe(1400)
+    const terminal = new FakeTerminal()
+    const screen = new FrameScreen(terminal, () => now)
+    let times = 0
+    screen.on('taken', () => {
+      times++
+    })
+    terminal.isStalled = true
+    screen.write('a\nb')
+    expect(screen.isWaiting).toBe(true)
+    for (let count = 0; count < 100; count++) screen.write(`a\n${count}`)
+    expect(terminal.written.length).toBe(1)
+    now = 1400
+    terminal.read()
+    expect([times, screen.isWaiting, screen.lastWriteMs]).toEqual([1, false, 1400])
+    screen.write('a\n99')
+    expect(terminal.written.at(-1)).toMatch(/^\x1b\[\?2026h\x1b\[2;1H\x1b\[0m\x1b\[K99/)
+    // Nothing was held back from it.
+    screen.write('a\n100')
+    expect([times, terminal.written.length]).toEqual([1, 3])
   })
 
   test('a pane never exceeds its place', () => {

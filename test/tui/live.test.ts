@@ -1,9 +1,9 @@
 /** A live capture on the screen of the built program: stopped and started, its program killed, its interface gone. */
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect } from 'vitest'
 import { Line } from '../support/hosts.ts'
-import { contents, descendants, folder, freePort, run } from '../support/live.ts'
+import { contents, descendants, folder, freePort, run, until } from '../support/live.ts'
 import { Pty } from '../support/pty.ts'
 import { needs } from '../support/tools.ts'
 
@@ -107,4 +107,27 @@ needs(
   await pty.until(`${name} is gone`)
   pty.keys('\x03')
   expect((await pty.end()).code).toBe(0)
+})
+
+/** Bytes that a process has read so far. */
+const bytesRead = (pid: number): number => Number(/rchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
+
+onLoopback('a terminal that does not read: the capture goes on, and the screen is right afterwards', async () => {
+  const { pty, line } = await begin()
+  await line.send(9)
+  await pty.until(() => packets(pty) === 10)
+  pty.stall()
+  // Whole screens, more than there is room for between the program and a terminal.
+  for (let count = 0; count < 40; count++) {
+    pty.keys('\x0c')
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  const before = bytesRead(pty.pid)
+  await line.send(2000)
+  await until('it reads what comes', () => bytesRead(pty.pid) - before > 2000 * 60)
+  pty.read()
+  await pty.until(() => packets(pty) === 2010)
+  expect(pty.text()).not.toContain('dropped')
+  pty.keys('2')
+  await pty.until('Flow ? help')
 })
