@@ -16,6 +16,21 @@ export const u16le = (bytes: Uint8Array, at: number): number => bytes[at]! | (by
 export const u32le = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 
+let viewed = new Uint8Array(0) as Uint8Array
+let view = new DataView(viewed.buffer)
+
+/**
+ * The bytes as a DataView, which reads a word at once where a sum of bytes takes four reads. The last one is kept:
+ * segments come by the thousand from one chunk.
+ */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== viewed) {
+    viewed = bytes
+    view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+  return view
+}
+
 const HEX = '0123456789abcdef'
 const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => HEX.charAt(byte >> 4) + HEX.charAt(byte & 15))
 

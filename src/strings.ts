@@ -1,5 +1,5 @@
 /** Byte string → id → text, each kept once. Open addressing over the bytes: no text is made to look a topic up. */
-import { equalBytes, u8, u32 } from './bytes.ts'
+import { equalBytes, u8, viewOf } from './bytes.ts'
 
 /** The id of a string beyond the limits: its text must be read from the packet itself. */
 export const OVERFLOW = 0xffffffff
@@ -86,10 +86,11 @@ export class Strings {
 
   /** Four bytes at a time, multiplied and stirred as in FNV-1a; seeded so that a hostile capture cannot aim at one slot. */
   private hash(bytes: Uint8Array, start: number, end: number): number {
+    const view = viewOf(bytes)
     let hash = 0x811c9dc5 ^ this.seed ^ (end - start)
     let at = start
     for (; at + 4 <= end; at += 4) {
-      hash = Math.imul(hash ^ u32(bytes, at), 0x9e3779b1)
+      hash = Math.imul(hash ^ view.getInt32(at), 0x9e3779b1)
       hash ^= hash >>> 15
     }
     for (; at < end; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193)

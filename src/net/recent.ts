@@ -3,7 +3,7 @@
  * (two ends of the path would read two different streams). The bytes themselves are gone by then, so 8 pairs of words
  * of four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 8 places.
  */
-import { u8, u32 } from '../bytes.ts'
+import { u8, viewOf } from '../bytes.ts'
 
 /** 16,384 entries of 16 bytes: 256 KiB stay in the processor's cache. An older segment makes room for a newer one. */
 const ENTRY_BITS = 14
@@ -47,11 +47,12 @@ function fingerprint(bytes: Uint8Array, start: number, end: number): number {
     for (let at = start; at < end; at++) print = Math.imul(print ^ u8(bytes, at), 0x01000193)
     return print
   }
+  const view = viewOf(bytes)
   const last = end - 8
   const step = size <= PAIRS * 8 ? 8 : ((size - 8) / (PAIRS - 1)) | 0
-  for (let at = start; at < last; at += step) print = Math.imul(print ^ pair(bytes, at), 0x01000193)
-  return Math.imul(print ^ pair(bytes, last), 0x01000193)
+  for (let at = start; at < last; at += step) print = Math.imul(print ^ pair(view, at), 0x01000193)
+  return Math.imul(print ^ pair(view, last), 0x01000193)
 }
 
 /** Two words in one: multiplications wait for each other in a chain, so there are half as many in it. */
-const pair = (bytes: Uint8Array, at: number): number => u32(bytes, at) ^ Math.imul(u32(bytes, at + 4), 0x85ebca6b)
+const pair = (view: DataView, at: number): number => view.getInt32(at) ^ Math.imul(view.getInt32(at + 4), 0x85ebca6b)

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { RecordSink } from '../../src/store/record.ts'
 
 /** The library as it ships, not the modules it is made of. */
-const { Pipeline }: typeof import('../../src/index.ts') = await import(
+const { Findings, Pipeline, Tracker }: typeof import('../../src/index.ts') = await import(
   new URL('../../../dist/index.js', import.meta.url).href
 )
 
@@ -24,21 +24,26 @@ class Counter implements RecordSink {
   damage(): void {}
 }
 
+const [, , path = '', passes = '1', mode] = process.argv
+/** With sessions, exchanges and findings. */
+const isFollowed = mode === 'followed'
+
 /** From the first byte to the last, reading from the page cache included. */
 function pass(path: string): { ms: number; frames: number; packets: number } {
   const fd = openSync(path, 'r')
   const chunk = new Uint8Array(CHUNK_SIZE)
   const counter = new Counter()
   const started = process.hrtime.bigint()
-  const pipeline = new Pipeline(counter)
+  const tracker = isFollowed ? new Tracker(counter, new Findings()) : undefined
+  const pipeline = new Pipeline(tracker ?? counter)
   for (let size = readSync(fd, chunk); size > 0; size = readSync(fd, chunk)) {
     pipeline.push(size === chunk.length ? chunk : chunk.subarray(0, size))
   }
   const { frames } = pipeline.end()
+  tracker?.finish()
   const ms = Number(process.hrtime.bigint() - started) / 1e6
   closeSync(fd)
   return { ms, frames, packets: counter.packets }
 }
 
-const [, , path = '', passes = '1'] = process.argv
 console.log(JSON.stringify(Array.from({ length: Number(passes) }, () => pass(path))))

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCapture } from './capture.ts'
+import { type Crowd, makeCrowd } from './crowd.ts'
 import { compileFloor, findTool } from './floor.ts'
 import { type LiveResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
@@ -27,6 +28,7 @@ const SECTIONS = [
   'floor',
   'version',
   'memory',
+  'crowd',
   'live',
   'tui',
 ] as const
@@ -101,26 +103,29 @@ async function beside(title: string, aim: string, own: Command, other: Command):
 
 /** The pipeline in process with a sink that only counts: the first pass as a user has it, and the ones after it. */
 async function pipeline(): Promise<void> {
-  heading(
-    `Pipeline in process, one thread, ${count(frames)} frames, reading included (median of ${rounds}; aim 3,000,000/s)`,
+  heading(`In process, one thread, ${count(frames)} frames, reading included (median of ${rounds})`)
+  const commands = ([4, 5] as const).flatMap(version =>
+    (['bare', 'followed'] as const).map(mode => ({
+      title: `MQTT ${version === 4 ? '3.1.1' : '5.0'}, ${LINE_MODES[mode]}`,
+      program: process.execPath,
+      args: [LINE, capture(version, frames), String(PASSES), mode],
+    })),
   )
-  const commands = ([4, 5] as const).map(version => ({
-    title: version === 4 ? 'MQTT 3.1.1' : 'MQTT 5.0',
-    program: process.execPath,
-    args: [LINE, capture(version, frames), String(PASSES)],
-  }))
   const results = await runInTurns(commands, rounds)
-  for (const [index, command] of commands.entries()) {
+  for (const [index, { title }] of commands.entries()) {
     const passes = results[index]?.output.map(text => JSON.parse(text) as { ms: number; packets: number }[]) ?? []
     const rate = (of: number[]): string => `${count(Math.round(frames / median(of) / 10) * 10_000)}/s`
-    row(`${command.title}, ${count(passes[0]?.[0]?.packets ?? 0)} packets: first pass`, [
-      rate(passes.map(one => one[0]?.ms ?? 0)),
-    ])
-    row(`${command.title}: passes 2 to ${PASSES}, compiled by then`, [
+    row(`${title}: first pass`, [rate(passes.map(one => one[0]?.ms ?? 0))])
+    row(`${title}: passes 2 to ${PASSES}, compiled by then`, [
       rate(passes.flatMap(one => one.slice(1).map(({ ms }) => ms))),
     ])
   }
 }
+
+const LINE_MODES = {
+  bare: 'packets (aim 3,000,000/s)',
+  followed: 'with sessions, exchanges and findings (aim 2,000,000/s)',
+} as const
 
 const FOUR = ['frame.number', 'mqtt.msgtype', 'mqtt.topic', 'mqtt.msgid'].flatMap(name => ['-e', name])
 
@@ -144,6 +149,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   },
   filter,
   floor,
+  crowd,
   live,
   tui,
   version: async () => {
@@ -171,6 +177,29 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
       rmSync(capture(version, size))
     }
   },
+}
+
+/** What is kept of each of many has an end: four times as many take no more memory. */
+async function crowd(): Promise<void> {
+  const commands: readonly (readonly [Crowd, string])[] = [
+    ['connections', 'findings'],
+    ['connections', 'sessions'],
+    ['topics', 'findings'],
+    ['topics', 'topics'],
+    ['packet ids', 'findings'],
+    ['packet ids', 'handshakes'],
+  ]
+  heading(`Many at once, ${count(frames / 4)} and ${count(frames)} of them (once, peak memory)`)
+  for (const [kind, command] of commands) {
+    for (const size of [frames / 4, frames]) {
+      const file = join(folder, `${kind}-${size}.pcap`)
+      makeCrowd(file, kind, size)
+      const title = `${command}, ${count(size)} ${kind}`
+      const [measured] = await runInTurns([{ title, program: process.execPath, args: [CLI, command, file] }], 1)
+      if (measured !== undefined) report({ title, program: '', args: [] }, measured)
+      rmSync(file)
+    }
+  }
 }
 
 /** Sent, seen and reported lost, on loopback. */
