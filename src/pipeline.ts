@@ -183,6 +183,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   }
 
   skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    connection.tear(side)
     this.totals.skippedBytes += size
     this.sink.skipped(connection, side, size, frame, foreign)
   }
@@ -192,6 +193,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   }
 
   gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+    connection.tear(side)
     this.totals.gaps++
     this.totals.gapBytes += size
     this.sink.gap(connection, side, size, frame)

@@ -217,9 +217,10 @@ export class Conversation implements PacketSink {
   /** The topic's bytes; none where an alias stands for nothing. */
   private topicOf(record: PacketRecord): Uint8Array {
     const { packet, raw } = record
-    const aliases = this.connection.aliases[1]
+    const aliases = this.connection.aliasesOf(1)
     if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
-    return record.aliasTopic === undefined ? EMPTY : aliases.bytes.subarray(aliases.start, aliases.end)
+    if (record.aliasTopic === undefined || aliases === undefined) return EMPTY
+    return aliases.bytes.subarray(aliases.start, aliases.end)
   }
 
   private onPubrel(record: PacketRecord): void {

@@ -17,6 +17,7 @@ const sizeOf = (place: number): number => place % SIZE_RANGE
 const EMPTY = new Uint8Array(0)
 const NO_PLACES: Map<number, number> = new Map()
 
+/** Of one direction, made with its first alias: most connections have none. */
 export class Aliases {
   /** The topic found last is `bytes[start..end)`, valid until the next `set`. */
   bytes: Uint8Array = EMPTY
@@ -26,7 +27,6 @@ export class Aliases {
   forgotten = 0
   /** Definitions may be missing (the flow began before the capture, a gap, no room): an unknown alias is no fault then. */
   partial: boolean
-  /** Made with the first alias: most connections have none. */
   private places: Map<number, number> = NO_PLACES
   private used = 0
   private live = 0

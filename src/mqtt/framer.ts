@@ -1,7 +1,7 @@
 /** Cuts the stream bytes of one direction into control packets. */
 import { u8 } from '../bytes.ts'
 import { type FlowEnd, Frame, type RunSink } from '../line.ts'
-import { type Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
+import { Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
 import { type Foreign, foreignOf, PROBE } from './foreign.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
 import { varintSize, varintValue } from './properties.ts'
@@ -12,6 +12,9 @@ import { MOST_LENGTH_BYTES } from './spec.ts'
 export { Budget } from './collector.ts'
 
 const EMPTY = new Uint8Array(0)
+const NO_FRAME = new Frame()
+/** Of a direction in which every packet so far came whole: most of many are such, and a collector is large. */
+const NOTHING = new Collector(new Budget())
 const NO_HOLES: readonly number[] = []
 
 /** Packets that must be well-formed in a row after the way back was found, before the lengths alone are followed. */
@@ -33,6 +36,10 @@ class Raw implements RawPacket {
   badLength = false
 }
 
+/** The packet that is handed on, and its one piece where it lies whole in a run; scratch, made once. */
+const raw = new Raw()
+const piece = [0, 0]
+
 /** What to add to an offset in `bytes` for its position in the capture; -1 where the bytes stand nowhere in one piece. */
 const basePosition = (bytes: Uint8Array, frame: Frame): number =>
   bytes === frame.bytes && frame.position >= 0 ? frame.position - frame.start : -1
@@ -52,20 +59,18 @@ export class Framer implements RunSink {
   /** The stream's first bytes, while they may still turn out to be foreign. */
   private opening: Uint8Array | undefined = EMPTY
   private readonly sink: PacketSink
-  private readonly raw = new Raw()
-  /** The one piece of a packet that lies whole in a run. */
-  private readonly piece = [0, 0]
-  private readonly pending: Collector
+  private readonly budget: Budget
+  private pending = NOTHING
   /** The frame of the last byte collected: its numbers, without its bytes. */
-  private readonly last = new Frame()
+  private last = NO_FRAME
   /** Bytes passed over and not told yet, and the frame of the last of them. */
   private passed = 0
-  private readonly passedIn = new Frame()
+  private passedIn = NO_FRAME
 
   /** `midStream`: the flow's start is not in the capture, so its first byte may be any byte of a packet. */
   constructor(sink: PacketSink, budget: Budget, midStream: boolean) {
     this.sink = sink
-    this.pending = new Collector(budget)
+    this.budget = budget
     this.isLost = midStream
   }
 
@@ -110,7 +115,7 @@ export class Framer implements RunSink {
   /** In step at `at`: hands on what is whole, collects what is not. */
   private follow(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
     this.tellSkipped()
-    const { raw, piece, sink } = this
+    const { sink } = this
     raw.bytes = bytes
     raw.frame = frame
     raw.holes = NO_HOLES
@@ -140,7 +145,7 @@ export class Framer implements RunSink {
 
   /** Goes on with the pending packet (or begins one); returns where the bytes behind it begin. */
   private resume(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
-    const { pending } = this
+    const pending = this.collecting
     let at = start
     while (pending.need === 0 && at < end) {
       this.take(bytes, at, at + 1, frame)
@@ -164,11 +169,18 @@ export class Framer implements RunSink {
     return end
   }
 
+  private get collecting(): Collector {
+    if (this.pending === NOTHING) this.pending = new Collector(this.budget)
+    return this.pending
+  }
+
   private take(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
     if (start === end) return
     const base = basePosition(bytes, frame)
-    this.pending.add(bytes, start, end, base < 0 ? -1 : base + start)
-    if (this.pending.size !== this.pending.need) this.last.take(frame)
+    this.collecting.add(bytes, start, end, base < 0 ? -1 : base + start)
+    if (this.pending.size === this.pending.need) return
+    if (this.last === NO_FRAME) this.last = new Frame()
+    this.last.take(frame)
   }
 
   /**
@@ -199,7 +211,7 @@ export class Framer implements RunSink {
 
   private deliver(frame: Frame, incomplete: boolean, badLength: boolean): void {
     this.tellSkipped()
-    const { raw, pending } = this
+    const { pending } = this
     raw.bytes = pending.bytes
     raw.start = 0
     raw.end = pending.need
@@ -220,6 +232,7 @@ export class Framer implements RunSink {
   private skip(size: number, frame: Frame): void {
     if (size <= 0) return
     this.passed += size
+    if (this.passedIn === NO_FRAME) this.passedIn = new Frame()
     this.passedIn.take(frame)
   }
 
@@ -277,7 +290,7 @@ export class Framer implements RunSink {
     this.bits = bits
     this.isDecided = seen.decided || end - at >= LOOK
     this.take(bytes, at, end, frame)
-    this.pending.need = seen.size
+    this.collecting.need = seen.size
   }
 
   /** The pending beginning is short: with the bytes of this run, does it or an offset in it begin a packet? */

@@ -9,8 +9,11 @@ import type { Segment } from './segment.ts'
 import { FlowTable, type Tracked } from './table.ts'
 import { Flag, windowScale } from './tcp.ts'
 
-/** Connections remembered, at about 1 KiB each with both directions; beyond it the one silent for longest is closed as 'evicted'. */
-export const MOST_FLOWS = 1 << 18
+/**
+ * Connections remembered, at about 1.3 KB each with both directions, and as much again for what is known of the session;
+ * beyond it the one silent for longest is closed as 'evicted'.
+ */
+export const MOST_FLOWS = 1 << 17
 /** What may wait behind holes over all flows; beyond it the largest queues are given up until a quarter is free. */
 export const MOST_QUEUED_TOTAL = 48 * 1024 * 1024
 const ENOUGH_FREED = MOST_QUEUED_TOTAL * 0.75

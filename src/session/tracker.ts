@@ -8,6 +8,7 @@ import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
 import { Strings } from '../strings.ts'
+import { AgedMap } from './aged.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Part } from './exchanges.ts'
@@ -82,7 +83,7 @@ export class Tracker implements RecordSink {
   private readonly live = new Map<Connection, Session>()
   /** The session of each client id whose connection stands, and the last one of those whose connection is over. */
   private readonly present = new Map<string, Session>()
-  private readonly past = new Map<string, Session>()
+  private readonly past = new AgedMap<string, Session>()
   private readonly part = new Part()
   private readonly event = new CurrentEvent()
   private readonly context: Context
@@ -230,8 +231,8 @@ export class Tracker implements RecordSink {
   topicOf(record: PacketRecord): number {
     if (this.event.topic >= 0) return this.event.topic
     if (record.packet.has(Slot.topic)) return this.internTopic(record)
-    const aliases = record.connection.aliases[record.side]
-    if (record.aliasTopic === undefined || !aliases.find(record.packet.value(Slot.alias))) return -1
+    const aliases = record.connection.aliasesOf(record.side)
+    if (record.aliasTopic === undefined || !aliases?.find(record.packet.value(Slot.alias))) return -1
     return this.topics.intern(aliases.bytes, aliases.start, aliases.end)
   }
 
@@ -309,13 +310,11 @@ export class Tracker implements RecordSink {
     this.present.delete(clientId)
     this.past.set(clientId, session)
     if (this.past.size <= MOST_CLIENTS) return
-    for (const [oldest, forgotten] of this.past) {
-      this.pool.isDropping = true
-      this.abandon(forgotten)
-      this.pool.isDropping = false
-      this.past.delete(oldest)
-      return
-    }
+    const forgotten = this.past.takeOldest()
+    if (forgotten === undefined) return
+    this.pool.isDropping = true
+    this.abandon(forgotten)
+    this.pool.isDropping = false
   }
 
   /** Unfinished messages and subscriptions live on in the session, not in the connection. */

@@ -15,8 +15,6 @@ export class Connection {
   /** The start of the flow is not in the capture: no SYN opened it. */
   readonly midStream: boolean
   readonly dialect = new Dialect()
-  /** By side: each direction has its own. */
-  readonly aliases: readonly [Aliases, Aliases]
   /** Of the last CONNECT, or as the broker assigned it; undefined where neither was seen. */
   clientId: string | undefined = undefined
   /** The side of the client, or -1 where nothing tells yet. */
@@ -24,12 +22,31 @@ export class Connection {
   /** Whoever follows the connection keeps its state here: it is looked up for every packet. */
   followed: object | undefined = undefined
 
+  /** By side, as bits: bytes of the stream are missing or could not be read. */
+  private torn = 0
+  private aliases0: Aliases | undefined = undefined
+  private aliases1: Aliases | undefined = undefined
+
   /** `client`: the side that the ports make the client, where the flow itself does not know. */
   constructor(flow: Flow, client: Side | -1) {
     this.flow = flow
     this.client = flow.client === -1 ? client : flow.client
     this.midStream = !flow.sawSyn(0) && !flow.sawSyn(1)
-    this.aliases = [new Aliases(this.midStream), new Aliases(this.midStream)]
+  }
+
+  /** What the topic aliases of one direction stand for; undefined while it has none. */
+  aliasesOf(side: Side): Aliases | undefined {
+    return side === 0 ? this.aliases0 : this.aliases1
+  }
+
+  /** Aliases may have been defined that were not seen: one that is not known is no fault then. */
+  missesAliases(side: Side): boolean {
+    return this.midStream || ((this.torn >> side) & 1) === 1 || this.aliasesOf(side)?.partial === true
+  }
+
+  /** Bytes of this side are missing or could not be read. */
+  tear(side: Side): void {
+    this.torn |= 1 << side
   }
 
   senderOf(side: Side): Sender {
@@ -68,11 +85,19 @@ export class Connection {
   /** An alias stands for what the last packet before said in the same direction (MQTT 5 §3.3.2.3.4). */
   private resolveAlias(raw: RawPacket, side: Side, record: PacketRecord): void {
     const { packet } = record
-    const aliases = this.aliases[side]
+    const aliases = this.aliasesOf(side)
     const alias = packet.value(Slot.alias)
-    if (packet.has(Slot.topic)) aliases.set(alias, raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
-    else if (aliases.find(alias)) record.aliasTopic = decodeText(aliases.bytes, aliases.start, aliases.end)
+    if (packet.has(Slot.topic))
+      (aliases ?? this.firstAlias(side)).set(alias, raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
+    else if (aliases?.find(alias)) record.aliasTopic = decodeText(aliases.bytes, aliases.start, aliases.end)
     else record.aliasUnknown = true
+  }
+
+  private firstAlias(side: Side): Aliases {
+    const aliases = new Aliases(this.midStream)
+    if (side === 0) this.aliases0 = aliases
+    else this.aliases1 = aliases
+    return aliases
   }
 
   private learnClientId(raw: RawPacket, packet: ControlPacket, slot: number): void {

@@ -66,7 +66,7 @@ const remark = (record: PacketRecord, fault: number, offset: number, isOpen: boo
 
 /** Where the connection began before the capture, or bytes are missing, it may have been set there: nobody's fault. */
 function aliasUnknown(record: PacketRecord): Remark {
-  return record.connection.aliases[record.side].partial
+  return record.connection.missesAliases(record.side)
     ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset: 0 }
     : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
 }

@@ -98,11 +98,12 @@ describe('what is wrong follows on the line', () => {
   it('an alias that nobody knows, whose ever fault it is', () => {
     const alias: RecordParts = { version: 5, aliasUnknown: true }
     expect(lines({}, ['30 07 0000 03 230003 78', alias])[0]).toMatch(/ {2}i alias\.unknown .* \(byte 0\)$/)
-    const connection = connectionOf()
-    connection.aliases[0].partial = false
+    const connection = connectionOf({ isWhole: true })
     expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, connection }])[0]).toMatch(
       / {2}✗ MQTT-3\.3\.2-7 the topic alias was never set \(byte 0\)$/,
     )
+    connection.tear(0)
+    expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, connection }])[0]).toContain('  i alias.unknown ')
   })
   it('a packet that never became whole', () => {
     expect(lines({}, ['30 0b 0005 6865', { size: 13, incomplete: true }])[0]).toMatch(

@@ -5,7 +5,7 @@ import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
 import type { Version } from '../../src/mqtt/spec.ts'
 import { walk } from '../../src/mqtt/walk.ts'
-import { Flow } from '../../src/net/flow.ts'
+import { Flow, Known } from '../../src/net/flow.ts'
 import { Connection } from '../../src/store/connection.ts'
 import type { PacketRecord, Side } from '../../src/store/record.ts'
 
@@ -39,6 +39,8 @@ export interface FlowParts {
   readonly fromPort?: number
   readonly toPort?: number
   readonly frame?: Frame
+  /** Its SYN was seen. */
+  readonly isWhole?: boolean
 }
 
 /** 192.0.2.7:51034 → 192.0.2.1:1883, unless said otherwise; side 0 is the client. */
@@ -59,6 +61,7 @@ export function connectionOf(parts: FlowParts = {}): Connection {
     targetPort: parts.toPort ?? 1883,
     frame: parts.frame ?? frameOf(),
   })
+  if (parts.isWhole) flow.known |= Known.Syn0
   return new Connection(flow, 0)
 }
 

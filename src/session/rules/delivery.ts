@@ -152,8 +152,8 @@ function locate(record: PacketRecord): boolean {
     place.end = packet.end(Slot.topic)
     return true
   }
-  const aliases = connection.aliases[side]
-  if (record.aliasTopic === undefined || !aliases.find(packet.value(Slot.alias))) return false
+  const aliases = connection.aliasesOf(side)
+  if (record.aliasTopic === undefined || !aliases?.find(packet.value(Slot.alias))) return false
   place.bytes = aliases.bytes
   place.start = aliases.start
   place.end = aliases.end
