@@ -366,14 +366,20 @@ export class Framer implements RunSink {
   /** Looks at the first bytes of the stream, however they are cut. */
   private isForeign(bytes: Uint8Array, start: number, end: number, frame: Frame): boolean {
     const before = this.opening ?? EMPTY
-    const size = Math.min(PROBE - before.length, end - start)
-    const opening = new Uint8Array(before.length + size)
-    opening.set(before)
-    opening.set(bytes.subarray(start, start + size), before.length)
-    const foreign = foreignOf(opening, 0, opening.length)
-    this.opening = foreign === undefined ? opening : undefined
+    const stop = start + Math.min(PROBE - before.length, end - start)
+    const isFirst = before.length === 0
+    const opening = isFirst ? bytes : joined(before, bytes, start, stop)
+    const foreign = foreignOf(opening, isFirst ? start : 0, isFirst ? stop : opening.length)
+    this.opening = foreign !== undefined ? undefined : isFirst ? bytes.slice(start, stop) : opening
     this.foreign = foreign ?? ''
     if (this.foreign !== '') this.discard(0, frame)
     return this.foreign !== ''
   }
+}
+
+function joined(before: Uint8Array, bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const both = new Uint8Array(before.length + end - start)
+  both.set(before)
+  both.set(bytes.subarray(start, end), before.length)
+  return both
 }
