@@ -381,8 +381,9 @@ export class FanOut {
   /** Its bytes, those that an alias stands for too. */
   private topicOf({ packet, raw, connection, side }: PacketRecord): Uint8Array {
     if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
-    const aliases = connection.aliases[side]
-    return aliases.find(packet.value(Slot.alias)) ? aliases.bytes.subarray(aliases.start, aliases.end) : NO_BYTES
+    const aliases = connection.aliasesOf(side)
+    if (!aliases?.find(packet.value(Slot.alias))) return NO_BYTES
+    return aliases.bytes.subarray(aliases.start, aliases.end)
   }
 
   /** One client is one receiver, over its reconnects too. */
