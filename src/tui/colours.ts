@@ -41,7 +41,7 @@ export const BUILT_IN: readonly ColourRule[] = [
 ]
 
 /** For what is coloured by hand, one after the other: far from the styles of packets that nobody chose. */
-const BY_HAND: readonly Token[] = ['cyan', 'magenta', 'green', 'yellow', 'blue'].map(hue => ownStyle([hue, 'inverse']))
+const BY_HAND: readonly Token[] = ['magenta', 'green', 'cyan', 'yellow', 'blue'].map(hue => ownStyle([hue, 'inverse']))
 /** Colours given by hand; beyond it the oldest goes. */
 const MOST_BY_HAND = 20
 

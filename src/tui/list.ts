@@ -4,6 +4,7 @@ import { GLYPHS } from '../export/paint.ts'
 import { cut } from '../export/sanitize.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
+import type { Colours } from './colours.ts'
 import { Infos } from './infos.ts'
 import type { Model } from './model.ts'
 import { FRACTION, RowTimes, type TimeMode } from './row-times.ts'
@@ -102,7 +103,7 @@ export class List {
     const related = model.row < 0 ? 0 : model.capture.links.opener(model.row)
     return view.window(top, height).map((row, at) => {
       const parts = this.row(model, row, view.row(top + at - 1), columns, times, related)
-      if (top + at !== place) return fitted(parts, width)
+      if (top + at !== place) return wholly(fitted(parts, width), model.colours, row)
       return fitted(retoken([span('▌'), ...parts.slice(1)], isActive ? 'selected' : 'selectedDim'), width)
     })
   }
@@ -119,7 +120,7 @@ export class List {
     const stamp = times.of(row, before)
     const client = columns.isWide ? clientName(capture, row) : ''
     const name = columns.isWide ? '' : `${store.connectionId(row) + 1}`
-    const parts = [
+    return [
       span(markOf(model, number), 'related'),
       span(
         level === undefined ? ' ' : GLYPHS[level],
@@ -135,7 +136,6 @@ export class List {
       span(`${bracket(capture, row)} `, isRelated ? 'related' : 'plain'),
       ...this.rest(capture, row, columns),
     ]
-    return colours.wholeRows ? parts.map(({ text, token }) => span(text, isQuiet(token) ? type : token)) : parts
   }
 
   private rest(capture: Capture, row: Row, { isWide, info }: Columns): readonly Span[] {
@@ -151,8 +151,14 @@ export class List {
   }
 }
 
-/** What has a meaning of its own keeps its colour, also in a row that is coloured as a whole. */
-const isQuiet = (token: Token): boolean => token === 'plain' || token === 'dim'
+/** Marks, findings and handshakes keep the colour of their meaning, also in a row that is coloured as a whole. */
+const QUIET: readonly Token[] = ['plain', 'dim', 'number']
+
+function wholly(shown: Line, colours: Colours, row: Row): Line {
+  if (!colours.wholeRows) return shown
+  const style = colours.of(row)
+  return shown.map(({ text, token }) => span(text, QUIET.includes(token) ? style : token))
+}
 
 function typeText(capture: Capture, row: Row, isWide: boolean): string {
   const name = typeName(capture.store.type(row))

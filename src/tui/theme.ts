@@ -151,7 +151,18 @@ const OWN: Readonly<Record<Exclude<ThemeName, 'auto'>, Words>> = {
   dark: DARK_WORDS,
   light: { ...DARK_WORDS, yellow: '1;4', blue: '34', cyan: '4;34' },
   projector: { ...DARK_WORDS, green: '1;32', yellow: '1;4', blue: '4', magenta: '1;35', cyan: '1', grey: '' },
-  mono: { ...DARK_WORDS, red: '1', green: '', yellow: '4', blue: '', magenta: '1;4', cyan: '4', grey: '' },
+  // Inverse is what is selected.
+  mono: {
+    ...DARK_WORDS,
+    red: '1',
+    green: '',
+    yellow: '4',
+    blue: '',
+    magenta: '1;4',
+    cyan: '4',
+    grey: '',
+    inverse: '1;4',
+  },
   deutan: { ...DARK_WORDS, red: '1;33', green: '96', magenta: '1;97' },
 }
 

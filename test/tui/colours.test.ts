@@ -89,9 +89,9 @@ describe('colours given by hand', () => {
     const now = (): readonly Token[] => [colours.of(rowOf('PUBACK')), colours.of(rowOf('PUBLISH'))]
     expect(now()).toEqual(['ack1', 'publish1'])
     expect(colours.turn([client, topic])).toMatchObject({ name: 'a' })
-    expect(now()).toEqual(['own cyan inverse', 'publish1'])
+    expect(now()).toEqual(['own magenta inverse', 'publish1'])
     expect(colours.turn([client, topic])).toMatchObject({ name: 'b' })
-    expect(now()).toEqual(['ack1', 'own magenta inverse'])
+    expect(now()).toEqual(['ack1', 'own green inverse'])
     expect(colours.turn([client, topic])).toBeUndefined()
     expect(now()).toEqual(['ack1', 'publish1'])
   })
@@ -120,7 +120,11 @@ describe('whole rows', () => {
   test('or the cell of the type alone', () => {
     const screens = Screens.of('qos1')
     expect(tokens(screens).filter(token => token === 'connect').length).toBe(1)
-    expect(tokens(screens.press('C')).filter(token => token === 'connect').length).toBeGreaterThan(4)
+    const whole = tokens(screens.press('C'))
+    expect(whole.filter(token => token === 'connect').length).toBeGreaterThan(4)
+    // Up to the edge; only the bracket of its handshake keeps the colour of its own.
+    expect(whole.at(-1)).toBe('connect')
+    expect(whole.filter(token => token !== 'connect')).toEqual(['related', 'note', 'related'])
   })
 })
 
@@ -209,5 +213,6 @@ describe('every theme can be read', () => {
   test('an attribute is told once', () => {
     expect(styleOf(ownStyle(['red', 'bold']), 'dark')).toBe('1;31')
     expect(styleOf(ownStyle(['grey']), 'mono')).toBe('')
+    expect(styleOf(ownStyle(['cyan', 'inverse']), 'mono')).toBe('4;1')
   })
 })
