@@ -110,8 +110,19 @@ export class Model implements Searched {
 
   bind(filter: Filter): RowTest {
     const { capture } = this
-    if (capture.first !== undefined) filter.begin(capture.first)
+    const { first } = capture
+    if (first === undefined) return this.boundLater(filter)
+    filter.begin(first)
     return filter.bind(capture.store, { bytes: capture.log, told: row => capture.told(row) })
+  }
+
+  /** Where times count from and where bytes are read again is known when there is a row to ask about. */
+  private boundLater(filter: Filter): RowTest {
+    let test: RowTest | undefined
+    return row => {
+      test ??= this.bind(filter)
+      return test(row)
+    }
   }
 
   /** Looks at rows that have come, for so many milliseconds at most. True where something changed. */

@@ -148,7 +148,7 @@ describe('other screens', () => {
     expect(double(screens, text).text()).toContain('Packets ? help')
   })
 
-  test.each(['2', '3', '4', '5', '6', '7', '?'])('%s: the wheel is as the keys', key => {
+  test.each(['2', '3', '4', '5', '6', '7', '8', '?'])('%s: the wheel is as the keys', key => {
     const keys = Screens.of('tour').press(key, 'down', 'down', 'down')
     const turned = Screens.of('tour').press(key)
     turned.text()
