@@ -3,6 +3,8 @@
  *
  * - `open(name)` gives the bytes of a capture, `Pipeline` turns bytes into records, in order, keeping nothing.
  * - `walk` announces every field of one control packet with its place; `Tree` and `ControlPacket` are listeners.
+ * - `Tracker` with `Findings` stands between `Pipeline` and a sink: sessions, exchanges, and what breaks the standard.
+ * - `Filter` tests records and rows by a display filter.
  * - `Store` keeps packets as rows and reads them again from the capture.
  * - The exporters turn records into text.
  *
@@ -21,6 +23,8 @@ export { JsonExporter, NdjsonExporter } from './export/ndjson.ts'
 export { sanitize } from './export/sanitize.ts'
 export { TextExporter } from './export/text.ts'
 export type { Field, FieldKind, FieldSink } from './field.ts'
+export { FilterError } from './filter/error.ts'
+export { Filter } from './filter/filter.ts'
 export { type FlowEnd, Frame, type FrameSink, NO_TIME, type RunSink } from './line.ts'
 export { FAULTS, Fault, faultId, faultLevel, faultMessage, type Level } from './mqtt/faults.ts'
 export { MQTT_FIELDS, Slot } from './mqtt/fields.ts'

@@ -1,4 +1,4 @@
-/** The example of the README, as it stands there, run as a program of its own against the built library. */
+/** The examples of the README, as they stand there, run as programs of their own against the built library. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,23 +7,30 @@ import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-function example(): string {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-  const code = /## As a library[\s\S]*?```js\n([\s\S]*?)```/.exec(readme)?.[1]
-  if (code === undefined) throw new Error('README.md has no example under "As a library"')
-  return code
+function examples(): readonly string[] {
+  const section = /## As a library([\s\S]*?)\n## /.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? ''
+  return [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = '']) => code)
 }
 
-test('the example of the README runs', () => {
-  // Within the package, so that it is imported by its own name, as a user would.
+/** Within the package, so that it is imported by its own name, as a user would. */
+function run(code: string): string {
   const folder = mkdtempSync(join(ROOT, 'dist', 'example-'))
   try {
     const file = join(folder, 'example.mjs')
-    writeFileSync(file, example())
-    const output = execFileSync(process.execPath, [file], { cwd: ROOT, encoding: 'utf8' })
-    expect(output).toContain('PUBLISH')
-    expect(output.trimEnd().split('\n').length).toBeGreaterThan(3)
+    writeFileSync(file, code)
+    return execFileSync(process.execPath, [file], { cwd: ROOT, encoding: 'utf8' })
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+test('the examples of the README run', () => {
+  const [packets = '', sessions = '', ...others] = examples().map(run)
+  expect(others).toEqual([])
+  expect(packets).toContain('PUBLISH')
+  expect(packets.trimEnd().split('\n').length).toBeGreaterThan(3)
+  expect(sessions).toMatch(/^\d+ qos1 NaN$/m)
+  expect(sessions).toMatch(/^qos2 complete \d+ 0\.\d+$/m)
+  expect(sessions).toMatch(/^garden-pump fin$/m)
+  expect(sessions).toMatch(/^note plaintext\.password the password is readable .* 5$/m)
 })
