@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 
 const SENDER = join(import.meta.dirname, 'sender.js')
-const PORT = 1883
+export const PORT = 1883
 
 /** Packets a second, for so long. */
 const RATES = [10_000, 50_000, 100_000] as const
@@ -19,7 +19,32 @@ const OVERLOAD = { rate: 50_000, bytesPerSecond: 8_000_000, args: ['-T', 'text',
 const READ_EVERY_MS = 20
 
 const HOST = `mqs-bench-${process.pid}`
-const INSIDE = ['netns', 'exec', HOST]
+/** Arguments of `ip`, in front of a program that is to run there. */
+export const INSIDE = ['netns', 'exec', HOST]
+
+/** A host of its own for as long as the work takes; why there is none. */
+export async function onOwnHost(work: () => Promise<void>): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'it needs root'
+  execFileSync('ip', ['netns', 'add', HOST])
+  try {
+    execFileSync('ip', [...INSIDE, 'ip', 'link', 'set', 'lo', 'up'])
+    await work()
+  } finally {
+    execFileSync('ip', ['netns', 'del', HOST])
+  }
+  return undefined
+}
+
+export interface Sent {
+  readonly sent: number
+  readonly ms: number
+  readonly clients: number
+}
+
+/** So many packets a second on that host, for so many seconds. */
+export async function send(rate: number, seconds: number): Promise<Sent> {
+  return JSON.parse(await output('ip', [...INSIDE, process.execPath, SENDER, `${PORT}`, `${rate}`, `${seconds}`]))
+}
 
 export interface LiveResult {
   readonly title: string
@@ -33,11 +58,8 @@ export interface LiveResult {
 }
 
 /** One run after the other; `tell` hears of each when it is over. */
-export async function measureLive(cli: string, tell: (result: LiveResult) => void): Promise<string | undefined> {
-  if (process.getuid?.() !== 0) return 'it needs root'
-  execFileSync('ip', ['netns', 'add', HOST])
-  try {
-    execFileSync('ip', [...INSIDE, 'ip', 'link', 'set', 'lo', 'up'])
+export function measureLive(cli: string, tell: (result: LiveResult) => void): Promise<string | undefined> {
+  return onOwnHost(async () => {
     for (const backend of ['dumpcap', 'tcpdump', 'cap']) {
       for (const rate of RATES) {
         const title = `${backend}, ${rate.toLocaleString('en')} packets/s`
@@ -48,10 +70,7 @@ export async function measureLive(cli: string, tell: (result: LiveResult) => voi
       const args = [cli, '--backend', backend, ...OVERLOAD.args]
       tell(await measure(`${backend}, overload: a slow reader`, OVERLOAD.rate, args, OVERLOAD.bytesPerSecond))
     }
-  } finally {
-    execFileSync('ip', ['netns', 'del', HOST])
-  }
-  return undefined
+  })
 }
 
 async function measure(title: string, rate: number, args: readonly string[], slowly?: number): Promise<LiveResult> {
@@ -69,9 +88,7 @@ async function measure(title: string, rate: number, args: readonly string[], slo
   })
   await begun
   const before = framesOnLoopback()
-  const { sent, ms, clients } = JSON.parse(
-    await output('ip', [...INSIDE, process.execPath, SENDER, String(PORT), String(rate), String(SECONDS)]),
-  )
+  const { sent, ms, clients } = await send(rate, SECONDS)
   const framesSent = framesOnLoopback() - before
   const memory = peak(child.pid)
   // From now on it may print as fast as it can.

@@ -3,17 +3,17 @@
  * for the same work. Programs are started anew for each measurement, as a user starts them, in turns, and the medians
  * are compared: on a machine with other work a single time says little.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCapture } from './capture.ts'
 import { type Crowd, makeCrowd } from './crowd.ts'
 import { compileFloor, findTool } from './floor.ts'
-import { type LiveResult, measureLive } from './live.ts'
+import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
-import type { ScreenResult } from './screens.ts'
+import type { Answers, LiveResult, LoadedResult } from './screens.ts'
 
 const CLI = join(import.meta.dirname, '../../../dist/cli.js')
 const LINE = join(import.meta.dirname, 'line.js')
@@ -207,7 +207,7 @@ async function live(): Promise<void> {
   heading(
     'Live capture: packets sent and seen (aim: all at 50,000/s), frames unaccounted for (aim: 0.2 %), peak memory',
   )
-  const why = await measureLive(CLI, (one: LiveResult) => {
+  const why = await measureLive(CLI, (one: CapturedResult) => {
     const { packetsSent, packetsSeen, framesSent, framesSeen, lost } = one
     const unaccounted =
       lost === undefined ? 'not known' : `${(((framesSent - framesSeen - lost) / framesSent) * 100).toFixed(3)} %`
@@ -264,18 +264,43 @@ async function filter(): Promise<void> {
   }
 }
 
-/** From the start to the first rows, from a key to its answer; then frames on a terminal that is none. */
+/** From the start to the first rows, from a key to its answer, loaded and live; then frames on a terminal that is none. */
 async function tui(): Promise<void> {
-  const { measureScreens } = await import('./screens.ts')
-  const results: ScreenResult[] = []
-  for (let round = 0; round < rounds; round++) results.push(await measureScreens(CLI, capture(4, frames)))
-  const of = (read: (result: (typeof results)[number]) => number): number => median(results.map(read))
-  heading(`The screens at 140x40, ${count(frames)} frames loaded (median of ${rounds})`)
+  const { LIVE_RATE, measureLiveScreens, measureLoaded } = await import('./screens.ts')
+  const file = capture(4, Math.round(frames * TIMED))
+  const results: LoadedResult[] = []
+  for (let round = 0; round < rounds; round++) results.push(await measureLoaded(CLI, file))
+  const of = (read: (result: LoadedResult) => number): number => median(results.map(read))
+  heading(`The screens at 140x40: a capture of ${(statSync(file).size / 1e6).toFixed(0)} MB (median of ${rounds})`)
   row('start to first rows (aim 500 ms)', [seconds(of(({ firstRows }) => firstRows))])
   row('start to the last packet read (aim 1.5 s)', [seconds(of(({ loaded }) => loaded))])
-  row('key to screen, median (aim 30 ms)', [seconds(of(({ p50 }) => p50))])
-  row('key to screen, 95 of 100 (aim 30 ms)', [seconds(of(({ p95 }) => p95))])
-  row('memory when all is read (aim 250 MB)', [memory(of(({ resident }) => resident))])
+  const { resident } = await measureLoaded(CLI, capture(4, Math.round(frames * A_MILLION)))
+  row(`memory when all is read, ${count(Math.round(frames * A_MILLION))} frames, a million packets (aim 250 MB)`, [
+    memory(resident),
+  ])
+  let live: LiveResult | undefined
+  const why = await measureLiveScreens(CLI, result => {
+    live = result
+  })
+  if (live === undefined) console.log(`  live: not measured, ${why}`)
+  heading('The screens at 140x40 while keys are pressed: loaded, live')
+  const both = (title: string, read: (answers: Answers) => number, shown: (value: number) => string): void =>
+    row(title, [shown(of(read)), live === undefined ? '' : shown(read(live))])
+  both('key to screen, median (aim 30 ms)', ({ p50 }) => p50, seconds)
+  both('key to screen, 95 of 100 (aim 30 ms)', ({ p95 }) => p95, seconds)
+  both(
+    'processor, of one',
+    ({ processor }) => processor,
+    part => `${(part * 100).toFixed(0)} %`,
+  )
+  both('memory', one => one.resident, memory)
+  if (live !== undefined) {
+    const { perSecond, sent, seen, dropped } = live
+    const lost = dropped === undefined ? 'loss not reported' : `${count(dropped)} frames reported lost`
+    console.log(
+      `  live: asked for ${count(LIVE_RATE)}/s, reached ${count(perSecond)}/s; packets ${count(sent)} sent, ${count(seen)} seen; ${lost}`,
+    )
+  }
   const args = ['--expose-gc', join(import.meta.dirname, 'frames.js'), capture(4, FRAMES_DRAWN_FROM), `${FRAMES_DRAWN}`]
   const [drawn] = await runInTurns([{ title: 'frames', program: process.execPath, args }], 1)
   const { cpuMs, grownBytes }: { cpuMs: number; grownBytes: number } = JSON.parse(drawn?.output[0] ?? '{}')
@@ -283,6 +308,9 @@ async function tui(): Promise<void> {
   row('growth of the heap over them (aim 5 MB)', [`${(grownBytes / 1e6).toFixed(1)} MB`])
 }
 
+/** Of a million frames: how many make 130 MB, and how many hold a million packets. */
+const TIMED = 1.15
+const A_MILLION = 1.3
 const FRAMES_DRAWN = 10_000
 const FRAMES_DRAWN_FROM = 20_000
 
