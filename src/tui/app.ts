@@ -207,6 +207,8 @@ export class App implements Drawing {
   /** On what is on the screen now. */
   private mouse({ kind, x, y, lines }: Mouse): void {
     this.pending = undefined
+    this.asked = false
+    this.digits = ''
     const { pane: hit, row, column } = paneAt(this.shown, x, y) ?? {}
     if (hit === undefined || row === undefined || column === undefined) return
     if (kind === 'wheel') return this.wheel(hit, lines)

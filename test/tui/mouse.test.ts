@@ -182,6 +182,16 @@ describe('the lines around', () => {
     expect(cursor(screens)).toBe(1)
   })
 
+  test('between two keys that belong together it takes the first back', () => {
+    const screens = Screens.of('tour')
+    screens.host.status = { ...screens.host.status, isUnsaved: true }
+    screens.press('q').mouse('wheel', 20, 5, 3).press('q')
+    expect(screens.host.asked).toEqual([])
+    expect(screens.press('q').host.asked).toEqual(['quit'])
+    screens.press('4', '2').mouse('wheel', 20, 5, -3).press('G')
+    expect(cursor(screens)).toBe(88)
+  })
+
   test('beyond the screen is nothing', () => {
     const screens = Screens.of('tour')
     const before = screens.text()

@@ -1,5 +1,5 @@
 /** The built program in a pseudo-terminal: the same screens as without one, and every way in and out. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -236,6 +236,33 @@ describe('the background of the terminal', () => {
     pty.keys(answer('ffff'))
     await pty.until(() => pty.raw.includes('typed ['))
     expect(pty.raw).toContain('typed []')
+  })
+})
+
+describe('files of the user’s own', () => {
+  function home(files: Readonly<Record<string, unknown>>): string {
+    const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-'))
+    mkdirSync(join(folder, 'mqtt-sniff'))
+    for (const [name, value] of Object.entries(files))
+      writeFileSync(join(folder, 'mqtt-sniff', name), JSON.stringify(value))
+    return folder
+  }
+
+  test('colours and keys hold, and what is wrong is said with its place', async () => {
+    const own = home({
+      'colors.json': [
+        { name: 'calls', filter: 'mqtt.msgtype == CONNECT', style: 'blue underline' },
+        { name: 'typo', filter: 'mqtt.qos = 1', style: 'red' },
+      ],
+      'keys.json': { flow: ['v'] },
+    })
+    const pty = start([sample('tour'), '--theme', 'dark'], 80, 24, { XDG_CONFIG_HOME: own })
+    await pty.until('1 of 88')
+    await pty.until(/colors\.json, rule 2 \(typo\): filter, character 10/)
+    expect(pty.raw).toContain('\x1b[94;4mCONNECT')
+    pty.keys('v')
+    await pty.until('Flow ? help')
+    rmSync(own, { recursive: true })
   })
 })
 
