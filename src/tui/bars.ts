@@ -20,7 +20,9 @@ export function titleBar(app: App, width: number): Line {
   const parts = [
     `${plural(summary.packets, 'packet')}`,
     // Of our own it is known.
-    ...(status.active !== undefined && !isWide ? [] : [plural(summary.connections, 'connection')]),
+    ...(status.active !== undefined && !isWide
+      ? []
+      : [plural(summary.connections, isWide || !status.isLive ? 'connection' : 'conn')]),
     ...(isWide ? [plural(summary.frames, 'frame')] : []),
     ...(status.dropped === undefined || (status.dropped === 0 && !isWide) ? [] : [`${count(status.dropped)} dropped`]),
     ...(capture.store.base > 0 ? [`oldest ${count(capture.store.base)} gone`] : []),

@@ -46,30 +46,35 @@ export function handshake(model: Model, width: number, height: number): readonly
   }
   const id = store.packetId(row)
   const state = links.state(row)
-  const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}`
+  const chain = links.rows(row)
+  const total = chain.length < 2 ? '' : `, ${shortTime(capture.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
+  const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
   return [
     rule(title, '', width, true),
-    legs(model, links.rows(row)),
+    legs(model, chain),
     ...(state === 'open' ? [waiting(model, kind)] : []),
     all(model, kind),
     ...said,
   ].slice(0, height)
 }
 
-/** `PUBLISH │ +585µs PUBREC │ +688µs PUBREL │ total 503ms`. */
+/** `11 PUBLISH │ +585µs 12 PUBREC │ ▓+688ms▓ 13 PUBREL`. */
 function legs({ capture, row }: Model, chain: readonly Row[]): Line {
   const { store, links } = capture
   const shown = chain.slice(0, MOST_LEGS)
+  const total = capture.between(chain[0] ?? -1, chain.at(-1) ?? -1)
   const parts = shown.flatMap((other, at) => {
     const answered = links.answers(other)
-    const after = answered < 0 ? (at === 0 ? '' : 'again ') : `+${shortTime(capture.between(answered, other))} `
+    const took = capture.between(answered, other)
+    // Of several legs the one that took most of the time stands out.
+    const [before, behind] = shown.length > 2 && took > total / 2 ? ['▓', '▓'] : ['', '']
+    const after = answered < 0 ? (at === 0 ? '' : 'again ') : `${before}+${shortTime(took)}${behind} `
     const text = `${after}${store.number(other)} ${typeName(store.type(other))}`
     return [span(at === 0 ? ' ' : ' │ ', 'rule'), span(text, other === row ? 'related' : 'plain')]
   })
   const more = chain.length > shown.length ? [span(` … ${chain.length - shown.length} more`, 'dim')] : []
   if (chain.length === 1) return [...parts, span('   no answer', 'caution')]
-  const total = capture.between(chain[0] ?? -1, chain.at(-1) ?? -1)
-  return [...parts, ...more, span(`   total ${shortTime(total)}`, 'bold')]
+  return [...parts, ...more]
 }
 
 const MOST_LEGS = 6

@@ -248,6 +248,7 @@ export class Run implements Host {
     const { seconds = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY } = autostop ?? {}
     if (this.isStopping || (performance.now() - this.began < seconds * 1000 && source.read < bytes)) return
     this.isStopping = true
+    this.app.report('source', 'note', 'As -a says, the capture stops here')
     source.stop?.()
   }
 

@@ -84,11 +84,22 @@ onLoopback('packets that are saved are left without a question, and are all in t
   expect(contents(file)).toEqual({ frames: 10, damages: 0 })
 })
 
-needs(
-  'root',
-  'dumpcap',
-  'ip',
-)('the interface goes: it is waited for', async () => {
+onLoopback('-a ends it, and S goes on for as long again', async () => {
+  const { pty, line } = await begin('-a', 'packets:8')
+  await line.send(20)
+  await pty.until('■ stopped (S starts)')
+  const before = packets(pty)
+  expect(before).toBeGreaterThan(0)
+  pty.keys('S')
+  await pty.until('● live')
+  await line.send(20)
+  await pty.until('■ stopped (S starts)')
+  expect(packets(pty)).toBeGreaterThan(before)
+})
+
+const withInterfaces = needs('root', 'dumpcap', 'ip')
+
+withInterfaces('the interface goes: it is waited for', async () => {
   const name = `mqs${process.pid % 10_000}`
   const other = `${name}b`
   run('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', other)
@@ -105,6 +116,12 @@ needs(
   await pty.until(`○ waits for ${name}`)
   pty.keys('8')
   await pty.until(`${name} is gone`)
+  // Stopped meanwhile, it cannot begin anew; that is said, and what is there stays.
+  pty.keys('S')
+  await pty.until('■ stopped')
+  pty.keys('S')
+  await pty.until(`there is no interface "${name}"`)
+  await pty.until('■ stopped')
   pty.keys('\x03')
   expect((await pty.end()).code).toBe(0)
 })

@@ -371,6 +371,45 @@ describe('the cursor', () => {
   })
 })
 
+describe('what goes out', () => {
+  test('y copies by OSC 52, whatever the screen', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    const copied = (): readonly string[] =>
+      [...pty.raw.matchAll(/\x1b\]52;c;([^\x07]*)\x07/g)].map(found => Buffer.from(found[1] ?? '', 'base64').toString())
+    pty.keys('y')
+    await pty.until('Copied: 1 0.')
+    pty.keys('3', 'y')
+    await pty.until('Copied: garden')
+    pty.keys('1', '\t', '\t', 'y')
+    await pty.until(/Copied: 10[0-9a-f]+/)
+    expect(copied().map(text => text.slice(0, 6))).toEqual([expect.stringMatching(/^1 0\.0/), 'garden', '101b00'])
+  })
+
+  test('w on the stream saves its bytes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
+    const pty = start([sample('qos1')])
+    try {
+      await pty.until('1 of ')
+      pty.keys('7', 'x', 'x', 'w')
+      await pty.until('save bytes both')
+      pty.keys('\x15', ...`client ${folder}/a.bin`, '\r')
+      await pty.until(/\d+ bytes of \d+ packets saved/)
+      expect(readFileSync(join(folder, 'a.bin')).subarray(0, 1)).toEqual(Buffer.of(0x10))
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('42G goes to packet 42, through the screens of its digits', async () => {
+    const pty = start([sample('tour')])
+    await pty.until('1 of 88')
+    pty.keys('42G')
+    await pty.until('42 of 88')
+    await pty.until('Packets ? help')
+  })
+})
+
 describe('terminals', () => {
   test('a storm of sizes ends with a whole screen', async () => {
     const pty = start([sample('tour')])
