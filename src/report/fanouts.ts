@@ -46,8 +46,29 @@ const COLUMNS: readonly Column[] = [
   { title: '', most: 60, least: 10 },
 ]
 
+/** What is told of a message itself: its object is used again. */
+type Kept = Pick<
+  Message,
+  | 'number'
+  | 'time'
+  | 'connection'
+  | 'qos'
+  | 'size'
+  | 'retain'
+  | 'isSeen'
+  | 'isRefused'
+  | 'copyCount'
+  | 'extras'
+  | 'replays'
+>
+
+function kept(message: Message): Kept {
+  const { number, time, connection, qos, size, retain, isSeen, isRefused, copyCount, extras, replays } = message
+  return { number, time, connection, qos, size, retain, isSeen, isRefused, copyCount, extras, replays }
+}
+
 interface Row {
-  readonly message: Message
+  readonly message: Kept
   /** Undefined where there were too many topics to keep. */
   readonly topic: string | undefined
   readonly copies: readonly Copy[]
@@ -77,8 +98,7 @@ export class FanOutReport implements Report {
     this.rows = new Sorted<Row>({
       order: (a, b) => a.message.number - b.message.number,
       emit: rows => this.print(rows),
-      size: ({ message, copies, missing }) =>
-        ROW_BYTES + (copies.length + missing.length) * COPY_BYTES + (message.properties?.length ?? 0),
+      size: ({ copies, missing }) => ROW_BYTES + (copies.length + missing.length) * COPY_BYTES,
       most: MOST_HELD,
     })
   }
@@ -113,7 +133,7 @@ export class FanOutReport implements Report {
     this.missing += missing.length
     for (const { latency } of message.copies) this.latencies.add(latency)
     this.rows.add({
-      message,
+      message: kept(message),
       topic: this.tracker?.topics.text(message.topic),
       copies: message.copies,
       missing: missing.slice(0, MOST_MISSING),

@@ -35,6 +35,8 @@ export class Watch {
   readonly strayRelease: [number, number] = [0, 0]
   /** Retained messages that are to come, by topic: packet of the SUBSCRIBE. */
   retained: Map<number, number> | undefined = undefined
+  /** Some of its subscriptions are those of a group. */
+  hasGroups: boolean | undefined = undefined
   /** Copies it was sent last. */
   delivered: Delivered | undefined = undefined
   /** By topic: the packet that brought its retained message last. */

@@ -7,10 +7,55 @@ export const MOST_TRIED = 1024
 
 /** Settled messages at the beginning of a chain before they are cut off. */
 const MOST_SETTLED = 1024
+/** Receivers that are gone through one by one; more are in a map. */
+const FEW = 8
+
+/** Receivers, and a number for each: most messages have few. */
+class Given {
+  private readonly receivers: number[] = []
+  private readonly numbers: number[] = []
+  private more: Map<number, number> | undefined = undefined
+
+  get(receiver: number): number {
+    if (this.more !== undefined) return this.more.get(receiver) ?? 0
+    const place = this.receivers.indexOf(receiver)
+    return place < 0 ? 0 : (this.numbers[place] ?? 0)
+  }
+
+  set(receiver: number, number: number): void {
+    if (this.more !== undefined) {
+      // The newest stand at the end.
+      this.more.delete(receiver)
+      this.more.set(receiver, number)
+      return
+    }
+    const { receivers, numbers } = this
+    const place = receivers.indexOf(receiver)
+    if (place >= 0) numbers[place] = number
+    else if (receivers.push(receiver) > FEW) {
+      numbers.push(number)
+      this.more = new Map(receivers.map((one, at) => [one, numbers[at] ?? 0]))
+      this.receivers.length = this.numbers.length = 0
+    } else numbers.push(number)
+  }
+
+  /** Who got nothing behind `number` is as good as who got nothing. */
+  forget(number: number): void {
+    for (const [receiver, last] of this.more ?? []) {
+      if (last > number) break
+      this.more?.delete(receiver)
+    }
+  }
+
+  reset(): void {
+    // Setting the length is slow.
+    while (this.receivers.pop() !== undefined) this.numbers.pop()
+    this.more = undefined
+  }
+}
 
 export class Chain {
-  /** Receiver → number of the last message of the chain that it got; most chains are of one message that nobody gets. */
-  private given: Map<string, number> | undefined = undefined
+  private readonly given = new Given()
   private messages: Message[] = []
   private head = 0
 
@@ -18,49 +63,46 @@ export class Chain {
     return this.messages.length - this.head
   }
 
-  get newest(): Message | undefined {
-    return this.messages.at(-1)
-  }
-
   at(place: number): Message | undefined {
     return this.messages[this.head + place]
   }
 
+  /** In order of their packets: one that nobody had asked for may come late. */
   add(message: Message): void {
-    message.earlier = this.at(0)?.number ?? 0
-    const before = this.newest
-    if (before !== undefined && this.size > 0 && !(message.time - before.time > YOUNG_S)) {
-      message.isDoubtful = before.isDoubtful = true
+    const { messages } = this
+    let place = messages.length
+    while (place > this.head && (messages[place - 1]?.number ?? 0) > message.number) place--
+    const before = place > this.head ? messages[place - 1] : undefined
+    if (before !== undefined) {
+      message.earlier = this.at(0)?.number ?? 0
+      if (!(message.time - before.time > YOUNG_S)) message.isDoubtful = before.isDoubtful = true
     }
-    this.messages.push(message)
+    if (place === messages.length) messages.push(message)
+    else messages.splice(place, 0, message)
   }
 
   /** Number of the last message that the receiver got; 0 for none. */
-  got(receiver: string): number {
-    return this.given?.get(receiver) ?? 0
+  got(receiver: number): number {
+    return this.given.get(receiver)
   }
 
   /** The last message that the receiver got, as long as it is not settled. */
-  gotLast(receiver: string): Message | undefined {
+  gotLast(receiver: number): Message | undefined {
     const number = this.got(receiver)
     const message = number === 0 ? undefined : this.at(this.after(number - 1))
     return message?.number === number ? message : undefined
   }
 
-  give(receiver: string, { number }: Message): void {
-    this.given ??= new Map()
-    this.given.delete(receiver)
+  give(receiver: number, { number }: Message): void {
     this.given.set(receiver, number)
   }
 
-  /** It is settled: the oldest, but for what nobody has asked for. Who got nothing since is as good as who got nothing. */
+  /** It is settled: the oldest, but for what nobody has asked for. */
   drop(message: Message): void {
     if (this.at(0) !== message) return this.take(message)
     this.head++
-    for (const [receiver, last] of this.given ?? []) {
-      if (last > message.number) break
-      this.given?.delete(receiver)
-    }
+    if (this.head === this.messages.length) return
+    this.given.forget(message.number)
     if (this.head < MOST_SETTLED) return
     this.messages = this.messages.slice(this.head)
     this.head = 0
@@ -98,8 +140,9 @@ export class Chain {
 
   /** As good as new. */
   reset(): void {
-    this.given = undefined
-    this.messages.length = this.head = 0
+    this.given.reset()
+    while (this.messages.pop() !== undefined);
+    this.head = 0
   }
 
   private take(message: Message): void {
@@ -115,23 +158,30 @@ export class Chains {
   private readonly free: number[] = []
 
   find(a: number, b: number): Chain | undefined {
-    return this.all[this.slots.find(a, b)]
+    const index = this.slots.find(a, b)
+    return index < 0 ? undefined : this.all[index]
   }
 
-  add(message: Message): void {
+  /** `known`: the chain of such messages, where there is one. */
+  add(message: Message, known: Chain | undefined): Chain {
     const { a, b } = message
-    const known = this.find(a, b)
-    if (known !== undefined) return known.add(message)
+    message.isLinked = true
+    if (known !== undefined) {
+      known.add(message)
+      return known
+    }
     const index = this.free.pop() ?? this.all.push(new Chain()) - 1
+    const chain = this.all[index] as Chain
     this.slots.add(a, b, index)
-    this.all[index]?.add(message)
+    chain.add(message)
+    return chain
   }
 
   /** The message is settled. */
   drop(message: Message): void {
     const { a, b } = message
     const index = this.slots.find(a, b)
-    const chain = this.all[index]
+    const chain = index < 0 ? undefined : this.all[index]
     if (chain === undefined) return
     chain.drop(message)
     if (chain.size > 0) return

@@ -12,13 +12,13 @@ import type { Exchange } from '../exchanges.ts'
 import type { Session } from '../session.ts'
 import type { Tracker } from '../tracker.ts'
 import { type Chain, Chains, MOST_TRIED } from './chain.ts'
-import { Message, Queue, YOUNG_S } from './message.ts'
+import { type Copy, Message, Queue, YOUNG_S } from './message.ts'
 import { Print } from './print.ts'
 import { type Broker, type Expected, MOST_OF_SESSION, matching, Subscribers } from './subscribers.ts'
 
-/** Messages whose copies may still come, and copies kept of them: together some 40 MB. The oldest is settled first. */
-export const MOST_MESSAGES = 32_768
-export const MOST_KEPT_COPIES = 262_144
+/** Messages whose copies may still come, and copies kept of them: together some 30 MB. The oldest is settled first. */
+export const MOST_MESSAGES = 16_384
+export const MOST_KEPT_COPIES = 131_072
 /** Copies that come later than this many seconds are no longer tied: a client that was away gets them as news. */
 export const WINDOW_S = 300
 /** Messages that nobody in the capture has asked for: kept for a client of whom nothing was seen so far. */
@@ -56,12 +56,13 @@ export interface FanOutOptions {
   readonly expects: boolean
   /** Keep who got each message. */
   readonly keepsCopies: boolean
-  /** Nothing more will be tied to the message. */
+  /** Nothing more will be tied to the message; its object is used again afterwards. */
   readonly settled: (message: Message) => void
   readonly seed?: number
   readonly mostMessages?: number
 }
 
+const MARKS = 0xffff
 const DUP = 0x08
 const RETAIN = 0x01
 const RETAIN_AS_PUBLISHED = 0x08
@@ -83,11 +84,13 @@ export class FanOut {
   private readonly unasked = new Queue()
   private readonly print: Print
   private readonly hop = new Hop()
-  private readonly receivers = new WeakMap<
-    Connection,
-    { readonly clientId: string | undefined; readonly name: string }
-  >()
+  /** How many of the unasked have these low bits: most of what comes is like none of them. */
+  private readonly marks = new Uint16Array(MARKS + 1)
+  /** Messages that are settled, to be used again. */
+  private readonly spare: Message[] = []
   private topic = -1
+  /** Where the message added last stands. */
+  private added: Chain | undefined = undefined
 
   constructor(options: FanOutOptions) {
     this.options = options
@@ -130,9 +133,9 @@ export class FanOut {
     return byServer ? this.forwarded(record) : this.published(record)
   }
 
-  /** What the broker answered. */
+  /** What the broker answered: of interest where it is told who got a message and who did not. */
   exchange(exchange: Exchange): void {
-    if (!exchange.isMessage) return
+    if (!exchange.isMessage || !this.options.keepsCopies) return
     const message = this.asked.find(exchange.opener) ?? this.unasked.find(exchange.opener)
     if (message?.isSeen !== true) return
     message.isTaken = exchange.state === 'complete'
@@ -167,11 +170,9 @@ export class FanOut {
   }
 
   private again(record: PacketRecord, byServer: boolean): Hop {
-    const chain = this.chain
-    const message = byServer
-      ? chain?.gotLast(this.receiverOf(record.connection))
-      : chain?.lastBy(record.connection.clientId ?? '')
-    return this.is('again', message)
+    const { connection, side } = record
+    if (!byServer) return this.is('again', this.sentBy(connection.clientId ?? ''))
+    return this.is('again', this.chain?.gotLast(this.subscribers.placeOf(connection, side).receiver))
   }
 
   /** Of topic and payload. A payload with a hole in it is like no other. */
@@ -202,12 +203,12 @@ export class FanOut {
     const { connection, side, number } = record
     const { clientId } = connection
     const isAgain = (record.packet.value(Slot.flags) & DUP) !== 0 && clientId !== undefined
-    const known = isAgain ? this.chain?.lastBy(clientId) : undefined
+    const known = isAgain ? this.sentBy(clientId) : undefined
     if (known !== undefined) {
       known.sentLast = number
       return this.is('again', known)
     }
-    const broker = this.subscribers.brokerOf(connection, other(side))
+    const { broker } = this.subscribers.placeOf(connection, other(side))
     const { topics } = this.options.tracker
     const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
@@ -218,9 +219,45 @@ export class FanOut {
 
   private expect(message: Message, expected: Expected, record: PacketRecord): void {
     const session = this.sessionOf(record)
-    const own = session === undefined ? undefined : expected.get(session)
+    const own = session?.hasNoLocal === true ? expected.get(session) : undefined
     message.expected = expected
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
+  }
+
+  /** The last message like the one at hand that the client has sent. */
+  private sentBy(client: string): Message | undefined {
+    const known = this.chain?.lastBy(client)
+    if (known !== undefined) return known
+    const { unasked } = this
+    if (this.marks[this.print.a & MARKS] === 0) return undefined
+    for (let place = unasked.size - 1; place >= 0; place--) {
+      const message = unasked.at(place)
+      if (message !== undefined && this.isSame(message) && message.connection.clientId === client) return message
+    }
+    return undefined
+  }
+
+  /** Of messages like the one at hand that nobody had asked for: somebody gets them all the same. */
+  private get unaskedChain(): Chain | undefined {
+    const { unasked, print, chains } = this
+    if (this.marks[print.a & MARKS] === 0) return undefined
+    let chain: Chain | undefined
+    for (let place = 0; place < unasked.size; place++) {
+      const message = unasked.at(place)
+      if (message !== undefined && this.isSame(message)) chain = chains.add(message, chain)
+    }
+    return chain
+  }
+
+  /** The broker may be asked for anything: what it was not seen to be asked for is looked at from now on. */
+  private open(broker: Broker): void {
+    if (broker.isOpen) return
+    broker.isOpen = true
+    const { unasked, chains } = this
+    for (let place = 0; place < unasked.size; place++) {
+      const message = unasked.at(place)
+      if (message?.isLinked === false) chains.add(message, chains.find(message.a, message.b))
+    }
   }
 
   /** An empty one deletes what is retained (MQTT 5 §3.3.1.3). */
@@ -235,6 +272,7 @@ export class FanOut {
     if (message.size === 0) this.retainedCount -= known.delete(topic) ? 1 : 0
     else if (known.has(topic) || this.retainedCount < MOST_RETAINED) {
       if (!known.has(topic)) this.retainedCount++
+      message.isKept = true
       known.set(topic, message)
     }
   }
@@ -243,16 +281,14 @@ export class FanOut {
 
   private forwarded(record: PacketRecord): Hop {
     const flags = record.packet.value(Slot.flags)
-    const receiver = this.receiverOf(record.connection)
-    const broker = this.subscribers.brokerOf(record.connection, record.side)
-    const chain = this.chain
+    const { receiver, broker } = this.subscribers.placeOf(record.connection, record.side)
+    if (!broker.isOpen && this.chain === undefined && !this.isExplained(record)) this.open(broker)
+    const chain = this.chain ?? this.unaskedChain
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
     const isRetained = (flags & RETAIN) !== 0
     if (isRetained && this.isReplay(record, message ?? chain?.gotLast(receiver), message === undefined))
       return this.replay(record, receiver, broker)
     if (chain !== undefined && message !== undefined) {
-      // Who was not seen to ask for this may get anything.
-      if (!message.isAsked) broker.isOpen = true
       this.note(chain, message, receiver, record)
       return this.late('copy', message)
     }
@@ -265,18 +301,16 @@ export class FanOut {
   }
 
   /** The publisher is not in the capture: this copy stands for its message. */
-  private unpublished(record: PacketRecord, receiver: string, broker: Broker): Hop {
-    if (!broker.isOpen && !this.isExplained(record)) broker.isOpen = true
+  private unpublished(record: PacketRecord, receiver: number, broker: Broker): Hop {
     const known = this.retained.get(broker)?.get(this.topic)
     const message = this.add(record, false, true)
-    const chain = this.chain
-    if (chain !== undefined) this.note(chain, message, receiver, record)
+    if (this.added !== undefined) this.note(this.added, message, receiver, record)
     const hop = this.is('fresh', message)
     if (known !== undefined && this.isSame(known)) hop.retained = known
     return hop
   }
 
-  private note(chain: Chain, message: Message, receiver: string, record: PacketRecord): void {
+  private note(chain: Chain, message: Message, receiver: number, record: PacketRecord): void {
     chain.give(receiver, message)
     message.copyCount++
     if (!this.options.keepsCopies) return
@@ -290,7 +324,7 @@ export class FanOut {
   }
 
   /** Of the messages it may be, behind the last that this receiver got: the first young one that it is to get. */
-  private pick(chain: Chain, receiver: string, record: PacketRecord): Message | undefined {
+  private pick(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
     const { now } = this.options.tracker
     const port = record.connection.flow.port(record.side)
     const qos = qosOf(record)
@@ -339,7 +373,7 @@ export class FanOut {
   }
 
   private sessionOf({ connection }: PacketRecord): Session | undefined {
-    return this.options.tracker.sessionOn(connection)
+    return connection.followed as Session | undefined
   }
 
   /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
@@ -355,7 +389,7 @@ export class FanOut {
     )
   }
 
-  private replay(record: PacketRecord, receiver: string, broker: Broker): Hop {
+  private replay(record: PacketRecord, receiver: number, broker: Broker): Hop {
     const known = this.retained.get(broker)?.get(this.topic)
     // While another one takes its place it may still be on its way.
     const kept = known !== undefined && this.isSame(known) ? known : this.chain?.lastRetained
@@ -369,7 +403,7 @@ export class FanOut {
   }
 
   /** A broker may send a message once for each filter that takes it `[MQTT-3.3.4-2]`. */
-  private extraOf(chain: Chain, receiver: string, record: PacketRecord): Message | undefined {
+  private extraOf(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
     const session = this.sessionOf(record)
     if (session === undefined || matching(session, this.topicOf(record)).length < 2) return undefined
     const message = chain.gotLast(receiver)
@@ -386,39 +420,41 @@ export class FanOut {
     return aliases.bytes.subarray(aliases.start, aliases.end)
   }
 
-  /** One client is one receiver, over its reconnects too. */
-  private receiverOf(connection: Connection): string {
-    const { clientId, flow } = connection
-    const known = this.receivers.get(connection)
-    if (known !== undefined && known.clientId === clientId) return known.name
-    const name = clientId === undefined || clientId === '' ? `#${flow.index}` : `@${clientId}`
-    this.receivers.set(connection, { clientId, name })
-    return name
-  }
-
   // The window
 
   private add(record: PacketRecord, isSeen: boolean, isAsked: boolean): Message {
     const { packet, raw, connection, side } = record
-    const message = new Message({
-      number: record.number,
-      time: this.options.tracker.now,
-      a: this.print.a,
-      b: this.print.b,
-      topic: this.topic,
-      size: raw.end - packet.start(Slot.payload),
-      qos: qosOf(record),
-      retain: (packet.value(Slot.flags) & RETAIN) !== 0,
-      connection,
-      port: connection.flow.port(isSeen ? other(side) : side),
-      isSeen,
-      session: isSeen ? this.sessionOf(record) : undefined,
-      isAsked,
-      properties: isSeen ? propertiesOf(record) : undefined,
-    })
-    ;(isAsked ? this.asked : this.unasked).add(message)
-    this.chains.add(message)
+    const message = this.spare.pop() ?? new Message()
+    message.reset()
+    message.number = message.sentLast = record.number
+    message.time = this.options.tracker.now
+    message.a = this.print.a
+    message.b = this.print.b
+    message.topic = this.topic
+    message.size = raw.end - packet.start(Slot.payload)
+    message.qos = qosOf(record)
+    message.retain = (packet.value(Slot.flags) & RETAIN) !== 0
+    message.connection = connection
+    message.port = connection.flow.port(isSeen ? other(side) : side)
+    message.isSeen = isSeen
+    message.isAsked = isAsked
+    if (isSeen) {
+      message.session = this.sessionOf(record)
+      message.properties = propertiesOf(record)
+    }
+    if (isAsked) {
+      this.added = this.chains.add(message, this.chain)
+      this.asked.add(message)
+    } else {
+      this.mark(message, 1)
+      this.unasked.add(message)
+    }
     return message
+  }
+
+  private mark({ a }: Message, by: number): void {
+    const { marks } = this
+    marks[a & MARKS] = (marks[a & MARKS] ?? 0) + by
   }
 
   private settleOld(): void {
@@ -436,15 +472,18 @@ export class FanOut {
     if (message === undefined) return
     queue.drop()
     this.keptCopies -= message.copies.length
-    this.chains.drop(message)
+    if (message.isLinked) this.chains.drop(message)
+    if (!message.isAsked) this.mark(message, -1)
     this.options.settled(message)
     // Whoever keeps the message as a retained one has no use for who got it.
-    message.copies = []
+    message.copies = NO_COPIES
     message.expected = undefined
+    if (!message.isKept) this.spare.push(message)
   }
 }
 
 const NO_BYTES = new Uint8Array(0)
+const NO_COPIES: readonly Copy[] = []
 
 /** The receiver was away, and for who is away few brokers keep QoS 0; or it was there and not seen to ask for the message. */
 const isForOthers = ({ number, expected }: Message, session: Session, qos: number): boolean =>

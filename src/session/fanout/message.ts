@@ -20,66 +20,62 @@ export const MOST_COPIES = 10_000
 
 const NONE: readonly Copy[] = []
 
+/** One object for many messages in turn: it is valid until the message is settled. */
 export class Message {
   /** Of its first packet seen. */
-  readonly number: number
-  readonly time: number
+  number = 0
+  time = 0
   /** Its fingerprint, see `Print`. */
-  readonly a: number
-  readonly b: number
+  a = 0
+  b = 0
   /** Id in the tracker's strings. */
-  readonly topic: number
-  readonly size: number
-  readonly qos: number
-  readonly retain: boolean
-  /** What it was first seen on. */
-  readonly connection: Connection
-  /** The broker's end of it. */
-  readonly port: number
+  topic = -1
+  size = 0
+  qos = 0
+  retain = false
   /** The publisher's own packet was seen; else the first copy stands for it. */
-  readonly isSeen: boolean
+  isSeen = false
   /** Somebody may get it, as far as the capture shows. */
-  readonly isAsked: boolean
-  /** Its properties as they stood (5.0); undefined where they are not kept. */
-  readonly properties: Uint8Array | undefined
-  /** The session that published it. */
-  readonly session: Session | undefined
+  isAsked = false
+  /** It can be found by its fingerprint. */
+  isLinked = false
+  /** It is retained, and so not used again. */
+  isKept = false
   /** An equal one came within a second: which copy is of which nobody can tell for sure. */
   isDoubtful = false
+  /** With QoS 1 and 2: the broker has taken it, or has refused it. */
+  isTaken = false
+  isRefused = false
+  /** The broker's end of the connection. */
+  port = 0
+  /** Number of the packet that carried it last from the publisher. */
+  sentLast = 0
   /** Number of the oldest equal message that was on its way when it came; 0 for none. */
   earlier = 0
-  /** Number of the packet that carried it last from the publisher. */
-  sentLast: number
-  copies: readonly Copy[] = NONE
+  /** How many are to get it, but for the publisher itself where it does not want to; -1 where nobody knows. */
+  expectedCount = -1
   copyCount = 0
   /** Further copies for one subscriber: one for each of its filters (MQTT 5 §3.3.4). */
   extras = 0
   /** Sent as the retained message of its topic, later than it was published. */
   replays = 0
-  /** Who was to get it, and how many but for the publisher itself where it does not want to; undefined and -1 where nobody
-   *  knows. */
+  /** What it was first seen on. */
+  connection = undefined as unknown as Connection
+  /** The session that published it. */
+  session: Session | undefined = undefined
+  /** Its properties as they stood (5.0); undefined where they are not kept. */
+  properties: Uint8Array | undefined = undefined
+  /** Who was to get it; undefined where nobody knows. */
   expected: Expected | undefined = undefined
-  expectedCount = -1
-  /** With QoS 1 and 2: the broker has taken it, or has refused it. */
-  isTaken = false
-  isRefused = false
+  copies: readonly Copy[] = NONE
 
-  constructor(parts: Pick<Message, Parts>) {
-    this.number = parts.number
-    this.sentLast = parts.number
-    this.time = parts.time
-    this.a = parts.a
-    this.b = parts.b
-    this.topic = parts.topic
-    this.size = parts.size
-    this.qos = parts.qos
-    this.retain = parts.retain
-    this.connection = parts.connection
-    this.port = parts.port
-    this.isSeen = parts.isSeen
-    this.session = parts.session
-    this.isAsked = parts.isAsked
-    this.properties = parts.properties
+  /** As good as new. */
+  reset(): void {
+    this.isLinked = this.isKept = this.isDoubtful = this.isTaken = this.isRefused = false
+    this.earlier = this.copyCount = this.extras = this.replays = 0
+    this.expectedCount = -1
+    this.session = this.properties = this.expected = undefined
+    this.copies = NONE
   }
 
   add(copy: Copy): void {
@@ -88,28 +84,13 @@ export class Message {
   }
 }
 
-type Parts =
-  | 'number'
-  | 'time'
-  | 'a'
-  | 'b'
-  | 'topic'
-  | 'size'
-  | 'qos'
-  | 'retain'
-  | 'connection'
-  | 'port'
-  | 'isSeen'
-  | 'session'
-  | 'isAsked'
-  | 'properties'
-
 const FIRST_ROOM = 64
 
 /** Messages in order of age, the oldest first out: a ring, so that no array that was left behind holds any of them. */
 export class Queue {
   size = 0
   private ring: (Message | undefined)[] = new Array(FIRST_ROOM).fill(undefined)
+  private mask = FIRST_ROOM - 1
   private head = 0
 
   get oldest(): Message | undefined {
@@ -117,14 +98,18 @@ export class Queue {
   }
 
   add(message: Message): void {
-    if (this.size === this.ring.length) this.widen()
-    this.ring[(this.head + this.size++) % this.ring.length] = message
+    if (this.size > this.mask) this.widen()
+    this.ring[(this.head + this.size++) & this.mask] = message
   }
 
   drop(): void {
     this.ring[this.head] = undefined
-    this.head = (this.head + 1) % this.ring.length
+    this.head = (this.head + 1) & this.mask
     this.size--
+  }
+
+  at(place: number): Message | undefined {
+    return this.ring[(this.head + place) & this.mask]
   }
 
   /** The message that came with this packet. */
@@ -140,13 +125,10 @@ export class Queue {
     return message?.number === number ? message : undefined
   }
 
-  private at(place: number): Message | undefined {
-    return this.ring[(this.head + place) % this.ring.length]
-  }
-
   private widen(): void {
     const { ring, head } = this
     this.ring = [...ring.slice(head), ...ring.slice(0, head), ...ring.map(() => undefined)]
+    this.mask = this.ring.length - 1
     this.head = 0
   }
 }

@@ -48,9 +48,15 @@ export class Broker {
   isOpen = false
 }
 
+/** Clients that are one receiver over their reconnects; of more each connection is one. */
+const MOST_RECEIVERS = 100_000
+
 /** What is looked up for each message of a connection. */
 export interface Place {
   readonly broker: Broker
+  /** A number for the client, over its reconnects too, as long as it goes by this name. */
+  receiver: number
+  clientId: string | undefined
   /** The session last marked on it. */
   session: Session | undefined
 }
@@ -62,6 +68,7 @@ export class Subscribers {
   /** Sessions whose subscriptions may have changed since they were last looked at. */
   private readonly changed = new Set<Session>()
   private readonly members = new Map<Session, Map<string, Entry>>()
+  private readonly receivers = new Map<string, number>()
   private levels = 0
 
   constructor() {
@@ -80,11 +87,6 @@ export class Subscribers {
     if (session !== undefined) this.changed.add(session)
   }
 
-  /** `side`: of the broker. */
-  brokerOf(connection: Connection, side: Side): Broker {
-    return this.placeOf(connection, side).broker
-  }
-
   /** They are shared. `text`: undefined where there were too many topics to keep. */
   of(broker: Broker, topic: number, text: string | undefined): Takers {
     if (this.changed.size > 0) this.catchUp()
@@ -97,12 +99,27 @@ export class Subscribers {
     return found
   }
 
-  private placeOf(connection: Connection, side: Side): Place {
-    const known = this.places.get(connection)
-    if (known !== undefined) return known
-    const place = { broker: this.broker(connection.flow.endpoint(side)), session: undefined }
-    this.places.set(connection, place)
+  /** `side`: of the broker. */
+  placeOf(connection: Connection, side: Side): Place {
+    const { clientId } = connection
+    let place = this.places.get(connection)
+    if (place === undefined) {
+      const broker = this.broker(connection.flow.endpoint(side))
+      place = { broker, receiver: this.receiverOf(connection), clientId, session: undefined }
+      this.places.set(connection, place)
+    } else if (place.clientId !== clientId) {
+      place.clientId = clientId
+      place.receiver = this.receiverOf(connection)
+    }
     return place
+  }
+
+  private receiverOf({ clientId = '', flow }: Connection): number {
+    const known = clientId === '' ? undefined : this.receivers.get(clientId)
+    if (known !== undefined) return known
+    if (clientId === '' || this.receivers.size >= MOST_RECEIVERS) return -1 - flow.index
+    this.receivers.set(clientId, this.receivers.size + 1)
+    return this.receivers.size
   }
 
   private broker(endpoint: string): Broker {
@@ -121,7 +138,7 @@ export class Subscribers {
 
   private update(session: Session): void {
     if (session.clientSide === -1) return
-    const broker = this.brokerOf(session.connection, brokerSide(session))
+    const broker = this.placeOf(session.connection, brokerSide(session)).broker
     if (session.previous !== undefined) this.forget(session.previous)
     if (!isStanding(session) && !session.isKept) this.forget(session)
     else this.note(session, broker)
@@ -162,7 +179,7 @@ export class Subscribers {
   private forget(session: Session): void {
     const entries = this.members.get(session)
     if (entries === undefined) return
-    const broker = this.brokerOf(session.connection, brokerSide(session))
+    const broker = this.placeOf(session.connection, brokerSide(session)).broker
     for (const entry of [...entries.values()]) this.drop(entry, entries, broker)
     this.members.delete(session)
     broker.known.clear()

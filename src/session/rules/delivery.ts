@@ -214,5 +214,5 @@ function checkRetain({ record, session, time }: Context, tracker: Tracker): void
 
 /** The subscriptions have changed: what was looked up holds no longer. */
 export function forgetReach({ session }: Context): void {
-  session.watch.reach = session.watch.patterns = undefined
+  session.watch.reach = session.watch.patterns = session.watch.hasGroups = undefined
 }

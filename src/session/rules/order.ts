@@ -3,6 +3,7 @@ import { Slot } from '../../mqtt/fields.ts'
 import type { Message } from '../fanout/message.ts'
 import { isShared } from '../fanout/subscribers.ts'
 import type { Rule } from '../rules.ts'
+import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ORDER_RULES = {
@@ -21,50 +22,54 @@ export const ORDER_RULES = {
 const MOST_DELIVERED = 64
 const DUP = 0x08
 
-interface Delivery {
-  readonly message: Message
-  readonly qos: number
-}
+/** Numbers of a delivery: packet of the message, its topic, publisher, and both QoS in one. */
+const WIDTH = 4
 
 /** What a session was sent last. */
 export class Delivered {
   /** The newest message among them, by its packet. */
-  newest = 0
-  private readonly last: (Delivery | undefined)[] = new Array(MOST_DELIVERED).fill(undefined)
+  private newest = 0
+  private readonly last = new Float64Array(MOST_DELIVERED * WIDTH)
   private next = 0
 
-  add(delivery: Delivery): void {
-    this.last[this.next] = delivery
-    this.next = (this.next + 1) % MOST_DELIVERED
-    this.newest = Math.max(this.newest, delivery.message.number)
+  add({ number, topic, connection, qos: published }: Message, qos: number): void {
+    const { last, next } = this
+    last[next] = number
+    last[next + 1] = topic
+    last[next + 2] = connection.flow.index
+    last[next + 3] = published * WIDTH + qos
+    this.next = (next + WIDTH) % last.length
+    this.newest = Math.max(this.newest, number)
   }
 
-  /** A later message of the same client, topic and QoS that came before. */
-  later({ message, qos }: Delivery): Message | undefined {
-    if (message.number > this.newest) return undefined
-    return this.last.find(
-      one =>
-        one !== undefined &&
-        one.qos === qos &&
-        one.message.qos === message.qos &&
-        one.message.number > message.number &&
-        one.message.topic === message.topic &&
-        one.message.connection === message.connection,
-    )?.message
+  /** Packet of a later message of the same client, topic and QoS that came before; 0 for none. */
+  later({ number, topic, connection, qos: published }: Message, qos: number): number {
+    if (number > this.newest) return 0
+    const { last } = this
+    for (let at = 0; at < last.length; at += WIDTH) {
+      const isAlike = last[at + 2] === connection.flow.index && last[at + 3] === published * WIDTH + qos
+      if (isAlike && last[at + 1] === topic && (last[at] ?? 0) > number) return last[at] ?? 0
+    }
+    return 0
   }
 }
+
+const hasGroups = ({ subscriptions }: Session): boolean => [...subscriptions.keys()].some(isShared)
 
 /** Of each copy that can be of one message alone. At QoS 2 a broker may wait for PUBREL, which has an order of its own. */
 export function checkOrder({ record, session }: Context, message: Message, tracker: Tracker): void {
   const first = record.packet.value(Slot.flags)
   if (message.qos > 1 || message.sentLast !== message.number || (first & DUP) !== 0) return
-  if (!session.knowsSubscriptions || [...session.subscriptions.keys()].some(isShared)) return
-  session.watch.delivered ??= new Delivered()
-  const { delivered } = session.watch
-  const delivery = { message, qos: (first >> 1) & 3 }
-  const later = delivered.later(delivery)
-  delivered.add(delivery)
-  if (later === undefined) return
-  const text = `packet ${message.number} of the publisher comes behind the later packet ${later.number}`
+  if (!session.knowsSubscriptions) return
+  const { watch } = session
+  watch.hasGroups ??= hasGroups(session)
+  if (watch.hasGroups) return
+  watch.delivered ??= new Delivered()
+  const { delivered } = watch
+  const qos = (first >> 1) & 3
+  const later = delivered.later(message, qos)
+  delivered.add(message, qos)
+  if (later === 0) return
+  const text = `packet ${message.number} of the publisher comes behind the later packet ${later}`
   tracker.find(ORDER_RULES.delivery, session, record.number, text)
 }
