@@ -1,5 +1,5 @@
 /** Byte string → id → text, each kept once. Open addressing over the bytes: no text is made to look a topic up. */
-import { equalBytes, u8, viewOf } from './bytes.ts'
+import { equalWords, u8, viewOf } from './bytes.ts'
 
 /** The id of a string beyond the limits: its text must be read from the packet itself. */
 export const OVERFLOW = 0xffffffff
@@ -21,6 +21,7 @@ export class Strings {
   private mask = 1023
   private offsets = new Uint32Array(1024)
   private bytes = new Uint8Array(16 * 1024)
+  private view = new DataView(this.bytes.buffer)
   private hashes = new Int32Array(1024)
   private readonly texts: string[] = []
   private readonly most: number
@@ -62,7 +63,10 @@ export class Strings {
       this.overflowed++
       return OVERFLOW
     }
-    if (used + size > this.bytes.length) this.bytes = grown(this.bytes, used + size)
+    if (used + size > this.bytes.length) {
+      this.bytes = grown(this.bytes, used + size)
+      this.view = new DataView(this.bytes.buffer)
+    }
     this.bytes.set(bytes.subarray(start, end), used)
     if (id + 2 > this.offsets.length) this.offsets = widened(this.offsets)
     if (id + 1 > this.hashes.length) {
@@ -81,7 +85,7 @@ export class Strings {
   private holds(id: number, bytes: Uint8Array, start: number, end: number): boolean {
     const from = this.offsets[id] as number
     const size = (this.offsets[id + 1] as number) - from
-    return size === end - start && equalBytes(this.bytes, from, bytes, start, size)
+    return size === end - start && equalWords(this.view, from, viewOf(bytes), start, size)
   }
 
   /** Four bytes at a time, multiplied and stirred as in FNV-1a; seeded so that a hostile capture cannot aim at one slot. */

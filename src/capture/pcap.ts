@@ -4,7 +4,7 @@
  * follows it, and after damage the way is found again where several headers follow each other plausibly.
  */
 
-import { u8, u32in } from '../bytes.ts'
+import { u8, u32in, viewOf } from '../bytes.ts'
 import type { Frame } from '../line.ts'
 import { DamageCode } from './damage.ts'
 import { fileHeaderAt, type PcapKind, pastZeros } from './detect.ts'
@@ -70,13 +70,14 @@ export class Pcap implements Format {
   private records(bytes: Uint8Array, start: number, end: number): number {
     const { ledger, little, head, ordinarySize, perSecond } = this
     const { frame } = ledger
+    const view = viewOf(bytes)
     this.prepare(frame, bytes)
     let at = start
     while (end - at >= head) {
-      const seconds = u32in(bytes, at, little)
-      const fraction = u32in(bytes, at + 4, little)
-      const size = u32in(bytes, at + 8, little)
-      const wireSize = u32in(bytes, at + 12, little)
+      const seconds = view.getUint32(at, little)
+      const fraction = view.getUint32(at + 4, little)
+      const size = view.getUint32(at + 8, little)
+      const wireSize = view.getUint32(at + 12, little)
       const next = at + head + size
       if (
         size > ordinarySize ||

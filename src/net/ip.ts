@@ -1,5 +1,5 @@
 /** IPv4 (RFC 791) and IPv6 (RFC 8200) with its extension headers: addresses, length, fragments. */
-import { u8, u16, u32 } from '../bytes.ts'
+import { u8, u16, u32, viewOf } from '../bytes.ts'
 import { Cursor, Oddity, Skip } from './cursor.ts'
 import { Fragments } from './fragments.ts'
 import { EtherType } from './link.ts'
@@ -56,8 +56,9 @@ function enterIpv4(datagram: Datagram): number {
   }
   if (at + header > datagram.end) return Skip.IpCut
   datagram.family = 4
-  datagram.source0 = u32(bytes, at + 12) | 0
-  datagram.target0 = u32(bytes, at + 16) | 0
+  const view = viewOf(bytes)
+  datagram.source0 = view.getInt32(at + 12)
+  datagram.target0 = view.getInt32(at + 16)
   datagram.at = at + header
   const fragment = u16(bytes, at + 6)
   const protocol = u8(bytes, at + 9)

@@ -1,5 +1,5 @@
 /** The TCP header (RFC 9293 §3.1). */
-import { u8, u16, u32 } from '../bytes.ts'
+import { u8, u32, viewOf } from '../bytes.ts'
 import { Oddity, Skip } from './cursor.ts'
 import { Datagram } from './ip.ts'
 
@@ -31,13 +31,14 @@ export function readTcp(segment: TcpHeader): number {
   const size = (u8(bytes, at + 12) >> 4) * 4
   if (size < 20 || at + size > segment.wireEnd) return Skip.BadTcp
   segment.header = at
-  segment.sourcePort = u16(bytes, at)
-  segment.targetPort = u16(bytes, at + 2)
-  segment.seq = u32(bytes, at + 4) | 0
-  segment.ack = u32(bytes, at + 8) | 0
+  const view = viewOf(bytes)
+  segment.sourcePort = view.getUint16(at)
+  segment.targetPort = view.getUint16(at + 2)
+  segment.seq = view.getInt32(at + 4)
+  segment.ack = view.getInt32(at + 8)
   segment.flags = u8(bytes, at + 13)
-  segment.window = u16(bytes, at + 14)
-  segment.urgent = u16(bytes, at + 18)
+  segment.window = view.getUint16(at + 14)
+  segment.urgent = view.getUint16(at + 18)
   const start = at + size
   // A snap length within the options leaves a payload of known size and no bytes.
   segment.start = start < segment.end ? start : segment.end
