@@ -124,7 +124,7 @@ function hints(app: App, width: number): Line {
 
 /** The screens with their keys; on Findings how many there are. */
 function tabs(app: App): Line {
-  const { counts } = app.model.capture.notes
+  const { counts } = app.model.capture.byRule
   const parts: Span[] = []
   for (const name of SCREENS) {
     const isHere = app.screen.name === name

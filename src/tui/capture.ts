@@ -27,9 +27,9 @@ import type {
 import { remarksOf } from '../store/remarks.ts'
 import { type Row, Store } from '../store/store.ts'
 import { Broken } from './broken.ts'
+import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
 import { Journal } from './journal.ts'
-import { Notes } from './notes.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
 export const MOST_LIVE_ROWS = 2_000_000
@@ -58,7 +58,7 @@ export class Capture implements TrackerSink {
   readonly store = new Store()
   readonly links = new Links(this.store)
   readonly copies = new Copies(this.store)
-  readonly notes = new Notes()
+  readonly byRule = new ByRule()
   readonly holes = new Holes()
   readonly broken = new Broken()
   readonly journal: Journal
@@ -154,7 +154,7 @@ export class Capture implements TrackerSink {
   packet(record: PacketRecord): void {
     const row = this.store.append(record)
     if (row < 0) return
-    const { links, notes } = this
+    const { links, byRule } = this
     links.append(record, row)
     this.copies.append(record, row)
     if (record.exchange !== undefined && !links.isAnswer(row) && links.opener(row) !== record.number) {
@@ -164,14 +164,14 @@ export class Capture implements TrackerSink {
     for (const remark of remarksOf(record)) {
       links.remark(row, remark.level)
       // Behaviour was told by `finding` before.
-      if (!record.behaviour.includes(remark)) notes.add(remark, record.number, this.rules.of(remark))
+      if (!record.behaviour.includes(remark)) byRule.add(remark, record.number, this.rules.of(remark))
     }
   }
 
   finding(found: Finding): void {
     const { rule, packet } = found
-    this.notes.add(found, packet, rule)
-    this.notes.keep(found, packet)
+    this.byRule.add(found, packet, rule)
+    this.byRule.keep(found, packet)
     const row = this.store.rowOf(packet)
     if (row >= 0) this.links.remark(row, found.level)
   }
@@ -210,7 +210,7 @@ export class Capture implements TrackerSink {
 
   late(remark: LateRemark): void {
     // What is said late of a packet came as a finding.
-    if (remark.frame !== undefined) this.notes.add(remark, this.following, { title: remark.message, explanation: '' })
+    if (remark.frame !== undefined) this.byRule.add(remark, this.following, { title: remark.message, explanation: '' })
   }
 
   private hole(hole: Hole): void {
@@ -221,7 +221,7 @@ export class Capture implements TrackerSink {
 
   /** A remark that belongs between two packets is shown at the later one. */
   private aside(id: string, level: Remark['level'], message: string, title: string): void {
-    this.notes.add({ id, level, message, offset: 0 }, this.following, { title, explanation: message })
+    this.byRule.add({ id, level, message, offset: 0 }, this.following, { title, explanation: message })
   }
 
   private get following(): number {
@@ -229,11 +229,11 @@ export class Capture implements TrackerSink {
   }
 
   private forget(count: number): void {
-    const { store, links, copies, notes, broken, holes } = this
+    const { store, links, copies, byRule, broken, holes } = this
     links.forget(count, store.rows)
     copies.forget(count, store.rows)
     store.forget(count)
-    notes.forget(store.base)
+    byRule.forget(store.base)
     holes.forget(store.base)
     broken.forget(store.base)
     this.onForget(count)
@@ -271,8 +271,8 @@ class Told {
   }
 
   get behaviour(): readonly Remark[] {
-    const { notes, store } = this.capture
-    return notes.of(store.number(this.row))
+    const { byRule, store } = this.capture
+    return byRule.of(store.number(this.row))
   }
 
   get fanOut(): FanOutFact | undefined {

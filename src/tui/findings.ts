@@ -5,9 +5,9 @@ import { wrap } from '../export/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { severities } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'
+import type { Group } from './by-rule.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
-import type { Group } from './notes.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from './spans.ts'
 import { levelToken } from './words.ts'
 
@@ -24,13 +24,13 @@ export class FindingsScreen implements Screen {
   private nth = 0
 
   block(app: App, width: number, height: number): Block {
-    const { notes } = app.model.capture
-    const { groups } = notes
+    const { byRule } = app.model.capture
+    const { groups } = byRule
     const told = Math.min(TOLD, Math.floor(height / 2))
     const list = height - told
     this.cursor.shows(groups.length, list - 2)
     const head = [
-      [span(' '), ...severities(notes.counts)],
+      [span(' '), ...severities(byRule.counts)],
       line(`    ${padEnd('Rule', ID_WIDTH)} ${padStart('Count', 7)} ${padStart('First', 8)}  What`, 'head'),
     ]
     const body =
@@ -42,7 +42,7 @@ export class FindingsScreen implements Screen {
   }
 
   run(app: App, command: CommandId): boolean {
-    const { groups } = app.model.capture.notes
+    const { groups } = app.model.capture.byRule
     const group = groups[this.cursor.selected]
     if (this.cursor.run(command)) this.nth = 0
     else if (command === 'open') this.open(app, group)
@@ -52,7 +52,7 @@ export class FindingsScreen implements Screen {
   }
 
   copied(app: App): string {
-    const group = app.model.capture.notes.groups[this.cursor.selected]
+    const group = app.model.capture.byRule.groups[this.cursor.selected]
     return group === undefined ? '' : `${group.id}: ${sanitize(group.example)}`
   }
 

@@ -1,4 +1,4 @@
-/** What is remarked on, gathered by kind: for the list of findings, and for the packets they are about. */
+/** What is remarked on, gathered by rule: for the list of findings, and for the packets they are about. */
 import type { Level } from '../mqtt/faults.ts'
 import type { Remark } from '../store/record.ts'
 
@@ -29,7 +29,7 @@ export interface About {
 
 const GRAVITY: Readonly<Record<Level, number>> = { error: 0, warning: 1, note: 2 }
 
-export class Notes {
+export class ByRule {
   readonly counts: Record<Level, number> = { error: 0, warning: 0, note: 0 }
   private readonly byId = new Map<string, Group>()
   private readonly byPacket = new Map<number, Remark[]>()
