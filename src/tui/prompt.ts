@@ -129,8 +129,17 @@ export class Prompt {
   }
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-const graphemes = (text: string): readonly string[] => [...segmenter.segment(text)].map(({ segment }) => segment)
+const ASCII = /^[ -~]*$/
+let segmenter: Intl.Segmenter | undefined
+
+/** What a person takes for one character each. */
+function graphemes(text: string): readonly string[] {
+  if (ASCII.test(text)) return [...text]
+  // Made when it is needed: it takes longer than a frame.
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return [...segmenter.segment(text)].map(({ segment }) => segment)
+}
+
 const widthOf = (parts: readonly string[]): number => parts.reduce((sum, part) => sum + cells(sanitize(part)), 0)
 
 /** What was written, by kind; the last at the end, each once. */
