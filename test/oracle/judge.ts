@@ -2,6 +2,7 @@
 import { Pipeline } from '../../src/pipeline.ts'
 import type { Finding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
+import { Forwarding } from '../../src/session/forwarding.ts'
 import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { type Remark, remarksOf } from '../../src/store/remarks.ts'
@@ -46,7 +47,7 @@ export function judge(pieces: readonly Piece[], closed: boolean): Verdict {
   }
   connection.finish(!closed)
   const verdict = new Verdict()
-  const tracker = new Tracker(verdict, new Findings())
+  const tracker = new Tracker(verdict, new Forwarding(new Findings()))
   const pipeline = new Pipeline(tracker)
   pipeline.push(pcapOf(frames))
   pipeline.end()
