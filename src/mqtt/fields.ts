@@ -727,7 +727,7 @@ export const FANOUT_OPENER = made(
   'mqtt.fanout.opener',
   'Message',
   'uint',
-  'Number of the packet that brought the message first: the same in the publisher’s packet and in every copy of it.',
+  'Number of the packet that brought the message first: the same in the packet of the publisher and in every copy.',
 )
 export const FANOUT_ROLE = made(
   'mqtt.fanout.role',
