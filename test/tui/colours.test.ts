@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { Capture } from '../../src/tui/capture.ts'
-import { BUILT_IN, type ColourRule } from '../../src/tui/colours.ts'
+import { BUILT_IN, type ColourRule, Colours } from '../../src/tui/colours.ts'
 import { Model } from '../../src/tui/model.ts'
 import { readPreferences } from '../../src/tui/preferences.ts'
 import { EFFECTS, HUES, ownStyle, styleOf, type THEMES, type Token } from '../../src/tui/theme.ts'
@@ -126,6 +126,17 @@ describe('whole rows', () => {
     expect(whole.at(-1)).toBe('connect')
     expect(whole.filter(token => token !== 'connect')).toEqual(['related', 'note', 'related'])
   })
+})
+
+test('only rows on the screen are held against the rules', () => {
+  const { app, capture } = Screens.of('tour')
+  const asked = new Set<number>()
+  const colours = new Colours(capture, () => row => asked.add(row) === undefined, [])
+  Object.assign(app.model, { colours })
+  app.model.goTo(60)
+  app.block(80, 24)
+  expect(asked.size).toBeGreaterThan(5)
+  expect(asked.size).toBeLessThanOrEqual(24)
 })
 
 describe('a file of the user’s own', () => {

@@ -190,6 +190,16 @@ describe('the background of the terminal', () => {
     expect(pty.lines()[1]).toMatch(/^ \/ mqtt +✓/)
   })
 
+  test('who has chosen another theme meanwhile keeps it', async () => {
+    const pty = await asked()
+    await pty.until('1 of 88')
+    pty.keys('T')
+    await pty.until('Theme: light')
+    pty.keys(answer('0000'), 'j')
+    await pty.until('2 of 88')
+    expect(heads(pty)).toBe('light')
+  })
+
   test('an answer in parts is one, wherever it is cut', async () => {
     const text = answer('ffff')
     const pty = await asked()
