@@ -52,6 +52,8 @@ export class Store {
   private readonly most: number
   private readonly places = new Map<Connection, number>()
   private readonly extras = new Map<Row, Extra>()
+  /** Rows that every column has room for. */
+  private room = 0
 
   private readonly seconds = doublesColumn()
   private readonly nanos = countsColumn()
@@ -88,6 +90,7 @@ export class Store {
       return -1
     }
     const row = this.rows++
+    if (row >= this.room) this.reserve(row)
     this.keepFrame(row, record.raw.frame)
     this.keepPacket(row, record)
     this.keepPlace(row, record.raw)
@@ -234,35 +237,37 @@ export class Store {
     }
   }
 
+  private reserve(row: Row): void {
+    for (const column of this.columns) this.room = column.reserve(row)
+  }
+
   private keepFrame(row: Row, frame: Frame): void {
-    this.seconds.set(row, frame.seconds)
-    this.nanos.set(row, frame.nanos)
-    this.frames.set(row, frame.number)
-    this.framePositions.set(row, frame.position)
-    this.frameSizes.set(row, frame.end - frame.start)
-    this.wireSizes.set(row, frame.wireSize)
-    this.links.set(row, frame.link)
-    this.digits.set(row, frame.timeDigits)
+    this.seconds.numbers[row] = frame.seconds
+    this.nanos.numbers[row] = frame.nanos
+    this.frames.numbers[row] = frame.number
+    this.framePositions.numbers[row] = frame.position
+    this.frameSizes.numbers[row] = frame.end - frame.start
+    this.wireSizes.numbers[row] = frame.wireSize
+    this.links.numbers[row] = frame.link
+    this.digits.numbers[row] = frame.timeDigits
   }
 
   private keepPacket(row: Row, record: PacketRecord): void {
     const { packet, raw } = record
-    this.firstBytes.set(row, packet.has(Slot.flags) ? packet.value(Slot.flags) : 0)
-    this.versions.set(row, record.version)
-    this.packetIds.set(row, packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0)
-    this.reasons.set(row, packet.has(Slot.reason) ? packet.value(Slot.reason) : 0)
-    this.faults.set(row, packet.firstFault)
-    this.topicIds.set(row, this.internTopic(record))
-    this.connectionOf.set(row, this.place(record.connection))
-    this.flags.set(
-      row,
+    this.firstBytes.numbers[row] = packet.has(Slot.flags) ? packet.value(Slot.flags) : 0
+    this.versions.numbers[row] = record.version
+    this.packetIds.numbers[row] = packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0
+    this.reasons.numbers[row] = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
+    this.faults.numbers[row] = packet.firstFault
+    this.topicIds.numbers[row] = this.internTopic(record)
+    this.connectionOf.numbers[row] = this.place(record.connection)
+    this.flags.numbers[row] =
       record.side |
-        (raw.incomplete ? Flag.incomplete : 0) |
-        (raw.badLength ? Flag.badLength : 0) |
-        (packet.malformed ? Flag.malformed : 0) |
-        (record.aliasTopic === undefined ? 0 : Flag.aliased) |
-        (record.aliasUnknown ? Flag.aliasUnknown : 0),
-    )
+      (raw.incomplete ? Flag.incomplete : 0) |
+      (raw.badLength ? Flag.badLength : 0) |
+      (packet.malformed ? Flag.malformed : 0) |
+      (record.aliasTopic === undefined ? 0 : Flag.aliased) |
+      (record.aliasUnknown ? Flag.aliasUnknown : 0)
   }
 
   private internTopic(record: PacketRecord): number {
@@ -282,8 +287,8 @@ export class Store {
 
   private keepPlace(row: Row, raw: RawPacket): void {
     const position = raw.pieces[0] ?? -1
-    this.positions.set(row, position)
-    this.sizes.set(row, raw.end - raw.start)
+    this.positions.numbers[row] = position
+    this.sizes.numbers[row] = raw.end - raw.start
     if (raw.pieces.length === 2 && position >= 0 && raw.readable === raw.end) return
     this.extras.set(row, {
       pieces: [...raw.pieces],
