@@ -50,7 +50,7 @@ export function handshake(model: Model, width: number, height: number): readonly
   const total = chain.length < 2 ? '' : `, ${shortTime(capture.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
   const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
   return [
-    rule(title, '', width, true),
+    rule(title, `connection ${store.connectionId(row) + 1} of ${store.connections.length}`, width, true),
     legs(model, chain),
     ...(state === 'open' ? [waiting(model, kind)] : []),
     all(model, kind),

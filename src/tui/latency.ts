@@ -4,6 +4,7 @@ import type { Kind } from '../store/links.ts'
 import type { Capture } from './capture.ts'
 import { chart } from './chart.ts'
 import { type Line, line, padEnd, padStart, rule, span } from './spans.ts'
+import { sparkline } from './sparkline.ts'
 import { KIND_NAMES, shortTime } from './words.ts'
 
 const KINDS: readonly Kind[] = ['qos1', 'qos2', 'connect', 'subscribe', 'unsubscribe', 'ping', 'auth']
@@ -14,6 +15,10 @@ const MARK_EVERY = 16
 const AROUND = 3
 const LEAST_CHART = 4
 const LEAST_RANGES = 8
+
+/** Beside the percentiles, where there are values enough to have a shape. */
+const SHAPE_WIDTH = 12
+const LEAST_SHAPED = 10
 
 const count = (value: number): string => value.toLocaleString('en')
 
@@ -26,7 +31,9 @@ export function latencyTable({ latencies }: Capture, first?: Kind): readonly Lin
     if (took === undefined) return []
     const times = [took.percentile(0.5), took.percentile(0.95), took.percentile(0.99), took.most]
     const text = times.map(seconds => padStart(shortTime(seconds), 9)).join('')
-    return [[span(`   ${padEnd(KIND_NAMES[kind], 12)}${padStart(count(took.count), 12)}`), span(text, 'number')]]
+    const shape = took.count < LEAST_SHAPED ? '' : `  ${sparkline(took.spread(SHAPE_WIDTH))}`
+    const name = `   ${padEnd(KIND_NAMES[kind], 12)}${padStart(count(took.count), 12)}`
+    return [[span(name), span(text, 'number'), span(shape, 'dim')]]
   })
   return [line(head, 'head'), ...(shown.length === 0 ? [line('   nothing complete yet', 'dim')] : shown)]
 }

@@ -33,7 +33,33 @@ test('any size from 1x1 on has as many lines as rows', () => {
     [61, 16],
     [300, 100],
   ] as const) {
-    for (const key of ['1', '-', '+', 'e', '|', '-', '|', 'e', 'tab', '+', 'tab', '-', '|', '2', '-', '+', '6', '?']) {
+    for (const key of [
+      '1',
+      '-',
+      '+',
+      'e',
+      '|',
+      '-',
+      '|',
+      'e',
+      'tab',
+      '+',
+      'tab',
+      '-',
+      '|',
+      '2',
+      '-',
+      '+',
+      'H',
+      'b',
+      'H',
+      '6',
+      '7',
+      'x',
+      'x',
+      '8',
+      '?',
+    ]) {
       expect(screens.press(key).lines(width, height).length).toBe(height)
     }
   }
