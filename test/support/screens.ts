@@ -95,6 +95,13 @@ export class Screens {
     return this
   }
 
+  /** As if the sample were what we say and hear ourselves. */
+  static ofGrab(subscriptions: readonly string[], ending?: string): Screens {
+    const name = 'broker.example:1883'
+    const active = { broker: name, subscriptions, ending, said: [] }
+    return new Screens(readFileSync(sample('qos2')), name, new Keys(), { active })
+  }
+
   /** Names of keys, or characters; `text:` in front types all that follows. */
   press(...keys: readonly string[]): this {
     for (const key of keys) {

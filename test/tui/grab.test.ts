@@ -1,15 +1,12 @@
 /** `grab --tui`: our own connections on the screens, with a real mosquitto; and what is shown of them. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { flatten } from '../../src/tui/block.ts'
-import { Keys } from '../../src/tui/keys.ts'
-import type { Active } from '../../src/tui/status.ts'
 import { Broker } from '../support/broker.ts'
 import { folder, freePort, run } from '../support/live.ts'
 import { PROGRAM, Pty } from '../support/pty.ts'
-import { Screens, sample } from '../support/screens.ts'
+import { Screens } from '../support/screens.ts'
 import { hasTool, needs } from '../support/tools.ts'
 
 const open: Pty[] = []
@@ -128,6 +125,13 @@ test('targets that cannot be read are told, and the exit code says so', async ()
   expect(left(pty)).toContain('cannot read /no/such/file')
 })
 
+test('a file that cannot be written is told, and the exit code says so', async () => {
+  const pty = grab(['localhost', '--pcap', '/no/such/folder/own.pcapng'])
+  await pty.until(/It ended without a packet: .*\/no\/such\/folder/)
+  pty.keys('q')
+  expect((await pty.end()).code).toBe(5)
+})
+
 test('without a terminal, or with printing, it is refused', async () => {
   const pretty = grab(['--pretty', 'localhost'])
   expect((await pretty.end()).code).toBe(2)
@@ -139,27 +143,7 @@ test('without a terminal, or with printing, it is refused', async () => {
 })
 
 describe('what is ours is marked', () => {
-  const active = (ending?: string): Active => ({
-    broker: 'broker.example:1883',
-    subscriptions: ['house/#', 'a/very/long/filter/with/+/levels', 'evil\x1b[2J'],
-    ending,
-    said: [],
-  })
-  const screens = (ending?: string): Screens =>
-    new Screens(readFileSync(sample('qos2')), 'broker.example:1883', new Keys(), { active: active(ending) })
-
-  test.each([
-    [80, 24],
-    [140, 40],
-  ])('at %i x %i', async (width, height) => {
-    await expect(screens().text(width, height)).toMatchFileSnapshot(`golden/active-${width}x${height}.txt`)
-    await expect(screens().press('2').text(width, height)).toMatchFileSnapshot(
-      `golden/active-flow-${width}x${height}.txt`,
-    )
-    await expect(screens('30 s are over').press('7').text(width, height)).toMatchFileSnapshot(
-      `golden/active-ended-${width}x${height}.txt`,
-    )
-  })
+  const screens = (ending?: string): Screens => Screens.ofGrab(['house/#', 'evil\x1b[2J'], ending)
 
   test('ACTIVE is inverse in every theme', () => {
     const { app } = screens()

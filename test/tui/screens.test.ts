@@ -14,6 +14,17 @@ describe.each(SIZES)('at %i x %i', (width, height) => {
     await expect(screens.text(width, height)).toMatchFileSnapshot(`golden/${name}-${width}x${height}.txt`)
   })
 
+  test('what we say and hear ourselves', async () => {
+    const filters = ['house/#', 'a/very/long/filter/with/+/levels']
+    const screens = Screens.ofGrab(filters)
+    await expect(screens.text(width, height)).toMatchFileSnapshot(`golden/active-${width}x${height}.txt`)
+    await expect(screens.press('2').text(width, height)).toMatchFileSnapshot(
+      `golden/active-flow-${width}x${height}.txt`,
+    )
+    const ended = Screens.ofGrab(filters, '30 s are over').press('7')
+    await expect(ended.text(width, height)).toMatchFileSnapshot(`golden/active-ended-${width}x${height}.txt`)
+  })
+
   test('every line fits', () => {
     for (const { sample, keys } of Object.values(VIEWS)) {
       const screens = Screens.of(sample).press(...keys)
