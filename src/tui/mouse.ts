@@ -1,5 +1,6 @@
 /** A mouse: reports → what was done where, and which pane is meant. Nothing needs it; all it does, keys do too. */
 import type { Block, Pane } from './block.ts'
+import type { Key } from './input.ts'
 
 export interface Mouse {
   readonly kind: 'click' | 'double' | 'wheel'
@@ -48,6 +49,19 @@ export function mouseOf(body: string): Mouse | undefined {
     default:
       return undefined
   }
+}
+
+/** Notches of a wheel that come together are one of many lines: a touchpad makes dozens, and each would be drawn. */
+export function gathered(keys: readonly Key[]): readonly Key[] {
+  const all: Key[] = []
+  for (const key of keys) {
+    const { mouse: before } = all.at(-1) ?? {}
+    const { mouse } = key
+    if (mouse?.kind === 'wheel' && before?.kind === 'wheel' && mouse.x === before.x && mouse.y === before.y)
+      all[all.length - 1] = { ...key, mouse: { ...mouse, lines: before.lines + mouse.lines } }
+    else all.push(key)
+  }
+  return all
 }
 
 /** Between the clicks of a double one. */

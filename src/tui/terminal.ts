@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
 import { Signalled } from '../exit.ts'
 import { type Key, Keyboard } from './input.ts'
-import { Clicks, MOUSE_OFF, MOUSE_ON } from './mouse.ts'
+import { Clicks, gathered, MOUSE_OFF, MOUSE_ON } from './mouse.ts'
 import { FrameScreen } from './screen.ts'
 
 /** Alternate screen, no wrapping at the right end, no cursor, pastes marked. */
@@ -136,7 +136,7 @@ export class Terminal {
   }
 
   private tell(keys: readonly Key[]): void {
-    for (const key of keys) {
+    for (const key of gathered(keys)) {
       const { mouse } = key
       this.listener?.key(mouse === undefined ? key : { ...key, mouse: this.clicks.count(mouse) })
     }

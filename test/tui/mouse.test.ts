@@ -1,7 +1,8 @@
 /** What a mouse does: reports read, places found, and each pane of each screen. */
 import { describe, expect, test } from 'vitest'
 import { columns, pane, rows } from '../../src/tui/block.ts'
-import { Clicks, type Mouse, mouseOf, paneAt } from '../../src/tui/mouse.ts'
+import type { Key } from '../../src/tui/input.ts'
+import { Clicks, gathered, type Mouse, mouseOf, paneAt } from '../../src/tui/mouse.ts'
 import { Screens } from '../support/screens.ts'
 
 describe('reports', () => {
@@ -33,6 +34,15 @@ describe('reports', () => {
     expect([at(1, 0), at(1, 200), at(1, 200), at(1, 200)]).toEqual(['click', 'double', 'click', 'double'])
     expect([at(2, 1000), at(3, 100), at(3, 500), at(3, 399)]).toEqual(['click', 'click', 'click', 'double'])
   })
+})
+
+test('notches of a wheel that come together are one', () => {
+  const wheel = (lines: number, x = 1): Key => ({ name: 'mouse', mouse: { kind: 'wheel', x, y: 1, lines } })
+  const click: Key = { name: 'mouse', mouse: { kind: 'click', x: 1, y: 1, lines: 0 } }
+  const j: Key = { name: 'j', text: 'j' }
+  expect(gathered([wheel(3), wheel(3), wheel(-3), wheel(3)])).toEqual([wheel(6)])
+  const apart = [j, wheel(3), j, wheel(3), wheel(3, 2), click, click]
+  expect(gathered(apart)).toEqual(apart)
 })
 
 test('the pane at a place', () => {
