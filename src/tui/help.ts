@@ -22,6 +22,14 @@ const SIGNS: readonly (readonly [string, string])[] = [
   ['+75µs', 'so long after the packet that it answers'],
 ]
 
+/** What may be there, by example. */
+const OWN_FILES = [
+  '~/.config/mqtt-sniff/keys.json: keys by command (names: : and Tab)',
+  '  {"filter": ["/", "^s"]}',
+  '~/.config/mqtt-sniff/colors.json: rules that come before those above',
+  '  [{"name": "kept", "filter": "mqtt.retain == 1", "style": "red bold"}]',
+]
+
 export class Help implements Screen {
   readonly name = 'help'
   readonly title = 'Help'
@@ -61,18 +69,14 @@ function helpLines(app: App, width: number): readonly Line[] {
   lines.push(
     [],
     line(' Mouse', 'head'),
-    line('   The wheel scrolls, a click selects, a double click is Enter; Shift selects text.'),
+    line('   The wheel scrolls, a click selects, two are Enter; with Shift: selects text.'),
   )
   lines.push([], line(' Colours of packets: the first rule that fits', 'head'))
-  for (const { name, filter, style } of app.model.colours.rules)
-    lines.push([span('   '), span(padEnd(sanitize(name), NAME_WIDTH), style), span(` ${sanitize(filter)}`, 'dim')])
-  lines.push(
-    [],
-    line(
-      ' Rules of your own: ~/.config/mqtt-sniff/colors.json, [{"name": …, "filter": …, "style": "red bold"}].',
-      'dim',
-    ),
-    line(' Other keys: ~/.config/mqtt-sniff/keys.json, {"filter": ["/", "^s"]} by command (names: : and Tab).', 'dim'),
-  )
+  for (const { name, filter, style, after } of app.model.colours.rules) {
+    const what = `${sanitize(filter)}${after === undefined ? '' : `, ${after} s later too`}`
+    lines.push([span('   '), span(padEnd(sanitize(name), NAME_WIDTH), style), span(` ${what}`, 'dim')])
+  }
+  lines.push([], line(' Files of your own', 'head'))
+  for (const text of OWN_FILES) lines.push(line(`   ${text}`, 'dim'))
   return lines
 }

@@ -275,6 +275,14 @@ test('help has every key', () => {
   for (const { title } of commandsOn('packets')) expect(text).toContain(title)
 })
 
+test('help has the colour rules and the files of one’s own, in 80 columns', () => {
+  const lines = Screens.of('tour').press('c', '?').lines(80, 200)
+  const text = lines.join('\n')
+  for (const name of ['error', 'no answer so far', 'goodbye', 'kitchen-display']) expect(text).toContain(`   ${name} `)
+  expect(text).toContain('"style": "red bold"}]')
+  expect(text).toContain('{"filter": ["/", "^s"]}')
+})
+
 test('keys of the user’s own', () => {
   const keys = new Keys({ flow: ['v'], nonsense: ['x'] })
   expect(keys.command('v', 'packets')).toBe('flow')
