@@ -33,6 +33,7 @@ export interface LoadedResult extends Answers {
   /** Milliseconds from the start of the program to the first rows, and to the last packet read. */
   readonly firstRows: number
   readonly loaded: number
+  readonly packets: number
 }
 
 export interface LiveResult extends Answers {
@@ -48,6 +49,7 @@ export async function measureLoaded(cli: string, file: string): Promise<LoadedRe
   try {
     const firstRows = await screen.until(() => /CONNECT|PUBLISH/.test(screen.seen))
     const loaded = await screen.until(() => isLoaded(screen.seen))
+    const packets = Number(/([\d,]+) packets/.exec(titleOf(screen.seen))?.[1]?.replaceAll(',', ''))
     const jumps = MOVES.length
     const answers = await answersOf(screen, [
       'G',
@@ -56,7 +58,7 @@ export async function measureLoaded(cli: string, file: string): Promise<LoadedRe
       ...MOVES.slice(jumps / 2),
       ...MOVES.slice(0, jumps / 2),
     ])
-    return { firstRows, loaded, ...answers }
+    return { firstRows, loaded, packets, ...answers }
   } finally {
     screen.kill('SIGKILL')
   }
@@ -140,14 +142,12 @@ class Screen {
   }
 }
 
+const titleOf = (seen: string): string => /.*(mqtt-sniff.{0,400})/s.exec(seen)?.[1] ?? ''
+
 /** The last title bar tells no percentage any more. */
 function isLoaded(seen: string): boolean {
-  const title = seen.lastIndexOf('mqtt-sniff')
-  return (
-    title >= 0 &&
-    / frames/.test(seen.slice(title, title + 400)) &&
-    !/ frames · [^ ]* ?[\d,.]+ (?:%|MB)/.test(seen.slice(title, title + 400))
-  )
+  const title = titleOf(seen)
+  return / frames/.test(title) && !/ frames · [^ ]* ?[\d,.]+ (?:%|MB)/.test(title)
 }
 
 /** Place of the selected packet, as it was said last: `12 of 3,400`. */
