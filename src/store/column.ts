@@ -1,40 +1,49 @@
-/** A column: numbers by row in a typed array, grown by doubling. Beside `bytes.ts` the only place for `!` on an element. */
+/**
+ * A column: numbers by row, in pages of typed arrays. It grows and lets go of its oldest rows without moving any number.
+ * Beside `bytes.ts` the only place for unchecked elements.
+ */
 
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
-const FIRST_ROWS = 1024
+const PAGE_BITS = 14
+const MASK = (1 << PAGE_BITS) - 1
+export const PAGE_ROWS = 1 << PAGE_BITS
 
 export class Column<N extends Numbers = Numbers> {
-  /** For who writes many columns at once, see `reserve`: a call for each number costs more than the number. */
-  numbers: N
+  /** The last page, for who writes many columns row by row: a call for each number costs more than the number. */
+  tail: N
+  private readonly pages: N[] = []
+  /** Rows that went, of the first page. */
+  private start = 0
   private readonly make: (rows: number) => N
 
   constructor(make: (rows: number) => N) {
     this.make = make
-    this.numbers = make(FIRST_ROWS)
+    this.tail = make(0)
   }
 
   get(row: number): number {
-    return this.numbers[row]!
+    const at = row + this.start
+    return this.pages[at >>> PAGE_BITS]?.[at & MASK] as number
   }
 
   set(row: number, value: number): void {
-    if (row >= this.numbers.length) this.reserve(row)
-    this.numbers[row] = value
+    const at = row + this.start
+    while (at >>> PAGE_BITS >= this.pages.length) this.extend()
+    this.pages[at >>> PAGE_BITS]![at & MASK] = value
   }
 
-  /** Makes room for a row. How many there is room for. */
-  reserve(row: number): number {
-    if (row < this.numbers.length) return this.numbers.length
-    const wider = this.make(Math.max(this.numbers.length * 2, row + 1))
-    wider.set(this.numbers)
-    this.numbers = wider
-    return wider.length
+  /** One more page. */
+  extend(): void {
+    this.tail = this.make(PAGE_ROWS)
+    this.pages.push(this.tail)
   }
 
-  /** The first `count` of `rows` numbers go, the others move to the front. */
-  shift(count: number, rows: number): void {
-    this.numbers.copyWithin(0, count, rows)
+  /** The first `count` numbers go, the others move up. */
+  shift(count: number): void {
+    this.start += count
+    this.pages.splice(0, this.start >>> PAGE_BITS)
+    this.start &= MASK
   }
 }
 

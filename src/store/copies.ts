@@ -88,9 +88,9 @@ export class Copies {
     return rows
   }
 
-  /** Its oldest rows are about to go, `rows` there are. Messages of which no packet is left go with them. */
-  forget(count: number, rows: number): void {
-    for (const column of [this.roles, this.messages, this.nexts]) column.shift(count, rows)
+  /** Its oldest rows are about to go. Messages of which no packet is left go with them. */
+  forget(count: number): void {
+    for (const column of [this.roles, this.messages, this.nexts]) column.shift(count)
     this.end = Math.max(0, this.end - count)
     const kept = new Map<number, number>()
     const old = [this.openers, this.lasts, this.counts, this.expected] as const

@@ -121,8 +121,8 @@ export class Links {
     return -1
   }
 
-  forget(count: number, rows: number): void {
-    for (const column of [this.openers, this.nexts, this.befores, this.facts]) column.shift(count, rows)
+  forget(count: number): void {
+    for (const column of [this.openers, this.nexts, this.befores, this.facts]) column.shift(count)
   }
 
   /** Puts the packet behind the last of its exchange. */

@@ -9,7 +9,7 @@ import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import { OVERFLOW, Strings } from '../strings.ts'
-import { bytesColumn, countsColumn, doublesColumn, wordsColumn } from './column.ts'
+import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from './column.ts'
 import type { Connection } from './connection.ts'
 import type { PacketRecord, Side } from './record.ts'
 
@@ -52,8 +52,8 @@ export class Store {
   private readonly most: number
   private readonly places = new Map<Connection, number>()
   private readonly extras = new Map<Row, Extra>()
-  /** Rows that every column has room for. */
-  private room = 0
+  /** Where the next row stands in the last page of every column. */
+  private end = PAGE_ROWS
 
   private readonly seconds = doublesColumn()
   private readonly nanos = countsColumn()
@@ -90,10 +90,11 @@ export class Store {
       return -1
     }
     const row = this.rows++
-    if (row >= this.room) this.reserve(row)
-    this.keepFrame(row, record.raw.frame)
-    this.keepPacket(row, record)
-    this.keepPlace(row, record.raw)
+    if (this.end === PAGE_ROWS) this.extend()
+    const at = this.end++
+    this.keepFrame(at, record.raw.frame)
+    this.keepPacket(at, record)
+    this.keepPlace(at, row, record.raw)
     return row
   }
 
@@ -128,7 +129,7 @@ export class Store {
   /** Makes room: the oldest rows go, and all others move up by as many. */
   forget(count: number): void {
     const gone = Math.min(count, this.rows)
-    for (const column of this.columns) column.shift(gone, this.rows)
+    for (const column of this.columns) column.shift(gone)
     for (const [row, extra] of [...this.extras]) {
       this.extras.delete(row)
       if (row >= gone) this.extras.set(row - gone, extra)
@@ -237,31 +238,32 @@ export class Store {
     }
   }
 
-  private reserve(row: Row): void {
-    for (const column of this.columns) this.room = column.reserve(row)
+  private extend(): void {
+    for (const column of this.columns) column.extend()
+    this.end = 0
   }
 
-  private keepFrame(row: Row, frame: Frame): void {
-    this.seconds.numbers[row] = frame.seconds
-    this.nanos.numbers[row] = frame.nanos
-    this.frames.numbers[row] = frame.number
-    this.framePositions.numbers[row] = frame.position
-    this.frameSizes.numbers[row] = frame.end - frame.start
-    this.wireSizes.numbers[row] = frame.wireSize
-    this.links.numbers[row] = frame.link
-    this.digits.numbers[row] = frame.timeDigits
+  private keepFrame(at: number, frame: Frame): void {
+    this.seconds.tail[at] = frame.seconds
+    this.nanos.tail[at] = frame.nanos
+    this.frames.tail[at] = frame.number
+    this.framePositions.tail[at] = frame.position
+    this.frameSizes.tail[at] = frame.end - frame.start
+    this.wireSizes.tail[at] = frame.wireSize
+    this.links.tail[at] = frame.link
+    this.digits.tail[at] = frame.timeDigits
   }
 
-  private keepPacket(row: Row, record: PacketRecord): void {
+  private keepPacket(at: number, record: PacketRecord): void {
     const { packet, raw } = record
-    this.firstBytes.numbers[row] = packet.has(Slot.flags) ? packet.value(Slot.flags) : 0
-    this.versions.numbers[row] = record.version
-    this.packetIds.numbers[row] = packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0
-    this.reasons.numbers[row] = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
-    this.faults.numbers[row] = packet.firstFault
-    this.topicIds.numbers[row] = this.internTopic(record)
-    this.connectionOf.numbers[row] = this.place(record.connection)
-    this.flags.numbers[row] =
+    this.firstBytes.tail[at] = packet.has(Slot.flags) ? packet.value(Slot.flags) : 0
+    this.versions.tail[at] = record.version
+    this.packetIds.tail[at] = packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0
+    this.reasons.tail[at] = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
+    this.faults.tail[at] = packet.firstFault
+    this.topicIds.tail[at] = this.internTopic(record)
+    this.connectionOf.tail[at] = this.place(record.connection)
+    this.flags.tail[at] =
       record.side |
       (raw.incomplete ? Flag.incomplete : 0) |
       (raw.badLength ? Flag.badLength : 0) |
@@ -285,10 +287,10 @@ export class Store {
     return this.connections.push(connection) - 1
   }
 
-  private keepPlace(row: Row, raw: RawPacket): void {
+  private keepPlace(at: number, row: Row, raw: RawPacket): void {
     const position = raw.pieces[0] ?? -1
-    this.positions.numbers[row] = position
-    this.sizes.numbers[row] = raw.end - raw.start
+    this.positions.tail[at] = position
+    this.sizes.tail[at] = raw.end - raw.start
     if (raw.pieces.length === 2 && position >= 0 && raw.readable === raw.end) return
     this.extras.set(row, {
       pieces: [...raw.pieces],

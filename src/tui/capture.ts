@@ -230,8 +230,8 @@ export class Capture implements TrackerSink {
 
   private forget(count: number): void {
     const { store, links, copies, byRule, broken, holes } = this
-    links.forget(count, store.rows)
-    copies.forget(count, store.rows)
+    links.forget(count)
+    copies.forget(count)
     store.forget(count)
     byRule.forget(store.base)
     holes.forget(store.base)

@@ -33,7 +33,7 @@ class Both implements RecordSink {
   damage(): void {}
 
   forget(count: number): void {
-    this.copies.forget(count, this.store.rows)
+    this.copies.forget(count)
     this.store.forget(count)
   }
 }
