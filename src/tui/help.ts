@@ -19,7 +19,8 @@ const SIGNS: readonly (readonly [string, string])[] = [
   ['┌ │ └', 'first, middle and last packet of a handshake; bold: that of the selection'],
   ['╷  ×', 'an answer is still to come; never answered'],
   ['✗ ! i', 'an error, a warning, a note: see Findings'],
-  ['+75µs', 'so long after the packet that it answers'],
+  ['+75µs', 'so long after the packet that it answers; ▓+75µs▓ most of the time went by here'],
+  ['→  ←  ░░', 'Stream: to the broker, from it; bytes of it are missing here'],
 ]
 
 /** What may be there, by example. */
