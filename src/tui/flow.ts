@@ -61,7 +61,7 @@ export class FlowScreen implements Screen {
       : this.split.size(height > 30 ? WIDE_TOLD : TOLD, LEAST_TOLD, height - LEAST_LADDER)
     const isWide = width >= WIDE
     const left = isWide ? width - TREE_WIDTH : width
-    const ladder = pane(this.ladder(model, left, height - told), left, height - told, this.pointer(model))
+    const ladder = pane(this.ladder(app, left, height - told), left, height - told, this.pointer(model))
     const words = this.showsLatency
       ? latencyHistogram(model.capture, kindOf(model), left, told)
       : handshake(model, left, told)
@@ -163,10 +163,10 @@ export class FlowScreen implements Screen {
     }
   }
 
-  private ladder(model: Model, width: number, height: number): readonly Line[] {
+  private ladder({ model, keys }: App, width: number, height: number): readonly Line[] {
     const { row, capture } = model
-    const title = `${SCOPE_NAMES[this.scope]} (x)`
-    const what = this.onlyBroken ? 'broken (b)' : 'Time s'
+    const title = `${SCOPE_NAMES[this.scope]} (${keys.text('scope')})`
+    const what = this.onlyBroken ? `broken (${keys.text('broken')})` : 'Time s'
     if (row < 0) return [line(' No packet to show', 'dim')]
     this.page = Math.max(1, height - 4)
     const found = this.around(model, height)

@@ -49,10 +49,10 @@ export function latencyHistogram(
   const chosen = kind !== undefined && latencies.has(kind) ? kind : KINDS.find(one => latencies.has(one))
   const took = chosen === undefined ? undefined : latencies.get(chosen)
   const table = latencyTable(capture, chosen)
-  if (chosen === undefined || took === undefined) return [rule('How long handshakes took', 'H', width, true), ...table]
+  if (chosen === undefined || took === undefined) return [rule('How long handshakes took', '', width, true), ...table]
   const room = Math.max(LEAST_CHART, height - AROUND - latencies.size)
   return [
-    rule(`How long ${KIND_NAMES[chosen]} took, ${count(took.count)} complete`, 'H', width, true),
+    rule(`How long ${KIND_NAMES[chosen]} took, ${count(took.count)} complete`, '', width, true),
     ...columns(took, width - AXIS - 2, room),
     ...table,
   ]
