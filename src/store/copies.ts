@@ -1,6 +1,6 @@
 /**
  * Which rows are copies of one message: the packet that brought it first and all that are tied to it, as a chain. 9 bytes
- * a row and 16 a message, as far as there are any: a capture of publishers alone takes one byte a row.
+ * a row, and 16 more for each message that has copies.
  */
 import { bytesColumn, countsColumn } from './column.ts'
 import { MOST_CHAINED } from './links.ts'
@@ -14,7 +14,8 @@ const ROLE = 0x07
 
 export class Copies {
   private readonly store: Store
-  /** By row: role from 1 on; place of its message from 1 on, 0 for one of which nothing is kept; number of the next packet. */
+  /** By row: role from 1 on; place of its message from 1 on, 0 where nothing is tied to it; number of the next packet, of what
+   *  nothing is tied to how many are to get it. */
   private readonly roles = bytesColumn()
   private readonly messages = countsColumn()
   private readonly nexts = countsColumn()
@@ -39,14 +40,13 @@ export class Copies {
       if (this.isUsed) this.roles.set(row, 0)
       return
     }
-    const { role, opener, copies, expected } = fanOut
+    const { role, opener, expected } = fanOut
     this.isUsed = true
     this.end = row + 1
     this.roles.set(row, (ROLES.indexOf(role) + 1) | (expected >= 0 ? EXPECTED : 0))
     this.messages.set(row, 0)
-    this.nexts.set(row, 0)
+    this.nexts.set(row, Math.max(0, expected))
     if (opener !== number) this.tie(row, number, fanOut)
-    else if (expected > 0 || copies > 0) this.begin(row, number, copies, Math.max(0, expected))
   }
 
   /** What the packet is on the way of its message, as known by now. */
@@ -60,7 +60,8 @@ export class Copies {
     const isExpected = (stored & EXPECTED) !== 0
     if (message === 0) {
       const opener = role === 'fresh' ? number : 0
-      return { role, opener, latency: Number.NaN, copies: 0, expected: isExpected ? 0 : -1 }
+      const expected = isExpected ? this.nexts.get(row) : -1
+      return { role, opener, latency: Number.NaN, copies: role === 'fresh' ? this.ownCopy(row) : 0, expected }
     }
     const opener = this.openers.get(message)
     const first = role === 'copy' || role === 'extra' ? store.rowOf(opener) : -1
@@ -118,13 +119,19 @@ export class Copies {
     return row < this.end ? this.roles.get(row) : 0
   }
 
-  private begin(row: Row, number: number, copies: number, expected: number): number {
+  /** A message whose publisher was not seen begins with a copy. */
+  private ownCopy(row: Row): number {
+    return this.store.connection(row).senderOf(this.store.side(row)) === 'server' ? 1 : 0
+  }
+
+  private begin(row: Row, number: number): number {
     const message = ++this.size
     this.messages.set(row, message)
     this.openers.set(message, number)
     this.lasts.set(message, number)
-    this.counts.set(message, copies)
-    this.expected.set(message, expected)
+    this.counts.set(message, this.ownCopy(row))
+    this.expected.set(message, this.nexts.get(row))
+    this.nexts.set(row, 0)
     return message
   }
 
@@ -134,9 +141,10 @@ export class Copies {
     const first = store.rowOf(opener)
     if (first < 0 || this.stored(first) === 0) return
     const known = this.messages.get(first)
-    const message = known === 0 ? this.begin(first, opener, 0, 0) : known
+    const message = known === 0 ? this.begin(first, opener) : known
     const last = store.rowOf(this.lasts.get(message))
     if (last >= 0) this.nexts.set(last, number)
+    this.nexts.set(row, 0)
     this.messages.set(row, message)
     this.lasts.set(message, number)
     this.counts.set(message, Math.max(copies, this.counts.get(message)))

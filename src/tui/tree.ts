@@ -226,10 +226,10 @@ class Builder {
 
   private fanOut(capture: Capture, row: Row, { fanOut }: PacketRecord): void {
     const rows = capture.copies.rows(row)
-    if (fanOut === undefined || rows.length === 0) return
+    if (fanOut === undefined || (rows.length === 0 && fanOut.expected <= 0)) return
     const { store } = capture
     const text = `Fan-out: ${fanOutWords(capture, row, fanOut)}`
-    this.add({ key: 'fanout', depth: 0, text, token: 'bold', hasParts: true })
+    this.add({ key: 'fanout', depth: 0, text, token: 'bold', hasParts: rows.length > 0 })
     if (!this.tree.isOpen('fanout')) return
     for (const other of rows) {
       const { role = 'fresh', latency = Number.NaN } = capture.copies.fact(other) ?? {}
@@ -273,7 +273,7 @@ function fanOutWords({ store }: Capture, row: Row, { role, opener, latency, copi
   if (role === 'copy' && !Number.isNaN(latency)) return `copy of packet ${opener}, after ${shortTime(latency)}`
   if (role === 'replay') return `retained since packet ${opener}`
   if (role !== 'fresh') return `packet ${opener} again`
-  const got = copies === 1 ? '1 copy' : `${copies} copies`
+  const got = copies === 0 ? 'no copy' : copies === 1 ? '1 copy' : `${copies} copies`
   if (store.connection(row).senderOf(store.side(row)) !== 'client') return `publisher not seen, ${got}`
   return expected <= 0 ? got : `${got}, ${expected} ${expected === 1 ? 'subscriber' : 'subscribers'}`
 }

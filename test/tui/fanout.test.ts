@@ -10,9 +10,11 @@ import { Model } from '../../src/tui/model.ts'
 import { textOf } from '../../src/tui/spans.ts'
 import { Tree } from '../../src/tui/tree.ts'
 import { sample } from '../support/screens.ts'
+import { publish, Story } from '../support/story.ts'
 
-function open(name: string): Capture {
-  const bytes = readFileSync(sample(name))
+const open = (name: string): Capture => read(readFileSync(sample(name)))
+
+function read(bytes: Uint8Array): Capture {
   const capture = new Capture({ ports: new Set([1883]) })
   const log = new MemoryLog()
   log.append(bytes)
@@ -46,6 +48,15 @@ test('of a copy, a retained one, one sent again, one whose publisher was not see
   expect(told(tour, 37)[0]).toBe('Fan-out: retained since packet 11')
   expect(told(open('again'), 21)[0]).toBe('Fan-out: packet 15 again')
   expect(told(tour, 76)[0]).toBe('Fan-out: publisher not seen, 2 copies')
+})
+
+test('of a message that nobody got', () => {
+  const story = new Story()
+  story.join().enter('s').want(1, 'a')
+  story.join().enter('p').say(publish('a', 'x'), publish('b', 'x'))
+  const capture = read(story.capture)
+  expect(told(capture, 7)).toEqual(['Fan-out: no copy, 1 subscriber'])
+  expect(told(capture, 8)).toEqual([])
 })
 
 test('nothing of other packets', () => {

@@ -282,7 +282,7 @@ export class FanOut {
   private forwarded(record: PacketRecord): Hop {
     const flags = record.packet.value(Slot.flags)
     const { receiver, broker } = this.subscribers.placeOf(record.connection, record.side)
-    if (!broker.isOpen && this.chain === undefined && !this.isExplained(record)) this.open(broker)
+    if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
     const chain = this.chain ?? this.unaskedChain
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
     const isRetained = (flags & RETAIN) !== 0
@@ -302,7 +302,7 @@ export class FanOut {
 
   /** The publisher is not in the capture: this copy stands for its message. */
   private unpublished(record: PacketRecord, receiver: number, broker: Broker): Hop {
-    const known = this.retained.get(broker)?.get(this.topic)
+    const known = this.retainedCount === 0 ? undefined : this.retained.get(broker)?.get(this.topic)
     const message = this.add(record, false, true)
     if (this.added !== undefined) this.note(this.added, message, receiver, record)
     const hop = this.is('fresh', message)
@@ -363,9 +363,11 @@ export class FanOut {
   }
 
   /** By a subscription that was seen. */
-  private isExplained(record: PacketRecord): boolean {
+  private isExplained(record: PacketRecord, broker: Broker): boolean {
     const session = this.sessionOf(record)
     if (session?.knowsSubscriptions !== true) return false
+    const { topics } = this.options.tracker
+    if (this.subscribers.of(broker, this.topic, topics.text(this.topic)).expected?.has(session) === true) return true
     const topic = this.topicOf(record)
     return [...session.subscriptions.values()].some(({ pattern }) => {
       return pattern !== undefined && matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
