@@ -11,6 +11,8 @@ export interface ForwardingOptions {
   readonly keepsCopies?: boolean
   /** Of the fingerprints: random in programs. */
   readonly seed?: number
+  /** Messages whose copies are waited for. */
+  readonly mostMessages?: number
 }
 
 export class Forwarding implements Checks {
@@ -59,11 +61,11 @@ export class Forwarding implements Checks {
 
   private fanOutOf(tracker: Tracker): FanOut {
     this.fanOut ??= new FanOut({
+      keepsCopies: false,
+      ...this.options,
       tracker,
       expects: true,
-      keepsCopies: this.options.keepsCopies === true,
       settled: message => tracker.settle(message),
-      ...(this.options.seed === undefined ? {} : { seed: this.options.seed }),
     })
     return this.fanOut
   }

@@ -35,6 +35,9 @@ import { Journal } from './journal.ts'
 export const MOST_LIVE_ROWS = 2_000_000
 const FORGOTTEN_PART = 4
 
+/** Messages whose copies are waited for: beside the rows there is less room than in a report. */
+const MOST_WAITING = 4096
+
 /** Sessions that are over and still listed; the oldest go first. */
 const MOST_ENDED = 10_000
 
@@ -83,7 +86,7 @@ export class Capture implements TrackerSink {
 
   constructor(options: CaptureOptions) {
     const seed = options.seed ?? 0
-    this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed }))
+    this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed, mostMessages: MOST_WAITING }))
     this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed })
     this.journal = new Journal(options.now ?? (() => 0))
     this.isOurs = options.isOurs === true
