@@ -60,7 +60,8 @@ function opened({ session, previous }: SessionRow): readonly string[] {
   ]
 }
 
-function agreed(session: Session): readonly string[] {
+/** What CONNECT and CONNACK agreed on, in words. */
+export function agreed(session: Session): readonly string[] {
   if (session.connect === 0) return []
   const { keepAlive, serverKeepAlive, clean, version, sessionPresent, expiry } = session
   return [
@@ -95,7 +96,8 @@ function will({ topic, qos, retain, payload, delay, state, packet }: Will, redac
   ]
 }
 
-function subscribed({ filter, options, granted, packet }: Subscription, session: Session): string {
+/** A subscription, how it was answered, and whether it still stands. */
+export function subscribed({ filter, options, granted, packet }: Subscription, session: Session): string {
   const wanted = options & 3
   const answer =
     granted === undefined

@@ -284,12 +284,17 @@ export class App implements Drawing {
     )
   }
 
-  /** Shows a packet in the list. */
+  /** Nothing is left to go back from. */
+  get isHome(): boolean {
+    return this.current === 'packets' && this.before.length === 0 && this.packets.isAtRest
+  }
+
+  /** Shows a packet in the list; from another screen, with the way back to it. */
   jump(number: number): void {
-    this.before.length = 0
-    this.current = 'packets'
     const outcome = this.model.jump(number)
-    if (outcome === 'gone') this.say(`Packet ${number} is not there`, 'caution')
+    if (outcome === 'gone') return this.say(`Packet ${number} is not there`, 'caution')
+    if (this.current !== 'packets') this.before.splice(0, this.before.length, this.current)
+    this.current = 'packets'
     if (outcome === 'hidden') this.say(`Packet ${number} is hidden by the filter; \\ shows all`, 'caution')
   }
 

@@ -110,16 +110,23 @@ export function bottom(app: App, width: number): readonly Line[] {
   return [tabs(app), waiting ?? hints(app, width)]
 }
 
-/** `/ filter  } handshake  e explain …`; where there is no room for all, the last of them, how to leave, stays. */
+/** `Enter open  / filter  e explain …`: where there is no room for all, the spare ones go first; how to leave stays. */
 function hints(app: App, width: number): Line {
-  const parts: Line[] = []
-  for (const { id, hint } of commandsOn(app.screen.name)) {
+  const parts: { readonly text: Line; readonly spare: boolean }[] = []
+  for (const { id, hint, spare } of commandsOn(app.screen.name)) {
     const key = app.keys.of(id)[0]
-    if (hint !== undefined && key !== undefined)
-      parts.push(button(id, span(` ${keyName(key)}`, 'key'), span(` ${hint} `)))
+    if (hint === undefined || key === undefined || id === app.screen.name) continue
+    const word = id === 'back' && app.isHome ? 'quit' : hint
+    parts.push({
+      text: button(id, span(` ${keyName(key)}`, 'key'), span(` ${word} `)),
+      spare: spare === true,
+    })
   }
-  while (parts.length > 1 && widthOf(parts.flat()) > width) parts.splice(-2, 1)
-  return parts.flat()
+  while (parts.length > 1 && widthOf(parts.flatMap(({ text }) => text)) > width) {
+    const last = parts.findLastIndex(({ spare }) => spare)
+    parts.splice(last < 0 ? -2 : last, 1)
+  }
+  return parts.flatMap(({ text }) => text)
 }
 
 /** The screens with their keys; on Findings how many there are. */
@@ -153,5 +160,14 @@ export function severities(counts: Readonly<Record<'error' | 'warning' | 'note',
     span(`✗ ${count(counts.error)} `, counts.error > 0 ? 'bad' : 'dim'),
     span(`! ${count(counts.warning)} `, counts.warning > 0 ? 'caution' : 'dim'),
     span(`i ${count(counts.note)} `, counts.note > 0 ? 'note' : 'dim'),
+  ]
+}
+
+/** The same where there is room for words. */
+export function severityWords(counts: Readonly<Record<'error' | 'warning' | 'note', number>>): readonly Span[] {
+  return [
+    span(`✗ ${plural(counts.error, 'error')}   `, counts.error > 0 ? 'bad' : 'dim'),
+    span(`! ${plural(counts.warning, 'warning')}   `, counts.warning > 0 ? 'caution' : 'dim'),
+    span(`i ${plural(counts.note, 'note')}`, counts.note > 0 ? 'note' : 'dim'),
   ]
 }

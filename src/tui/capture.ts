@@ -41,11 +41,6 @@ const MOST_WAITING = 4096
 /** Sessions that are over and still listed; the oldest go first. */
 const MOST_ENDED = 10_000
 
-const HOLE_TITLES: Readonly<Record<Hole['kind'], string>> = {
-  gap: 'Bytes of a connection are missing from the capture',
-  skipped: 'Bytes that are no MQTT packet',
-}
-
 export interface CaptureOptions {
   /** Its clients are ourselves. */
   readonly isOurs?: boolean
@@ -208,7 +203,11 @@ export class Capture implements TrackerSink {
   damage(damage: Damage): void {
     const message = `at byte ${damage.at}: ${damage.message}`
     this.journal.add('damage', 'warning', `The capture is damaged ${message}`, this.following)
-    this.aside('capture.damage', 'warning', message, 'The capture file is damaged')
+    const title = 'The capture file is damaged'
+    this.byRule.add({ id: 'capture.damage', level: 'warning', message, offset: 0 }, this.following, {
+      title,
+      explanation: message,
+    })
   }
 
   late(remark: LateRemark): void {
@@ -216,17 +215,13 @@ export class Capture implements TrackerSink {
     if (remark.frame !== undefined) this.byRule.add(remark, this.following, { title: remark.message, explanation: '' })
   }
 
+  /** A finding of its own tells the first of a session. */
   private hole(hole: Hole): void {
     this.holes.add(hole)
     this.journal.add(hole.kind, 'note', `${hole.connection.flow.endpoint(hole.side)}: ${holeText(hole)}`, hole.before)
-    this.aside(`capture.${hole.kind}`, 'note', holeText(hole), HOLE_TITLES[hole.kind])
   }
 
-  /** A remark that belongs between two packets is shown at the later one. */
-  private aside(id: string, level: Remark['level'], message: string, title: string): void {
-    this.byRule.add({ id, level, message, offset: 0 }, this.following, { title, explanation: message })
-  }
-
+  /** What lies between two packets is shown at the later one. */
   private get following(): number {
     return this.store.base + this.store.rows + 1
   }

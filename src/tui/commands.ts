@@ -62,6 +62,11 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   'previous-type': jump(({ model }) => model.sameType(false), 'an earlier packet of this type'),
   'jump-back': jump(({ model }) => model.jumpBack(), 'a place to go back to'),
 
+  explain: app => {
+    app.run('open')
+    if (app.screen.name === 'packets') app.packets.explain()
+  },
+
   filter: app => app.openFilter(app.model.filterText),
   'clear-filter': ({ model }) => {
     model.hidesPings = false

@@ -3,7 +3,7 @@ import { GLYPHS } from '../export/paint.ts'
 import { sanitize } from '../export/sanitize.ts'
 import { wrap } from '../export/wrap.ts'
 import type { App, Screen } from './app.ts'
-import { severities } from './bars.ts'
+import { severityWords } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'
 import type { Group } from './by-rule.ts'
 import { Cursor } from './cursor.ts'
@@ -30,7 +30,7 @@ export class FindingsScreen implements Screen {
     const list = height - told
     this.cursor.shows(groups.length, list - 2)
     const head = [
-      [span(' '), ...severities(byRule.counts)],
+      [span(' '), ...severityWords(byRule.counts)],
       line(`    ${padEnd('Rule', ID_WIDTH)} ${padStart('Count', 7)} ${padStart('First', 8)}  What`, 'head'),
     ]
     const body =
@@ -47,7 +47,7 @@ export class FindingsScreen implements Screen {
     if (this.cursor.run(command)) this.nth = 0
     else if (command === 'open') this.open(app, group)
     else if (command === 'apply' && group !== undefined) app.openFilter(`mqtt.finding.id == "${group.id}"`)
-    else return command === 'explain'
+    else return false
     return true
   }
 

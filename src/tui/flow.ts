@@ -211,7 +211,7 @@ function packetLine(model: Model, row: Row, gap: number, lanes: Lanes, times: Ti
   const { store, links } = capture
   const isSelected = row === model.row
   const level = links.level(row)
-  const delta = Number.isNaN(gap) ? '' : `+${shortTime(gap)}`
+  const delta = Number.isNaN(gap) ? '' : `${gap < 0 ? '' : '+'}${shortTime(gap)}`
   const parts: Line = [
     span(isSelected ? '▌' : ' '),
     span(`${padStart(times.of(store.stamp(row)), TIME_WIDTH - 1)} `),
@@ -250,7 +250,8 @@ function labelOf(capture: Model['capture'], row: Row): string {
   const quality =
     flags === '' ? '' : ` Q${flags[1]}${flags[0] === 'D' ? ' again' : ''}${flags[2] === 'R' ? ' retain' : ''}`
   const own = capture.isSentByUs(row) ? '» ' : ''
-  return `${own}${typeName(store.type(row))}${quality}${id === 0 ? '' : ` id ${id}`}${isAscii ? ` ${topic}` : ''}`
+  const isRefused = capture.links.isAnswer(row) && capture.links.state(row) === 'refused'
+  return `${own}${typeName(store.type(row))}${quality}${id === 0 ? '' : ` id ${id}`}${isRefused ? ' refused' : ''}${isAscii ? ` ${topic}` : ''}`
 }
 
 /** Rows that pass the test: at most `count` before the selected one, itself, and `count` behind. */

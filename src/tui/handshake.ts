@@ -1,11 +1,13 @@
 /** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
+import { GLYPHS } from '../export/paint.ts'
+import { sanitize } from '../export/sanitize.ts'
 import { wrap } from '../export/wrap.ts'
 import { STEPS } from '../session/exchanges.ts'
 import type { Kind, State } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { Model } from './model.ts'
 import { type Line, line, rule, span } from './spans.ts'
-import { KIND_NAMES, shortTime, typeName } from './words.ts'
+import { infoText, KIND_NAMES, levelToken, shortTime, typeName } from './words.ts'
 
 const STATES: Readonly<Record<State, string>> = {
   open: 'open',
@@ -42,7 +44,7 @@ export function handshake(model: Model, width: number, height: number): readonly
   const said = wrap((SAYS[store.type(row)] ?? '').split(' '), width - 2).map(text => line(` ${text}`))
   if (links.opener(row) === 0 || kind === undefined) {
     const title = `Packet ${store.number(row)} ${typeName(store.type(row))}: part of no handshake`
-    return [rule(title, '', width), ...said].slice(0, height)
+    return [rule(title, '', width), ...packetWords(model, width), ...said].slice(0, height)
   }
   const id = store.packetId(row)
   const state = links.state(row)
@@ -53,9 +55,24 @@ export function handshake(model: Model, width: number, height: number): readonly
     rule(title, `connection ${store.connectionId(row) + 1} of ${store.connections.length}`, width, true),
     legs(model, chain),
     ...(state === 'open' ? [waiting(model, kind)] : []),
-    all(model, kind),
+    ...packetWords(model, width),
     ...said,
+    all(model, kind),
+    outcome(model),
   ].slice(0, height)
+}
+
+/** What the selected packet says, which the arrow has no room for, and what is remarked on it first. */
+function packetWords({ capture, row }: Model, width: number): readonly Line[] {
+  const record = capture.record(row)
+  const [remark] = capture.remarks(record)
+  const text = infoText(capture, row, width)
+  return [
+    ...(text === '' ? [] : [[span(` Packet ${record.number}: `, 'dim'), span(text)]]),
+    ...(remark === undefined
+      ? []
+      : [line(` ${GLYPHS[remark.level]} ${sanitize(remark.message)}`, levelToken(remark.level))]),
+  ]
 }
 
 /** `11 PUBLISH │ +585µs 12 PUBREC │ ▓+688ms▓ 13 PUBREL`. */
@@ -93,18 +110,24 @@ function waiting({ capture, row }: Model, kind: Kind): Line {
   )
 }
 
-/** How all exchanges of the kind took, and how all of any kind ended. */
+/** How long all exchanges of the kind took. */
 function all({ capture }: Model, kind: Kind): Line {
-  const { outcomes, tracker, repeats } = capture
   const took = capture.latencies.get(kind)
   const times =
     took === undefined
       ? 'none complete yet'
-      : `p50 ${shortTime(took.percentile(0.5))}  p95 ${shortTime(took.percentile(0.95))}  max ${shortTime(took.most)}  (${took.count})`
+      : `p50 ${shortTime(took.percentile(0.5))}  p95 ${shortTime(took.percentile(0.95))}  max ${shortTime(took.most)}  of ${took.count}`
+  return [span(` All ${KIND_NAMES[kind]}: `, 'dim'), span(times, 'number')]
+}
+
+/** How those of any kind ended. */
+function outcome({ capture: { outcomes, tracker, repeats } }: Model): Line {
   const broken = outcomes.refused + outcomes.abandoned
   return [
-    span(` All ${KIND_NAMES[kind]}: `, 'dim'),
-    span(times, 'number'),
-    span(`   open ${tracker.pool.open}  broken ${broken}  again ${repeats}`, broken > 0 ? 'caution' : 'dim'),
+    span(' All handshakes: ', 'dim'),
+    span(
+      `${outcomes.complete} complete, ${tracker.pool.open} open, ${broken} broken, ${repeats} packets sent again`,
+      broken > 0 ? 'caution' : 'dim',
+    ),
   ]
 }

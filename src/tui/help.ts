@@ -15,12 +15,15 @@ const NAME_WIDTH = 18
 const SIGNS: readonly (readonly [string, string])[] = [
   ['1→B  B→1', 'connection 1 sends to the broker; the broker sends to it'],
   ['1»B', 'we sent it ourselves (grab --tui)'],
-  ['D1R', 'a message sent again (D), at QoS 1, to be retained (R)'],
+  ['DQR  D1R', 'DUP, QoS, retain: sent again (D), at QoS 1, to be retained (R)'],
+  ['Δ', 'the time since the row above'],
+  ['Len', 'remaining length: the bytes behind the fixed header'],
   ['┌ │ └', 'first, middle and last packet of a handshake; bold: that of the selection'],
   ['╷  ×', 'an answer is still to come; never answered'],
   ['✗ ! i', 'an error, a warning, a note: see Findings'],
   ['+75µs', 'so long after the packet that it answers; ▓+75µs▓ most of the time went by here'],
   ['→  ←  ░░', 'Stream: to the broker, from it; bytes of it are missing here'],
+  ['p50  p95', 'half of them took no longer than this; 95 of 100 no longer than that'],
 ]
 
 /** What may be there, by example. */

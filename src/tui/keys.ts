@@ -16,6 +16,8 @@ export interface Command {
   readonly on?: readonly ScreenName[]
   /** A word for the bottom line. */
   readonly hint?: string
+  /** The hint gives way where there is no room for all. */
+  readonly spare?: boolean
 }
 
 const PACKETS = ['packets'] as const
@@ -26,6 +28,8 @@ const STREAM = ['stream'] as const
 const NOT_STREAM = SCREENS.filter(name => name !== 'stream')
 const APPLIED = ['packets', 'topics', 'sessions', 'findings'] as const
 const COPIED = ['packets', 'flow', 'topics', 'sessions', 'findings', 'stream', 'log'] as const
+const OPENED = COPIED
+const EXPLAINED = ['packets', 'flow', 'stream'] as const
 const FOLDING = ['packets', 'topics'] as const
 
 export const COMMANDS = [
@@ -37,12 +41,14 @@ export const COMMANDS = [
   { id: 'findings', keys: ['6'], group: 'Screens', title: 'Findings: what is wrong or unusual, by rule' },
   { id: 'stream', keys: ['7'], group: 'Screens', title: 'Stream: one connection from end to end; as MQTT, text, hex' },
   { id: 'log', keys: ['8'], group: 'Screens', title: 'Log: what the program has to say' },
-  { id: 'help', keys: ['?'], group: 'Screens', title: 'This help', hint: 'help' },
+  { id: 'help', keys: ['?'], group: 'Screens', title: 'This help' },
   {
     id: 'palette',
     keys: [':'],
     group: 'Screens',
     title: 'Any command by its name, or :42 (or 42G) to go to packet 42',
+    hint: 'command',
+    spare: true,
   },
 
   { id: 'down', keys: ['j', 'down'], group: 'Move', title: 'Down' },
@@ -55,7 +61,14 @@ export const COMMANDS = [
   { id: 'last', keys: ['G', 'end'], group: 'Move', title: 'To the last; of a live capture: follow the newest' },
   { id: 'left', keys: ['h', 'left'], group: 'Move', title: 'Fold, or one byte back', on: FOLDING },
   { id: 'right', keys: ['l', 'right'], group: 'Move', title: 'Unfold, or one byte on', on: FOLDING },
-  { id: 'open', keys: ['enter'], group: 'Move', title: 'Into the details, fold or unfold; elsewhere: to the packet' },
+  {
+    id: 'open',
+    keys: ['enter'],
+    group: 'Move',
+    title: 'Into the details, fold or unfold; elsewhere: to the packet',
+    on: OPENED,
+    hint: 'open',
+  },
   {
     id: 'next-pane',
     keys: ['tab'],
@@ -63,6 +76,7 @@ export const COMMANDS = [
     title: 'Next pane: list, details, bytes',
     on: PACKETS,
     hint: 'pane',
+    spare: true,
   },
   { id: 'previous-pane', keys: ['shift-tab'], group: 'Move', title: 'Pane before', on: PACKETS },
 
@@ -82,6 +96,7 @@ export const COMMANDS = [
     title: 'Next packet of the same connection',
     on: ROWS,
     hint: 'conn',
+    spare: true,
   },
   {
     id: 'previous-in-connection',
@@ -97,6 +112,7 @@ export const COMMANDS = [
     title: 'Next connection',
     on: STREAM,
     hint: 'conn',
+    spare: true,
   },
   { id: 'previous-connection', keys: ['['], group: 'Follow', title: 'Connection before', on: STREAM },
   { id: 'next-topic', keys: ['>'], group: 'Follow', title: 'Next packet with the same topic', on: ROWS },
@@ -129,13 +145,22 @@ export const COMMANDS = [
     title: 'Find text, or the next packet that fits an expression',
     on: SEARCHED,
     hint: 'find',
+    spare: true,
   },
   { id: 'find-next', keys: ['n'], group: 'Filter', title: 'Find the next one', on: SEARCHED },
   { id: 'find-previous', keys: ['N'], group: 'Filter', title: 'Find the one before', on: SEARCHED },
   { id: 'hide-pings', keys: ['K'], group: 'Filter', title: 'Hide PINGREQ and PINGRESP, or show them again' },
 
   { id: 'toggle-mark', keys: [' '], group: 'Mark', title: 'Mark the packet, or take the mark away', on: ROWS },
-  { id: 'mark', keys: ['m'], group: 'Mark', title: 'Mark the packet with a letter: m a', on: ROWS, hint: 'mark' },
+  {
+    id: 'mark',
+    keys: ['m'],
+    group: 'Mark',
+    title: 'Mark the packet with a letter: m a',
+    on: ROWS,
+    hint: 'mark',
+    spare: true,
+  },
   { id: 'to-mark', keys: ["'"], group: 'Mark', title: "Go to the packet with a letter: ' a", on: ROWS },
   { id: 'only-marked', keys: ['M'], group: 'Mark', title: 'Show only marked packets, or all again' },
 
@@ -143,8 +168,8 @@ export const COMMANDS = [
     id: 'explain',
     keys: ['e'],
     group: 'Show',
-    title: 'Explain the selected field, or the rule',
-    on: ['packets', 'findings'],
+    title: 'Explain the selected field; elsewhere: the packet',
+    on: EXPLAINED,
     hint: 'explain',
   },
   { id: 'zoom', keys: ['z'], group: 'Show', title: 'The pane alone, or all of them', on: PACKETS },
@@ -238,6 +263,7 @@ export const COMMANDS = [
     title: 'Save packets: all, shown or marked; pcapng, ndjson, json, csv, txt',
     on: NOT_STREAM,
     hint: 'save',
+    spare: true,
   },
   {
     id: 'save-bytes',
@@ -248,7 +274,7 @@ export const COMMANDS = [
     hint: 'save bytes',
   },
 
-  { id: 'back', keys: ['q', 'escape'], group: 'Leave', title: 'Back; from Packets: leave', hint: 'quit' },
+  { id: 'back', keys: ['q', 'escape'], group: 'Leave', title: 'Back; from Packets: leave', hint: 'back' },
   { id: 'quit', keys: ['^c'], group: 'Leave', title: 'Leave at once' },
   { id: 'suspend', keys: ['^z'], group: 'Leave', title: 'To the shell; fg comes back' },
   { id: 'redraw', keys: ['^l'], group: 'Leave', title: 'Draw the screen anew' },

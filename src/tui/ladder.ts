@@ -69,14 +69,25 @@ export function silence(lanes: readonly number[], text: string, width: number): 
   ]
 }
 
+/** What its neighbour leaves to the first and the last name. */
+function endRoom(lanes: readonly Lane[], nth: number, part: 'title' | 'address', step: number): number {
+  const neighbour = lanes[nth === 0 ? 1 : nth - 1]
+  const isInside = lanes.length > 2
+  const taken = isInside
+    ? Math.ceil(Math.min(cells(neighbour?.[part] ?? ''), step - 2) / 2)
+    : Math.floor(step / 2) - MARGIN
+  return Math.max(1, step + MARGIN - 1 - taken)
+}
+
 /** Names over their lanes. */
 export function laneTitles(lanes: readonly Lane[], width: number, part: 'title' | 'address'): Line {
   const spans: Span[] = []
   let used = 0
+  const step = (lanes[1]?.at ?? width) - (lanes[0]?.at ?? 0)
+  const inside = Math.max(1, step - 2)
   for (const [nth, lane] of lanes.entries()) {
-    const step = (lanes[1]?.at ?? width) - (lanes[0]?.at ?? 0)
-    const room = Math.max(1, nth === 0 || nth === lanes.length - 1 ? Math.floor(step / 2) + MARGIN : step - 2)
-    const text = cut(lane[part], room)
+    const isEnd = nth === 0 || nth === lanes.length - 1
+    const text = cut(lane[part], isEnd ? endRoom(lanes, nth, part, step) : inside)
     const start = Math.max(used, Math.min(lane.at - Math.floor(cells(text) / 2), width - cells(text)))
     spans.push(blank(start - used), span(text, part === 'title' ? 'bold' : 'dim'))
     used = start + cells(text)

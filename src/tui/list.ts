@@ -85,8 +85,8 @@ export class List {
       `  ${padStart('No.', columns.number)} ${padStart(TIME_TITLES[model.time], columns.time)} ${padStart('Δ', DELTA_WIDTH)}`,
       ...(isWide ? [padEnd('Client', CLIENT_WIDTH)] : []),
       padEnd('Dir', columns.direction),
-      padEnd(isWide ? 'Type' : 'Type    Flg', TYPE_WIDTH),
-      ...(isWide ? ['Flg'] : []),
+      padEnd(isWide ? 'Type' : 'Type    DQR', TYPE_WIDTH),
+      ...(isWide ? ['DQR'] : []),
       padStart('Len', columns.length),
       padStart('Id', ID_WIDTH),
       isWide ? `  ${padStart('Took', DELTA_WIDTH)} Topic / info` : '  Info',
@@ -116,7 +116,7 @@ export class List {
     const type = colours.of(row)
     const isRelated = related !== 0 && links.opener(row) === related
     const id = store.packetId(row)
-    const size = lengthText(capture, row)
+    const size = lengthText(capture, row, columns.length)
     const stamp = times.of(row, before)
     const client = columns.isWide ? clientName(capture, row) : ''
     const name = columns.isWide ? '' : `${store.connectionId(row) + 1}`
@@ -172,9 +172,11 @@ function markOf(model: Model, number: number): string {
   return model.marked.has(number) ? '•' : ' '
 }
 
-/** Remaining length, by the size of the whole packet. */
-function lengthText({ store }: Capture, row: Row): string {
+/** Remaining length, by the size of the whole packet; rounded where the column is too narrow: `112k`. */
+function lengthText({ store }: Capture, row: Row, width: number): string {
   const size = store.size(row)
   if (store.fault(row) !== 0 && size < 2) return '?'
-  return `${size - (size < 130 ? 2 : size < 16_387 ? 3 : size < 2_097_156 ? 4 : 5)}`
+  const length = size - (size < 130 ? 2 : size < 16_387 ? 3 : size < 2_097_156 ? 4 : 5)
+  if (`${length}`.length <= width) return `${length}`
+  return length < 999_500 ? `${Math.round(length / 1000)}k` : `${Math.round(length / 1e6)}M`
 }

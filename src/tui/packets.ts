@@ -78,15 +78,15 @@ export class Packets implements Screen {
         this.resize(command === 'grow' ? 1 : -1)
         return true
       case 'explain':
-        this.explains = !this.explains
-        if (this.explains && this.pane === 'list') this.pane = 'tree'
+        if (this.explains) this.explains = false
+        else this.explain()
         return true
       case 'open':
         return this.open(app)
       case 'apply':
         return this.apply(app)
       case 'back':
-        if (this.pane === 'list' && !this.zoomed) return false
+        if (this.isAtRest) return false
         if (this.zoomed) this.zoomed = false
         else this.pane = 'list'
         return true
@@ -95,10 +95,20 @@ export class Packets implements Screen {
     }
   }
 
+  /** Neither in the details nor in the bytes. */
+  get isAtRest(): boolean {
+    return this.pane === 'list' && !this.zoomed
+  }
+
   /** What `y` copies: the row of the list, the field, or its bytes. */
   copied(app: App): string {
     if (this.pane === 'bytes') return this.litBytes()
     return this.pane === 'tree' ? (this.tree.item?.text ?? '') : this.rowText(app.model)
+  }
+
+  explain(): void {
+    this.explains = true
+    if (this.pane === 'list') this.pane = 'tree'
   }
 
   /** The selected packet as a row of the list. */

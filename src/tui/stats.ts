@@ -71,7 +71,8 @@ function types({ packets, bytes }: StatsTable): readonly Line[] {
 
 function totals({ capture }: Model): readonly Line[] {
   const { outcomes, repeats, tracker, summary } = capture
-  const ended = `   Handshakes: ${count(outcomes.complete)} complete, ${count(tracker.pool.open)} open, ${count(outcomes.refused)} refused, ${count(outcomes.abandoned)} never finished, ${count(repeats)} packets sent again`
+  const ended = `   Handshakes: ${count(outcomes.complete)} complete, ${count(tracker.pool.open)} open, ${count(outcomes.refused)} refused, ${count(outcomes.abandoned)} never finished`
+  const again = `   Packets sent again: ${count(repeats)}`
   const wire = `   Capture: ${count(summary.frames)} frames, ${count(summary.flows)} TCP connections, ${count(summary.gaps)} gaps (${count(summary.gapBytes)} B), ${count(summary.skippedBytes)} B passed over`
-  return [line(ended), line(wire)]
+  return [line(ended), line(again), line(wire)]
 }

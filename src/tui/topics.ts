@@ -1,9 +1,11 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
 import { sanitize } from '../export/sanitize.ts'
 import { isShare, matchesFilter, shareEnd } from '../mqtt/topic.ts'
+import type { Row } from '../store/store.ts'
 import type { App, Screen } from './app.ts'
 import { topicFilter } from './apply.ts'
 import { type Block, pane, rows } from './block.ts'
+import type { Capture } from './capture.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
 import { WIDE } from './list.ts'
@@ -114,36 +116,54 @@ export class TopicsScreen implements Screen {
     if (node === undefined) return [rule('', '', width)]
     const { capture } = model
     const row = capture.store.rowOf(node.last)
-    const last = row < 0 ? '' : `${node.last} from ${clientName(capture, row)}: ${infoText(capture, row, width)}`
+    const last = row < 0 ? '' : lastText(capture, row, width)
     return [
       rule(sanitize(node.path), '', width, true),
       [span(' Last     ', 'dim'), span(last)],
-      [span(' Listens  ', 'dim'), span(listeners(model, node.path))],
+      [span(' Listens  ', 'dim'), span(listeners(model, node))],
     ]
   }
+}
+
+/** `12 from lamp: hall/lamp "on" 2 B`; `to` where the broker sends it. */
+function lastText(capture: Capture, row: Row, width: number): string {
+  const { store } = capture
+  const isDelivered = store.connection(row).senderOf(store.side(row)) === 'server'
+  return `${store.number(row)} ${isDelivered ? 'to' : 'from'} ${clientName(capture, row)}: ${infoText(capture, row, width)}`
 }
 
 const nameWidth = (width: number): number => width - 2 - (NUMBER_WIDTH + 1) * 3 - QOS_WIDTH - (width < WIDE ? 8 : 12)
 
 const encoder = new TextEncoder()
 
-/** A shared subscription names its group before its filter. */
-function fits(filter: Uint8Array, topic: Uint8Array): boolean {
+/** The filter takes the topic, or, of a branch, something below it. A shared subscription names its group before its filter. */
+function fits(filter: Uint8Array, topic: Uint8Array, isBranch: boolean): boolean {
   const start = isShare(filter, 0, filter.length) ? shareEnd(filter, 0, filter.length) : 0
-  return matchesFilter(filter, start, filter.length, topic, 0, topic.length)
+  if (matchesFilter(filter, start, filter.length, topic, 0, topic.length)) return true
+  return isBranch && slashesOf(filter, start).some(end => matchesFilter(filter, start, end, topic, 0, topic.length))
+}
+
+const SLASH = 0x2f
+
+/** Where the levels of a filter end, but for the last. */
+function slashesOf(filter: Uint8Array, from: number): readonly number[] {
+  const ends: number[] = []
+  for (let at = filter.indexOf(SLASH, from); at >= 0; at = filter.indexOf(SLASH, at + 1)) ends.push(at)
+  return ends
 }
 
 /** Clients with a subscription that fits. */
-function listeners({ capture }: Model, topic: string): string {
+function listeners({ capture }: Model, { path, children }: TopicNode): string {
   const found: string[] = []
-  const name = encoder.encode(topic)
+  const name = encoder.encode(path)
+  const isBranch = children.size > 0
   for (const session of [...capture.tracker.standing, ...capture.past]) {
     for (const { filter } of session.subscriptions.values()) {
-      if (!fits(encoder.encode(filter), name)) continue
+      if (!fits(encoder.encode(filter), name, isBranch)) continue
       found.push(`${sanitize(session.clientId ?? '?')} (${sanitize(filter)})`)
       break
     }
     if (found.length >= MOST_LISTENERS) break
   }
-  return found.length === 0 ? 'nobody that the capture shows' : [...new Set(found)].join(', ')
+  return found.length === 0 ? 'nobody at the end, as far as the capture shows' : [...new Set(found)].join(', ')
 }

@@ -182,7 +182,7 @@ describe('the lines around', () => {
     const screens = Screens.of('tour')
     expect(click(screens, ' Topics │', 140, 40).text()).toContain('Topics ? help')
     expect(click(screens, ' 6 Findings', 140, 40).text()).toContain('Findings ? help')
-    expect(click(screens, 'quit').text()).toContain('Topics ? help')
+    expect(click(screens, 'back').text()).toContain('Topics ? help')
     expect(click(screens, '? help').text()).toContain('Help ? help')
   })
 

@@ -93,9 +93,9 @@ export const ENDING_RULES = {
   gap: {
     id: 'capture.gap',
     level: 'note',
-    title: 'Bytes missing from the capture',
+    title: 'Bytes missing or unreadable',
     explanation:
-      'These bytes crossed the wire and were not captured. What seems to be missing may have been in them, so less is said of this connection from here on.',
+      'These bytes were not captured, or no packet begins in them. What seems to be missing may have been in them, so less is said of this connection from here on.',
   },
   midStream: {
     id: 'capture.mid_stream',

@@ -1,0 +1,83 @@
+/** What a sample tells has to be on the screen at 80x24, and the way from one screen to the next, too. */
+import { describe, expect, test } from 'vitest'
+import { Screens } from '../support/screens.ts'
+
+const shown = (sample: string, ...keys: readonly string[]): string =>
+  Screens.of(sample)
+    .press(...keys)
+    .text()
+
+describe('the story of a sample', () => {
+  test('flow: who was refused, and what the selected arrow says', () => {
+    const flow = shown('refused', '2', 'j')
+    expect(flow).toContain('CONNACK refused')
+    expect(flow).toContain('Packet 2: refused: not authorized')
+    expect(shown('keepalive', '2', 'j', 'j', 'j', 'j')).toContain('✗ silent for 10.7 s')
+  })
+
+  test('flow: a packet that came late has one sign before its time', () => {
+    const flow = shown('reordered', '2')
+    expect(flow).toContain(' -102ms ')
+    expect(flow).not.toContain('+-')
+  })
+
+  test('topics: whom the last message went to, and who listens to something in a branch', () => {
+    const topics = shown('retained', '3')
+    expect(topics).toContain('13 from greenhouse-sensor')
+    expect(topics).toContain('early-visitor (greenhouse/#)')
+    const branch = shown('again', '3')
+    expect(branch).toContain('26 to till: orders/new')
+    expect(branch).toContain('till (orders/new)')
+  })
+
+  test('sessions: what was agreed on and granted, and that the keep alive ran out', () => {
+    const sessions = shown('keepalive', '4', 'j')
+    expect(sessions).toContain('keep alive 5 s, clean session')
+    expect(sessions).toContain('nothing/ever Q0 granted')
+    expect(sessions).toMatch(/after 10\.7s,\s+keep alive exceeded/)
+  })
+
+  test('findings: bytes that are missing are told once, at a packet that is there', () => {
+    for (const sample of ['lost', 'malformed', 'midstream']) {
+      const screens = Screens.of(sample).press('6')
+      const { groups } = screens.app.model.capture.byRule
+      expect(groups.filter(({ id }) => /^capture\.(gap|skipped)$/.test(id))).toHaveLength(1)
+      const last = screens.app.model.capture.store.rows
+      for (const { packets } of groups) for (const packet of packets) expect(packet).toBeLessThanOrEqual(last)
+    }
+  })
+
+  test('packets: a length that is too long for its column is rounded, not cut', () => {
+    expect(shown('large')).toMatch(/PUBLISH -1- 112k +1 /)
+  })
+})
+
+describe('the way', () => {
+  test('Enter leads to the packet, q back to where it was, also after a look at the details', () => {
+    for (const [key, title] of [
+      ['2', 'Flow'],
+      ['3', 'Topics'],
+      ['4', 'Sessions'],
+      ['6', 'Findings'],
+      ['7', 'Stream'],
+    ] as const) {
+      const screens = Screens.of('tour').press(key, 'enter')
+      expect(screens.text()).toContain('Packets ? help')
+      expect(screens.press('j', 'k').text()).toContain('q back')
+      expect(screens.press('enter', 'q', 'q').text()).toContain(`${title} ? help`)
+      expect(screens.press('q').text()).toContain('q quit')
+      expect(screens.host.asked).toEqual([])
+    }
+  })
+
+  test('e explains the packet, whatever the screen', () => {
+    for (const key of ['2', '7']) expect(shown('tour', key, 'j', 'e')).toContain('── Explained ─')
+  })
+
+  test('the hints name what works here; where there is no room, the least needed go', () => {
+    const screens = Screens.of('tour')
+    expect(screens.lines(80, 24).at(-1)).toContain('Enter open')
+    expect(screens.lines(60, 24).at(-1)).toMatch(/Enter open.* q quit/)
+    expect(screens.press('2').lines(80, 24).at(-1)).not.toContain('2 flow')
+  })
+})
