@@ -99,8 +99,12 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.reader.stop()
   }
 
-  /** The capture pauses: what waits for bytes that are missing is handed on without them, and connections stay. */
+  /**
+   * The capture pauses: what waits for bytes that are missing is handed on without them, and connections stay. It may go
+   * on with another file behind this one.
+   */
   pause(): void {
+    this.reader.cut()
     this.flows.pause()
   }
 

@@ -90,16 +90,32 @@ export class CaptureReader {
     this.ledger.done = true
   }
 
+  /** The file ends here, and the next byte begins another one: what is unfinished is damage. */
+  cut(): void {
+    const { ledger } = this
+    if (ledger.done || ledger.final) return
+    this.finish()
+    this.format = undefined
+    this.need = 4
+    ledger.final = false
+    ledger.done = false
+  }
+
   /** No more bytes will come: what is unfinished is damage. */
   end(): void {
     const { ledger } = this
     if (ledger.final) return
+    if (this.received === 0 && !ledger.done)
+      ledger.damage(DamageCode.Empty, 0, 0, 'the capture is empty: not even a file header')
+    this.finish()
+  }
+
+  /** Hands the format what is left, for good. */
+  private finish(): void {
+    const { ledger } = this
     ledger.final = true
     ledger.base = this.received - this.held - this.head
-    if (!ledger.done) {
-      if (this.received === 0) ledger.damage(DamageCode.Empty, 0, 0, 'the capture is empty: not even a file header')
-      else this.use(this.carry, this.head, this.head + this.held)
-    }
+    if (!ledger.done && this.received > 0) this.use(this.carry, this.head, this.head + this.held)
     this.release()
   }
 
