@@ -115,7 +115,8 @@ export class CaptureReader {
     const { ledger } = this
     ledger.final = true
     ledger.base = this.received - this.held - this.head
-    if (!ledger.done && this.received > 0) this.use(this.carry, this.head, this.head + this.held)
+    const isBegun = this.format !== undefined || this.held > 0
+    if (!ledger.done && isBegun) this.use(this.carry, this.head, this.head + this.held)
     this.release()
   }
 

@@ -53,6 +53,15 @@ describe.each(Object.entries(FILES))('%s', (_name, file) => {
     }
   })
 
+  test('cut behind its last byte, and nothing comes any more: no damage', () => {
+    const { reader, heard } = reading()
+    reader.push(story.capture)
+    reader.cut()
+    reader.cut()
+    reader.end()
+    expect(heard.damages).toEqual([])
+  })
+
   test('cut twice, and before anything came', () => {
     const { reader, heard } = reading()
     reader.cut()
