@@ -29,11 +29,19 @@ export interface Answers {
   readonly resident: number
 }
 
+/** Milliseconds, and those of a processor: what it takes on a machine without other work, or a little more. */
+export interface Taken {
+  readonly time: number
+  readonly processor: number
+}
+
 export interface LoadedResult extends Answers {
-  /** Milliseconds from the start of the program to the first rows, and to the last packet read. */
-  readonly firstRows: number
-  readonly loaded: number
+  /** From the start of the program to the first rows, and to the last packet read. */
+  readonly firstRows: Taken
+  readonly loaded: Taken
+  /** What it has read by then, and bytes of memory. */
   readonly packets: number
+  readonly held: number
 }
 
 export interface LiveResult extends Answers {
@@ -47,8 +55,13 @@ export interface LiveResult extends Answers {
 export async function measureLoaded(cli: string, file: string): Promise<LoadedResult> {
   const screen = new Screen([process.execPath, cli, '-T', 'tui', '-q', file])
   try {
-    const firstRows = await screen.until(() => /CONNECT|PUBLISH/.test(screen.seen))
-    const loaded = await screen.until(() => isLoaded(screen.seen))
+    const until = async (fits: (seen: string) => boolean): Promise<Taken> => {
+      const time = await screen.until(() => fits(screen.seen))
+      return { time, processor: processorMs(screen.pid) }
+    }
+    const firstRows = await until(seen => /CONNECT|PUBLISH/.test(seen))
+    const loaded = await until(isLoaded)
+    const held = residentOf(screen.pid)
     const packets = Number(/([\d,]+) packets/.exec(titleOf(screen.seen))?.[1]?.replaceAll(',', ''))
     const jumps = MOVES.length
     const answers = await answersOf(screen, [
@@ -58,7 +71,7 @@ export async function measureLoaded(cli: string, file: string): Promise<LoadedRe
       ...MOVES.slice(jumps / 2),
       ...MOVES.slice(0, jumps / 2),
     ])
-    return { firstRows, loaded, packets, ...answers }
+    return { firstRows, loaded, packets, held, ...answers }
   } finally {
     screen.kill('SIGKILL')
   }
