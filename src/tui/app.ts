@@ -1,10 +1,11 @@
 /** What is on the screen, and what a key does to it. Knows nothing of the terminal: keys come in, blocks go out. */
 
 import { sanitize } from '../export/sanitize.ts'
+import { wrap } from '../export/wrap.ts'
 import { FilterError } from '../filter/error.ts'
 import type { Level } from '../mqtt/faults.ts'
 import { clientFilter, topicFilter } from './apply.ts'
-import { bottom, filterBar, titleBar } from './bars.ts'
+import { bottom, filterBar, plural, titleBar } from './bars.ts'
 import { type Block, type Pane, pane, rows } from './block.ts'
 import type { ColourRule } from './colours.ts'
 import { COMMON } from './commands.ts'
@@ -68,6 +69,10 @@ export interface AppOptions {
 const PROMPT_LINE = 1
 export const LEAST_WIDTH = 60
 export const LEAST_HEIGHT = 15
+
+/** Words in an empty list, broken where it is narrow. */
+const told = (text: string): readonly Line[] =>
+  wrap(text.split(' '), LEAST_WIDTH).map(part => line(` ${part}`, 'caution'))
 
 /** A command that waits for a letter. */
 interface Pending {
@@ -169,7 +174,10 @@ export class App implements Drawing {
     const { active } = host.status
     if (active?.ending !== undefined) return [line(` It ended without a packet: ${sanitize(active.ending)}`, 'caution')]
     if (host.status.state === 'reading') return [line(` Waiting for packets … ${host.status.progress}`, 'dim')]
-    return [line(' No MQTT packet in this capture. Is it on another port? Try -p, as in -p 1883,1884.', 'caution')]
+    const { summary, journal } = model.capture
+    const damage = journal.entries.find(({ kind }) => kind === 'damage')
+    if (summary.frames === 0 && damage !== undefined) return told(damage.text)
+    return told(`No MQTT packet in ${plural(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)
   }
 
   /** Says it, and keeps it in the log. */

@@ -8,7 +8,7 @@ import { sparkline } from './sparkline.ts'
 import type { Active } from './status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
-const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
+export const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
 
 export function titleBar(app: App, width: number): Line {
   const { model, host } = app
@@ -25,6 +25,7 @@ export function titleBar(app: App, width: number): Line {
       : [plural(summary.connections, isWide || !status.isLive ? 'connection' : 'conn')]),
     ...(isWide ? [plural(summary.frames, 'frame')] : []),
     ...(status.dropped === undefined || (status.dropped === 0 && !isWide) ? [] : [`${count(status.dropped)} dropped`]),
+    ...(summary.damage > 0 ? ['damaged'] : []),
     ...(capture.store.base > 0 ? [`oldest ${count(capture.store.base)} gone`] : []),
     ...(status.progress === '' ? [] : [status.progress]),
   ]

@@ -7,6 +7,7 @@ import type { Row } from '../store/store.ts'
 import type { RowTest } from '../store/view.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, columns, pane, rows } from './block.ts'
+import { closingsOf, timeOf } from './closings.ts'
 import { handshake } from './handshake.ts'
 import type { CommandId } from './keys.ts'
 import { arrowLine, laneTitles, silence } from './ladder.ts'
@@ -180,26 +181,49 @@ export class FlowScreen implements Screen {
         ...laneTitles(lanes.all, room, 'address'),
       ],
     ]
-    return [...head, ...this.body(model, shown, lanes, room, height - head.length)]
+    // Fewer behind the selected one than were asked for: nothing follows.
+    const isLast = shown.at(-1) === found.at(-1) && found.length - found.indexOf(row) <= height
+    return [...head, ...this.body(model, shown, isLast, lanes, room, height - head.length)]
   }
 
   /** From the top, unless the selected packet would then be out of sight. */
-  private body(model: Model, shown: readonly Row[], lanes: Lanes, room: number, height: number): readonly Line[] {
+  private body(
+    model: Model,
+    shown: readonly Row[],
+    isLast: boolean,
+    lanes: Lanes,
+    room: number,
+    height: number,
+  ): readonly Line[] {
     const times = new Times('r', 6)
     if (model.capture.first !== undefined) times.begin(model.capture.first)
     const silent = silentFrom(model, shown)
     const lines: Line[] = []
     const drawn: Row[] = []
+    const places = lanes.all.map(lane => lane.at)
+    const closings = closingsOf(model.capture, shown)
+    const close = (from: number, until: number): boolean => {
+      const before = lines.length
+      for (const { time, text } of closings) {
+        if (!(time > from && time <= until)) continue
+        drawn.push(-1)
+        const at = span(padStart(time.toFixed(6), TIME_WIDTH), 'dim')
+        lines.push([at, span(' '.repeat(GUTTER - TIME_WIDTH)), ...silence(places, text.slice(0, room - 4), room)])
+      }
+      return lines.length > before
+    }
     for (const [at, row] of shown.entries()) {
-      const gap = at === 0 ? Number.NaN : model.capture.between(shown[at - 1] ?? -1, row)
-      const places = lanes.all.map(lane => lane.at)
-      if (gap > silent) {
+      const before = shown[at - 1]
+      const gap = before === undefined ? Number.NaN : model.capture.between(before, row)
+      const isClosed = before !== undefined && close(timeOf(model.capture, before), timeOf(model.capture, row))
+      if (gap > silent && !isClosed) {
         drawn.push(-1)
         lines.push([span(' '.repeat(GUTTER)), ...silence(places, `${shortTime(gap)} of silence`, room)])
       }
       drawn.push(row)
       lines.push(packetLine(model, row, gap, lanes, times, room))
     }
+    if (isLast) close(timeOf(model.capture, shown.at(-1) ?? -1), Number.POSITIVE_INFINITY)
     const top = Math.max(0, Math.min(drawn.indexOf(model.row) - Math.floor(height / 2), lines.length - height))
     this.drawn = drawn.slice(top, top + height)
     return lines.slice(top, top + height)

@@ -15,6 +15,16 @@ describe('the story of a sample', () => {
     expect(shown('keepalive', '2', 'j', 'j', 'j', 'j')).toContain('✗ silent for 10.7 s')
   })
 
+  test('flow: a connection that ends without a packet, and who ended it', () => {
+    expect(shown('keepalive', '2', 'G')).toMatch(/10\.713586 .*sleeper: connection closed by the broker/)
+    expect(shown('will', '2', 'G')).toMatch(/hasty-pump: connection closed by the client.*\n.*PUBLISH Q1 id 1/)
+    expect(shown('again', '2', ...new Array(17).fill('j'))).toContain('waiter: connection reset')
+    // What a DISCONNECT or a refusal says already is not said again.
+    expect(shown('qos0', '2', 'G') + shown('refused', '2', 'G')).not.toContain('connection closed')
+    // Behind the last packet, too.
+    expect(shown('lost', '2', 'G')).toContain('meter: connection closed by the broker')
+  })
+
   test('flow: a packet that came late has one sign before its time', () => {
     const flow = shown('reordered', '2')
     expect(flow).toContain(' -102ms ')
@@ -45,6 +55,12 @@ describe('the story of a sample', () => {
       const last = screens.app.model.capture.store.rows
       for (const { packets } of groups) for (const packet of packets) expect(packet).toBeLessThanOrEqual(last)
     }
+  })
+
+  test('packets: a capture that holds none says why', () => {
+    const broken = new Screens(Buffer.from('no capture at all, but a text of some length'), 'notes.txt')
+    expect(broken.text()).toContain('damaged')
+    expect(broken.text()).toContain('this is no pcap or pcapng')
   })
 
   test('packets: a length that is too long for its column is rounded, not cut', () => {
