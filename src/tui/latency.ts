@@ -75,10 +75,10 @@ function columns(took: Histogram, width: number, height: number): readonly Line[
 
 /** Times at every so many columns. */
 function marks({ least, most }: Histogram, width: number): string {
+  if (least <= 0 || most <= least) return shortTime(least)
   let text = ''
   for (let at = 0; at < width; at += MARK_EVERY) {
-    const seconds = least > 0 && most > least ? least * (most / least) ** (at / width) : least
-    text += padEnd(shortTime(seconds), MARK_EVERY)
+    text += padEnd(shortTime(least * (most / least) ** (at / width)), MARK_EVERY)
   }
   return text.slice(0, width)
 }
