@@ -3,13 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { matchesFilter } from '../../src/mqtt/topic.ts'
 import type { Report } from '../../src/report/report.ts'
-import { FanOut, MOST_UNASKED, type Role, WINDOW_S } from '../../src/session/fanout/fanout.ts'
+import { FanOut, type Role } from '../../src/session/fanout/fanout.ts'
 import { Filters } from '../../src/session/fanout/filters.ts'
-import { YOUNG_S } from '../../src/session/fanout/message.ts'
+import { MOST_COPIES, YOUNG_S } from '../../src/session/fanout/message.ts'
 import { MOST_OF_SESSION } from '../../src/session/fanout/subscribers.ts'
+import { MOST_KEPT_COPIES, MOST_UNASKED, WINDOW_S, Window } from '../../src/session/fanout/window.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Tracker } from '../../src/session/tracker.ts'
 import type { Connection, PacketRecord } from '../../src/store/record.ts'
+import { connectionOf } from '../support/record.ts'
 import { publish, reported, Story, unsuback, unsubscribe } from '../support/story.ts'
 
 /** Counts roles, and looks at how much is kept. */
@@ -80,7 +82,6 @@ describe('how much is kept', () => {
     expect(settled).toBe(1000)
     expect(roles).toMatchObject({ fresh: 1000, copy: 1000 })
     expect(fanOut?.waiting).toBe(0)
-    expect(fanOut?.keptCopies).toBe(0)
   })
 
   test('one payload for ever: order is kept over the limit', () => {
@@ -155,6 +156,26 @@ describe('how much is kept', () => {
     const p = story.join().enter('p')
     for (let at = 0; at < 3000; at++) p.say(publish(`a/${at}`, 'x'))
     expect(watch(story, 10_000).most).toBe(3000)
+  })
+})
+
+describe('a window', () => {
+  const copy = { packet: 1, connection: connectionOf(), qos: 0, latency: 0 }
+
+  test.each([true, false])('makes room where there are too many copies; asked for: %s', isAsked => {
+    const settled: number[] = []
+    const window = new Window(({ number }) => void settled.push(number))
+    for (let number = 1; settled.length < 3; number++) {
+      window.settleOld(0)
+      const message = window.take()
+      Object.assign(message, { number, a: number, isAsked, connection: copy.connection })
+      window.add(message)
+      for (let at = 0; at < MOST_COPIES + 1; at++) window.keep(message, copy)
+    }
+    expect(settled).toEqual([1, 2, 3])
+    expect(window.size).toBe(Math.ceil(MOST_KEPT_COPIES / MOST_COPIES))
+    window.finish()
+    expect(window.size).toBe(0)
   })
 })
 

@@ -11,20 +11,13 @@ import { OVERFLOW } from '../../strings.ts'
 import type { Exchange } from '../exchanges.ts'
 import type { Session } from '../session.ts'
 import type { Tracker } from '../tracker.ts'
-import { type Chain, Chains, MOST_TRIED } from './chain.ts'
-import { type Copy, Message, Queue, YOUNG_S } from './message.ts'
+import { type Chain, MOST_TRIED } from './chain.ts'
+import { type Message, YOUNG_S } from './message.ts'
 import { Print } from './print.ts'
+import { RetainedMessages } from './retained.ts'
 import { type Broker, type Expected, MOST_OF_SESSION, matching, Subscribers } from './subscribers.ts'
+import { Window } from './window.ts'
 
-/** Messages whose copies may still come, and copies kept of them: together some 30 MB. The oldest is settled first. */
-export const MOST_MESSAGES = 16_384
-export const MOST_KEPT_COPIES = 131_072
-/** Copies that come later than this many seconds are no longer tied: a client that was away gets them as news. */
-export const WINDOW_S = 300
-/** Messages that nobody in the capture has asked for: kept for a client of whom nothing was seen so far. */
-export const MOST_UNASKED = 1024
-/** Retained messages that late subscribers may be sent; beyond it new topics are not remembered. */
-export const MOST_RETAINED = 10_000
 /** Properties of a message are kept up to this size: what a broker makes of longer ones is not looked at. */
 export const MOST_PROPERTIES = 1024
 /** A subscription so new may still be the reason for a message with RETAIN 1. */
@@ -62,7 +55,6 @@ export interface FanOutOptions {
   readonly mostMessages?: number
 }
 
-const MARKS = 0xffff
 const DUP = 0x08
 const RETAIN = 0x01
 const RETAIN_AS_PUBLISHED = 0x08
@@ -73,34 +65,23 @@ const CHANGES: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
 )
 
 export class FanOut {
-  keptCopies = 0
   private readonly subscribers = new Subscribers()
   private readonly options: FanOutOptions
-  private readonly most: number
-  private readonly chains = new Chains()
-  private readonly retained = new Map<Broker, Map<number, Message>>()
-  private retainedCount = 0
-  private readonly asked = new Queue()
-  private readonly unasked = new Queue()
+  private readonly window: Window
+  private readonly retained = new RetainedMessages()
   private readonly print: Print
   private readonly hop = new Hop()
-  /** How many of the unasked have these low bits: most of what comes is like none of them. */
-  private readonly marks = new Uint16Array(MARKS + 1)
-  /** Messages that are settled, to be used again. */
-  private readonly spare: Message[] = []
   private topic = -1
-  /** Where the message added last stands. */
-  private added: Chain | undefined = undefined
 
   constructor(options: FanOutOptions) {
     this.options = options
-    this.most = options.mostMessages ?? MOST_MESSAGES
+    this.window = new Window(options.settled, options.mostMessages)
     this.print = new Print(options.seed ?? 0)
   }
 
   /** Messages that are not settled yet. */
   get waiting(): number {
-    return this.asked.size + this.unasked.size
+    return this.window.size
   }
 
   /** Of every packet, before or after the tracker has learnt from it. */
@@ -129,14 +110,14 @@ export class FanOut {
     this.fingerprint(record)
     const byServer = connection.senderOf(side) === 'server'
     if (exchange !== undefined && exchange.opener !== record.number) return this.again(record, byServer)
-    this.settleOld()
+    this.window.settleOld(this.options.tracker.now)
     return byServer ? this.forwarded(record) : this.published(record)
   }
 
   /** What the broker answered: of interest where it is told who got a message and who did not. */
   exchange(exchange: Exchange): void {
     if (!exchange.isMessage || !this.options.keepsCopies) return
-    const message = this.asked.find(exchange.opener) ?? this.unasked.find(exchange.opener)
+    const message = this.window.find(exchange.opener)
     if (message?.isSeen !== true) return
     message.isTaken = exchange.state === 'complete'
     message.isRefused = exchange.state === 'refused'
@@ -144,12 +125,12 @@ export class FanOut {
 
   /** No more packets: all is settled. */
   finish(): void {
-    for (const queue of [this.unasked, this.asked]) while (queue.size > 0) this.settle(queue)
+    this.window.finish()
   }
 
   /** The message is the only one that a packet tied to it can be of. */
   isAlone(message: Message): boolean {
-    return message.isSeen && message.earlier === 0 && (this.chains.find(message.a, message.b)?.size ?? 1) === 1
+    return message.isSeen && message.earlier === 0 && (this.window.chain(message)?.size ?? 1) === 1
   }
 
   private is(role: Role, message: Message | undefined): Hop {
@@ -171,7 +152,7 @@ export class FanOut {
 
   private again(record: PacketRecord, byServer: boolean): Hop {
     const { connection, side } = record
-    if (!byServer) return this.is('again', this.sentBy(connection.clientId ?? ''))
+    if (!byServer) return this.is('again', this.window.sentBy(connection.clientId ?? '', this.print))
     return this.is('again', this.chain?.gotLast(this.subscribers.placeOf(connection, side).receiver))
   }
 
@@ -190,11 +171,7 @@ export class FanOut {
 
   /** Messages like the one at hand that may still be handed on. */
   private get chain(): Chain | undefined {
-    return this.chains.find(this.print.a, this.print.b)
-  }
-
-  private isSame({ a, b }: Message): boolean {
-    return a === this.print.a && b === this.print.b
+    return this.window.chain(this.print)
   }
 
   // From a client
@@ -203,7 +180,7 @@ export class FanOut {
     const { connection, side, number } = record
     const { clientId } = connection
     const isAgain = (record.packet.value(Slot.flags) & DUP) !== 0 && clientId !== undefined
-    const known = isAgain ? this.sentBy(clientId) : undefined
+    const known = isAgain ? this.window.sentBy(clientId, this.print) : undefined
     if (known !== undefined) {
       known.sentLast = number
       return this.is('again', known)
@@ -213,7 +190,7 @@ export class FanOut {
     const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
     if (this.options.expects && expected !== undefined) this.expect(message, expected, record)
-    if (message.retain) this.retain(message, broker)
+    if (message.retain) this.retained.set(broker, message)
     return this.is('fresh', message)
   }
 
@@ -224,57 +201,10 @@ export class FanOut {
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
   }
 
-  /** The last message like the one at hand that the client has sent. */
-  private sentBy(client: string): Message | undefined {
-    const known = this.chain?.lastBy(client)
-    if (known !== undefined) return known
-    const { unasked } = this
-    if (this.marks[this.print.a & MARKS] === 0) return undefined
-    for (let place = unasked.size - 1; place >= 0; place--) {
-      const message = unasked.at(place)
-      if (message !== undefined && this.isSame(message) && message.connection.clientId === client) return message
-    }
-    return undefined
-  }
-
-  /** Of messages like the one at hand that nobody had asked for: somebody gets them all the same. */
-  private get unaskedChain(): Chain | undefined {
-    const { unasked, print, chains } = this
-    if (this.marks[print.a & MARKS] === 0) return undefined
-    let chain: Chain | undefined
-    for (let place = 0; place < unasked.size; place++) {
-      const message = unasked.at(place)
-      if (message !== undefined && this.isSame(message)) chain = chains.add(message, chain)
-    }
-    return chain
-  }
-
-  /** The broker may be asked for anything: what it was not seen to be asked for is looked at from now on. */
+  /** The broker may be asked for anything. */
   private open(broker: Broker): void {
-    if (broker.isOpen) return
     broker.isOpen = true
-    const { unasked, chains } = this
-    for (let place = 0; place < unasked.size; place++) {
-      const message = unasked.at(place)
-      if (message?.isLinked === false) chains.add(message, chains.find(message.a, message.b))
-    }
-  }
-
-  /** An empty one deletes what is retained (MQTT 5 §3.3.1.3). */
-  private retain(message: Message, broker: Broker): void {
-    const { topic } = this
-    if (topic === OVERFLOW) return
-    let known = this.retained.get(broker)
-    if (known === undefined) {
-      known = new Map()
-      this.retained.set(broker, known)
-    }
-    if (message.size === 0) this.retainedCount -= known.delete(topic) ? 1 : 0
-    else if (known.has(topic) || this.retainedCount < MOST_RETAINED) {
-      if (!known.has(topic)) this.retainedCount++
-      message.isKept = true
-      known.set(topic, message)
-    }
+    this.window.open()
   }
 
   // From the broker
@@ -283,7 +213,7 @@ export class FanOut {
     const flags = record.packet.value(Slot.flags)
     const { receiver, broker } = this.subscribers.placeOf(record.connection, record.side)
     if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
-    const chain = this.chain ?? this.unaskedChain
+    const chain = this.chain ?? this.window.unaskedChain(this.print)
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
     const isRetained = (flags & RETAIN) !== 0
     if (isRetained && this.isReplay(record, message ?? chain?.gotLast(receiver), message === undefined))
@@ -302,11 +232,12 @@ export class FanOut {
 
   /** The publisher is not in the capture: this copy stands for its message. */
   private unpublished(record: PacketRecord, receiver: number, broker: Broker): Hop {
-    const known = this.retainedCount === 0 ? undefined : this.retained.get(broker)?.get(this.topic)
+    const known = this.retained.get(broker, this.topic)
     const message = this.add(record, false, true)
-    if (this.added !== undefined) this.note(this.added, message, receiver, record)
+    const { chain } = this
+    if (chain !== undefined) this.note(chain, message, receiver, record)
     const hop = this.is('fresh', message)
-    if (known !== undefined && this.isSame(known)) hop.retained = known
+    if (known?.isLike(this.print) === true) hop.retained = known
     return hop
   }
 
@@ -314,8 +245,7 @@ export class FanOut {
     chain.give(receiver, message)
     message.copyCount++
     if (!this.options.keepsCopies) return
-    this.keptCopies++
-    message.add({
+    this.window.keep(message, {
       packet: record.number,
       connection: record.connection,
       qos: qosOf(record),
@@ -392,15 +322,15 @@ export class FanOut {
   }
 
   private replay(record: PacketRecord, receiver: number, broker: Broker): Hop {
-    const known = this.retained.get(broker)?.get(this.topic)
+    const known = this.retained.get(broker, this.topic)
     // While another one takes its place it may still be on its way.
-    const kept = known !== undefined && this.isSame(known) ? known : this.chain?.lastRetained
+    const kept = known?.isLike(this.print) === true ? known : this.chain?.lastRetained
     if (kept !== undefined) {
       kept.replays++
       return this.late('replay', kept)
     }
     const hop = this.unpublished(record, receiver, broker)
-    if (hop.message !== undefined) this.retain(hop.message, broker)
+    if (hop.message !== undefined) this.retained.set(broker, hop.message)
     return hop
   }
 
@@ -422,12 +352,9 @@ export class FanOut {
     return aliases.bytes.subarray(aliases.start, aliases.end)
   }
 
-  // The window
-
   private add(record: PacketRecord, isSeen: boolean, isAsked: boolean): Message {
     const { packet, raw, connection, side } = record
-    const message = this.spare.pop() ?? new Message()
-    message.reset()
+    const message = this.window.take()
     message.number = message.sentLast = record.number
     message.time = this.options.tracker.now
     message.a = this.print.a
@@ -444,48 +371,12 @@ export class FanOut {
       message.session = this.sessionOf(record)
       message.properties = propertiesOf(record)
     }
-    if (isAsked) {
-      this.added = this.chains.add(message, this.chain)
-      this.asked.add(message)
-    } else {
-      this.mark(message, 1)
-      this.unasked.add(message)
-    }
+    this.window.add(message)
     return message
-  }
-
-  private mark({ a }: Message, by: number): void {
-    const { marks } = this
-    marks[a & MARKS] = (marks[a & MARKS] ?? 0) + by
-  }
-
-  private settleOld(): void {
-    const { asked, unasked, most } = this
-    while (asked.size >= most || this.keptCopies >= MOST_KEPT_COPIES || this.isOver(asked, WINDOW_S)) this.settle(asked)
-    while (unasked.size >= Math.min(most, MOST_UNASKED) || this.isOver(unasked, YOUNG_S)) this.settle(unasked)
-  }
-
-  private isOver({ oldest }: Queue, seconds: number): boolean {
-    return oldest !== undefined && this.options.tracker.now - oldest.time > seconds
-  }
-
-  private settle(queue: Queue): void {
-    const message = queue.oldest
-    if (message === undefined) return
-    queue.drop()
-    this.keptCopies -= message.copies.length
-    if (message.isLinked) this.chains.drop(message)
-    if (!message.isAsked) this.mark(message, -1)
-    this.options.settled(message)
-    // Whoever keeps the message as a retained one has no use for who got it.
-    message.copies = NO_COPIES
-    message.expected = undefined
-    if (!message.isKept) this.spare.push(message)
   }
 }
 
 const NO_BYTES = new Uint8Array(0)
-const NO_COPIES: readonly Copy[] = []
 
 /** The receiver was away, and for who is away few brokers keep QoS 0; or it was there and not seen to ask for the message. */
 const isForOthers = ({ number, expected }: Message, session: Session, qos: number): boolean =>

@@ -1,6 +1,7 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
 import type { Connection } from '../../store/record.ts'
 import type { Session } from '../session.ts'
+import type { Print } from './print.ts'
 import type { Expected } from './subscribers.ts'
 
 /** One hop from the broker to a subscriber. */
@@ -78,9 +79,16 @@ export class Message {
     this.copies = NONE
   }
 
-  add(copy: Copy): void {
+  isLike({ a, b }: Pick<Print, 'a' | 'b'>): boolean {
+    return a === this.a && b === this.b
+  }
+
+  /** False where there are too many. */
+  add(copy: Copy): boolean {
+    if (this.copies.length >= MOST_COPIES) return false
     if (this.copies === NONE) this.copies = []
-    if (this.copies.length < MOST_COPIES) (this.copies as Copy[]).push(copy)
+    ;(this.copies as Copy[]).push(copy)
+    return true
   }
 }
 
