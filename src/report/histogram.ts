@@ -56,13 +56,16 @@ export class Histogram {
     return this.most
   }
 
-  /** How many values lie in each of so many ranges from the least to the most, each range so many times the one before. */
-  spread(ranges: number): readonly number[] {
+  /**
+   * How many values lie in each of so many ranges from the least to the most, each range so many times the one before.
+   * `least`: what is less is counted with it; zero has no place on such a scale.
+   */
+  spread(ranges: number, least = LEAST): readonly number[] {
     const counts: number[] = new Array(ranges).fill(0)
-    const from = Math.log(Math.max(this.least, LEAST))
-    const whole = Math.log(Math.max(this.most, LEAST)) - from
+    const from = Math.log(Math.max(this.least, least))
+    const whole = Math.log(Math.max(this.most, least)) - from
     const add = (value: number, times: number): void => {
-      const part = whole <= 0 ? 0 : (Math.log(Math.max(value, LEAST)) - from) / whole
+      const part = whole <= 0 ? 0 : (Math.log(Math.max(value, least)) - from) / whole
       const at = Math.max(0, Math.min(ranges - 1, Math.floor(part * ranges)))
       counts[at] = (counts[at] ?? 0) + times
     }

@@ -13,6 +13,8 @@ const AXIS = 9
 const MARK_EVERY = 16
 /** Title, times below, names of the columns. */
 const AROUND = 3
+/** No clock of a capture tells less apart for sure. */
+const LEAST_SECONDS = 1e-6
 const LEAST_CHART = 4
 const LEAST_RANGES = 8
 
@@ -31,7 +33,7 @@ export function latencyTable({ latencies }: Capture, first?: Kind): readonly Lin
     if (took === undefined) return []
     const times = [took.percentile(0.5), took.percentile(0.95), took.percentile(0.99), took.most]
     const text = times.map(seconds => padStart(shortTime(seconds), 9)).join('')
-    const shape = took.count < LEAST_SHAPED ? '' : `  ${sparkline(took.spread(SHAPE_WIDTH))}`
+    const shape = took.count < LEAST_SHAPED ? '' : `  ${sparkline(took.spread(SHAPE_WIDTH, LEAST_SECONDS))}`
     const name = `   ${padEnd(KIND_NAMES[kind], 12)}${padStart(count(took.count), 12)}`
     return [[span(name), span(text, 'number'), span(shape, 'dim')]]
   })
@@ -62,7 +64,7 @@ export function latencyHistogram(
 function columns(took: Histogram, width: number, height: number): readonly Line[] {
   const ranges = Math.min(width, Math.max(LEAST_RANGES, Math.ceil(2 * Math.sqrt(took.count))))
   const cells = Math.floor(width / ranges)
-  const values = took.spread(ranges)
+  const values = took.spread(ranges, LEAST_SECONDS)
   const most = Math.max(...values)
   const wide = values.flatMap(value => new Array<number>(cells).fill(value))
   const bars = chart(wide, height).map((text, at) => [
@@ -74,8 +76,10 @@ function columns(took: Histogram, width: number, height: number): readonly Line[
 }
 
 /** Times at every so many columns. */
-function marks({ least, most }: Histogram, width: number): string {
-  if (least <= 0 || most <= least) return shortTime(least)
+function marks(took: Histogram, width: number): string {
+  const least = Math.max(took.least, LEAST_SECONDS)
+  const most = Math.max(took.most, LEAST_SECONDS)
+  if (most <= least) return shortTime(least)
   let text = ''
   for (let at = 0; at < width; at += MARK_EVERY) {
     text += padEnd(shortTime(least * (most / least) ** (at / width)), MARK_EVERY)

@@ -85,6 +85,10 @@ describe('spread', () => {
     }
   })
 
+  test('what is less than the least of the scale is counted with it', () => {
+    expect(of([0, 0, 0.5, 1, 10, 99]).spread(2, 1)).toEqual([4, 2])
+  })
+
   test('of one value, and of nothing', () => {
     expect(of([5, 5]).spread(4)).toEqual([2, 0, 0, 0])
     expect(of([]).spread(2)).toEqual([0, 0])
