@@ -114,6 +114,7 @@ export class Run implements Host {
     await this.settle()
     await this.terminal.answered()
     this.close()
+    await this.terminal.given()
     if (!this.options.quiet) process.stderr.write(`${summaryLine(this.summary)}\n`)
     const { failure } = this.follower
     if (failure === undefined) return this.code

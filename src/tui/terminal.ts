@@ -85,6 +85,11 @@ export class Terminal {
     for (let waited = 0; this.keyboard.isAsked && waited < LAST_ANSWER_MS; waited += STEP_MS) await delay(STEP_MS)
   }
 
+  /** Waits until it has taken all that was written: what is said behind it would else come before. */
+  given(): Promise<void> {
+    return new Promise(resolve => this.output.write('', () => resolve()))
+  }
+
   /** For good. */
   close(): void {
     this.leave()

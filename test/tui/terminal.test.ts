@@ -87,6 +87,23 @@ describe('ways out', () => {
     expect(pty.raw).toContain('no damage')
   })
 
+  test('while the terminal does not read: what is said at the end stands on the screen before', async () => {
+    const pty = start([sample('qos1')], 140, 40)
+    await pty.until('help')
+    pty.stall()
+    // Whole screens, more than there is room for between the program and a terminal.
+    for (let count = 0; count < 40; count++) {
+      pty.keys('\x0c')
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+    pty.keys('q')
+    await new Promise(resolve => setTimeout(resolve, 200))
+    pty.read()
+    expect((await pty.end()).code).toBe(0)
+    expectRestored(pty)
+    expect(pty.raw.lastIndexOf('no damage')).toBeGreaterThan(pty.raw.lastIndexOf('\x1b[?1049l'))
+  })
+
   test('before all is read', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
     try {
