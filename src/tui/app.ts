@@ -16,7 +16,7 @@ import { FlowScreen } from './flow.ts'
 import { Help } from './help.ts'
 import type { Key } from './input.ts'
 import type { Kind } from './journal.ts'
-import type { CommandId, Keys, ScreenName } from './keys.ts'
+import { type CommandId, type Keys, keyName, type ScreenName } from './keys.ts'
 import { LogScreen } from './log.ts'
 import type { Model, Searched } from './model.ts'
 import { type Mouse, paneAt } from './mouse.ts'
@@ -207,6 +207,8 @@ export class App implements Drawing {
     const command = this.keys.command(key.name, this.current)
     this.asked = this.asked && command === 'back'
     if (this.goesTo(key, command)) return
+    if (key.name === 'escape' && command === 'back' && this.isHome && this.leaves !== '')
+      return this.say(`${this.leaves} leaves`)
     if (command !== undefined) return this.run(command)
     if (key.name !== 'paste' && key.name !== 'escape')
       this.say(`No command on this key; ${this.keys.text('help')} lists them`, 'dim')
@@ -281,11 +283,20 @@ export class App implements Drawing {
     this.current = name ?? 'packets'
   }
 
+  /** The key to leave with. Esc is pressed once too often when prompts and panes are left: it alone does not. */
+  private get leaves(): string {
+    return this.keys
+      .of('back')
+      .filter(key => key !== 'escape')
+      .map(keyName)
+      .join(' ')
+  }
+
   /** Asks where something would be lost. */
   private quit(): void {
     if (!this.host.status.isUnsaved || this.asked) return this.host.quit()
     this.asked = true
-    const again = this.keys.text('back')
+    const again = this.leaves === '' ? this.keys.text('back') : this.leaves
     this.say(
       `The packets of this live capture are in no file: ${this.keys.text('save')} saves, ${again} again leaves`,
       'caution',

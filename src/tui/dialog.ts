@@ -21,9 +21,11 @@ const HINTS: Readonly<Record<PromptKind, string>> = {
   filter: 'Enter keeps it, Esc takes it back, Tab completes, ↑ what was written before',
   find: 'text, 74:6f, /regular expression/ or a filter; Enter finds the next packet, Esc leaves',
   palette: 'a number goes to that packet, a word to a command; Tab completes, Enter runs it',
-  save: 'all | shown | marked, and a file: .pcapng .ndjson .json .csv .txt   (shown out.csv)',
-  bytes: 'both | client | broker, and a file: the bytes of these packets   (client out.bin)',
+  save: 'as in: shown out.csv (all | shown | marked; .pcapng .ndjson .json .csv .txt)',
+  bytes: 'as in: client out.bin (both | client | broker: the bytes of these packets)',
 }
+/** Before anything is written. */
+const EXAMPLE = 'as in: mqtt.topic like "house/#", or mqtt.qos == 2; Tab completes, Esc leaves'
 /** Completions shown at once. */
 const MOST_SHOWN = 5
 
@@ -108,7 +110,8 @@ export class Dialog {
   private below(prompt: Prompt, width: number): readonly Line[] {
     if (prompt.kind !== 'filter' || prompt.text === '') {
       const offers = this.commandOffers(prompt)
-      return [offers === '' ? line(`   ${HINTS[prompt.kind]}`, 'dim') : line(`   ${offers}`, 'note')]
+      const hint = prompt.kind === 'filter' ? EXAMPLE : HINTS[prompt.kind]
+      return [offers === '' ? line(`   ${hint}`, 'dim') : line(`   ${offers}`, 'note')]
     }
     const offers = this.offers(prompt)
     if (offers.length > 0) return offers
@@ -121,7 +124,8 @@ export class Dialog {
   private wrong({ start, end, message }: FilterError, width: number): readonly Line[] {
     const at = Math.min(start, width - 10)
     const mark = `^${'~'.repeat(Math.max(0, Math.min(end, width) - start - 1))}`
-    return [line(`   ${' '.repeat(at)}${mark} ${sanitize(message)}`, 'bad')]
+    const also = /^\w+$/.test(this.prompt?.text.trim() ?? '') ? `; ${this.app.keys.text('find')} finds text` : ''
+    return [line(`   ${' '.repeat(at)}${mark} ${sanitize(message)}${also}`, 'bad')]
   }
 
   private offers({ text, at }: Prompt): readonly Line[] {

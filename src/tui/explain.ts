@@ -10,13 +10,15 @@ import type { Node } from '../mqtt/tree.ts'
 import type { Layer } from '../store/dissect.ts'
 import { type Line, line, span } from './spans.ts'
 import type { Item } from './tree.ts'
+import { SAYS } from './words.ts'
 
 /** Bytes drawn one by one. */
 const MOST_DRAWN = 4
 const BITS = 8
 const CELLS = 400
 
-export function explain(item: Item | undefined, version: Version, width: number): readonly Line[] {
+/** `type`: of the packet; 0 where there is none. */
+export function explain(item: Item | undefined, version: Version, width: number, type = 0): readonly Line[] {
   if (item === undefined) return [line(' Select a packet, then a field.', 'dim')]
   const lines: Line[] = []
   const room = Math.max(10, width - 2)
@@ -27,6 +29,7 @@ export function explain(item: Item | undefined, version: Version, width: number)
   if (node !== undefined && layer !== undefined) {
     lines.push(...where(node, layer, room))
     say(node.field.explanation)
+    if (node === layer.root && layer.name === 'mqtt') say(SAYS[type] ?? '')
     lines.push(...drawn(node, layer))
     if (node.field.section !== undefined)
       lines.push(line(` Written in ${sectionFor(node.field.section, version)}`, 'note'))

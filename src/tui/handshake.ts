@@ -7,7 +7,7 @@ import type { Kind, State } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { Model } from './model.ts'
 import { type Line, line, rule, span } from './spans.ts'
-import { infoText, KIND_NAMES, levelToken, shortTime, typeName } from './words.ts'
+import { infoText, KIND_NAMES, levelToken, SAYS, shortTime, typeName } from './words.ts'
 
 const STATES: Readonly<Record<State, string>> = {
   open: 'open',
@@ -15,26 +15,6 @@ const STATES: Readonly<Record<State, string>> = {
   refused: 'refused',
   abandoned: 'never finished',
 }
-
-/** What each type says, in plain words: the sender speaks. */
-const SAYS: readonly string[] = [
-  'A reserved type: nobody may send it.',
-  'CONNECT: "May I come in? This is my name, and so often you will hear of me."',
-  'CONNACK: "Come in", or why not.',
-  'PUBLISH: a message on a topic. At QoS 0 nobody answers; at QoS 1 and 2 the packet id ties the answers to it.',
-  'PUBACK: "I have the message; you may forget it." The last word at QoS 1. If it gets lost, the message may come twice.',
-  'PUBREC: "I have stored the message and its id; do not send it again." The second of four steps at QoS 2.',
-  'PUBREL: "I will not send it again; you may forget the id." The third of four steps: releases the message.',
-  'PUBCOMP: "Done; the id is free again." The last of four steps: the message was delivered exactly once.',
-  'SUBSCRIBE: "Send me what fits these topic filters, at this quality at most."',
-  'SUBACK: one code for each filter: the quality that is granted, or a refusal.',
-  'UNSUBSCRIBE: "No more of these, please."',
-  'UNSUBACK: "They are taken off the list."',
-  'PINGREQ: "I am still here. Are you?" Sent when a client has nothing else to say for as long as its keep alive.',
-  'PINGRESP: "I am here."',
-  'DISCONNECT: "I leave in good order": the will is not published.',
-  'AUTH: a step of an authentication with several.',
-]
 
 export function handshake(model: Model, width: number, height: number): readonly Line[] {
   const { capture, row } = model

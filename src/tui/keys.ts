@@ -274,7 +274,7 @@ export const COMMANDS = [
     hint: 'save bytes',
   },
 
-  { id: 'back', keys: ['q', 'escape'], group: 'Leave', title: 'Back; from Packets: leave', hint: 'back' },
+  { id: 'back', keys: ['q', 'escape'], group: 'Leave', title: 'Back; q from Packets: leave', hint: 'back' },
   { id: 'quit', keys: ['^c'], group: 'Leave', title: 'Leave at once' },
   { id: 'suspend', keys: ['^z'], group: 'Leave', title: 'To the shell; fg comes back' },
   { id: 'redraw', keys: ['^l'], group: 'Leave', title: 'Draw the screen anew' },

@@ -297,7 +297,8 @@ export class Packets implements Screen {
 
   private explained(width: number, height: number): Block {
     if (height === 0) return pane([], width, 0)
-    const lines = explain(this.tree.item, this.tree.record?.version ?? 0, width)
+    const { item, record } = this.tree
+    const lines = explain(item, record?.version ?? 0, width, record?.type)
     return pane([rule('Explained', 'e', width), ...lines], width, height)
   }
 

@@ -1,6 +1,7 @@
 /** The screen of statistics: rate over time, packets by type, how long answers took. */
 import { TYPE_NAMES } from '../mqtt/spec.ts'
 import type { App, Screen } from './app.ts'
+import { plural } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'
 import { chart } from './chart.ts'
 import { Cursor } from './cursor.ts'
@@ -73,6 +74,6 @@ function totals({ capture }: Model): readonly Line[] {
   const { outcomes, repeats, tracker, summary } = capture
   const ended = `   Handshakes: ${count(outcomes.complete)} complete, ${count(tracker.pool.open)} open, ${count(outcomes.refused)} refused, ${count(outcomes.abandoned)} never finished`
   const again = `   Packets sent again: ${count(repeats)}`
-  const wire = `   Capture: ${count(summary.frames)} frames, ${count(summary.flows)} TCP connections, ${count(summary.gaps)} gaps (${count(summary.gapBytes)} B), ${count(summary.skippedBytes)} B passed over`
+  const wire = `   Capture: ${plural(summary.frames, 'frame')}, ${plural(summary.flows, 'TCP connection')}, ${plural(summary.gaps, 'gap')} (${count(summary.gapBytes)} B), ${count(summary.skippedBytes)} B passed over`
   return [line(ended), line(again), line(wire)]
 }

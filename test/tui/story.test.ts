@@ -86,8 +86,20 @@ describe('the way', () => {
     }
   })
 
-  test('e explains the packet, whatever the screen', () => {
+  test('e explains the packet, whatever the screen, in its own words', () => {
+    expect(shown('tour', 'e')).toContain('May I come in?')
     for (const key of ['2', '7']) expect(shown('tour', key, 'j', 'e')).toContain('── Explained ─')
+  })
+
+  test('Esc once too often does not leave; q does', () => {
+    const screens = Screens.of('tour').press('/', 'escape', 'escape', 'escape')
+    expect(screens.host.asked).toEqual([])
+    expect(screens.text()).toContain('q leaves')
+    expect(screens.press('q').host.asked).toEqual(['quit'])
+  })
+
+  test('text where a filter is asked for: what would find it', () => {
+    expect(shown('tour', '/', 'text:temperature')).toContain('f finds text')
   })
 
   test('the hints name what works here; where there is no room, the least needed go', () => {
