@@ -170,7 +170,9 @@ function seen(name: string, store: Store | undefined): readonly string[] {
   if (name === 'mqtt.topic' || name === 'mqtt.topic_resolved') {
     for (let id = 0; id < Math.min(store.topics.size, MOST_SEEN); id++) found.add(store.topics.text(id) ?? '')
   } else if (name === 'mqtt.client' || name === 'mqtt.clientid') {
-    for (const { clientId } of store.connections.slice(0, MOST_SEEN)) if (clientId !== undefined) found.add(clientId)
+    for (const connection of store.connections.slice(-MOST_SEEN)) {
+      if (connection?.clientId !== undefined) found.add(connection.clientId)
+    }
   }
   return [...found].sort()
 }

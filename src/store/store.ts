@@ -48,7 +48,8 @@ export class Store {
   /** Packets that found no row. */
   refused = 0
   readonly topics = new Strings()
-  readonly connections: Connection[] = []
+  /** By id. Those whose packets are all forgotten are undefined; what comes of one after all has a new id. */
+  readonly connections: (Connection | undefined)[] = []
   private readonly most: number
   private readonly places = new Map<Connection, number>()
   private readonly extras = new Map<Row, Extra>()
@@ -136,6 +137,17 @@ export class Store {
     }
     this.rows -= gone
     this.base += gone
+    this.forgetConnections()
+  }
+
+  private forgetConnections(): void {
+    const isThere = new Uint8Array(this.connections.length)
+    for (let row = 0; row < this.rows; row++) isThere[this.connectionOf.get(row)] = 1
+    for (const [connection, id] of this.places) {
+      if (isThere[id] === 1) continue
+      this.places.delete(connection)
+      this.connections[id] = undefined
+    }
   }
 
   type(row: Row): number {

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest'
 import { hex } from '../../src/bytes.ts'
 import { logOver } from '../../src/capture/log.ts'
 import { Pipeline } from '../../src/pipeline.ts'
+import type { Connection } from '../../src/store/connection.ts'
 import type { PacketRecord, RecordSink } from '../../src/store/record.ts'
 import { remarksOf } from '../../src/store/remarks.ts'
 import { Store } from '../../src/store/store.ts'
+import { connectionOf, recordOf } from '../support/record.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
 const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng'))
@@ -69,6 +71,20 @@ test.each(names)('%s: every row is read back as it went by', name => {
   expect(sink.store.rows).toBeGreaterThan(0)
   const loaded = sink.lines.map((_, row) => told(sink.store.load(row, log)))
   expect(loaded).toEqual(sink.lines)
+})
+
+test('a connection goes with the last of its packets, and what comes of it then is another', () => {
+  const store = new Store()
+  const [first, second] = [connectionOf(), connectionOf({ fromPort: 51_035 })]
+  const ping = (connection: Connection): number => store.append(recordOf('c000', { connection }))
+  for (const connection of [first, second, first, second]) ping(connection)
+  store.forget(1)
+  expect(store.connections).toEqual([first, second])
+  store.forget(2)
+  expect(store.connections).toEqual([undefined, second])
+  ping(first)
+  expect([store.connectionId(0), store.connectionId(1)]).toEqual([1, 2])
+  expect(store.connections).toEqual([undefined, second, first])
 })
 
 test('columns say what the records said', () => {
