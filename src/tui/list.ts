@@ -1,14 +1,14 @@
 /** The packet list: a window of the view, one row a packet. */
 
 import { GLYPHS } from '../export/paint.ts'
-import { cut } from '../export/sanitize.ts'
+import { cells, cut } from '../export/sanitize.ts'
 import type { Row } from '../store/store.ts'
 import type { Capture } from './capture.ts'
 import type { Colours } from './colours.ts'
 import { Infos } from './infos.ts'
 import type { Model } from './model.ts'
 import { FRACTION, RowTimes, type TimeMode } from './row-times.ts'
-import { fitted, type Line, padEnd, padStart, retoken, type Span, span } from './spans.ts'
+import { blank, fitted, type Line, padEnd, padStart, retoken, type Span, span } from './spans.ts'
 import type { Token } from './theme.ts'
 import { bracket, clientName, directionText, exchangeWords, flagsText, shortTime, typeName } from './words.ts'
 
@@ -44,7 +44,7 @@ interface Columns {
 
 function columnsFor(model: Model, width: number): Columns {
   const { store } = model.capture
-  const number = Math.max(4, `${store.base + store.rows}`.length)
+  const number = Math.max(3, `${store.base + store.rows}`.length)
   const isWide = width >= WIDE
   const length = isWide ? 5 : 4
   // Seconds since the start need a cell more with each digit.
@@ -147,9 +147,15 @@ export class List {
     const left = Math.max(0, info - (words === '' ? 0 : words.length + 1))
     const text = this.infos.of(capture, row, info)
     if (text === '') return [...latency, span(cut(words, Math.max(1, info)), 'dim')]
-    return [...latency, span(`${cut(text, Math.max(1, left))} `), span(words, 'dim')]
+    // The size stands in a column of its own: what is said comes first.
+    const shown = cells(text) > left ? text.replace(SIZE_BEHIND, '') : text
+    const said = span(cut(shown, Math.max(1, left)))
+    return words === '' ? [...latency, said] : [...latency, said, blank(1), span(words, 'dim')]
   }
 }
+
+/** `21.5" 4 B` without the size. */
+const SIZE_BEHIND = /(?<=["']) \d+ B$/
 
 /** Marks, findings and handshakes keep the colour of their meaning, also in a row that is coloured as a whole. */
 const QUIET: readonly Token[] = ['plain', 'dim', 'number']

@@ -63,6 +63,10 @@ describe('the story of a sample', () => {
     expect(broken.text()).toContain('this is no pcap or pcapng')
   })
 
+  test('packets: a payload is whole where only its size has no room', () => {
+    expect(shown('qos0')).toContain('greenhouse/temperature "21.5"\n')
+  })
+
   test('packets: a length that is too long for its column is rounded, not cut', () => {
     expect(shown('large')).toMatch(/PUBLISH -1- 112k +1 /)
   })
