@@ -161,9 +161,13 @@ describe('the background of the terminal', () => {
   const ASKED = '\x1b]11;?\x1b\\'
   const answer = (colour: string): string => `\x1b]11;rgb:${colour}/${colour}/${colour}\x1b\\\x1b[?62;4c`
   /** Bold blue stands for the heads of lists on a light background, bold cyan on a dark one. */
-  const LIGHT_HEAD = '\x1b[1;34m   No.'
-  const DARK_HEAD = '\x1b[1;36m   No.'
-  const heads = ({ raw }: Pty): string => (raw.lastIndexOf(LIGHT_HEAD) > raw.lastIndexOf(DARK_HEAD) ? 'light' : 'dark')
+  const heads = ({ raw }: Pty): string =>
+    raw
+      .match(/\[1;3[46]m +No\./g)
+      ?.at(-1)
+      ?.startsWith('[1;34m')
+      ? 'light'
+      : 'dark'
 
   async function asked(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Pty> {
     const pty = start([sample('tour'), ...args], 80, 24, env)
