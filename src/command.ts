@@ -68,7 +68,10 @@ function build(version: string, end: (code: ExitCode) => void): Command {
     .helpOption('-h, --help')
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: print })
+    .configureOutput({
+      writeOut: print,
+      outputError: (text, write) => write(text.replace(/^error: /, 'mqtt-sniff: ')),
+    })
     .showHelpAfterError('(mqtt-sniff --help lists the options)')
     .argument(...FILE_ARGUMENT)
     .addHelpText('after', HELP)

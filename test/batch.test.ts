@@ -53,3 +53,14 @@ describe('-w', () => {
     expect(readFileSync(name)).toEqual(readFileSync(TOUR))
   })
 })
+
+test.each([
+  [['--nope'], "unknown option '--nope'"],
+  [['-c', 'x', TOUR], "option '-c, --count <n>' argument 'x' is invalid"],
+  [['findings', '--nope'], "unknown option '--nope'"],
+])('wrong usage is told by name: %j', (args, message) => {
+  const { status, stderr } = run(...args)
+  expect(status).toBe(2)
+  expect(stderr).toContain(`mqtt-sniff: ${message}`)
+  expect(stderr).toContain('--help lists the options')
+})
