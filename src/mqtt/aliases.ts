@@ -25,15 +25,9 @@ export class Aliases {
   end = 0
   /** Aliases that found no room. */
   forgotten = 0
-  /** Definitions may be missing (the flow began before the capture, a gap, no room): an unknown alias is no fault then. */
-  partial: boolean
   private places: Map<number, number> = NO_PLACES
   private used = 0
   private live = 0
-
-  constructor(midStream: boolean) {
-    this.partial = midStream
-  }
 
   get size(): number {
     return this.places.size
@@ -51,7 +45,6 @@ export class Aliases {
     }
     if (alias < 1 || alias > MOST_ALIASES || size >= SIZE_RANGE || !this.room(size)) {
       this.forgotten++
-      this.partial = true
       return
     }
     this.bytes.set(bytes.subarray(start, end), this.used)
@@ -73,13 +66,6 @@ export class Aliases {
   /** The topic's bytes, copied; undefined where the alias is not defined. */
   get(alias: number): Uint8Array | undefined {
     return this.find(alias) ? this.bytes.slice(this.start, this.end) : undefined
-  }
-
-  /** Aliases last as long as the network connection. */
-  clear(): void {
-    this.places = NO_PLACES
-    this.bytes = EMPTY
-    this.used = this.live = 0
   }
 
   /** Makes room behind the last topic: moves up over forgotten ones when they are half of it, else grows. */

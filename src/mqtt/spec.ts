@@ -52,7 +52,6 @@ export const TYPE_NAMES = [
 
 /** A length of 1 to 4 bytes, 7 bits each: MQTT 5 §1.5.5, MQTT 3.1.1 §2.2.3. */
 export const MOST_LENGTH_BYTES = 4
-export const MOST_REMAINING_LENGTH = 268_435_455
 
 /** The bit that a bridge sets in the protocol level (Mosquitto's bridges; no part of the standard). */
 export const BRIDGE_BIT = 0x80

@@ -41,7 +41,7 @@ export class Connection {
 
   /** Aliases may have been defined that were not seen: one that is not known is no fault then. */
   missesAliases(side: Side): boolean {
-    return this.midStream || ((this.torn >> side) & 1) === 1 || this.aliasesOf(side)?.partial === true
+    return this.midStream || ((this.torn >> side) & 1) === 1 || (this.aliasesOf(side)?.forgotten ?? 0) > 0
   }
 
   /** Bytes of this side are missing or could not be read. */
@@ -94,7 +94,7 @@ export class Connection {
   }
 
   private firstAlias(side: Side): Aliases {
-    const aliases = new Aliases(this.midStream)
+    const aliases = new Aliases()
     if (side === 0) this.aliases0 = aliases
     else this.aliases1 = aliases
     return aliases

@@ -99,10 +99,6 @@ export class Follower {
     this.spool?.keep(name)
   }
 
-  get isSpooled(): boolean {
-    return this.spool !== undefined
-  }
-
   close(): void {
     this.source.close()
     this.spool?.close()

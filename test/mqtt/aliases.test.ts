@@ -12,14 +12,14 @@ const text = (aliases: Aliases, alias: number): string | undefined => {
 }
 
 test('W1: each direction has its own', () => {
-  const [client, server] = [new Aliases(false), new Aliases(false)]
+  const [client, server] = [new Aliases(), new Aliases()]
   define(client, 1, 'c2s/a')
   define(server, 1, 's2c/b')
   expect([text(client, 1), text(server, 1)]).toEqual(['c2s/a', 's2c/b'])
 })
 
 test('W2: the value at that time', () => {
-  const aliases = new Aliases(false)
+  const aliases = new Aliases()
   const seen: (string | undefined)[] = [text(aliases, 2)]
   for (const topic of ['first', 'second', 'second', 'a longer one', '']) {
     define(aliases, 2, topic)
@@ -29,13 +29,8 @@ test('W2: the value at that time', () => {
   expect(aliases.size).toBe(1)
 })
 
-test('an unknown alias is a fault only where the capture has all of them', () => {
-  expect(new Aliases(false).partial).toBe(false)
-  expect(new Aliases(true).partial).toBe(true)
-})
-
 test('M17: alias 0 is none', () => {
-  const aliases = new Aliases(false)
+  const aliases = new Aliases()
   define(aliases, 0, 'a')
   expect(aliases.get(0)).toBeUndefined()
   define(aliases, 65_535, 'z')
@@ -43,7 +38,7 @@ test('M17: alias 0 is none', () => {
 })
 
 test('M18: 65,535 redefinitions with topics of 64 KB do not grow', () => {
-  const aliases = new Aliases(false)
+  const aliases = new Aliases()
   const topic = new Uint8Array(65_535)
   for (let count = 0; count < 2000; count++) {
     topic[0] = count
@@ -56,18 +51,17 @@ test('M18: 65,535 redefinitions with topics of 64 KB do not grow', () => {
 })
 
 test('M18: at most 1 MiB of topics; an alias without room is forgotten, not kept as it was', () => {
-  const aliases = new Aliases(false)
+  const aliases = new Aliases()
   const topic = new Uint8Array(65_535)
   for (let alias = 1; alias <= 20; alias++) aliases.set(alias, topic, 0, alias === 1 ? 1 : topic.length)
   expect(aliases.size).toBe(17)
   expect(aliases.forgotten).toBe(3)
-  expect(aliases.partial).toBe(true)
   aliases.set(1, topic, 0, topic.length)
   expect(aliases.get(1)).toBeUndefined()
 })
 
 test('65,535 aliases', () => {
-  const aliases = new Aliases(false)
+  const aliases = new Aliases()
   for (let alias = 1; alias <= 65_535; alias++) define(aliases, alias, `t/${alias}`)
   expect(aliases.size).toBe(65_535)
   expect([text(aliases, 1), text(aliases, 65_535)]).toEqual(['t/1', 't/65535'])
@@ -75,7 +69,7 @@ test('65,535 aliases', () => {
 
 test('the same as a Map, whatever is defined in whatever order', () => {
   const random = new Random(5)
-  const aliases = new Aliases(false)
+  const aliases = new Aliases()
   const map = new Map<number, string>()
   for (let count = 0; count < 5000; count++) {
     const alias = 1 + random.below(30)
@@ -85,6 +79,4 @@ test('the same as a Map, whatever is defined in whatever order', () => {
     const other = 1 + random.below(30)
     expect(text(aliases, other)).toBe(map.get(other))
   }
-  aliases.clear()
-  expect(aliases.find(1)).toBe(false)
 })

@@ -66,6 +66,12 @@ export class Talk {
     return this.say(connect(client, options)).hear(packet(0x20, accepted))
   }
 
+  /** From the client, and not in the capture. */
+  lose(...packets: readonly Uint8Array[]): this {
+    this.connection.lose(true, concat(...packets))
+    return this.flush()
+  }
+
   /** SUBSCRIBE and its answer. */
   want(id: number, filter: string, qos = 0, granted = qos): this {
     return this.say(subscribe(id, [[filter, qos]])).hear(packet(0x90, u16(id), [granted]))
