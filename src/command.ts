@@ -1,9 +1,9 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Exit, type ExitCode, UsageError } from './base/exit.ts'
 import { type BatchOptions, batch } from './batch.ts'
 import { interfaceListing, liveOptions, ringOf } from './capturing.ts'
-import { Exit, type ExitCode, UsageError } from './exit.ts'
 import { resolveFields, UnknownFieldError } from './export/columns.ts'
 import { isOfFanOut, isOfSessions } from './export/columns-mqtt.ts'
 import { CsvExporter } from './export/csv.ts'

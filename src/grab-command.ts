@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type ExitCode, UsageError } from './exit.ts'
+import { type ExitCode, UsageError } from './base/exit.ts'
 import {
   DEFAULT_PORT,
   DURATION_MS,

@@ -1,6 +1,7 @@
 /** Grabs one target after the other and prints their events: the edge between `grab/` and the system. */
 import { createReadStream } from 'node:fs'
-import { Exit, type ExitCode, Signalled, worse } from './exit.ts'
+import { Exit, type ExitCode, Signalled, worse } from './base/exit.ts'
+import type { Frame } from './base/line.ts'
 import { eventText } from './grab/event.ts'
 import type { Grabbed } from './grab/grab.ts'
 import { Indenter } from './grab/indent.ts'
@@ -9,7 +10,6 @@ import type { GrabSettings } from './grab/settings.ts'
 import { type Target, TargetError, targetOfLine } from './grab/target.ts'
 import { Trace } from './grab/trace.ts'
 import { Turns } from './grab/turns.ts'
-import type { Frame } from './line.ts'
 import { Output, OutputError } from './output.ts'
 import { Saver } from './save.ts'
 

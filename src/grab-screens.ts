@@ -2,15 +2,16 @@
  * A grab on the screens: what our own connections say and hear is a capture under way. The only way from the screens to
  * the network; who only looks on never comes here.
  */
+
+import { type ExitCode, worse } from './base/exit.ts'
+import type { Frame } from './base/line.ts'
 import type { PacketSource } from './capture/source.ts'
 import { CaptureWriter } from './capture/writer.ts'
-import { type ExitCode, worse } from './exit.ts'
 import type { FailureCode } from './grab/failure.ts'
 import type { Grabbed } from './grab/grab.ts'
 import type { GrabSettings } from './grab/settings.ts'
 import type { Target } from './grab/target.ts'
 import { type GrabRun, grabAll, type Onlooker } from './grab-run.ts'
-import type { Frame } from './line.ts'
 import type { ScreenFlags } from './tui/options.ts'
 import { start } from './tui/start.ts'
 import type { Active } from './tui/status.ts'

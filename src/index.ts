@@ -11,7 +11,9 @@
  * Everything below `open` is synchronous, does no input or output and owns no clock. Records, frames and packets are
  * reused objects: they are valid only during the call that hands them out.
  */
-export { fromHex, hex } from './bytes.ts'
+export { fromHex, hex } from './base/bytes.ts'
+export type { Field, FieldKind, FieldSink } from './base/field.ts'
+export { type FlowEnd, Frame, type FrameSink, NO_TIME, type RunSink } from './base/line.ts'
 export { type ByteLog, logOver, MemoryLog } from './capture/log.ts'
 export { CaptureReader, type CaptureSink, type Damage, DamageCode, type Interface } from './capture/reader.ts'
 export { open, type PacketSource } from './capture/source.ts'
@@ -22,10 +24,8 @@ export { FieldsExporter } from './export/fields.ts'
 export { JsonExporter, NdjsonExporter } from './export/ndjson.ts'
 export { sanitize } from './export/sanitize.ts'
 export { TextExporter } from './export/text.ts'
-export type { Field, FieldKind, FieldSink } from './field.ts'
 export { FilterError } from './filter/error.ts'
 export { Filter } from './filter/filter.ts'
-export { type FlowEnd, Frame, type FrameSink, NO_TIME, type RunSink } from './line.ts'
 export { FAULTS, Fault, faultId, faultLevel, faultMessage, type Level } from './mqtt/faults.ts'
 export { MQTT_FIELDS, Slot } from './mqtt/fields.ts'
 export { ControlPacket } from './mqtt/packet.ts'

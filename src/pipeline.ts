@@ -1,6 +1,7 @@
 /** Plugs the line together: chunks in, records out. No decisions of its own. */
+
+import { type FlowEnd, Frame, type RunSink } from './base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from './capture/reader.ts'
-import { type FlowEnd, Frame, type RunSink } from './line.ts'
 import type { Foreign } from './mqtt/foreign.ts'
 import { Budget, Framer } from './mqtt/framer.ts'
 import { ControlPacket } from './mqtt/packet.ts'

@@ -2,9 +2,9 @@
 import { randomInt } from 'node:crypto'
 import { isatty } from 'node:tty'
 import { type Command, Option } from 'commander'
+import { type ExitCode, UsageError } from './base/exit.ts'
 import { batch } from './batch.ts'
 import { liveOptions } from './capturing.ts'
-import { type ExitCode, UsageError } from './exit.ts'
 import {
   countOption,
   FILE_ARGUMENT,

@@ -3,13 +3,13 @@
  * line runs on a hand-made capture of each, and gives what was really sent.
  */
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../src/bytes.ts'
+import { fromHex } from '../src/base/bytes.ts'
+import { decodeText } from '../src/base/strings.ts'
 import { Slot } from '../src/mqtt/fields.ts'
 import { TYPE_NAMES } from '../src/mqtt/spec.ts'
 import { Pipeline } from '../src/pipeline.ts'
 import type { PacketRecord, RecordSink } from '../src/store/record.ts'
 import { remarksOf } from '../src/store/remarks.ts'
-import { decodeText } from '../src/strings.ts'
 import { Connection, pcapOf } from './oracle/wire.ts'
 
 /** Each packet as a line; what is missing or passed over as another. */

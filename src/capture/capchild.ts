@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { Frame } from '../line.ts'
+import { Frame } from '../base/line.ts'
 import { CaptureWriter } from './writer.ts'
 
 /** Of `cap`: it cannot be chosen. */

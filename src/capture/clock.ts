@@ -4,7 +4,7 @@
  * units once, and only the lower word is added per frame.
  */
 
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 
 const BILLION = 1_000_000_000
 const WORD = 32n

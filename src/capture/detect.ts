@@ -3,7 +3,7 @@
  * may have been appended (`cat a b`).
  */
 
-import { u8, u16in, u32in, u32le } from '../bytes.ts'
+import { u8, u16in, u32in, u32le } from '../base/bytes.ts'
 import { LARGEST_LANDMARK, NO, YES } from './ledger.ts'
 
 /** Block type of a section header: the same in both byte orders (draft-ietf-opsawg-pcapng §4.1). */

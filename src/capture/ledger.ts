@@ -3,7 +3,7 @@
  * of having lost the way. Positions are offsets in the capture; `base` turns an index into the bytes at hand into one.
  */
 
-import { Frame, type FrameSink } from '../line.ts'
+import { Frame, type FrameSink } from '../base/line.ts'
 import { type Damage, DamageCode } from './damage.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Options of pcapng blocks (draft-ietf-opsawg-pcapng §3.5): code, length, value, padding to 32 bits; the end is optional. */
 
-import { u16in, u32in } from '../bytes.ts'
+import { u16in, u32in } from '../base/bytes.ts'
 
 const END = 0
 

@@ -4,8 +4,8 @@
  * follows it, and after damage the way is found again where several headers follow each other plausibly.
  */
 
-import { u8, u32in, viewOf } from '../bytes.ts'
-import type { Frame } from '../line.ts'
+import { u8, u32in, viewOf } from '../base/bytes.ts'
+import type { Frame } from '../base/line.ts'
 import { DamageCode } from './damage.ts'
 import { fileHeaderAt, type PcapKind, pastZeros } from './detect.ts'
 import { bytesText, type Format, LARGEST_LANDMARK, LARGEST_RECORD, type Ledger, NO, YES } from './ledger.ts'

@@ -3,8 +3,8 @@
  * frames are passed over by that length. A block whose two lengths differ is not believed.
  */
 
-import { u8, u16in, u32in } from '../bytes.ts'
-import { NO_TIME } from '../line.ts'
+import { u8, u16in, u32in } from '../base/bytes.ts'
+import { NO_TIME } from '../base/line.ts'
 import { DamageCode } from './damage.ts'
 import { fileHeaderAt, pastZeros, SECTION, sectionOrder } from './detect.ts'
 import {

@@ -1,6 +1,6 @@
 /** The interface descriptions of a pcapng section (draft-ietf-opsawg-pcapng §4.2). */
 
-import { u8, u16in, u32in } from '../bytes.ts'
+import { u8, u16in, u32in } from '../base/bytes.ts'
 import { Clock, clockOf, microseconds } from './clock.ts'
 import { DamageCode } from './damage.ts'
 import type { Interface, Ledger } from './ledger.ts'

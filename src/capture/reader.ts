@@ -3,7 +3,7 @@
  * inside a record only that unfinished piece is carried over, by copy, so the caller may reuse the chunk's memory.
  */
 
-import { u16in, u32le } from '../bytes.ts'
+import { u16in, u32le } from '../base/bytes.ts'
 import { DamageCode } from './damage.ts'
 import { foreignName, PCAP_HEADER, pcapKind, SECTION } from './detect.ts'
 import { type BlockTally, bytesText, type CaptureSink, type Format, type Interface, Ledger } from './ledger.ts'

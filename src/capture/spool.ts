@@ -7,7 +7,7 @@
 import { appendFileSync, closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { u32in } from '../bytes.ts'
+import { u32in } from '../base/bytes.ts'
 import { PCAP_HEADER, pcapKind, SECTION, sectionOrder } from './detect.ts'
 import type { ByteLog } from './log.ts'
 import { CaptureReader } from './reader.ts'

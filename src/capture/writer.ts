@@ -8,7 +8,7 @@
  * in nanoseconds) is written as none, too. An unknown link type is written as 65535, which nobody has assigned.
  */
 
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 import type { Interface } from './ledger.ts'
 
 const SECTION_SIZE = 28

@@ -1,5 +1,5 @@
 /** The layers below MQTT in one line each: whoever studies TCP has tools for it, here they say where a packet came from. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import type { Node } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
 import type { Layer } from '../store/dissect.ts'

@@ -1,6 +1,6 @@
 /** The properties of MQTT 5 in a few words, for a line that has room for the important ones. */
-import { hexByte, u8 } from '../bytes.ts'
-import type { Field } from '../field.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
+import type { Field } from '../base/field.ts'
 import { PROP_KEY, PROP_UNKNOWN, PROP_VALUE, PROPERTY_FIELDS, PROPERTY_ID, PROPERTY_LEN } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'

@@ -1,5 +1,5 @@
 /** What stands behind a name of `-e`: the fields to listen to, or what to read from the record. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import type { PacketRecord } from '../store/record.ts'
 import type { FormatOptions } from './values.ts'
 

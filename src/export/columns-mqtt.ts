@@ -1,5 +1,5 @@
 /** Columns of the packet itself: every field of the walk, and those that whoever follows the connection knows. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'

@@ -1,5 +1,5 @@
 /** Columns of the layers below: some the record itself answers, for the others the frame is walked. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import * as F from '../net/fields.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
 import type { Column, Instant, Source } from './column.ts'

@@ -1,5 +1,5 @@
 /** The names that `-e` takes. */
-import { nearest } from '../store/nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import type { Column } from './column.ts'
 import { MQTT_COLUMNS } from './columns-mqtt.ts'
 import { NET_COLUMNS } from './columns-net.ts'

@@ -1,5 +1,5 @@
 /** A payload as people read it: text where it is text, else its first bytes. */
-import { hexByte, u8 } from '../bytes.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
 import { sequenceSize } from '../mqtt/text.ts'
 import { quoted, shown } from './sanitize.ts'
 

@@ -1,5 +1,5 @@
 /** `-T csv`: the columns of `-T fields` for spreadsheets, quoted as RFC 4180 §2 says. */
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 import type { Connection, Exporter, PacketRecord, Side, Write } from '../store/record.ts'
 import { type RowOptions, Rows } from './rows.ts'
 

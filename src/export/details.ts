@@ -2,7 +2,7 @@
  * `-V`: every field of a packet as a tree, with its bits, its value in words, and what is wrong with it.
  * The layers below have one line each. A field is explained where it is seen for the first time, so that a student can read on and an expert is left alone.
  */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'

@@ -1,5 +1,5 @@
 /** `-T fields`: the chosen columns, one row a control packet, in the formats and with the options of tshark 4.0. */
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 import type { Connection, Exporter, PacketRecord, Side, Write } from '../store/record.ts'
 import { type RowOptions, Rows } from './rows.ts'
 

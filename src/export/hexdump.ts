@@ -1,5 +1,5 @@
 /** `-x`: the bytes of a packet, sixteen a line, as every hex dump shows them. */
-import { hexByte, u8 } from '../bytes.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Write } from '../store/record.ts'
 

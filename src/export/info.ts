@@ -1,6 +1,6 @@
 /** What matters of a packet, in the words of its type: the last part of its line. One short function per packet type. */
-import { hexByte, u8 } from '../bytes.ts'
-import type { Field } from '../field.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
+import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import {

@@ -1,5 +1,5 @@
 /** The keys that depend on the type of a packet: a listener on the walk that writes each field as JSON when it is announced. */
-import { type Field, type FieldSink, fieldCount } from '../field.ts'
+import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { BRIDGE_BIT, CONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../mqtt/spec.ts'

@@ -1,8 +1,8 @@
 /** A block of MQTT 5 properties as one JSON object. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
+import { base64, flat } from '../base/strings.ts'
 import { PROPERTY_FIELDS } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
-import { base64, flat } from '../strings.ts'
 import { binary, brokenBytes, jsonString, List, sizeAlone, textMember } from './json-text.ts'
 import { isSecret } from './values.ts'
 

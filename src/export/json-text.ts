@@ -1,7 +1,7 @@
 /** Bytes and texts as JSON, harmless on a terminal too: what is invisible or moves a cursor always stands as `\uXXXX`. */
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
+import { asciiText, base64, decodeText } from '../base/strings.ts'
 import { isUtf8 } from '../mqtt/text.ts'
-import { asciiText, base64, decodeText } from '../strings.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c

@@ -1,5 +1,5 @@
 /** `mqtt-sniff fields`: every name that can be used, what kind of value it has, what it means and where that is written. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import { MQTT_FIELDS } from '../mqtt/fields.ts'
 import { NET_FIELDS } from '../net/fields.ts'
 import { columnNames } from './columns.ts'

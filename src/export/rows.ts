@@ -1,5 +1,5 @@
 /** Gathers the values of a packet's columns: one listener on the walk, which writes each wanted value as it is announced. */
-import { type Field, type FieldSink, fieldCount } from '../field.ts'
+import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { MSG } from '../mqtt/fields.ts'
 import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'

@@ -8,8 +8,8 @@
  *
  * So both ways of writing are unambiguous: no text can pretend to be an escape. Bytes that are no UTF-8 are U+FFFD.
  */
-import { hexByte, u8 } from '../bytes.ts'
-import { asciiText, decodeText } from '../strings.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
+import { asciiText, decodeText } from '../base/strings.ts'
 
 const BACKSLASH = 0x5c
 

@@ -1,5 +1,5 @@
 /** `-T text`: one line a packet, in columns; for people. */
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'

@@ -1,5 +1,5 @@
 /** Times of frames as `tshark -t` writes them: with the digits the capture has, by integers alone. */
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 
 /** Since the first frame; of day; with date; UTC of day; Unix; since the line before. */
 export type TimeFormat = 'r' | 'a' | 'ad' | 'u' | 'e' | 'd'

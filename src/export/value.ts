@@ -1,6 +1,6 @@
 /** The value of one field in words: with its name, its unit, its bits. */
-import { hex, hexByte, u8, u32 } from '../bytes.ts'
-import type { Field } from '../field.ts'
+import { hex, hexByte, u8, u32 } from '../base/bytes.ts'
+import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { ipv4Text, ipv6Text } from '../net/flow.ts'

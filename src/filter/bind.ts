@@ -1,8 +1,8 @@
 /** A condition over the rows of a store: by columns where they tell, by the packet itself where they do not. */
-import { PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '../mqtt/spec.ts'
 
+import { OVERFLOW } from '../base/strings.ts'
+import { PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
-import { OVERFLOW } from '../strings.ts'
 import { type Columns, numberColumn, protocolPresence, UNSURE } from './columns.ts'
 import type { Test } from './compare.ts'
 import { type Condition, join, type Leaf } from './compile.ts'

@@ -2,12 +2,12 @@
  * The names that stand in expressions: what kind of value each has, and where its values come from. Names are those of
  * the field tables; a few are put together here.
  */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
+import { nearest } from '../base/nearest.ts'
 import * as M from '../mqtt/fields.ts'
 import { MQTT_FIELDS, REASON_CODE } from '../mqtt/fields.ts'
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import * as N from '../net/fields.ts'
-import { nearest } from '../store/nearest.ts'
 import type { Source } from './sources.ts'
 import { sourceOf } from './sources.ts'
 import { LEVELS, ROLES, SENDERS, STATES } from './words.ts'

@@ -1,5 +1,5 @@
 /** The values of one packet under the names of an expression: read when first asked for, by one walk for all of them. */
-import { type Field, type FieldSink, fieldCount } from '../field.ts'
+import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'
 import type { Connection, PacketRecord, Side } from '../store/record.ts'

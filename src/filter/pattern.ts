@@ -1,9 +1,9 @@
 /** Regular expressions and MQTT wildcards: tests of text, built once. */
 import { RE2JS, RE2JSException } from 're2js'
+import { asciiText, decodeText, OVERFLOW, Strings } from '../base/strings.ts'
 import { faultMessage } from '../mqtt/faults.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import { filterFault, isShare, isShareWellFormed, matchesFilter, shareEnd } from '../mqtt/topic.ts'
-import { asciiText, decodeText, OVERFLOW, Strings } from '../strings.ts'
 import { FilterError, type Place } from './error.ts'
 import { textBytes } from './sources.ts'
 

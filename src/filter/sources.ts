@@ -1,5 +1,5 @@
 /** Where the values of a name come from: fields that a walk announces, or what is known of the record. */
-import type { Field } from '../field.ts'
+import type { Field } from '../base/field.ts'
 import * as M from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'

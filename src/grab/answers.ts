@@ -1,12 +1,12 @@
 /** The broker's answers to our CONNECT and SUBSCRIBE: what the event shows of them, and what the grab acts on. */
-import { hexByte, u8 } from '../bytes.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
+import type { Field, FieldSink } from '../base/field.ts'
+import { decodeText } from '../base/strings.ts'
 import { PacketJson } from '../export/json-packet.ts'
-import type { Field, FieldSink } from '../field.ts'
 import { PROPERTY_FIELDS, REASON_CODE, Slot, SUBACK_QOS } from '../mqtt/fields.ts'
 import { CONNACK, DISCONNECT, reasonName, SUBACK } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { decodeText } from '../strings.ts'
 
 export interface Connack {
   /** The object of the event. */

@@ -2,8 +2,8 @@
  * The client's side of one MQTT conversation, without IO: bytes from the broker in, answers and findings out. What comes
  * is read by the same framer, walk and connection as every capture.
  */
-import { hex } from '../bytes.ts'
-import { Frame } from '../line.ts'
+import { hex } from '../base/bytes.ts'
+import { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
 import { ControlPacket } from '../mqtt/packet.ts'

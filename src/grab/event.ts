@@ -1,8 +1,8 @@
 /** The documented event of one target, as JSON text in pieces: none is longer than what one turn may take. */
 import { isUtf8 } from 'node:buffer'
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
+import { base64, decodeText } from '../base/strings.ts'
 import { jsonText } from '../export/json-text.ts'
-import { base64, decodeText } from '../strings.ts'
 import type { Finding } from './findings.ts'
 import type { Grabbed } from './grab.ts'
 import type { GrabSettings } from './settings.ts'

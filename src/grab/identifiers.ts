@@ -1,5 +1,5 @@
 /** Packet identifiers of QoS 2 messages under way: one bit each, so that no broker can make them grow. */
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
 
 const ALL = 65_536
 const NONE = new Uint8Array(0)

@@ -1,5 +1,5 @@
 /** Is it MQTT at all? What other protocols greet with looks like packets, too. */
-import { u8, u16 } from '../bytes.ts'
+import { u8, u16 } from '../base/bytes.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { type Foreign, foreignOf } from '../mqtt/foreign.ts'
 import { varintSize, varintValue } from '../mqtt/properties.ts'

@@ -3,7 +3,7 @@
  * and times. What TLS and WebSocket carried is written as the plain MQTT inside.
  */
 import { isIPv4 } from 'node:net'
-import { Frame } from '../line.ts'
+import { Frame } from '../base/line.ts'
 import type { Endpoint } from './wire.ts'
 
 /** Hears of each frame. Its bytes are valid during the call. */

@@ -2,7 +2,7 @@
  * Topic aliases of one direction of a connection (MQTT 5 §3.3.2.3.4): each direction has its own, and what an alias
  * means is what the last packet before said. Look an alias up when its packet comes, not later.
  */
-import { equalBytes } from '../bytes.ts'
+import { equalBytes } from '../base/bytes.ts'
 
 /** Topic bytes kept of one direction; brokers allow tens of aliases. Beyond it an alias is forgotten and counted. */
 export const MOST_ALIAS_BYTES = 1024 * 1024

@@ -1,5 +1,5 @@
 /** Collects one packet that comes in several runs, and the budget that all collectors share. */
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
 
 /** A whole packet is kept up to here: what brokers let through is far below, and a hex pane shows no more. */
 export const MOST_KEPT = 16 * 1024 * 1024

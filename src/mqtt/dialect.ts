@@ -1,5 +1,5 @@
 /** What one MQTT connection speaks: from its CONNECT, or without one from the bytes of its packets. */
-import { u8, u16 } from '../bytes.ts'
+import { u8, u16 } from '../base/bytes.ts'
 import { AS_3, AS_5, strict, versionsOf } from './plausible.ts'
 import type { RawPacket } from './raw.ts'
 import {

@@ -3,7 +3,7 @@
  * run unchanged; each 5.0 property has a name of its own (`mqtt.property.sessionExpiryInterval`) beside Wireshark's
  * generic one. Labels, JSON keys, filter names, completion, help and "explain this byte" all come from here.
  */
-import { defineField, type Field } from '../field.ts'
+import { defineField, type Field } from '../base/field.ts'
 import {
   AUTH,
   CONNACK,

@@ -1,5 +1,5 @@
 /** Tells by its first bytes what a stream is that is no MQTT but came to an MQTT port. */
-import { u8, u16 } from '../bytes.ts'
+import { u8, u16 } from '../base/bytes.ts'
 
 export type Foreign = '' | 'tls' | 'http' | 'ssh'
 

@@ -1,6 +1,6 @@
 /** Cuts the stream bytes of one direction into control packets. */
-import { u8 } from '../bytes.ts'
-import { type FlowEnd, Frame, type RunSink } from '../line.ts'
+import { u8 } from '../base/bytes.ts'
+import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
 import { Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
 import { type Foreign, foreignOf, PROBE } from './foreign.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'

@@ -1,5 +1,5 @@
 /** The listener of every packet on ingest: keeps the few numbers that columns, exports and sessions live on. */
-import type { Field, FieldSink } from '../field.ts'
+import type { Field, FieldSink } from '../base/field.ts'
 import { isMalformed } from './faults.ts'
 import { SLOTS, Slot } from './fields.ts'
 

@@ -3,8 +3,8 @@
  * the walk: what real packets hardly ever hold counts as no packet. Almost every offset fails at its first byte,
  * and an offset that does not costs no more than LOOK bytes, so a search is linear in the bytes.
  */
-import { u8, u16 } from '../bytes.ts'
-import type { Field } from '../field.ts'
+import { u8, u16 } from '../base/bytes.ts'
+import type { Field } from '../base/field.ts'
 import { Fault } from './faults.ts'
 import * as F from './fields.ts'
 import { isMinimal, varintSize, varintValue } from './properties.ts'

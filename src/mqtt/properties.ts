@@ -1,6 +1,6 @@
 /** The properties of MQTT 5 (§2.2.2), driven by the table in `spec.ts`. */
-import { u8, u16, u32 } from '../bytes.ts'
-import type { Field, FieldSink } from '../field.ts'
+import { u8, u16, u32 } from '../base/bytes.ts'
+import type { Field, FieldSink } from '../base/field.ts'
 import { Fault } from './faults.ts'
 import {
   PROP_KEY,

@@ -1,5 +1,5 @@
 /** What the framer hands on: one control packet cut out of the stream, not yet decoded. */
-import type { FlowEnd, Frame } from '../line.ts'
+import type { FlowEnd, Frame } from '../base/line.ts'
 import type { Foreign } from './foreign.ts'
 
 /** The framer reuses one object: valid only during the call, its bytes too. */

@@ -6,7 +6,7 @@
  * that begin there and follow each other without a break, that it is the start of a run (clients write one packet per
  * send), and that the last packet ends where the run ends.
  */
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
 import { DISCONNECT } from './spec.ts'
 

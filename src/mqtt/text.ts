@@ -1,5 +1,5 @@
 /** UTF-8 encoded strings: MQTT 5 §1.5.4, MQTT 3.1.1 §1.5.3. */
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
 import { Fault } from './faults.ts'
 
 /** The offset of the fault that `textFault` found last: one result in two numbers, without an object. */

@@ -1,5 +1,5 @@
 /** Topic names and filters: MQTT 5 §4.7 and §4.8, MQTT 3.1.1 §4.7. */
-import { u8 } from '../bytes.ts'
+import { u8 } from '../base/bytes.ts'
 import { Fault } from './faults.ts'
 
 const SLASH = 0x2f

@@ -1,5 +1,5 @@
 /** The listener on demand: keeps every field of one packet as a tree of places, for the details, the bytes and `-V`. */
-import type { Field, FieldSink } from '../field.ts'
+import type { Field, FieldSink } from '../base/field.ts'
 
 /** Offsets are those of the walked bytes, so any node lights up its bytes and any byte finds its node. */
 export interface Node {

@@ -2,8 +2,8 @@
  * One walk over a control packet, announcing every field with its place. One short function per packet type,
  * in the order of the specification's chapter 3 (MQTT 5; 3.1.1 has the same numbers).
  */
-import { u8, u16 } from '../bytes.ts'
-import type { Field, FieldSink } from '../field.ts'
+import { u8, u16 } from '../base/bytes.ts'
+import type { Field, FieldSink } from '../base/field.ts'
 import { Fault } from './faults.ts'
 import * as F from './fields.ts'
 import {

@@ -1,5 +1,5 @@
 /** Where the reading of a frame stands, and why it stops: shared by the headers of all layers. */
-import { Frame } from '../line.ts'
+import { Frame } from '../base/line.ts'
 
 /** Why a frame yields no segment. Negative, so that a reader returns either a protocol number or one of these. */
 export const Skip = {

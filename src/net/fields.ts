@@ -3,7 +3,7 @@
  * sections name the standard that says so. `walkFrame` announces those that stand in the frame; the last part of the
  * table are values that do not stand there and come from whoever asks.
  */
-import { defineField, type Field } from '../field.ts'
+import { defineField, type Field } from '../base/field.ts'
 
 const SET = { 0: 'Not set', 1: 'Set' }
 const ETHERTYPES = {

@@ -1,5 +1,5 @@
 /** One TCP connection: who speaks with whom, what was counted, and who listens. */
-import type { FlowEnd, Frame, RunSink } from '../line.ts'
+import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
 import type { RemarkCode } from './remark.ts'
 
 /** 0: the sender of the first segment seen; 1: the other one. */

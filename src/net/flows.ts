@@ -1,5 +1,5 @@
 /** All TCP connections of a capture: numbered like tshark does, watched, ended. */
-import { type FlowEnd, Frame } from '../line.ts'
+import { type FlowEnd, Frame } from '../base/line.ts'
 import { Oddity } from './cursor.ts'
 import { type Flow, type FlowSink, Known, type Side } from './flow.ts'
 import { Half, Shared, timeOf } from './half.ts'

@@ -1,5 +1,5 @@
 /** IP datagrams put together from fragments: the first copy of a byte wins, and nothing is complete with a hole. */
-import { equalBytes } from '../bytes.ts'
+import { equalBytes } from '../base/bytes.ts'
 import { Skip } from './cursor.ts'
 
 /** RFC 1122 §3.3.2 asks for 60 to 120 s of a host; half a minute is Linux's choice and enough for a capture. */

@@ -1,5 +1,5 @@
 /** One direction of a TCP connection: segments in any order in, runs in stream order out, each byte once. */
-import type { FlowEnd, Frame, RunSink } from '../line.ts'
+import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
 import type { Flow, FlowSink, Side } from './flow.ts'
 import { Hole } from './hole.ts'
 import { agrees, costOf, distance, type Piece, pieceOf, Queue } from './queue.ts'

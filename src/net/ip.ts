@@ -1,5 +1,5 @@
 /** IPv4 (RFC 791) and IPv6 (RFC 8200) with its extension headers: addresses, length, fragments. */
-import { u8, u16, u32, viewOf } from '../bytes.ts'
+import { u8, u16, u32, viewOf } from '../base/bytes.ts'
 import { Cursor, Oddity, Skip } from './cursor.ts'
 import { Fragments } from './fragments.ts'
 import { EtherType } from './link.ts'

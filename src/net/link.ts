@@ -1,5 +1,5 @@
 /** Link layer: steps over the link header and what may stand between it and IP (VLAN tags, PPPoE, LLC/SNAP). */
-import { u8, u16, u32, u32le } from '../bytes.ts'
+import { u8, u16, u32, u32le } from '../base/bytes.ts'
 import { type Cursor, Skip } from './cursor.ts'
 
 /** Registered at https://www.tcpdump.org/linktypes.html. */

@@ -1,6 +1,6 @@
 /** Segments that came before an earlier one: sorted by sequence number, never overlapping; the first copy wins. */
-import { equalBytes } from '../bytes.ts'
-import type { Frame } from '../line.ts'
+import { equalBytes } from '../base/bytes.ts'
+import type { Frame } from '../base/line.ts'
 import type { TcpHeader } from './tcp.ts'
 
 /** RFC 9293 §3.4: sequence numbers count modulo 2^32, so their order is the sign of the difference in 32 bits. */

@@ -3,7 +3,7 @@
  * (two ends of the path would read two different streams). The bytes themselves are gone by then, so 8 pairs of words
  * of four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 8 places.
  */
-import { u8, viewOf } from '../bytes.ts'
+import { u8, viewOf } from '../base/bytes.ts'
 
 /** 16,384 entries of 16 bytes: 256 KiB stay in the processor's cache. An older segment makes room for a newer one. */
 const ENTRY_BITS = 14

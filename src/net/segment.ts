@@ -1,6 +1,6 @@
 /** frame → segment: link, IP and TCP header of one frame, through tunnels where there are any. */
-import { u16 } from '../bytes.ts'
-import type { Frame } from '../line.ts'
+import { u16 } from '../base/bytes.ts'
+import type { Frame } from '../base/line.ts'
 import { SKIP_REASONS, Skip } from './cursor.ts'
 import { enterIp, Protocol } from './ip.ts'
 import { EtherType, enterEthernet, enterLink, enterType } from './link.ts'

@@ -1,5 +1,5 @@
 /** The TCP header (RFC 9293 §3.1). */
-import { u8, u32, viewOf } from '../bytes.ts'
+import { u8, u32, viewOf } from '../base/bytes.ts'
 import { Oddity, Skip } from './cursor.ts'
 import { Datagram } from './ip.ts'
 

@@ -3,9 +3,9 @@
  * It steps with the same readers as `readSegment`, so the two cannot disagree on where a header ends. On demand only:
  * a walk makes objects. A fragment is shown as it stands; the datagram it belongs to is not in this frame.
  */
-import { u8, u16, u32 } from '../bytes.ts'
-import type { Field, FieldSink } from '../field.ts'
-import type { Frame } from '../line.ts'
+import { u8, u16, u32 } from '../base/bytes.ts'
+import type { Field, FieldSink } from '../base/field.ts'
+import type { Frame } from '../base/line.ts'
 import { Skip } from './cursor.ts'
 import * as F from './fields.ts'
 import { enterIp, isExtension, Protocol } from './ip.ts'

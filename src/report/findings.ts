@@ -1,10 +1,11 @@
 /** `findings`: everything that is remarked on, the gravest first, or in order as records. */
+
+import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../export/paint.ts'
 import { sanitize } from '../export/sanitize.ts'
 import { isoTime } from '../export/time.ts'
 import { wrap } from '../export/wrap.ts'
-import type { Frame } from '../line.ts'
 import type { Level } from '../mqtt/faults.ts'
 import { type Finding, LEVELS } from '../session/finding.ts'
 import type { Connection, LateRemark, PacketRecord, Remark, Write } from '../store/record.ts'

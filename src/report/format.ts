@@ -2,8 +2,9 @@
  * The format strings of mosquitto_sub's `-F`: `%t` and its kin for what a message says, `@H` for the time, `\n` for what is
  * hard to type; flags and widths as its manual page has them.
  */
+
+import { hexText } from '../base/strings.ts'
 import { json } from '../export/json-text.ts'
-import { hexText } from '../strings.ts'
 import { PropertyId, type PropertyValue, propertyName, type Said } from './said.ts'
 import { iso8601, iso8601Micros, strftime } from './strftime.ts'
 

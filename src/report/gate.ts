@@ -2,7 +2,7 @@
  * Stands between whoever follows the sessions and the output: lets the packets through that a display filter selects, as
  * many as were asked for, and what is said later of those alone.
  */
-import type { FlowEnd, Frame } from '../line.ts'
+import type { FlowEnd, Frame } from '../base/line.ts'
 import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import type { Exchange } from '../session/exchanges.ts'

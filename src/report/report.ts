@@ -1,5 +1,5 @@
 /** What a report hears: records, what the tracker makes out, and the end. */
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 import type { Tracker, TrackerSink } from '../session/tracker.ts'
 import type { Exporter, PacketRecord } from '../store/record.ts'
 

@@ -1,11 +1,11 @@
 /** A message at hand, as its format string asks for it: what it says beside its payload is read when asked for. */
-import type { Field, FieldSink } from '../field.ts'
+import type { Field, FieldSink } from '../base/field.ts'
+import { decodeText } from '../base/strings.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { decodeText } from '../strings.ts'
 
 /** Properties told of one message: a hostile one has millions of user properties. */
 const MOST_PROPERTIES = 10_000

@@ -1,7 +1,8 @@
 /** `sessions`: every MQTT connection, what was agreed on, what was sent, how it ended. */
+
+import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { Style } from '../export/paint.ts'
-import type { Frame } from '../line.ts'
 import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Session, Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'

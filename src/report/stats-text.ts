@@ -1,10 +1,11 @@
 /** The numbers of a capture for people: one table after another, the most asked for first. */
+
+import type { Histogram } from '../base/histogram.ts'
 import { paint, Style } from '../export/paint.ts'
 import { sanitize } from '../export/sanitize.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Write } from '../store/record.ts'
 import { arrow, KIND_NAMES } from './handshakes.ts'
-import type { Histogram } from './histogram.ts'
 import { partLines } from './parts.ts'
 import type { Rates } from './rates.ts'
 import type { ReportOptions } from './report.ts'

@@ -1,12 +1,13 @@
 /** `stats`: the capture in numbers. */
+
+import { Histogram } from '../base/histogram.ts'
+import type { FlowEnd, Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import type { FlowEnd, Frame } from '../line.ts'
 import type { Exchange, ExchangeKind } from '../session/exchanges.ts'
 import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { Connection, PacketRecord, Sender, Side, Summary, Write } from '../store/record.ts'
 import { Clock } from './clock.ts'
-import { Histogram } from './histogram.ts'
 import type { Report } from './report.ts'
 import { statsRecord } from './stats-record.ts'
 import { statsText } from './stats-text.ts'

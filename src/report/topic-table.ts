@@ -1,8 +1,8 @@
 /** What is counted of each topic, in bounded memory: beyond the limits all topics together are one, and exact. */
 
+import { MOST_STRINGS, OVERFLOW, Strings } from '../base/strings.ts'
 import type { Role } from '../session/fanout/fanout.ts'
 import type { Connection } from '../store/record.ts'
-import { MOST_STRINGS, OVERFLOW, Strings } from '../strings.ts'
 
 /** Publishers and subscribers remembered one by one, all topics together; beyond it their number is a lower bound. */
 export const MOST_MEMBERS = 500_000

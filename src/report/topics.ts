@@ -1,7 +1,8 @@
 /** `topics`: what was published where, by how many and to how many. */
+
+import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { sanitize } from '../export/sanitize.ts'
-import type { Frame } from '../line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchanges.ts'

@@ -1,9 +1,9 @@
 /** A listener for the packets that open, change and end sessions: few of all packets, so it may keep objects. */
-import type { Field, FieldSink } from '../field.ts'
+import type { Field, FieldSink } from '../base/field.ts'
+import { decodeText } from '../base/strings.ts'
 import * as F from '../mqtt/fields.ts'
 import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { decodeText } from '../strings.ts'
 
 /** A topic filter of SUBSCRIBE or UNSUBSCRIBE. */
 export interface FilterPart {

@@ -1,5 +1,5 @@
 /** One MQTT connection from CONNECT to its end, as far as the capture shows it. */
-import type { FlowEnd } from '../line.ts'
+import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Connection, Side } from '../store/record.ts'
 import { OpenExchanges } from './open.ts'

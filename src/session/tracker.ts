@@ -2,13 +2,14 @@
  * Follows every connection: which packets answer each other, what the session agreed on, how it ended. It stands
  * between the pipeline and the exporters and adds to each record what is known as of that packet.
  */
-import type { FlowEnd, Frame } from '../line.ts'
+
+import { AgedMap } from '../base/aged.ts'
+import type { FlowEnd, Frame } from '../base/line.ts'
+import { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
-import { Strings } from '../strings.ts'
-import { AgedMap } from './aged.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Part } from './exchanges.ts'

@@ -1,4 +1,6 @@
 /** One TCP connection that is taken for MQTT, and what is known of it as of now. */
+
+import { decodeText } from '../base/strings.ts'
 import { Aliases } from '../mqtt/aliases.ts'
 import { Dialect, evidence } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
@@ -7,7 +9,6 @@ import type { RawPacket } from '../mqtt/raw.ts'
 import { CONNACK, CONNECT, PUBLISH } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import type { Flow, Side } from '../net/flow.ts'
-import { decodeText } from '../strings.ts'
 import type { PacketRecord, Sender } from './record.ts'
 
 export class Connection {

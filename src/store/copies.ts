@@ -2,7 +2,7 @@
  * Which rows are copies of one message: the packet that brought it first and all that are tied to it, as a chain. 9 bytes
  * a row, and 16 more for each message that has copies.
  */
-import { bytesColumn, countsColumn } from './column.ts'
+import { bytesColumn, countsColumn } from '../base/column.ts'
 import { MOST_CHAINED } from './links.ts'
 import type { FanOutFact, PacketRecord } from './record.ts'
 import type { Row, Store } from './store.ts'

@@ -1,5 +1,5 @@
 /** One packet as a tree of its fields, on demand: for the details, the bytes, and whatever has no column. */
-import { defineField, type Field } from '../field.ts'
+import { defineField, type Field } from '../base/field.ts'
 import { type Node, Tree } from '../mqtt/tree.ts'
 import { walk } from '../mqtt/walk.ts'
 import * as N from '../net/fields.ts'

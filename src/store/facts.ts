@@ -1,5 +1,5 @@
 /** What is known of a packet beyond the values its walk announces one by one. */
-import type { Field, FieldSink } from '../field.ts'
+import type { Field, FieldSink } from '../base/field.ts'
 import { MSG, MSGTYPE, PROPERTY_FIELDS, TOPIC_LEN, WILLTOPIC_LEN } from '../mqtt/fields.ts'
 import { CONNECT, PUBLISH } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'

@@ -2,8 +2,9 @@
  * Which rows answer each other: the packets of an exchange as a chain, 13 bytes a row. Chains hold packet numbers, not
  * rows, so that they stay true when the oldest rows are forgotten.
  */
+
+import { bytesColumn, countsColumn } from '../base/column.ts'
 import type { Level } from '../mqtt/faults.ts'
-import { bytesColumn, countsColumn } from './column.ts'
 import type { ExchangeFact, PacketRecord } from './record.ts'
 import type { Row, Store } from './store.ts'
 

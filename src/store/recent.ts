@@ -1,5 +1,5 @@
 /** Copies of the frames that came last, so that those of a packet are at hand when its last byte has come. */
-import type { Frame } from '../line.ts'
+import type { Frame } from '../base/line.ts'
 import type { PacketRecord } from './record.ts'
 
 /** Bytes of frames kept: about a second of a busy network. Of a packet that took longer only its last frames are found. */

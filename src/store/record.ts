@@ -1,5 +1,5 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
-import type { FlowEnd, Frame } from '../line.ts'
+import type { FlowEnd, Frame } from '../base/line.ts'
 import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'

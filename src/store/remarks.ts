@@ -1,6 +1,6 @@
 /** What is to be said of one packet: by its bytes, and by its place in the conversation where sessions are followed. */
-import type { FieldSink } from '../field.ts'
-import type { Frame } from '../line.ts'
+import type { FieldSink } from '../base/field.ts'
+import type { Frame } from '../base/line.ts'
 import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'

@@ -2,14 +2,15 @@
  * The packets of a capture as rows: a row is a number, a column a typed array. About 60 bytes a packet, no object;
  * everything else is read again from the capture's bytes when a row is looked at.
  */
-import { Frame } from '../line.ts'
+
+import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from '../base/column.ts'
+import { Frame } from '../base/line.ts'
+import { OVERFLOW, Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
-import { OVERFLOW, Strings } from '../strings.ts'
-import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from './column.ts'
 import type { Connection } from './connection.ts'
 import type { PacketRecord, Side } from './record.ts'
 

@@ -1,5 +1,5 @@
 /** Bytes in hex and as text, those of the selected field lit. */
-import { hexByte, u8 } from '../bytes.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
 import { type Line, type Span, span } from './spans.ts'
 import type { Token } from './theme.ts'
 

@@ -1,10 +1,11 @@
 /** A capture as the screens see it: rows, who answers whom, what is remarked on. Bytes in; no clock, no machine. */
+
+import { Histogram } from '../base/histogram.ts'
+import type { Frame } from '../base/line.ts'
 import type { ByteLog } from '../capture/log.ts'
 import type { Damage } from '../capture/reader.ts'
-import type { Frame } from '../line.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { Pipeline } from '../pipeline.ts'
-import { Histogram } from '../report/histogram.ts'
 import { Rules } from '../report/rules.ts'
 import type { Exchange } from '../session/exchanges.ts'
 import type { Finding } from '../session/finding.ts'

@@ -1,5 +1,5 @@
 /** "Explain this byte": a sentence in plain words, the bits drawn out, where it is written. From the table of fields. */
-import { hexByte, u8 } from '../bytes.ts'
+import { hexByte, u8 } from '../base/bytes.ts'
 import { sectionFor } from '../export/details.ts'
 import { sanitize } from '../export/sanitize.ts'
 import { valueText } from '../export/value.ts'

@@ -1,5 +1,5 @@
 /** How long handshakes took: how often how long for one kind, and percentiles for each. */
-import type { Histogram } from '../report/histogram.ts'
+import type { Histogram } from '../base/histogram.ts'
 import type { Kind } from '../store/links.ts'
 import type { Capture } from './capture.ts'
 import { chart } from './chart.ts'

@@ -1,5 +1,5 @@
 /** The screen of packets: list, details, bytes, explanation. */
-import { hex } from '../bytes.ts'
+import { hex } from '../base/bytes.ts'
 import type { App, Screen } from './app.ts'
 import { fieldFilter } from './apply.ts'
 import { type Block, columns, pane, rows } from './block.ts'

@@ -1,9 +1,9 @@
 /** Puts the screens on the terminal: the source is read, the clock ticks, keys come in, until somebody leaves. */
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import { Exit, type ExitCode, Signalled, worse } from '../base/exit.ts'
 import { LiveError } from '../capture/backend.ts'
 import type { PacketSource } from '../capture/source.ts'
-import { Exit, type ExitCode, Signalled, worse } from '../exit.ts'
 import { summaryLine } from '../export/text.ts'
 import type { Summary } from '../store/record.ts'
 import { App, type Host } from './app.ts'

@@ -2,7 +2,7 @@
 import { openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
-import { Signalled } from '../exit.ts'
+import { Signalled } from '../base/exit.ts'
 import { type Key, Keyboard } from './input.ts'
 import { Clicks, gathered, MOUSE_OFF, MOUSE_ON } from './mouse.ts'
 import { FrameScreen } from './screen.ts'

@@ -1,10 +1,11 @@
 /** The details of a packet as lines that fold: its layers, its exchange, what is remarked on. */
+
+import type { Field } from '../base/field.ts'
 import { below } from '../export/below.ts'
 import { heading, placed, propertyLabel } from '../export/details.ts'
 import { GLYPHS } from '../export/paint.ts'
 import { cut, quoted, sanitize } from '../export/sanitize.ts'
 import { bits, valueText } from '../export/value.ts'
-import type { Field } from '../field.ts'
 import * as F from '../mqtt/fields.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'

@@ -1,7 +1,8 @@
 /** Exit codes of sources that cannot be read. */
+
+import { Exit, type ExitCode } from '../base/exit.ts'
 import type { LiveError, Trouble } from '../capture/backend.ts'
 import { SourceError } from '../capture/file.ts'
-import { Exit, type ExitCode } from '../exit.ts'
 
 const PERMISSION: readonly Trouble[] = ['permission', 'interface', 'down', 'missing']
 const USAGE: readonly Trouble[] = ['filter', 'usage']

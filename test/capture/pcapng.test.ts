@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fromHex, hex } from '../../src/bytes.ts'
+import { fromHex, hex } from '../../src/base/bytes.ts'
 import { DamageCode } from '../../src/capture/reader.ts'
 import {
   BIG,

@@ -1,6 +1,6 @@
 /** Payloads as people read them. */
 import { expect, test } from 'vitest'
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { content } from '../../src/export/content.ts'
 
 const ROOM = 40

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { Details } from '../../src/export/details.ts'
 import { bits } from '../../src/export/value.ts'
 import { type RecordParts, recordOf } from '../support/record.ts'

@@ -1,7 +1,7 @@
 /** Whatever the bytes are: every line is valid, and nothing in it acts on a terminal. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hex } from '../../src/bytes.ts'
+import { hex } from '../../src/base/bytes.ts'
 import { columnNames, resolveFields } from '../../src/export/columns.ts'
 import { CsvExporter } from '../../src/export/csv.ts'
 import { FieldsExporter } from '../../src/export/fields.ts'

@@ -2,7 +2,7 @@
  * Expressions evaluated as simply as can be: all values of a field are looked up in the trees of the packet's layers,
  * then compared one by one. Slow, and written without a look at how filters are compiled.
  */
-import { hex } from '../../src/bytes.ts'
+import { hex } from '../../src/base/bytes.ts'
 import type { Compare, Expression, Operand, SliceRange } from '../../src/filter/expression.ts'
 import { PUBLISH } from '../../src/mqtt/spec.ts'
 import type { Node } from '../../src/mqtt/tree.ts'

@@ -1,6 +1,7 @@
 /** Mutated captures through the reader. */
+
+import type { Frame } from '../../src/base/line.ts'
 import { CaptureReader, type Damage } from '../../src/capture/reader.ts'
-import type { Frame } from '../../src/line.ts'
 import * as build from '../support/capture.ts'
 import { Random } from '../support/random.ts'
 

@@ -1,5 +1,5 @@
 /** Random and mutated packets in random runs with gaps: every byte is told once, and nothing points outside of the bytes. */
-import { Frame } from '../../src/line.ts'
+import { Frame } from '../../src/base/line.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
 import { Random } from '../support/random.ts'

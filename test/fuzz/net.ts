@@ -1,7 +1,7 @@
 /** One input for the layers from frame to run: a broken frame, a true stream in disorder, or a hostile one. */
 
-import type { FieldSink } from '../../src/field.ts'
-import { type Frame, Frame as Record } from '../../src/line.ts'
+import type { FieldSink } from '../../src/base/field.ts'
+import { type Frame, Frame as Record } from '../../src/base/line.ts'
 import type { Flow, Side } from '../../src/net/flow.ts'
 import { Flows } from '../../src/net/flows.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'

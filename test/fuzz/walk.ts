@@ -1,5 +1,5 @@
 /** Packets, whole and broken, through the walk and its listeners. */
-import type { Field, FieldSink } from '../../src/field.ts'
+import type { Field, FieldSink } from '../../src/base/field.ts'
 import { isMalformed } from '../../src/mqtt/faults.ts'
 import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { Version } from '../../src/mqtt/spec.ts'

@@ -1,5 +1,6 @@
 /** Targets, events and frames by themselves. */
 import { describe, expect, test } from 'vitest'
+import type { Frame } from '../../src/base/line.ts'
 import schema from '../../src/grab/event.schema.json' with { type: 'json' }
 import { FAILURE_CODES, failureOf } from '../../src/grab/failure.ts'
 import { Identifiers } from '../../src/grab/identifiers.ts'
@@ -8,7 +9,6 @@ import { Taken } from '../../src/grab/taken.ts'
 import { parseTarget, TargetError, targetOfLine } from '../../src/grab/target.ts'
 import { Trace } from '../../src/grab/trace.ts'
 import { Turns } from '../../src/grab/turns.ts'
-import type { Frame } from '../../src/line.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { Random } from '../support/random.ts'
 

@@ -1,6 +1,6 @@
 /** What a connection speaks. */
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { Dialect, evidence } from '../../src/mqtt/dialect.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'

@@ -1,8 +1,8 @@
 /** In step: runs to packets, however they are cut. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../../src/bytes.ts'
-import { Frame } from '../../src/line.ts'
+import { fromHex } from '../../src/base/bytes.ts'
+import { Frame } from '../../src/base/line.ts'
 import { MOST_COLLECTED, MOST_HOLES, MOST_INCOMPLETE, MOST_KEPT, MOST_PIECES } from '../../src/mqtt/collector.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'

@@ -1,6 +1,6 @@
 /** The way back into a stream: after a gap, a start in mid-stream, a length that cannot be. */
 import { describe, expect, test } from 'vitest'
-import { fromHex, hex } from '../../src/bytes.ts'
+import { fromHex, hex } from '../../src/base/bytes.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import { Random } from '../support/random.ts'
 import { anyTraffic, Feeder, join, Notes, publish, type Traffic } from '../support/traffic.ts'

@@ -1,11 +1,11 @@
 /** Every packet type of every version: hand-written bytes, and the fields they hold. */
 import { describe, expect, test } from 'vitest'
-import { fromHex, hex } from '../../src/bytes.ts'
-import type { Field, FieldSink } from '../../src/field.ts'
+import { fromHex, hex } from '../../src/base/bytes.ts'
+import type { Field, FieldSink } from '../../src/base/field.ts'
+import { decodeText } from '../../src/base/strings.ts'
 import { Fault } from '../../src/mqtt/faults.ts'
 import type { Version } from '../../src/mqtt/spec.ts'
 import { walk } from '../../src/mqtt/walk.ts'
-import { decodeText } from '../../src/strings.ts'
 
 const NAMES = Object.fromEntries(Object.entries(Fault).map(([name, code]) => [code, name]))
 

@@ -1,6 +1,6 @@
 /** Rows L01 to L10 of the matrix: frames of every kind down to the TCP payload, and those that hold none. */
 import { describe, expect, test } from 'vitest'
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { Oddity, Skip } from '../../src/net/cursor.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { be16, be32, ethernet, type FrameParts, frameOf, ip4, ip6, join, tcp, textOf } from '../support/net.ts'

@@ -1,6 +1,6 @@
 /** A mosquitto that raw bytes are sent to, and what it made of them. */
 import { connect as dial, type Socket } from 'node:net'
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { varintSize, varintValue } from '../../src/mqtt/properties.ts'
 import { PINGREQ } from './sequences/hex.ts'
 import type { Sequence } from './sequences/sequence.ts'

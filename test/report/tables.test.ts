@@ -2,8 +2,8 @@
 
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { Frame } from '../../src/base/line.ts'
 import { cells } from '../../src/export/sanitize.ts'
-import { Frame } from '../../src/line.ts'
 import { Chosen } from '../../src/report/chosen.ts'
 import { Clock } from '../../src/report/clock.ts'
 import { Rates } from '../../src/report/rates.ts'

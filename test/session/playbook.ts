@@ -11,7 +11,7 @@
  *
  * Lines that are not indented otherwise are a millisecond apart. `c:` and `s:` are those of connection 1.
  */
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
 import { Pipeline } from '../../src/pipeline.ts'
 import type { Exchange } from '../../src/session/exchanges.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fromHex } from '../../src/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import type { Node } from '../../src/mqtt/tree.ts'
 import { layersOf, MQTT, mqttTree } from '../../src/store/dissect.ts'
 import { recordOf } from '../support/record.ts'

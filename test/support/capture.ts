@@ -3,8 +3,8 @@
  * the writer never vouches for the reader, and reads captures in every way a caller may cut them.
  */
 import { expect } from 'vitest'
+import type { Frame } from '../../src/base/line.ts'
 import { CaptureReader, type Damage } from '../../src/capture/reader.ts'
-import type { Frame } from '../../src/line.ts'
 
 export type Bytes = Uint8Array | readonly number[]
 

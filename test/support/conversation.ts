@@ -1,6 +1,6 @@
 /** One MQTT connection made of packets in hex, told to an exporter as the pipeline would. */
-import { fromHex } from '../../src/bytes.ts'
-import { type FlowEnd, Frame } from '../../src/line.ts'
+import { fromHex } from '../../src/base/bytes.ts'
+import { type FlowEnd, Frame } from '../../src/base/line.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import { ControlPacket } from '../../src/mqtt/packet.ts'

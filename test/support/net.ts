@@ -1,5 +1,5 @@
 /** Builds Ethernet, IP and TCP by hand, so that the reading code never vouches for itself. */
-import { type FlowEnd, Frame, type RunSink } from '../../src/line.ts'
+import { type FlowEnd, Frame, type RunSink } from '../../src/base/line.ts'
 import type { Flow, FlowSink, Side } from '../../src/net/flow.ts'
 import { Flows } from '../../src/net/flows.ts'
 import { REMARK_NAMES, type RemarkCode } from '../../src/net/remark.ts'

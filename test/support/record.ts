@@ -1,6 +1,6 @@
 /** Records as the pipeline hands them to exporters, from the bytes of one packet in hex. */
-import { fromHex, u8 } from '../../src/bytes.ts'
-import { Frame } from '../../src/line.ts'
+import { fromHex, u8 } from '../../src/base/bytes.ts'
+import { Frame } from '../../src/base/line.ts'
 import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
 import type { Version } from '../../src/mqtt/spec.ts'

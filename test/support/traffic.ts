@@ -1,6 +1,6 @@
 /** Streams of MQTT as clients and brokers write them, cut into runs; and a sink that writes down what a framer makes of them. */
-import { hex } from '../../src/bytes.ts'
-import { Frame } from '../../src/line.ts'
+import { hex } from '../../src/base/bytes.ts'
+import { Frame } from '../../src/base/line.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
 import type { Random } from './random.ts'

@@ -2,12 +2,13 @@
  * Ties the copies that a broker hands on to the message a client published: same topic, same payload, in order, with no
  * higher QoS, within a window of messages and time. What no bytes tie together is left apart.
  */
+
+import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { varintSize } from '../../mqtt/properties.ts'
 import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Connection, ExchangeFact, FanOutFact, PacketRecord, Side } from '../../store/record.ts'
-import { OVERFLOW } from '../../strings.ts'
 import type { Exchange } from '../exchanges.ts'
 import type { Session } from '../session.ts'
 import type { Tracker } from '../tracker.ts'

@@ -1,5 +1,5 @@
 /** 64 bits of topic and payload, in two lanes with seeds of their own, so that no capture can aim at a collision. */
-import { u8, u32 } from '../../bytes.ts'
+import { u8, u32 } from '../../base/bytes.ts'
 
 const FNV = 0x01000193
 const GOLDEN = 0x9e3779b1

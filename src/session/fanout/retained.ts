@@ -1,5 +1,5 @@
 /** The last message of each topic that a broker keeps for whoever subscribes later (MQTT 5 §3.3.1.3). */
-import { OVERFLOW } from '../../strings.ts'
+import { OVERFLOW } from '../../base/strings.ts'
 import type { Message } from './message.ts'
 import type { Broker } from './subscribers.ts'
 

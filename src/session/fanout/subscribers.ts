@@ -1,7 +1,8 @@
 /** Who may get a message, and who is to get it for sure, as far as the capture shows it. */
+
+import { OVERFLOW } from '../../base/strings.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Connection, Side } from '../../store/record.ts'
-import { OVERFLOW } from '../../strings.ts'
 import { FIRST_REFUSAL } from '../exchanges.ts'
 import type { Session, Subscription } from '../session.ts'
 import { type Entry, Filters } from './filters.ts'

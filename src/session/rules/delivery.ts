@@ -1,8 +1,9 @@
 /** What the broker delivers: only what was subscribed to, at no more than the granted QoS. */
+
+import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
-import { OVERFLOW } from '../../strings.ts'
 import { FIRST_REFUSAL } from '../exchanges.ts'
 import type { Rule } from '../rules.ts'
 import type { Session, Subscription } from '../session.ts'

@@ -1,7 +1,7 @@
 /** What the options of a subscription say of each delivery: its identifier, and no messages of the client itself. */
-import { equalBytes } from '../../bytes.ts'
+import { equalBytes } from '../../base/bytes.ts'
+import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { OVERFLOW } from '../../strings.ts'
 import type { Rule } from '../rules.ts'
 import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'

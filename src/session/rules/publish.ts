@@ -1,5 +1,5 @@
 /** PUBLISH: ids, repeats, and what the other side allows. */
-import { u8 } from '../../bytes.ts'
+import { u8 } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Exchange } from '../exchanges.ts'

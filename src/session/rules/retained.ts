@@ -1,6 +1,7 @@
 /** Retained messages: what was seen stored comes to whoever subscribes, what was seen cleared does not. */
+
+import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { OVERFLOW } from '../../strings.ts'
 import type { Rule } from '../rules.ts'
 import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'

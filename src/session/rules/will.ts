@@ -1,5 +1,5 @@
 /** Wills: published when a connection breaks, and only then, as far as a subscriber in the capture shows. */
-import { equalBytes } from '../../bytes.ts'
+import { equalBytes } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Rule } from '../rules.ts'

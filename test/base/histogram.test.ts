@@ -1,6 +1,6 @@
 /** Percentiles against those of the sorted list. */
 import { describe, expect, test } from 'vitest'
-import { Histogram, MOST_EXACT } from '../../src/report/histogram.ts'
+import { Histogram, MOST_EXACT } from '../../src/base/histogram.ts'
 import { Random } from '../support/random.ts'
 
 const PARTS = [0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1]

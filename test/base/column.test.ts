@@ -1,6 +1,6 @@
 /** Columns over several pages: what stands where after rows came and went. */
 import { expect, test } from 'vitest'
-import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from '../../src/store/column.ts'
+import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from '../../src/base/column.ts'
 
 const ROWS = 3 * PAGE_ROWS + 5
 

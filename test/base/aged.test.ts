@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AgedMap } from '../../src/session/aged.ts'
+import { AgedMap } from '../../src/base/aged.ts'
 
 test('the oldest goes first, whatever else goes and comes', () => {
   const map = new AgedMap<string, number>()
