@@ -2,9 +2,9 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { UsageError } from './base/exit.ts'
 import type { Autostop, BatchOptions } from './batch.ts'
-import { BACKENDS, type BackendName } from './capture/backend.ts'
-import { type Device, devices } from './capture/interfaces.ts'
-import { type Right, rightsOf } from './capture/rights.ts'
+import { BACKENDS, type BackendName } from './capture/sources/backend.ts'
+import { type Device, devices } from './capture/sources/interfaces.ts'
+import { type Right, rightsOf } from './capture/sources/rights.ts'
 import type { Ring } from './save.ts'
 
 export interface LiveFlags {

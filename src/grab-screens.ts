@@ -5,7 +5,7 @@
 
 import { type ExitCode, worse } from './base/exit.ts'
 import type { Frame } from './base/line.ts'
-import type { PacketSource } from './capture/source.ts'
+import type { PacketSource } from './capture/sources/source.ts'
 import { CaptureWriter } from './capture/writer.ts'
 import type { FailureCode } from './grab/failure.ts'
 import type { Grabbed } from './grab/grab.ts'

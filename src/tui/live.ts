@@ -1,5 +1,5 @@
 /** A live capture that can be started again: one source after the other, with what all of them have dropped. */
-import { type LiveOptions, type LiveSource, liveSource } from '../capture/live.ts'
+import { type LiveOptions, type LiveSource, liveSource } from '../capture/sources/live.ts'
 
 export class LiveCapture {
   private readonly options: LiveOptions

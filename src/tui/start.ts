@@ -1,10 +1,10 @@
 /** The door of the screens: opens what is to be seen, then puts it on the terminal. */
 
 import type { ExitCode } from '../base/exit.ts'
-import { LiveError } from '../capture/backend.ts'
-import { SourceError } from '../capture/file.ts'
-import type { LiveOptions } from '../capture/live.ts'
-import { open, type PacketSource } from '../capture/source.ts'
+import { LiveError } from '../capture/sources/backend.ts'
+import { SourceError } from '../capture/sources/file.ts'
+import type { LiveOptions } from '../capture/sources/live.ts'
+import { open, type PacketSource } from '../capture/sources/source.ts'
 import { LiveCapture } from './live.ts'
 import { Run } from './run.ts'
 import type { Active } from './status.ts'

@@ -1,9 +1,9 @@
 /** What is asked of the capture programs, and what is understood of their words (as recorded from them). */
 import { describe, expect, test } from 'vitest'
-import type { Backend, Wanted } from '../../src/capture/backend.ts'
-import { dumpcap } from '../../src/capture/dumpcap.ts'
-import { libpcap } from '../../src/capture/libpcap.ts'
-import { tcpdump } from '../../src/capture/tcpdump.ts'
+import type { Backend, Wanted } from '../../../src/capture/sources/backend.ts'
+import { dumpcap } from '../../../src/capture/sources/dumpcap.ts'
+import { libpcap } from '../../../src/capture/sources/libpcap.ts'
+import { tcpdump } from '../../../src/capture/sources/tcpdump.ts'
 
 const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   interfaces: [{ name: 'eth0', filter: 'tcp port 1883' }],

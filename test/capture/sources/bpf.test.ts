@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { portFilter } from '../../src/capture/bpf.ts'
-import { pcapOf } from '../support/net.ts'
-import { needs } from '../support/tools.ts'
-import { UNWANTED, WANTED } from '../support/wrapped.ts'
+import { portFilter } from '../../../src/capture/sources/bpf.ts'
+import { pcapOf } from '../../support/net.ts'
+import { needs } from '../../support/tools.ts'
+import { UNWANTED, WANTED } from '../../support/wrapped.ts'
 
 const FILTER = portFilter(new Set([1883, 8883]), true)
 

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
-import { CHUNK_SIZE, FileSource, openAgain, SourceError } from '../../src/capture/file.ts'
-import { CaptureReader, DamageCode } from '../../src/capture/reader.ts'
-import { open, type PacketSource } from '../../src/capture/source.ts'
-import { concat, content, header, LITTLE, record, sevenRecords, text } from '../support/capture.ts'
-import { needs } from '../support/tools.ts'
+import { CaptureReader, DamageCode } from '../../../src/capture/reader.ts'
+import { CHUNK_SIZE, FileSource, openAgain, SourceError } from '../../../src/capture/sources/file.ts'
+import { open, type PacketSource } from '../../../src/capture/sources/source.ts'
+import { concat, content, header, LITTLE, record, sevenRecords, text } from '../../support/capture.ts'
+import { needs } from '../../support/tools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -325,8 +325,8 @@ describe('F24 what grows', () => {
 describe('stdin', () => {
   // Built by `npm test` before: Node 20 runs no TypeScript.
   const SCRIPT = `
-    const { open } = await import('./dist/capture/source.js')
-    const { CaptureReader } = await import('./dist/capture/reader.js')
+    const { open } = await import('../dist/capture/source.js')
+    const { CaptureReader } = await import('../dist/capture/reader.js')
     let frames = 0, codes = []
     const reader = new CaptureReader({ frame() { frames++ }, lost() {}, damage(one) { codes.push(one.code) } })
     try {

@@ -1,6 +1,6 @@
 /** The frame of a gzip member (RFC 1952 §2.3): what stands before and behind its deflated bytes. */
 
-import { u16le, u32le } from '../base/bytes.ts'
+import { u16le, u32le } from '../../base/bytes.ts'
 
 /** Checksum and size of what was deflated. */
 export const TRAILER_SIZE = 8

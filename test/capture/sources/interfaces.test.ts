@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { devices, hasTags, nearest, stateOf } from '../../src/capture/interfaces.ts'
+import { devices, hasTags, nearest, stateOf } from '../../../src/capture/sources/interfaces.ts'
 
 const LINUX = process.platform === 'linux'
 

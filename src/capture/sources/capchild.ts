@@ -4,8 +4,8 @@
  */
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { Frame } from '../base/line.ts'
-import { CaptureWriter } from './writer.ts'
+import { Frame } from '../../base/line.ts'
+import { CaptureWriter } from '../writer.ts'
 
 /** Of `cap`: it cannot be chosen. */
 const SNAPLEN = 65_535

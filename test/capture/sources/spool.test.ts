@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { CaptureReader } from '../../src/capture/reader.ts'
-import { Spool } from '../../src/capture/spool.ts'
-import { CaptureWriter } from '../../src/capture/writer.ts'
-import { frameOf, pcapOf } from '../support/net.ts'
+import { CaptureReader } from '../../../src/capture/reader.ts'
+import { Spool } from '../../../src/capture/sources/spool.ts'
+import { CaptureWriter } from '../../../src/capture/writer.ts'
+import { frameOf, pcapOf } from '../../support/net.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 /** Where captures come from: every source is a stream of pcap or pcapng bytes. */
 
-import type { Damage } from './damage.ts'
+import type { Damage } from '../damage.ts'
 import { openFile } from './file.ts'
 
 export interface PacketSource extends AsyncIterable<Uint8Array> {

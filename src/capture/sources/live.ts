@@ -1,4 +1,6 @@
 /** Live capture: a capture program, watched, restarted when its interface comes back, its words put into one line. */
+
+import type { Damage } from '../damage.ts'
 import {
   type Backend,
   type BackendName,
@@ -10,7 +12,6 @@ import {
 } from './backend.ts'
 import { portFilter } from './bpf.ts'
 import { CaptureChild, type Ended, type Patience } from './child.ts'
-import type { Damage } from './damage.ts'
 import { dumpcap } from './dumpcap.ts'
 import { causeOf, failure } from './ending.ts'
 import { ANY, devices, hasTags, isLoopback, nearest, stateOf } from './interfaces.ts'

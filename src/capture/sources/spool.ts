@@ -7,11 +7,11 @@
 import { appendFileSync, closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { u32in } from '../base/bytes.ts'
-import { PCAP_HEADER, pcapKind, SECTION, sectionOrder } from './detect.ts'
-import type { ByteLog } from './log.ts'
-import { CaptureReader } from './reader.ts'
-import { CaptureWriter } from './writer.ts'
+import { u32in } from '../../base/bytes.ts'
+import { PCAP_HEADER, pcapKind, SECTION, sectionOrder } from '../detect.ts'
+import type { ByteLog } from '../log.ts'
+import { CaptureReader } from '../reader.ts'
+import { CaptureWriter } from '../writer.ts'
 
 /** Kept by default: at 200 bytes a frame 10 million frames. */
 export const SPOOL_LIMIT = 2 * 1024 * 1024 * 1024

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import zlib, { createInflateRaw, type InflateRaw } from 'node:zlib'
-import { type Damage, DamageCode } from './damage.ts'
+import { type Damage, DamageCode } from '../damage.ts'
 import { GZIP_START, headerSize, isGzip, LONGEST_HEADER, TRAILER_SIZE, trailerChecksum, trailerSize } from './gzip.ts'
 
 /** Bytes per read of a file. Measured: from 256 KiB on a scan is no longer slowed by the calls; more only costs memory. */
