@@ -4,8 +4,8 @@ import type { Node } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
 import type { Layer } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { isoTime } from './time.ts'
-import { valueText } from './value.ts'
+import { isoTime } from '../text/time.ts'
+import { valueText } from '../text/value.ts'
 
 const FLAGS: readonly (readonly [Field, string])[] = [
   [N.TCP_FLAGS_URG, 'URG'],

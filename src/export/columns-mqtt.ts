@@ -6,9 +6,9 @@ import { PUBLISH } from '../mqtt/spec.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
+import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from '../text/values.ts'
 import type { Column, Source } from './column.ts'
 import { VERSION_NAMES } from './names.ts'
-import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from './values.ts'
 
 /** Field and the fields whose values go by its name too. */
 const announcersOf = (field: Field): readonly Field[] => [field, ...F.MQTT_FIELDS.filter(other => other.also === field)]

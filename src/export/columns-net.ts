@@ -2,9 +2,9 @@
 import type { Field } from '../base/field.ts'
 import * as F from '../net/fields.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
+import { fraction } from '../text/time.ts'
+import { formatOf } from '../text/values.ts'
 import type { Column, Instant, Source } from './column.ts'
-import { fraction } from './time.ts'
-import { formatOf } from './values.ts'
 
 /** As tshark writes times here: always nine digits. */
 const DIGITS = 9

@@ -9,12 +9,12 @@ import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
+import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
+import { cut, quoted, sanitize } from '../text/sanitize.ts'
+import { bits, TEXT_CELLS, valueText } from '../text/value.ts'
+import { wrap } from '../text/wrap.ts'
 import { below } from './below.ts'
 import { VERSION_NAMES } from './names.ts'
-import { GLYPHS, LEVEL_STYLES, paint, Style } from './paint.ts'
-import { cut, quoted, sanitize } from './sanitize.ts'
-import { bits, TEXT_CELLS, valueText } from './value.ts'
-import { wrap } from './wrap.ts'
 
 export interface DetailOptions {
   readonly color: boolean

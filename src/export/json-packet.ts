@@ -5,9 +5,9 @@ import { Slot } from '../mqtt/fields.ts'
 import { BRIDGE_BIT, CONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../mqtt/spec.ts'
 import { versionOfLevel, walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from '../store/record.ts'
+import { Texts } from '../text/values.ts'
 import { PropertiesJson } from './json-properties.ts'
 import { binary, brokenBytes, jsonString, jsonText, List, partial, sizeAlone, textMember } from './json-text.ts'
-import { Texts } from './values.ts'
 
 /** Filters and codes written of one packet: far more than any client asks for. A packet of 16 MiB has room for millions. */
 const MOST_LISTED = 100_000

@@ -3,8 +3,8 @@ import type { Field } from '../base/field.ts'
 import { base64, flat } from '../base/strings.ts'
 import { PROPERTY_FIELDS } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
+import { isSecret } from '../text/values.ts'
 import { binary, brokenBytes, jsonString, List, sizeAlone, textMember } from './json-text.ts'
-import { isSecret } from './values.ts'
 
 /** User properties written of one block. A packet can hold millions, and brokers have burnt their time on thousands. */
 export const MOST_USER_PROPERTIES = 1000

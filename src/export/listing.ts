@@ -2,8 +2,8 @@
 import type { Field } from '../base/field.ts'
 import { MQTT_FIELDS } from '../mqtt/fields.ts'
 import { NET_FIELDS } from '../net/fields.ts'
+import { wrap } from '../text/wrap.ts'
 import { columnNames } from './columns.ts'
-import { wrap } from './wrap.ts'
 
 const KINDS: Readonly<Record<Field['kind'], string>> = {
   uint: 'number',

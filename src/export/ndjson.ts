@@ -7,11 +7,11 @@ import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
 import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
-import { exchangeJson, fanOutJson } from './answers.ts'
+import { exchangeJson, fanOutJson } from '../text/answers.ts'
+import { fraction } from '../text/time.ts'
 import { PacketJson } from './json-packet.ts'
 import { jsonText } from './json-text.ts'
 import { VERSION_NAMES } from './names.ts'
-import { fraction } from './time.ts'
 
 export interface NdjsonOptions {
   /** User names, passwords and payloads are shown by their length alone. */

@@ -4,8 +4,8 @@ import { MSG } from '../mqtt/fields.ts'
 import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'
 import type { Connection, PacketRecord, Side } from '../store/record.ts'
+import type { FormatOptions } from '../text/values.ts'
 import type { Column, Instant, Source } from './column.ts'
-import type { FormatOptions } from './values.ts'
 
 /** Which values of a field that stands several times in a packet: the first, the last, all. */
 export type Occurrence = 'f' | 'l' | 'a'

@@ -1,10 +1,11 @@
 /** One exchange as it is reported: the tracker's own object is used again. */
-import { sanitize } from '../export/sanitize.ts'
+
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, RETURN_CODES, reasonName, SUBACK, SUBACK_CODES, TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import { type Exchange, type ExchangeKind, type ExchangeState, FIRST_REFUSAL, STEPS } from '../session/exchanges.ts'
 import type { Session } from '../session/session.ts'
 import type { Connection, PacketRecord, Sender } from '../store/record.ts'
+import { sanitize } from '../text/sanitize.ts'
 
 export interface Leg {
   readonly packet: number

@@ -2,19 +2,19 @@
 
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import { GLYPHS, LEVEL_STYLES, paint, Style } from '../export/paint.ts'
-import { sanitize } from '../export/sanitize.ts'
-import { isoTime } from '../export/time.ts'
-import { wrap } from '../export/wrap.ts'
 import type { Level } from '../mqtt/faults.ts'
 import { type Finding, LEVELS } from '../session/finding.ts'
 import type { Connection, LateRemark, PacketRecord, Remark, Write } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
+import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { type Column, Table } from '../text/table.ts'
+import { isoTime } from '../text/time.ts'
+import { amount, plural } from '../text/units.ts'
+import { wrap } from '../text/wrap.ts'
 import { addressOf, nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Rules, type RuleText } from './rules.ts'
-import { type Column, Table } from './table.ts'
-import { amount, plural } from './units.ts'
 
 /** Places listed of one rule; more are counted. With `-V` so many: a hostile capture breaks a rule in every packet. */
 export const MOST_PLACES = { short: 10, long: 10_000 } as const

@@ -5,8 +5,8 @@
 
 import { hexText } from '../base/strings.ts'
 import { json } from '../export/json-text.ts'
+import { iso8601, iso8601Micros, strftime } from '../text/strftime.ts'
 import { PropertyId, type PropertyValue, propertyName, type Said } from './said.ts'
-import { iso8601, iso8601Micros, strftime } from './strftime.ts'
 
 /** A format string that cannot be used; `at` is the place of what is wrong. */
 export class FormatError extends Error {

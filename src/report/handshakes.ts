@@ -2,20 +2,20 @@
 
 import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
-import { milliseconds } from '../export/answers.ts'
 import { json } from '../export/json-text.ts'
-import { Style } from '../export/paint.ts'
-import { sanitize } from '../export/sanitize.ts'
 import type { Exchange, ExchangeKind, ExchangeState } from '../session/exchanges.ts'
 import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'
-import { Clock } from './clock.ts'
+import { milliseconds } from '../text/answers.ts'
+import { Clock } from '../text/moments.ts'
+import { Style } from '../text/paint.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { type Cell, type Column, Table } from '../text/table.ts'
+import { amount, duration, moment } from '../text/units.ts'
 import { aliasedTopic, type ExchangeRow, exchangeRow, nameOf, QOS } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Sorted } from './sorted.ts'
-import { type Cell, type Column, Table } from './table.ts'
-import { amount, duration, moment } from './units.ts'
 
 /** Exchanges whose topic was an alias, while they are open; beyond it the topic is left out. */
 const MOST_ALIASED = 65_536

@@ -1,15 +1,16 @@
 /** All that is known of a session, in a paragraph. */
-import { content, measured } from '../export/content.ts'
-import { paint, Style } from '../export/paint.ts'
-import { quoted, sanitize } from '../export/sanitize.ts'
-import { wrap } from '../export/wrap.ts'
+
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Session, Subscription, Will } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
+import { content, measured } from '../text/content.ts'
+import { paint, Style } from '../text/paint.ts'
+import { quoted, sanitize } from '../text/sanitize.ts'
+import { bytes, duration, moment, plural } from '../text/units.ts'
+import { wrap } from '../text/wrap.ts'
 import { endText } from './ending.ts'
 import type { ReportOptions } from './report.ts'
 import type { SessionRow } from './session-record.ts'
-import { bytes, duration, moment, plural } from './units.ts'
 
 const INDENT = '  '
 const WIDE = 120

@@ -1,12 +1,12 @@
 /** A session as a JSON record. */
 
 import { base64, decodeText } from '../base/strings.ts'
-import { milliseconds } from '../export/answers.ts'
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import type { Session, Subscription, Will } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
-import type { Clock } from './clock.ts'
+import { milliseconds } from '../text/answers.ts'
+import type { Clock } from '../text/moments.ts'
 import { endReason, isKeepAliveExceeded } from './ending.ts'
 import { known } from './handshakes.ts'
 

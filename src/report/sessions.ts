@@ -2,20 +2,20 @@
 
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import { Style } from '../export/paint.ts'
 import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Session, Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Side, Write } from '../store/record.ts'
-import { Clock } from './clock.ts'
+import { Clock } from '../text/moments.ts'
+import { Style } from '../text/paint.ts'
+import { type Cell, type Column, Table } from '../text/table.ts'
+import { amount, duration, moment } from '../text/units.ts'
 import { endText } from './ending.ts'
 import { nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { sessionDetails } from './session-details.ts'
 import { type SessionRow, sessionRecord } from './session-record.ts'
 import { Sorted } from './sorted.ts'
-import { type Cell, type Column, Table } from './table.ts'
-import { amount, duration, moment } from './units.ts'
 
 /** Subscriptions listed of a session, those taken back included. */
 const MOST_LISTED = 1000

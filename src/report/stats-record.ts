@@ -1,8 +1,8 @@
 /** The numbers of a capture as one JSON record. */
 
 import type { Histogram } from '../base/histogram.ts'
-import { milliseconds } from '../export/answers.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
+import { milliseconds } from '../text/answers.ts'
 import type { Rates } from './rates.ts'
 import type { Numbers } from './stats.ts'
 import type { ClientCount } from './tally.ts'

@@ -2,19 +2,19 @@
 
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import { sanitize } from '../export/sanitize.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchanges.ts'
 import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { Connection, PacketRecord, Write } from '../store/record.ts'
-import { Clock } from './clock.ts'
+import { Clock } from '../text/moments.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { type Cell, type Column, Table } from '../text/table.ts'
+import { amount, bytes, plural, rate } from '../text/units.ts'
 import { known } from './handshakes.ts'
 import type { Report, ReportOptions } from './report.ts'
-import { type Cell, type Column, Table } from './table.ts'
 import { type TopicCount, TopicTable } from './topic-table.ts'
-import { amount, bytes, plural, rate } from './units.ts'
 
 export interface TopicsOptions extends ReportOptions {
   /** Of the fingerprints: random in programs. */

@@ -1,9 +1,9 @@
 /** What is on the screen, and what a key does to it. Knows nothing of the terminal: keys come in, blocks go out. */
 
-import { sanitize } from '../export/sanitize.ts'
-import { wrap } from '../export/wrap.ts'
 import { FilterError } from '../filter/error.ts'
 import type { Level } from '../mqtt/faults.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { wrap } from '../text/wrap.ts'
 import { clientFilter, topicFilter } from './apply.ts'
 import { bottom, filterBar, plural, titleBar } from './bars.ts'
 import { type Block, type Pane, pane, rows } from './block.ts'

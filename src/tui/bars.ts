@@ -1,5 +1,5 @@
 /** The lines around every screen: title, filter, bottom. */
-import { cut, sanitize } from '../export/sanitize.ts'
+import { cut, sanitize } from '../text/sanitize.ts'
 import type { App } from './app.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
 import { WIDE } from './list.ts'

@@ -1,8 +1,9 @@
 /** What is written on the line at the top: a filter that is checked as it is written, a search, a command, a file's name. */
-import { sanitize } from '../export/sanitize.ts'
+
 import { type Completion, complete } from '../filter/complete.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
+import { sanitize } from '../text/sanitize.ts'
 import type { App } from './app.ts'
 import { counted } from './bars.ts'
 import type { Key } from './input.ts'

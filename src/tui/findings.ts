@@ -1,7 +1,7 @@
 /** The screen of findings: what is remarked on, by rule, with its explanation and the packets. */
-import { GLYPHS } from '../export/paint.ts'
-import { sanitize } from '../export/sanitize.ts'
-import { wrap } from '../export/wrap.ts'
+import { GLYPHS } from '../text/paint.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { wrap } from '../text/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { severityWords } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'

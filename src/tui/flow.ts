@@ -1,10 +1,10 @@
 /** The screen of flow: packets as arrows between lanes, with the time between them; below, the handshake of the selected one. */
 
-import { GLYPHS } from '../export/paint.ts'
-import { Times } from '../export/time.ts'
 import type { Kind } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import type { RowTest } from '../store/view.ts'
+import { GLYPHS } from '../text/paint.ts'
+import { Times } from '../text/time.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, columns, pane, rows } from './block.ts'
 import { closingsOf, timeOf } from './closings.ts'

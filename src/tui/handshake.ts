@@ -1,10 +1,11 @@
 /** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
-import { GLYPHS } from '../export/paint.ts'
-import { sanitize } from '../export/sanitize.ts'
-import { wrap } from '../export/wrap.ts'
+
 import { STEPS } from '../session/exchanges.ts'
 import type { Kind, State } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
+import { GLYPHS } from '../text/paint.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { wrap } from '../text/wrap.ts'
 import type { Model } from './model.ts'
 import { type Line, line, rule, span } from './spans.ts'
 import { infoText, KIND_NAMES, levelToken, SAYS, shortTime, typeName } from './words.ts'

@@ -1,5 +1,5 @@
 /** The help: from the table of keys, so that it cannot be out of date. */
-import { sanitize } from '../export/sanitize.ts'
+import { sanitize } from '../text/sanitize.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, pane } from './block.ts'
 import { Cursor } from './cursor.ts'

@@ -1,5 +1,5 @@
 /** The ladder of a flow: lanes for who takes part, an arrow for each packet. Text alone, no state. */
-import { cells, cut } from '../export/sanitize.ts'
+import { cells, cut } from '../text/sanitize.ts'
 import { blank, type Line, padEnd, type Span, span } from './spans.ts'
 import type { Token } from './theme.ts'
 

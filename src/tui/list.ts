@@ -1,8 +1,8 @@
 /** The packet list: a window of the view, one row a packet. */
 
-import { GLYPHS } from '../export/paint.ts'
-import { cells, cut } from '../export/sanitize.ts'
 import type { Row } from '../store/store.ts'
+import { GLYPHS } from '../text/paint.ts'
+import { cells, cut } from '../text/sanitize.ts'
 import type { Capture } from './capture.ts'
 import type { Colours } from './colours.ts'
 import { Infos } from './infos.ts'

@@ -1,8 +1,8 @@
 /** The screen of the log: what the program has to say, the newest last. */
-import { GLYPHS } from '../export/paint.ts'
-import { sanitize } from '../export/sanitize.ts'
-import { Times } from '../export/time.ts'
-import { wrap } from '../export/wrap.ts'
+import { GLYPHS } from '../text/paint.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { Times } from '../text/time.ts'
+import { wrap } from '../text/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, pane, rows } from './block.ts'
 import type { Capture } from './capture.ts'

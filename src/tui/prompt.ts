@@ -1,5 +1,5 @@
 /** One line of text being written, with what was written before. */
-import { cells, cut, sanitize } from '../export/sanitize.ts'
+import { cells, cut, sanitize } from '../text/sanitize.ts'
 import type { Key } from './input.ts'
 import { type Line, span } from './spans.ts'
 

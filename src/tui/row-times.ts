@@ -1,6 +1,7 @@
 /** When a packet was seen, in the ways that the list can show it. */
-import { Times } from '../export/time.ts'
+
 import type { Row } from '../store/store.ts'
+import { Times } from '../text/time.ts'
 import type { Capture } from './capture.ts'
 import type { Model } from './model.ts'
 

@@ -1,12 +1,12 @@
 /** The screen of sessions: who was connected, how, and how it ended. */
 
 import { decodeText } from '../base/strings.ts'
-import { sanitize } from '../export/sanitize.ts'
-import { wrap } from '../export/wrap.ts'
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import { endReason, isKeepAliveExceeded } from '../report/ending.ts'
 import { agreed, subscribed } from '../report/session-details.ts'
 import type { Ending, Session } from '../session/session.ts'
+import { sanitize } from '../text/sanitize.ts'
+import { wrap } from '../text/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { streamFilter } from './apply.ts'
 import { type Block, pane, rows } from './block.ts'

@@ -1,5 +1,5 @@
 /** Lines of a screen as pieces of text with a meaning each; which colours a meaning has is the theme's affair. */
-import { cells, cut } from '../export/sanitize.ts'
+import { cells, cut } from '../text/sanitize.ts'
 import type { CommandId } from './keys.ts'
 import type { Token } from './theme.ts'
 

@@ -1,7 +1,8 @@
 /** Lines of a stream: a packet with its direction, a hole where bytes are missing, and the bytes below a packet. */
-import { GLYPHS } from '../export/paint.ts'
+
 import type { Side } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
+import { GLYPHS } from '../text/paint.ts'
 import type { Capture } from './capture.ts'
 import type { Conversation } from './conversation.ts'
 import { type Hole, holeText } from './holes.ts'

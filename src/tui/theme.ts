@@ -2,7 +2,7 @@
  * What a piece of a screen means, and which colours that has. The sixteen colours of every terminal by their names, so
  * that a theme of the terminal itself stays in force; no page is painted. Nothing is told by colour alone.
  */
-import { paint as sgr } from '../export/paint.ts'
+import { paint as sgr } from '../text/paint.ts'
 import { asciiOnly } from './ascii.ts'
 import type { Line } from './spans.ts'
 

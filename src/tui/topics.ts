@@ -1,7 +1,8 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
-import { sanitize } from '../export/sanitize.ts'
+
 import { isShare, matchesFilter, shareEnd } from '../mqtt/topic.ts'
 import type { Row } from '../store/store.ts'
+import { sanitize } from '../text/sanitize.ts'
 import type { App, Screen } from './app.ts'
 import { topicFilter } from './apply.ts'
 import { type Block, pane, rows } from './block.ts'

@@ -1,8 +1,8 @@
 /** The bytes of a packet below its line: as text, or as hex. */
 
 import { decodeText } from '../base/strings.ts'
-import { cells, MOST_MARKS, sanitize } from '../export/sanitize.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
+import { cells, MOST_MARKS, sanitize } from '../text/sanitize.ts'
 import { hexRow, ROW_BYTES } from './bytes.ts'
 import { type Line, line, span } from './spans.ts'
 import type { Token } from './theme.ts'

@@ -1,12 +1,13 @@
 /** What a row of the list says: each column as text, ready to be shown. */
-import { latencyText } from '../export/answers.ts'
-import { info } from '../export/info.ts'
-import { cut, quoted, sanitize } from '../export/sanitize.ts'
+
 import type { Level } from '../mqtt/faults.ts'
 import { PUBLISH, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Connection } from '../store/connection.ts'
 import type { Kind } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
+import { latencyText } from '../text/answers.ts'
+import { info } from '../text/info.ts'
+import { cut, quoted, sanitize } from '../text/sanitize.ts'
 import type { Capture } from './capture.ts'
 import type { Token } from './theme.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
 import { Details } from '../../src/export/details.ts'
-import { bits } from '../../src/export/value.ts'
+import { bits } from '../../src/text/value.ts'
 import { type RecordParts, recordOf } from '../support/record.ts'
 
 const PLAIN = { color: false, redact: false }

@@ -1,7 +1,6 @@
 /** Every report on every sample: records that fit the schema, lines that fit the terminal, and some of them word by word. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { cells } from '../../src/export/sanitize.ts'
 import { FanOutReport } from '../../src/report/fanouts.ts'
 import { FindingsReport } from '../../src/report/findings.ts'
 import { HandshakesReport } from '../../src/report/handshakes.ts'
@@ -13,6 +12,7 @@ import { TopicsReport } from '../../src/report/topics.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import type { Write } from '../../src/store/record.ts'
+import { cells } from '../../src/text/sanitize.ts'
 import { recordsIn, reported } from '../support/story.ts'
 import { expectValid } from './schema.ts'
 

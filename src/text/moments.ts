@@ -1,7 +1,7 @@
 /** Moments of the capture, told from seconds since it began. */
 
 import { Frame } from '../base/line.ts'
-import { isoTime } from '../export/time.ts'
+import { isoTime } from './time.ts'
 
 const SECOND = 1_000_000_000
 

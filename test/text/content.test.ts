@@ -1,7 +1,7 @@
 /** Payloads as people read them. */
 import { expect, test } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
-import { content } from '../../src/export/content.ts'
+import { content } from '../../src/text/content.ts'
 
 const ROOM = 40
 

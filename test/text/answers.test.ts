@@ -1,16 +1,9 @@
 /** What the line and the record say of a packet's exchange. */
 import { describe, expect, test } from 'vitest'
-import {
-  answerText,
-  exchangeJson,
-  fanOutJson,
-  fanOutText,
-  latencyText,
-  milliseconds,
-} from '../../src/export/answers.ts'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
 import type { ExchangeFact, FanOutFact, LateRemark } from '../../src/store/record.ts'
+import { answerText, exchangeJson, fanOutJson, fanOutText, latencyText, milliseconds } from '../../src/text/answers.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hexDump, MOST_DUMPED } from '../../src/export/hexdump.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
+import { hexDump, MOST_DUMPED } from '../../src/text/hexdump.ts'
 import { recordOf } from '../support/record.ts'
 
 function dumped(bytes: string | Uint8Array, parts: Partial<RawPacket> = {}): string {

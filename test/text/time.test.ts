@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NO_TIME } from '../../src/base/line.ts'
-import { type TimeFormat, Times } from '../../src/export/time.ts'
+import { type TimeFormat, Times } from '../../src/text/time.ts'
 import { frameOf, NANOS, SECONDS } from '../support/record.ts'
 
 const at = (seconds: number, nanos: number, timeDigits = 6) => frameOf({ seconds, nanos, timeDigits })

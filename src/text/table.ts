@@ -1,7 +1,8 @@
 /** Rows in columns that stand below each other. Where the terminal is too narrow the widest columns are cut, never wrapped. */
-import { paint, Style } from '../export/paint.ts'
-import { cells, cut } from '../export/sanitize.ts'
+
 import type { Write } from '../store/record.ts'
+import { paint, Style } from './paint.ts'
+import { cells, cut } from './sanitize.ts'
 
 export interface Column {
   readonly title: string

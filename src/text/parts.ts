@@ -1,5 +1,5 @@
 /** Parts of a line with dots between; where they do not fit, on lines below each other. */
-import { wrap } from '../export/wrap.ts'
+import { wrap } from './wrap.ts'
 
 /** Where no terminal says how wide it is. */
 const WIDE = 120

@@ -1,6 +1,6 @@
 /** What the line of each packet type says, from bytes written by hand. */
 import { describe, expect, it } from 'vitest'
-import { info } from '../../src/export/info.ts'
+import { info } from '../../src/text/info.ts'
 import { type RecordParts, recordOf } from '../support/record.ts'
 
 const said = (hex: string, parts: RecordParts = {}, redact = false, room?: number): string =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
-import { cells, cut, MOST_MARKS, printable, quoted, sanitize, shown } from '../../src/export/sanitize.ts'
+import { cells, cut, MOST_MARKS, printable, quoted, sanitize, shown } from '../../src/text/sanitize.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const printed = (hex: string): string => {
