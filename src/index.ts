@@ -11,6 +11,8 @@
  * Everything below `open` is synchronous, does no input or output and owns no clock. Records, frames and packets are
  * reused objects: they are valid only during the call that hands them out.
  */
+
+export { Pipeline, type PipelineOptions } from './analysis/pipeline.ts'
 export { fromHex, hex } from './base/bytes.ts'
 export type { Field, FieldKind, FieldSink } from './base/field.ts'
 export { type FlowEnd, Frame, type FrameSink, NO_TIME, type RunSink } from './base/line.ts'
@@ -33,8 +35,7 @@ export { PROPERTIES, REASON_CODES, reasonName, TYPE_NAMES, type Version } from '
 export { type Node, Tree } from './mqtt/tree.ts'
 export { walk } from './mqtt/walk.ts'
 export type { Flow } from './net/flow.ts'
-export { Pipeline, type PipelineOptions } from './pipeline.ts'
-export type { Exchange, ExchangeKind, ExchangeState } from './session/exchanges.ts'
+export type { Exchange, ExchangeKind, ExchangeState } from './session/exchange/exchange.ts'
 export type { Finding } from './session/finding.ts'
 export { Findings } from './session/findings.ts'
 export type { Session } from './session/session.ts'

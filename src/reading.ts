@@ -1,12 +1,12 @@
 /** The options that say what is read and how it is shown: the same in every command that analyses a capture. */
 import { isatty } from 'node:tty'
 import { InvalidArgumentError, Option } from 'commander'
+import { DEFAULT_PORTS } from './analysis/pipeline.ts'
 import { UsageError } from './base/exit.ts'
 import type { BatchOptions } from './batch.ts'
 import { type LiveFlags, liveInput } from './capturing.ts'
 import type { Filter } from './filter/filter.ts'
 import type { Level } from './mqtt/faults.ts'
-import { DEFAULT_PORTS } from './pipeline.ts'
 import { LEVELS } from './session/finding.ts'
 
 export interface ReadingFlags extends LiveFlags {

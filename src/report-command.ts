@@ -22,7 +22,7 @@ import { HandshakesReport } from './report/handshakes.ts'
 import { MessagesReport } from './report/messages.ts'
 import type { Report, ReportOptions } from './report/report.ts'
 import { SessionsReport } from './report/sessions.ts'
-import { StatsReport } from './report/stats.ts'
+import { StatsReport } from './report/stats/stats.ts'
 import { TopicsReport } from './report/topics.ts'
 import type { Write } from './store/record.ts'
 

@@ -3,11 +3,11 @@
  * line runs on a hand-made capture of each, and gives what was really sent.
  */
 import { describe, expect, test } from 'vitest'
+import { Pipeline } from '../src/analysis/pipeline.ts'
 import { fromHex } from '../src/base/bytes.ts'
 import { decodeText } from '../src/base/strings.ts'
 import { Slot } from '../src/mqtt/fields.ts'
 import { TYPE_NAMES } from '../src/mqtt/spec.ts'
-import { Pipeline } from '../src/pipeline.ts'
 import type { PacketRecord, RecordSink } from '../src/store/record.ts'
 import { remarksOf } from '../src/store/remarks.ts'
 import { Connection, pcapOf } from './oracle/wire.ts'

@@ -2,7 +2,13 @@
 
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, RETURN_CODES, reasonName, SUBACK, SUBACK_CODES, TYPE_NAMES, type Version } from '../mqtt/spec.ts'
-import { type Exchange, type ExchangeKind, type ExchangeState, FIRST_REFUSAL, STEPS } from '../session/exchanges.ts'
+import {
+  type Exchange,
+  type ExchangeKind,
+  type ExchangeState,
+  FIRST_REFUSAL,
+  STEPS,
+} from '../session/exchange/exchange.ts'
 import type { Session } from '../session/session.ts'
 import type { Connection, PacketRecord, Sender } from '../store/record.ts'
 import { sanitize } from '../text/sanitize.ts'

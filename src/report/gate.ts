@@ -5,7 +5,7 @@
 import type { FlowEnd, Frame } from '../base/line.ts'
 import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import type { Exchange } from '../session/exchanges.ts'
+import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Message } from '../session/fanout/message.ts'
 import type { Finding } from '../session/finding.ts'
 import type { Session } from '../session/session.ts'

@@ -3,7 +3,7 @@
 import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import type { Exchange, ExchangeKind, ExchangeState } from '../session/exchanges.ts'
+import type { Exchange, ExchangeKind, ExchangeState } from '../session/exchange/exchange.ts'
 import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'

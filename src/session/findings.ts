@@ -14,7 +14,7 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
-import type { Exchange } from './exchanges.ts'
+import type { Exchange } from './exchange/exchange.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
 import { CONNACK_RULES, checkConnack } from './rules/connack.ts'

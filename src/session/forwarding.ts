@@ -1,6 +1,6 @@
 /** Checks with copies tied to their messages: what records say of it, and the rules about what a broker hands on. */
 import { PUBLISH } from '../mqtt/spec.ts'
-import type { Exchange } from './exchanges.ts'
+import type { Exchange } from './exchange/exchange.ts'
 import { FanOut } from './fanout/fanout.ts'
 import { Forwards } from './rules/forward.ts'
 import type { Session } from './session.ts'

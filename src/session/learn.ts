@@ -3,7 +3,7 @@ import { Slot } from '../mqtt/fields.ts'
 import { filterFault, isShare, isShareWellFormed, shareEnd } from '../mqtt/topic.ts'
 import type { PacketRecord } from '../store/record.ts'
 import type { Details } from './details.ts'
-import { FIRST_REFUSAL } from './exchanges.ts'
+import { FIRST_REFUSAL } from './exchange/exchange.ts'
 import { MOST_SUBSCRIPTIONS, type Session } from './session.ts'
 
 const SESSION_EXPIRY = 0x11

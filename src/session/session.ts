@@ -2,8 +2,8 @@
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Connection, Side } from '../store/record.ts'
-import { OpenExchanges } from './open.ts'
-import type { ExchangePool } from './pool.ts'
+import { OpenExchanges } from './exchange/open.ts'
+import type { ExchangePool } from './exchange/pool.ts'
 import { Watch } from './watch.ts'
 
 /** Unanswered requests remembered of a session: as many as a client has packet ids. */

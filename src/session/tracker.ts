@@ -12,7 +12,8 @@ import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBAC
 import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
-import { type Event, type Exchange, Part } from './exchanges.ts'
+import { type Event, type Exchange, Part } from './exchange/exchange.ts'
+import { ExchangePool } from './exchange/pool.ts'
 import type { Message } from './fanout/message.ts'
 import { type Finding, finding } from './finding.ts'
 import {
@@ -24,7 +25,6 @@ import {
   learnUnsuback,
   learnUnsubscribe,
 } from './learn.ts'
-import { ExchangePool } from './pool.ts'
 import type { Rule } from './rules.ts'
 import { Session } from './session.ts'
 

@@ -1,5 +1,6 @@
 /** What is on the screen, and what a key does to it. Knows nothing of the terminal: keys come in, blocks go out. */
 
+import type { Kind } from '../analysis/journal.ts'
 import { FilterError } from '../filter/error.ts'
 import type { Level } from '../mqtt/faults.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -15,7 +16,6 @@ import { FindingsScreen } from './findings.ts'
 import { FlowScreen } from './flow.ts'
 import { Help } from './help.ts'
 import type { Key } from './input.ts'
-import type { Kind } from './journal.ts'
 import { type CommandId, type Keys, keyName, type ScreenName } from './keys.ts'
 import { LogScreen } from './log.ts'
 import type { Model, Searched } from './model.ts'

@@ -1,10 +1,11 @@
 /** "Filter by this", "colour this": the expression that a field of a packet, or the packet itself, stands for. */
+
+import type { Capture } from '../analysis/document.ts'
 import { hexByte, u8 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
 import { findName } from '../filter/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
-import type { Capture } from './capture.ts'
 import type { Item } from './tree.ts'
 import { typeName } from './words.ts'
 

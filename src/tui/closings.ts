@@ -1,8 +1,9 @@
 /** Connections that end without a word of MQTT: what the wire shows between two packets. */
+
+import type { Capture } from '../analysis/document.ts'
 import type { Ending, Session } from '../session/session.ts'
 import type { Connection } from '../store/connection.ts'
 import type { Row } from '../store/store.ts'
-import type { Capture } from './capture.ts'
 import { nameOfClient } from './words.ts'
 
 export interface Closing {

@@ -1,8 +1,9 @@
 /** Which packet has which colour: rules in order, each a name, a filter and a style. The first that fits counts. */
+
+import type { Capture } from '../analysis/document.ts'
 import { Filter } from '../filter/filter.ts'
 import type { Row } from '../store/store.ts'
 import type { RowTest } from '../store/view.ts'
-import type { Capture } from './capture.ts'
 import { ownStyle, type Token } from './theme.ts'
 
 export interface ColourRule {

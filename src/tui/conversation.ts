@@ -1,8 +1,9 @@
 /** What one connection carried: its packets, and the holes between them, as one list. Reads no bytes. */
+
+import type { Capture } from '../analysis/document.ts'
+import type { Hole } from '../analysis/holes.ts'
 import type { Connection, Side } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
-import type { Capture } from './capture.ts'
-import type { Hole } from './holes.ts'
 
 export const DIRECTIONS = ['both', 'client', 'broker'] as const
 export type Direction = (typeof DIRECTIONS)[number]

@@ -1,11 +1,12 @@
 /** The screen of findings: what is remarked on, by rule, with its explanation and the packets. */
+
+import type { Group } from '../analysis/by-rule.ts'
 import { GLYPHS } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { wrap } from '../text/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { severityWords } from './bars.ts'
 import { type Block, pane, rows } from './block.ts'
-import type { Group } from './by-rule.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from './spans.ts'

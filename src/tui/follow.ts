@@ -1,10 +1,10 @@
 /** Reads a source into a capture in slices of time, so that the screen is drawn and keys are answered meanwhile. */
 import { setImmediate } from 'node:timers/promises'
+import type { Capture } from '../analysis/document.ts'
 import { LiveError } from '../capture/sources/backend.ts'
 import { openAgain, type Reread, SourceError } from '../capture/sources/file.ts'
 import type { PacketSource } from '../capture/sources/source.ts'
 import { Spool } from '../capture/sources/spool.ts'
-import type { Capture } from './capture.ts'
 
 /** Longest time without looking at the keyboard: below what a hand feels. */
 const SLICE_MS = 8

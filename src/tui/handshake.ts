@@ -1,6 +1,6 @@
 /** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
 
-import { STEPS } from '../session/exchanges.ts'
+import { STEPS } from '../session/exchange/exchange.ts'
 import type { Kind, State } from '../store/links.ts'
 import type { Row } from '../store/store.ts'
 import { GLYPHS } from '../text/paint.ts'

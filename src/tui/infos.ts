@@ -1,6 +1,7 @@
 /** What packets say, kept between frames: making it reads the capture again. */
+
+import type { Capture } from '../analysis/document.ts'
 import type { Row } from '../store/store.ts'
-import type { Capture } from './capture.ts'
 import { infoText } from './words.ts'
 
 /** Packets whose text is kept. */

@@ -1,6 +1,7 @@
 /** Who has a lane: the broker in the middle, clients at its sides, by role and by address with port, never by address alone. */
+
+import type { Capture } from '../analysis/document.ts'
 import type { Row } from '../store/store.ts'
-import type { Capture } from './capture.ts'
 import { type Lane, lanePlaces } from './ladder.ts'
 import { clientName } from './words.ts'
 

@@ -1,7 +1,8 @@
 /** How long handshakes took: how often how long for one kind, and percentiles for each. */
+
+import type { Capture } from '../analysis/document.ts'
 import type { Histogram } from '../base/histogram.ts'
 import type { Kind } from '../store/links.ts'
-import type { Capture } from './capture.ts'
 import { chart } from './chart.ts'
 import { type Line, line, padEnd, padStart, rule, span } from './spans.ts'
 import { sparkline } from './sparkline.ts'

@@ -1,9 +1,9 @@
 /** The packet list: a window of the view, one row a packet. */
 
+import type { Capture } from '../analysis/document.ts'
 import type { Row } from '../store/store.ts'
 import { GLYPHS } from '../text/paint.ts'
 import { cells, cut } from '../text/sanitize.ts'
-import type { Capture } from './capture.ts'
 import type { Colours } from './colours.ts'
 import { Infos } from './infos.ts'
 import type { Model } from './model.ts'

@@ -1,13 +1,14 @@
 /** The screen of the log: what the program has to say, the newest last. */
+
+import type { Capture } from '../analysis/document.ts'
+import type { Entry } from '../analysis/journal.ts'
 import { GLYPHS } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { Times } from '../text/time.ts'
 import { wrap } from '../text/wrap.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, pane, rows } from './block.ts'
-import type { Capture } from './capture.ts'
 import { Cursor } from './cursor.ts'
-import type { Entry } from './journal.ts'
 import type { CommandId } from './keys.ts'
 import type { Pointer } from './mouse.ts'
 import { fitted, type Line, line, padStart, retoken, rule, span } from './spans.ts'

@@ -1,11 +1,11 @@
 /** What is looked at: the capture, the packets that the filter lets through, the one that is selected. No drawing, no keys. */
 
+import type { Capture } from '../analysis/document.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
 import { PINGREQ, PINGRESP } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
 import { type RowTest, View } from '../store/view.ts'
-import type { Capture } from './capture.ts'
 import { type ColourRule, Colours } from './colours.ts'
 import type { TimeMode } from './row-times.ts'
 

@@ -1,5 +1,5 @@
 /** How far the reading is, from those who know it. */
-import type { Capture } from './capture.ts'
+import type { Capture } from '../analysis/document.ts'
 import type { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
 import type { RunOptions } from './run.ts'

@@ -1,8 +1,8 @@
 /** When a packet was seen, in the ways that the list can show it. */
 
+import type { Capture } from '../analysis/document.ts'
 import type { Row } from '../store/store.ts'
 import { Times } from '../text/time.ts'
-import type { Capture } from './capture.ts'
 import type { Model } from './model.ts'
 
 /** Since the first frame, since the one shown before, since the one before in its connection, since the reference; clocks. */

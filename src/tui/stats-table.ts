@@ -1,5 +1,5 @@
 /** Counts by type and by time. Follows the rows of the store; reads no bytes. */
-import type { Capture } from './capture.ts'
+import type { Capture } from '../analysis/document.ts'
 
 const TYPES = 16
 /** Slices of time; when they are full each two become one of twice the length. */

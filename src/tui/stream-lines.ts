@@ -1,11 +1,11 @@
 /** Lines of a stream: a packet with its direction, a hole where bytes are missing, and the bytes below a packet. */
 
+import type { Capture } from '../analysis/document.ts'
+import { type Hole, holeText } from '../analysis/holes.ts'
 import type { Side } from '../store/record.ts'
 import type { Row } from '../store/store.ts'
 import { GLYPHS } from '../text/paint.ts'
-import type { Capture } from './capture.ts'
 import type { Conversation } from './conversation.ts'
-import { type Hole, holeText } from './holes.ts'
 import { Infos } from './infos.ts'
 import { type Line, padEnd, padStart, rule, span } from './spans.ts'
 import type { Token } from './theme.ts'

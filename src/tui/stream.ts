@@ -1,8 +1,9 @@
 /** The screen of a stream: one connection from its first packet to its last, each direction in its own colour. */
+
+import type { Capture } from '../analysis/document.ts'
 import type { Row } from '../store/store.ts'
 import type { App, Screen } from './app.ts'
 import { type Block, pane } from './block.ts'
-import type { Capture } from './capture.ts'
 import { Conversation, DIRECTIONS, type Direction } from './conversation.ts'
 import type { CommandId } from './keys.ts'
 import { WIDE } from './list.ts'

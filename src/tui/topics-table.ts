@@ -1,7 +1,8 @@
 /** Topics as a tree with what was published below each branch. Follows the rows of the store; reads no bytes. */
+
+import type { Capture } from '../analysis/document.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
-import type { Capture } from './capture.ts'
 
 /** Deeper levels stand together as one: nobody reads a tree of a thousand levels. */
 const DEEPEST = 32

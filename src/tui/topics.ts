@@ -1,12 +1,12 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
 
+import type { Capture } from '../analysis/document.ts'
 import { isShare, matchesFilter, shareEnd } from '../mqtt/topic.ts'
 import type { Row } from '../store/store.ts'
 import { sanitize } from '../text/sanitize.ts'
 import type { App, Screen } from './app.ts'
 import { topicFilter } from './apply.ts'
 import { type Block, pane, rows } from './block.ts'
-import type { Capture } from './capture.ts'
 import { Cursor } from './cursor.ts'
 import type { CommandId } from './keys.ts'
 import { WIDE } from './list.ts'

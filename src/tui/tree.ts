@@ -1,5 +1,6 @@
 /** The details of a packet as lines that fold: its layers, its exchange, what is remarked on. */
 
+import type { Capture } from '../analysis/document.ts'
 import type { Field } from '../base/field.ts'
 import { below } from '../export/below.ts'
 import { heading, placed, propertyLabel } from '../export/details.ts'
@@ -11,7 +12,6 @@ import type { Row } from '../store/store.ts'
 import { GLYPHS } from '../text/paint.ts'
 import { cut, quoted, sanitize } from '../text/sanitize.ts'
 import { bits, valueText } from '../text/value.ts'
-import type { Capture } from './capture.ts'
 import type { Pointer } from './mouse.ts'
 import { fitted, type Line, line, retoken, span } from './spans.ts'
 import type { Token } from './theme.ts'

@@ -1,6 +1,7 @@
 /** Looks now and then at what is going on, and tells the journal what is new: words of the source, drops, limits reached. */
-import { MOST_OPEN } from '../session/pool.ts'
-import type { Capture } from './capture.ts'
+
+import type { Capture } from '../analysis/document.ts'
+import { MOST_OPEN } from '../session/exchange/pool.ts'
 import type { Status } from './status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')

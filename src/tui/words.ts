@@ -1,5 +1,6 @@
 /** What a row of the list says: each column as text, ready to be shown. */
 
+import type { Capture } from '../analysis/document.ts'
 import type { Level } from '../mqtt/faults.ts'
 import { PUBLISH, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Connection } from '../store/connection.ts'
@@ -8,7 +9,6 @@ import type { Row } from '../store/store.ts'
 import { latencyText } from '../text/answers.ts'
 import { info } from '../text/info.ts'
 import { cut, quoted, sanitize } from '../text/sanitize.ts'
-import type { Capture } from './capture.ts'
 import type { Token } from './theme.ts'
 
 const DUP = 0x08

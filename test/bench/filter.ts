@@ -1,7 +1,7 @@
 /** One fresh process, one capture in a store: display filters over its rows, compiled anew for each pass; prints what they took as JSON. */
 import { readFileSync } from 'node:fs'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { Filter } from '../../src/filter/filter.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import { Store } from '../../src/store/store.ts'
 
 const EXPRESSIONS = [

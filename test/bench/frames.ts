@@ -3,9 +3,9 @@
  * milliseconds a frame, and by how much the heap grew from the first thousand frames to the last.
  */
 import { readFileSync } from 'node:fs'
+import { Capture } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { App } from '../../src/tui/app.ts'
-import { Capture } from '../../src/tui/capture.ts'
 import { prepare } from '../../src/tui/draw.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { resolveFields, UnknownFieldError } from '../../src/export/columns.ts'
 import { FieldsExporter, type FieldsOptions } from '../../src/export/fields.ts'
 import { MQTT_FIELDS } from '../../src/mqtt/fields.ts'
 import { NET_FIELDS } from '../../src/net/fields.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import {
   CONNECT_3,
   CONNECT_4,

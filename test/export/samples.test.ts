@@ -1,8 +1,8 @@
 /** Every sample as JSON records: each fits the schema, and the numbers agree. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { JsonExporter, NdjsonExporter } from '../../src/export/ndjson.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import type { Exporter, Write } from '../../src/store/record.ts'
 import { expectValid, type Json } from '../support/json.ts'
 

@@ -1,10 +1,10 @@
 /** Compiled = interpreted: over records as they go by, and over the rows of a store. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { logOver } from '../../src/capture/log.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { parse } from '../../src/filter/parser.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import { type Bytes, Store } from '../../src/store/store.ts'
 import { Random } from '../support/random.ts'
 import { bytesOf, Naive } from './naive.ts'

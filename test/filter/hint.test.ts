@@ -1,10 +1,10 @@
 /** Hints, shortcuts and completion. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { complete } from '../../src/filter/complete.ts'
 import { expand, shortcuts } from '../../src/filter/expand.ts'
 import { Filter } from '../../src/filter/filter.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import { Store } from '../../src/store/store.ts'
 
 describe('hints', () => {

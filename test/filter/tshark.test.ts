@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { Filter } from '../../src/filter/filter.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import { needs } from '../support/tools.ts'
 
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url))

@@ -1,9 +1,10 @@
 /** Captures of MQTT, whole and broken at every layer, through the whole line into an exporter. */
+
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { type Column, resolveFields } from '../../src/export/columns.ts'
 import { FieldsExporter } from '../../src/export/fields.ts'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import type { Exporter, Summary, Write } from '../../src/store/record.ts'
 import * as capture from '../support/capture.ts'
 import * as net from '../support/net.ts'

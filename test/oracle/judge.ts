@@ -1,5 +1,5 @@
 /** What we say of bytes that went over the wire: the whole line, from a capture made of them to the findings. */
-import { Pipeline } from '../../src/pipeline.ts'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import type { Finding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'

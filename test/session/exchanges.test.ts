@@ -1,8 +1,8 @@
 /** Who answers whom: steps, states and ends of exchanges, over reconnects too. */
 import { describe, expect, test } from 'vitest'
-import { type Exchange, Part } from '../../src/session/exchanges.ts'
-import { OpenExchanges } from '../../src/session/open.ts'
-import { ExchangePool } from '../../src/session/pool.ts'
+import { type Exchange, Part } from '../../src/session/exchange/exchange.ts'
+import { OpenExchanges } from '../../src/session/exchange/open.ts'
+import { ExchangePool } from '../../src/session/exchange/pool.ts'
 import type { Session } from '../../src/session/session.ts'
 import { play } from './playbook.ts'
 

@@ -11,10 +11,11 @@
  *
  * Lines that are not indented otherwise are a millisecond apart. `c:` and `s:` are those of connection 1.
  */
+
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
-import { Pipeline } from '../../src/pipeline.ts'
-import type { Exchange } from '../../src/session/exchanges.ts'
+import type { Exchange } from '../../src/session/exchange/exchange.ts'
 import type { Finding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'

@@ -1,9 +1,9 @@
 /** Exchanges on real captures: who answered whom. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
-import { Pipeline } from '../../src/pipeline.ts'
-import type { Exchange } from '../../src/session/exchanges.ts'
+import type { Exchange } from '../../src/session/exchange/exchange.ts'
 import type { Session } from '../../src/session/session.ts'
 import { type Checks, Tracker, type TrackerSink } from '../../src/session/tracker.ts'
 import type { PacketRecord } from '../../src/store/record.ts'

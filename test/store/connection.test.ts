@@ -1,6 +1,6 @@
 /** What a connection does not know because the capture does not hold it. */
 import { expect, test } from 'vitest'
-import { Pipeline } from '../../src/pipeline.ts'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { remarksOf } from '../../src/store/remarks.ts'
 import { publish, Story, type Talk } from '../support/story.ts'
 

@@ -1,7 +1,7 @@
 /** What rows say of a message and its copies must be what was said as they went by, and in the end how many there were. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { Pipeline } from '../../src/pipeline.ts'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import { Tracker } from '../../src/session/tracker.ts'

@@ -1,9 +1,9 @@
 /** A row read again from the capture must be the record that went by. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { hex } from '../../src/base/bytes.ts'
 import { logOver } from '../../src/capture/log.ts'
-import { Pipeline } from '../../src/pipeline.ts'
 import type { Connection } from '../../src/store/connection.ts'
 import type { PacketRecord, RecordSink } from '../../src/store/record.ts'
 import { remarksOf } from '../../src/store/remarks.ts'

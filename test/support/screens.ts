@@ -1,9 +1,9 @@
 /** The screens without a terminal: a sample loaded, keys pressed, the lines read. */
 import { readFileSync } from 'node:fs'
+import { Capture } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { App, type Host } from '../../src/tui/app.ts'
 import { flatten } from '../../src/tui/block.ts'
-import { Capture } from '../../src/tui/capture.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
 import type { Mouse } from '../../src/tui/mouse.ts'

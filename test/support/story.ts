@@ -1,5 +1,5 @@
 /** Stories for the reports: who sends what when, as a capture, and what a report prints of it. */
-import { Pipeline } from '../../src/pipeline.ts'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { Gate, type GateOptions } from '../../src/report/gate.ts'
 import type { Report } from '../../src/report/report.ts'
 import { type Checks, Tracker } from '../../src/session/tracker.ts'

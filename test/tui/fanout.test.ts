@@ -1,10 +1,10 @@
 /** The details of a PUBLISH tell where its message came from and where it went. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { Capture } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { fieldFilter } from '../../src/tui/apply.ts'
-import { Capture } from '../../src/tui/capture.ts'
 import { explain } from '../../src/tui/explain.ts'
 import { Model } from '../../src/tui/model.ts'
 import { textOf } from '../../src/tui/spans.ts'

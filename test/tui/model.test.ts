@@ -1,8 +1,8 @@
 /** What is looked at, before anything has come. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { Capture } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
-import { Capture } from '../../src/tui/capture.ts'
 import { Model } from '../../src/tui/model.ts'
 import { Screens, sample } from '../support/screens.ts'
 

@@ -1,8 +1,8 @@
 /** A capture that was stopped goes on: another file behind the first, with packets missing between. */
 import { expect, test } from 'vitest'
+import { Capture } from '../../src/analysis/document.ts'
 import { u32le } from '../../src/base/bytes.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
-import { Capture } from '../../src/tui/capture.ts'
 import { Conversation } from '../../src/tui/conversation.ts'
 import { concat } from '../support/capture.ts'
 import { pingreq, publish, Story } from '../support/story.ts'

@@ -1,5 +1,5 @@
 /** Messages of one topic and one payload, the oldest first, and up to which of them each receiver has got. */
-import { Slots } from '../slots.ts'
+import { Slots } from '../exchange/slots.ts'
 import { type Message, YOUNG_S } from './message.ts'
 
 /** Equal messages looked at for one packet. */

@@ -3,7 +3,7 @@
 import { OVERFLOW } from '../../base/strings.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Connection, Side } from '../../store/record.ts'
-import { FIRST_REFUSAL } from '../exchanges.ts'
+import { FIRST_REFUSAL } from '../exchange/exchange.ts'
 import type { Session, Subscription } from '../session.ts'
 import { type Entry, Filters } from './filters.ts'
 

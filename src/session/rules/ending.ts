@@ -2,7 +2,7 @@
 import { Slot } from '../../mqtt/fields.ts'
 import { DISCONNECT, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Side } from '../../store/record.ts'
-import type { Exchange } from '../exchanges.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
 import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'

@@ -1,18 +1,18 @@
 /** Plugs the line together: chunks in, records out. No decisions of its own. */
 
-import { type FlowEnd, Frame, type RunSink } from './base/line.ts'
-import { CaptureReader, type CaptureSink, type Damage, type Interface } from './capture/reader.ts'
-import type { Foreign } from './mqtt/foreign.ts'
-import { Budget, Framer } from './mqtt/framer.ts'
-import { ControlPacket } from './mqtt/packet.ts'
-import type { PacketSink, RawPacket } from './mqtt/raw.ts'
-import type { Flow, FlowSink } from './net/flow.ts'
-import { Flows } from './net/flows.ts'
-import type { RemarkCode } from './net/remark.ts'
-import { readSegment, Segment } from './net/segment.ts'
-import { Connection } from './store/connection.ts'
-import type { PacketRecord, RecordSink, Side, Summary } from './store/record.ts'
-import { flowRemark } from './store/remarks.ts'
+import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
+import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
+import type { Foreign } from '../mqtt/foreign.ts'
+import { Budget, Framer } from '../mqtt/framer.ts'
+import { ControlPacket } from '../mqtt/packet.ts'
+import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
+import type { Flow, FlowSink } from '../net/flow.ts'
+import { Flows } from '../net/flows.ts'
+import type { RemarkCode } from '../net/remark.ts'
+import { readSegment, Segment } from '../net/segment.ts'
+import { Connection } from '../store/connection.ts'
+import type { PacketRecord, RecordSink, Side, Summary } from '../store/record.ts'
+import { flowRemark } from '../store/remarks.ts'
 
 export interface PipelineOptions {
   /** TCP ports taken for MQTT; absent: 1883. */

@@ -1,20 +1,20 @@
 /** The numbers of a capture for people: one table after another, the most asked for first. */
 
-import type { Histogram } from '../base/histogram.ts'
-import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
-import type { Write } from '../store/record.ts'
-import { paint, Style } from '../text/paint.ts'
-import { partLines } from '../text/parts.ts'
-import { sanitize } from '../text/sanitize.ts'
-import { type Cell, type Column, Table } from '../text/table.ts'
-import { amount, bytes, duration, plural, rate, share } from '../text/units.ts'
-import { arrow, KIND_NAMES } from './handshakes.ts'
+import type { Histogram } from '../../base/histogram.ts'
+import { TYPE_NAMES, VERSION_NAMES, type Version } from '../../mqtt/spec.ts'
+import type { Write } from '../../store/record.ts'
+import { paint, Style } from '../../text/paint.ts'
+import { partLines } from '../../text/parts.ts'
+import { sanitize } from '../../text/sanitize.ts'
+import { type Cell, type Column, Table } from '../../text/table.ts'
+import { amount, bytes, duration, plural, rate, share } from '../../text/units.ts'
+import { arrow, KIND_NAMES } from '../handshakes.ts'
+import type { ReportOptions } from '../report.ts'
+import { TOPIC_COLUMNS, topicCells } from '../topics.ts'
 import type { Rates } from './rates.ts'
-import type { ReportOptions } from './report.ts'
+import { MOST_TOP, topClients } from './record.ts'
 import type { Latencies, Numbers } from './stats.ts'
-import { MOST_TOP, topClients } from './stats-record.ts'
 import type { Count } from './tally.ts'
-import { TOPIC_COLUMNS, topicCells } from './topics.ts'
 
 const right = (...titles: readonly string[]): readonly Column[] =>
   titles.map(title => ({ title, align: 'right' }) as const)

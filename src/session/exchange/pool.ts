@@ -1,6 +1,7 @@
 /** Hands out exchanges and takes them back, all connections together, so that none is allocated in the long run. */
-import { Exchange, type ExchangeState, STEP_NUMBERS } from './exchanges.ts'
-import type { Session } from './session.ts'
+
+import type { Session } from '../session.ts'
+import { Exchange, type ExchangeState, STEP_NUMBERS } from './exchange.ts'
 import { Slots } from './slots.ts'
 
 /** Open exchanges of all connections; beyond it the oldest is dropped and counted. About 400 bytes each. */

@@ -1,6 +1,6 @@
 /** Which handshakes are told as broken. */
 import { expect, test } from 'vitest'
-import { Capture } from '../../src/tui/capture.ts'
+import { Capture } from '../../src/analysis/document.ts'
 import { puback, publish, Story, suback, subscribe } from '../support/story.ts'
 
 /** Numbers of the packets of broken handshakes. */

@@ -1,12 +1,12 @@
 /** The numbers of a capture as one JSON record. */
 
-import type { Histogram } from '../base/histogram.ts'
-import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
-import { milliseconds } from '../text/answers.ts'
+import type { Histogram } from '../../base/histogram.ts'
+import { TYPE_NAMES, VERSION_NAMES, type Version } from '../../mqtt/spec.ts'
+import { milliseconds } from '../../text/answers.ts'
+import { recordOf } from '../topics.ts'
 import type { Rates } from './rates.ts'
 import type { Numbers } from './stats.ts'
 import type { ClientCount } from './tally.ts'
-import { recordOf } from './topics.ts'
 
 /** Topics and clients in the record; `topics` and `sessions` have them all. */
 export const MOST_TOP = 10

@@ -1,8 +1,8 @@
 /** What the program has to say: where it comes from, what is kept of it, and the screen that shows it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Capture } from '../../src/tui/capture.ts'
-import { Journal } from '../../src/tui/journal.ts'
+import { Capture } from '../../src/analysis/document.ts'
+import { Journal } from '../../src/analysis/journal.ts'
 import { Watch } from '../../src/tui/watch.ts'
 import { Screens, sample, TestHost } from '../support/screens.ts'
 import { pingreq, Story } from '../support/story.ts'

@@ -1,11 +1,11 @@
 /** What `stats` counts: packets and bytes by what they are, on the wire and below. */
 
-import { Histogram } from '../base/histogram.ts'
-import type { Frame } from '../base/line.ts'
-import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH } from '../mqtt/spec.ts'
-import { readSegment, Segment } from '../net/segment.ts'
-import type { Connection, PacketRecord, Sender } from '../store/record.ts'
+import { Histogram } from '../../base/histogram.ts'
+import type { Frame } from '../../base/line.ts'
+import { Slot } from '../../mqtt/fields.ts'
+import { PUBLISH } from '../../mqtt/spec.ts'
+import { readSegment, Segment } from '../../net/segment.ts'
+import type { Connection, PacketRecord, Sender } from '../../store/record.ts'
 import { Rates } from './rates.ts'
 
 export class Count {

@@ -1,5 +1,5 @@
 /** Handshakes that went wrong: refused, never finished, with packets sent again, or waited for too long. */
-import type { Exchange } from '../session/exchanges.ts'
+import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Links } from '../store/links.ts'
 import type { Row, Store } from '../store/store.ts'
 

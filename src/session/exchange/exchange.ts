@@ -17,8 +17,8 @@ import {
   SUBSCRIBE,
   UNSUBACK,
   UNSUBSCRIBE,
-} from '../mqtt/spec.ts'
-import type { ExchangeFact, Side } from '../store/record.ts'
+} from '../../mqtt/spec.ts'
+import type { ExchangeFact, Side } from '../../store/record.ts'
 import type { OpenExchanges } from './open.ts'
 
 export type ExchangeKind = 'qos1' | 'qos2' | 'subscribe' | 'unsubscribe' | 'connect' | 'ping' | 'auth'

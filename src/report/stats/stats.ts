@@ -1,18 +1,18 @@
 /** `stats`: the capture in numbers. */
 
-import { Histogram } from '../base/histogram.ts'
-import type { FlowEnd, Frame } from '../base/line.ts'
-import { json } from '../export/json-text.ts'
-import type { Exchange, ExchangeKind } from '../session/exchanges.ts'
-import type { Session } from '../session/session.ts'
-import type { Tracker } from '../session/tracker.ts'
-import type { Connection, PacketRecord, Sender, Side, Summary, Write } from '../store/record.ts'
-import { Clock } from '../text/moments.ts'
-import type { Report } from './report.ts'
-import { statsRecord } from './stats-record.ts'
-import { statsText } from './stats-text.ts'
+import { Histogram } from '../../base/histogram.ts'
+import type { FlowEnd, Frame } from '../../base/line.ts'
+import { json } from '../../export/json-text.ts'
+import type { Exchange, ExchangeKind } from '../../session/exchange/exchange.ts'
+import type { Session } from '../../session/session.ts'
+import type { Tracker } from '../../session/tracker.ts'
+import type { Connection, PacketRecord, Sender, Side, Summary, Write } from '../../store/record.ts'
+import { Clock } from '../../text/moments.ts'
+import type { Report } from '../report.ts'
+import { TopicCounter, type TopicsOptions } from '../topics.ts'
+import { statsRecord } from './record.ts'
 import { Tally, Wire } from './tally.ts'
-import { TopicCounter, type TopicsOptions } from './topics.ts'
+import { statsText } from './text.ts'
 
 export interface StatsOptions extends TopicsOptions {
   readonly ports: ReadonlySet<number>

@@ -14,8 +14,9 @@ import {
   SUBSCRIBE,
   UNSUBACK,
   UNSUBSCRIBE,
-} from '../mqtt/spec.ts'
-import type { Side } from '../store/record.ts'
+} from '../../mqtt/spec.ts'
+import type { Side } from '../../store/record.ts'
+import type { Session } from '../session.ts'
 import {
   AUTHENTICATION,
   CONNECTION,
@@ -29,9 +30,8 @@ import {
   QOS2,
   SUBSCRIPTION,
   UNSUBSCRIPTION,
-} from './exchanges.ts'
+} from './exchange.ts'
 import type { ExchangePool } from './pool.ts'
-import type { Session } from './session.ts'
 
 /** Seconds by which a capture may hold the two directions in the wrong order. */
 export const DISORDER = 0.1

@@ -5,9 +5,8 @@ import type { Frame } from '../base/line.ts'
 import type { ByteLog } from '../capture/log.ts'
 import type { Damage } from '../capture/reader.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import { Pipeline } from '../pipeline.ts'
 import { Rules } from '../report/rules.ts'
-import type { Exchange } from '../session/exchanges.ts'
+import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Finding } from '../session/finding.ts'
 import { Findings } from '../session/findings.ts'
 import { Forwarding } from '../session/forwarding.ts'
@@ -31,6 +30,7 @@ import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
 import { Journal } from './journal.ts'
+import { Pipeline } from './pipeline.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
 export const MOST_LIVE_ROWS = 2_000_000
