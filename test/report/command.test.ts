@@ -1,6 +1,6 @@
 /** The command lines of the reports: what is wrong is told before anything is read. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { run } from '../../src/command.ts'
+import { run } from '../../src/cli/program.ts'
 
 let told = ''
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type ExitCode, UsageError } from './base/exit.ts'
+import { type ExitCode, UsageError } from '../base/exit.ts'
 import {
   DEFAULT_PORT,
   DURATION_MS,
@@ -11,10 +11,10 @@ import {
   MAX_MESSAGES,
   type ProtocolVersion,
   protocolOf,
-} from './grab/settings.ts'
-import { parseTarget, type Target, TargetError } from './grab/target.ts'
-import { filterFault } from './mqtt/topic.ts'
-import { hasScreen, type ScreenFlags, screenOptions } from './tui/options.ts'
+} from '../grab/settings.ts'
+import { parseTarget, type Target, TargetError } from '../grab/target.ts'
+import { filterFault } from '../mqtt/topic.ts'
+import { hasScreen, type ScreenFlags, screenOptions } from '../tui/options.ts'
 
 interface Options extends ScreenFlags {
   tls: boolean

@@ -3,18 +3,18 @@
  * the network; who only looks on never comes here.
  */
 
-import { type ExitCode, worse } from './base/exit.ts'
-import type { Frame } from './base/line.ts'
-import type { PacketSource } from './capture/sources/source.ts'
-import { CaptureWriter } from './capture/writer.ts'
-import type { FailureCode } from './grab/failure.ts'
-import type { Grabbed } from './grab/grab.ts'
-import type { GrabSettings } from './grab/settings.ts'
-import type { Target } from './grab/target.ts'
+import { type ExitCode, worse } from '../base/exit.ts'
+import type { Frame } from '../base/line.ts'
+import type { PacketSource } from '../capture/sources/source.ts'
+import { CaptureWriter } from '../capture/writer.ts'
+import type { FailureCode } from '../grab/failure.ts'
+import type { Grabbed } from '../grab/grab.ts'
+import type { GrabSettings } from '../grab/settings.ts'
+import type { Target } from '../grab/target.ts'
+import type { ScreenFlags } from '../tui/options.ts'
+import { start } from '../tui/start.ts'
+import type { Active } from '../tui/status.ts'
 import { type GrabRun, grabAll, type Onlooker } from './grab-run.ts'
-import type { ScreenFlags } from './tui/options.ts'
-import { start } from './tui/start.ts'
-import type { Active } from './tui/status.ts'
 
 /** Shows the grabs from their first packet on; they end when they end, and the screens stay until somebody leaves. */
 export async function grabOnScreens(run: GrabRun, flags: ScreenFlags): Promise<ExitCode> {

@@ -1,10 +1,10 @@
 /** The options of a live capture: what they mean, and the list of what can be captured on. */
 import { InvalidArgumentError, Option } from 'commander'
-import { UsageError } from './base/exit.ts'
+import { UsageError } from '../base/exit.ts'
+import { BACKENDS, type BackendName } from '../capture/sources/backend.ts'
+import { type Device, devices } from '../capture/sources/interfaces.ts'
+import { type Right, rightsOf } from '../capture/sources/rights.ts'
 import type { Autostop, BatchOptions } from './batch.ts'
-import { BACKENDS, type BackendName } from './capture/sources/backend.ts'
-import { type Device, devices } from './capture/sources/interfaces.ts'
-import { type Right, rightsOf } from './capture/sources/rights.ts'
 import type { Ring } from './save.ts'
 
 export interface LiveFlags {

@@ -1,7 +1,7 @@
 /** What ends a live capture from outside: signals and the clock. The first asks, the second Ctrl-C leaves at once. */
 
-import { Exit, type ExitCode, Signalled } from './base/exit.ts'
-import type { PacketSource } from './capture/sources/source.ts'
+import { Exit, type ExitCode, Signalled } from '../base/exit.ts'
+import type { PacketSource } from '../capture/sources/source.ts'
 
 type Signal = keyof typeof Signalled
 const SIGNALS = Object.keys(Signalled) as Signal[]

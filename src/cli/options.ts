@@ -1,13 +1,13 @@
 /** The options that say what is read and how it is shown: the same in every command that analyses a capture. */
 import { isatty } from 'node:tty'
 import { InvalidArgumentError, Option } from 'commander'
-import { DEFAULT_PORTS } from './analysis/pipeline.ts'
-import { UsageError } from './base/exit.ts'
+import { DEFAULT_PORTS } from '../analysis/pipeline.ts'
+import { UsageError } from '../base/exit.ts'
+import type { Filter } from '../filter/filter.ts'
+import type { Level } from '../mqtt/faults.ts'
+import { LEVELS } from '../session/finding.ts'
 import type { BatchOptions } from './batch.ts'
-import { type LiveFlags, liveInput } from './capturing.ts'
-import type { Filter } from './filter/filter.ts'
-import type { Level } from './mqtt/faults.ts'
-import { LEVELS } from './session/finding.ts'
+import { type LiveFlags, liveInput } from './live-options.ts'
 
 export interface ReadingFlags extends LiveFlags {
   read?: string
@@ -89,8 +89,8 @@ export function sourceOf(file: string | undefined, flags: ReadingFlags): Pick<Ba
 export async function filterOf({ filter: text, quiet }: ReadingFlags): Promise<Filter | undefined> {
   if (text === undefined) return undefined
   const [{ Filter }, { caret, FilterError }] = await Promise.all([
-    import('./filter/filter.ts'),
-    import('./filter/error.ts'),
+    import('../filter/filter.ts'),
+    import('../filter/error.ts'),
   ])
   try {
     const filter = new Filter(text)

@@ -1,17 +1,19 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { Exit, type ExitCode, UsageError } from './base/exit.ts'
+import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
+import { resolveFields, UnknownFieldError } from '../export/columns.ts'
+import { isOfFanOut, isOfSessions } from '../export/columns-mqtt.ts'
+import { CsvExporter } from '../export/csv.ts'
+import { FieldsExporter } from '../export/fields.ts'
+import { fieldListing } from '../export/listing.ts'
+import { NoneExporter } from '../export/none.ts'
+import { TextExporter } from '../export/text.ts'
+import type { Exporter, Write } from '../store/record.ts'
+import { hasScreen, type ScreenFlags, screenOptions } from '../tui/options.ts'
 import { type BatchOptions, batch } from './batch.ts'
-import { interfaceListing, liveOptions, ringOf } from './capturing.ts'
-import { resolveFields, UnknownFieldError } from './export/columns.ts'
-import { isOfFanOut, isOfSessions } from './export/columns-mqtt.ts'
-import { CsvExporter } from './export/csv.ts'
-import { FieldsExporter } from './export/fields.ts'
-import { fieldListing } from './export/listing.ts'
-import { NoneExporter } from './export/none.ts'
-import { TextExporter } from './export/text.ts'
-import { addGrab } from './grab-command.ts'
+import { addGrab } from './grab.ts'
+import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
 import {
   collect,
   countOption,
@@ -22,11 +24,9 @@ import {
   sourceOf,
   sourceOptions,
   wantsColor,
-} from './reading.ts'
-import { addReports } from './report-command.ts'
+} from './options.ts'
+import { addReports } from './report.ts'
 import { isSameFile } from './save.ts'
-import type { Exporter, Write } from './store/record.ts'
-import { hasScreen, type ScreenFlags, screenOptions } from './tui/options.ts'
 
 const FORMATS = ['tui', 'text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
 const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
@@ -230,7 +230,7 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 
 /** Loaded on use, and what draws them is loaded there. */
 async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: Options): Promise<ExitCode> {
-  const { start } = await import('./tui/start.ts')
+  const { start } = await import('../tui/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
   return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })
 }
@@ -288,7 +288,7 @@ async function chooseExporter(options: Options): Promise<(write: Write) => Expor
 
 /** Loaded on use, as the text form is asked for most. */
 async function chooseJson(format: 'ndjson' | 'json', redact: boolean): Promise<(write: Write) => Exporter> {
-  const { JsonExporter, NdjsonExporter } = await import('./export/ndjson.ts')
+  const { JsonExporter, NdjsonExporter } = await import('../export/ndjson.ts')
   return write => (format === 'json' ? new JsonExporter({ redact }, write) : new NdjsonExporter({ redact }, write))
 }
 

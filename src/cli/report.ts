@@ -2,9 +2,19 @@
 import { randomInt } from 'node:crypto'
 import { isatty } from 'node:tty'
 import { type Command, Option } from 'commander'
-import { type ExitCode, UsageError } from './base/exit.ts'
+import { type ExitCode, UsageError } from '../base/exit.ts'
+import { FanOutReport } from '../report/fanouts.ts'
+import { FindingsReport } from '../report/findings.ts'
+import { FormatError, parseFormat } from '../report/format.ts'
+import { HandshakesReport } from '../report/handshakes.ts'
+import { MessagesReport } from '../report/messages.ts'
+import type { Report, ReportOptions } from '../report/report.ts'
+import { SessionsReport } from '../report/sessions.ts'
+import { StatsReport } from '../report/stats/stats.ts'
+import { TopicsReport } from '../report/topics.ts'
+import type { Write } from '../store/record.ts'
 import { batch } from './batch.ts'
-import { liveOptions } from './capturing.ts'
+import { liveOptions } from './live-options.ts'
 import {
   countOption,
   FILE_ARGUMENT,
@@ -14,17 +24,7 @@ import {
   sourceOf,
   sourceOptions,
   wantsColor,
-} from './reading.ts'
-import { FanOutReport } from './report/fanouts.ts'
-import { FindingsReport } from './report/findings.ts'
-import { FormatError, parseFormat } from './report/format.ts'
-import { HandshakesReport } from './report/handshakes.ts'
-import { MessagesReport } from './report/messages.ts'
-import type { Report, ReportOptions } from './report/report.ts'
-import { SessionsReport } from './report/sessions.ts'
-import { StatsReport } from './report/stats/stats.ts'
-import { TopicsReport } from './report/topics.ts'
-import type { Write } from './store/record.ts'
+} from './options.ts'
 
 interface Flags extends ReadingFlags {
   format: 'text' | 'ndjson'

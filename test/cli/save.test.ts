@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { CaptureReader } from '../src/capture/reader.ts'
-import { OutputError } from '../src/output.ts'
-import { Saver } from '../src/save.ts'
-import { frameOf } from './support/net.ts'
+import { CaptureReader } from '../../src/capture/reader.ts'
+import { OutputError } from '../../src/cli/output.ts'
+import { Saver } from '../../src/cli/save.ts'
+import { frameOf } from '../support/net.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))

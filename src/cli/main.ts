@@ -10,13 +10,13 @@ import { setFlagsFromString } from 'node:v8'
 setFlagsFromString('--heap-growing-percent=60')
 
 export function version(): string {
-  const about: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const about: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   return about.version
 }
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && argv[0] === '--version') writeSync(1, `${version()}\n`)
 else {
-  const { run } = await import('./command.ts')
+  const { run } = await import('./program.ts')
   process.exitCode = await run(argv, version())
 }

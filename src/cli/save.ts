@@ -1,10 +1,10 @@
 /** Frames saved as they are seen: a capture file of our own, or a ring of them, every write checked. */
 import { statSync, unlinkSync } from 'node:fs'
 import { parse } from 'node:path'
-import { u32le } from './base/bytes.ts'
-import type { Frame } from './base/line.ts'
-import type { Interface } from './capture/reader.ts'
-import { CaptureWriter } from './capture/writer.ts'
+import { u32le } from '../base/bytes.ts'
+import type { Frame } from '../base/line.ts'
+import type { Interface } from '../capture/reader.ts'
+import { CaptureWriter } from '../capture/writer.ts'
 import { OutputError, OutputFile } from './output.ts'
 
 /** `-b`: files of about so many bytes, the oldest removed beyond so many files. */

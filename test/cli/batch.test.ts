@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Connection, pcapOf } from './oracle/wire.ts'
+import { Connection, pcapOf } from '../oracle/wire.ts'
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
-const TOUR = fileURLToPath(new URL('../samples/tour.pcapng', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const TOUR = fileURLToPath(new URL('../../samples/tour.pcapng', import.meta.url))
 
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
