@@ -14,7 +14,7 @@ import {
 } from '../grab/settings.ts'
 import { parseTarget, type Target, TargetError } from '../grab/target.ts'
 import { filterFault } from '../mqtt/topic.ts'
-import { hasScreen, type ScreenFlags, screenOptions } from '../tui/options.ts'
+import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 
 interface Options extends ScreenFlags {
   tls: boolean

@@ -10,7 +10,7 @@ import { fieldListing } from '../export/listing.ts'
 import { NoneExporter } from '../export/none.ts'
 import { TextExporter } from '../export/text.ts'
 import type { Exporter, Write } from '../store/record.ts'
-import { hasScreen, type ScreenFlags, screenOptions } from '../tui/options.ts'
+import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { type BatchOptions, batch } from './batch.ts'
 import { addGrab } from './grab.ts'
 import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
@@ -230,7 +230,7 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 
 /** Loaded on use, and what draws them is loaded there. */
 async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: Options): Promise<ExitCode> {
-  const { start } = await import('../tui/start.ts')
+  const { start } = await import('../tui/run/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
   return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })
 }

@@ -6,8 +6,8 @@ import { decodeText } from '../base/strings.ts'
 import { findName } from '../filter/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
-import type { Item } from './tree.ts'
-import { typeName } from './words.ts'
+import type { Item } from './panes/tree.ts'
+import { typeName } from './panes/words.ts'
 
 /** Bytes compared; longer values are compared by their beginning. */
 const MOST_BYTES = 32

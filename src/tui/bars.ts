@@ -2,10 +2,10 @@
 import { cut, sanitize } from '../text/sanitize.ts'
 import type { App } from './app.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
-import { WIDE } from './list.ts'
+import { WIDE } from './panes/list.ts'
+import { sparkline } from './panes/sparkline.ts'
+import type { Active } from './run/status.ts'
 import { between, blank, button, fitted, type Line, line, type Span, span, widthOf } from './spans.ts'
-import { sparkline } from './sparkline.ts'
-import type { Active } from './status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 export const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`

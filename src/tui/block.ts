@@ -1,6 +1,7 @@
 /** A screen as boxes in boxes: panes of lines, below or beside each other. Screens make blocks; `draw.ts` hands them to Ink. */
-import type { Pointer } from './mouse.ts'
+
 import { fitted, type Line } from './spans.ts'
+import type { Pointer } from './terminal/mouse.ts'
 
 export interface Pane {
   readonly kind: 'pane'

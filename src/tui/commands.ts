@@ -2,7 +2,7 @@
 import type { App } from './app.ts'
 import type { CommandId } from './keys.ts'
 import type { Model } from './model.ts'
-import { TIME_MODES, type TimeMode } from './row-times.ts'
+import { TIME_MODES, type TimeMode } from './panes/row-times.ts'
 import { THEMES } from './theme.ts'
 
 type Run = (app: App) => void

@@ -6,10 +6,10 @@ import { Filter } from '../filter/filter.ts'
 import { sanitize } from '../text/sanitize.ts'
 import type { App } from './app.ts'
 import { counted } from './bars.ts'
-import type { Key } from './input.ts'
 import { type CommandId, commandsOn } from './keys.ts'
 import { History, Prompt, type PromptKind } from './prompt.ts'
 import { between, type Line, line, type Span, span } from './spans.ts'
+import type { Key } from './terminal/input.ts'
 
 const LABELS: Readonly<Record<PromptKind, string>> = {
   filter: ' / ',

@@ -7,7 +7,7 @@ import { PINGREQ, PINGRESP } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
 import { type RowTest, View } from '../store/view.ts'
 import { type ColourRule, Colours } from './colours.ts'
-import type { TimeMode } from './row-times.ts'
+import type { TimeMode } from './panes/row-times.ts'
 
 /** Rows looked at between two glances at the clock. */
 const SLICE_ROWS = 2000

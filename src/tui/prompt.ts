@@ -1,7 +1,7 @@
 /** One line of text being written, with what was written before. */
 import { cells, cut, sanitize } from '../text/sanitize.ts'
-import type { Key } from './input.ts'
 import { type Line, span } from './spans.ts'
+import type { Key } from './terminal/input.ts'
 
 const LONGEST = 4096
 const MOST_REMEMBERED = 100

@@ -3,8 +3,8 @@
  * that a theme of the terminal itself stays in force; no page is painted. Nothing is told by colour alone.
  */
 import { paint as sgr } from '../text/paint.ts'
-import { asciiOnly } from './ascii.ts'
 import type { Line } from './spans.ts'
+import { asciiOnly } from './terminal/ascii.ts'
 
 export const THEMES = ['auto', 'dark', 'light', 'projector', 'mono', 'deutan'] as const
 export type ThemeName = (typeof THEMES)[number]

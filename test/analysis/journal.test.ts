@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Capture } from '../../src/analysis/document.ts'
 import { Journal } from '../../src/analysis/journal.ts'
-import { Watch } from '../../src/tui/watch.ts'
+import { Watch } from '../../src/tui/run/watch.ts'
 import { Screens, sample, TestHost } from '../support/screens.ts'
 import { pingreq, Story } from '../support/story.ts'
 

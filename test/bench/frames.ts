@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs'
 import { Capture } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { App } from '../../src/tui/app.ts'
-import { prepare } from '../../src/tui/draw.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
-import { FrameScreen } from '../../src/tui/screen.ts'
+import { prepare } from '../../src/tui/terminal/draw.ts'
+import { FrameScreen } from '../../src/tui/terminal/screen.ts'
 
 const COLUMNS = 140
 const ROWS = 40

@@ -6,9 +6,9 @@ import { App, type Host } from '../../src/tui/app.ts'
 import { flatten } from '../../src/tui/block.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
-import type { Mouse } from '../../src/tui/mouse.ts'
+import type { Active, Status } from '../../src/tui/run/status.ts'
 import { type Line, textOf } from '../../src/tui/spans.ts'
-import type { Active, Status } from '../../src/tui/status.ts'
+import type { Mouse } from '../../src/tui/terminal/mouse.ts'
 
 export const sample = (name: string): string => new URL(`../../samples/${name}.pcapng`, import.meta.url).pathname
 

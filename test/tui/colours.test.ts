@@ -8,9 +8,9 @@ import { MemoryLog } from '../../src/capture/log.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { BUILT_IN, type ColourRule, Colours } from '../../src/tui/colours.ts'
 import { Model } from '../../src/tui/model.ts'
-import { readPreferences } from '../../src/tui/preferences.ts'
+import { typeName } from '../../src/tui/panes/words.ts'
+import { readPreferences } from '../../src/tui/run/preferences.ts'
 import { EFFECTS, HUES, ownStyle, styleOf, type THEMES, type Token } from '../../src/tui/theme.ts'
-import { typeName } from '../../src/tui/words.ts'
 import { Screens, sample } from '../support/screens.ts'
 
 function model(name: string, own: readonly ColourRule[] = []): Model {

@@ -1,10 +1,10 @@
 /** What stands between Ink and the terminal, on a terminal that is none. */
 import { describe, expect, test } from 'vitest'
 import { columns, flatten, pane, rows } from '../../src/tui/block.ts'
-import { type Drawing, prepare } from '../../src/tui/draw.ts'
-import { Keyboard } from '../../src/tui/input.ts'
-import { FrameScreen } from '../../src/tui/screen.ts'
 import { fitted, line, textOf } from '../../src/tui/spans.ts'
+import { type Drawing, prepare } from '../../src/tui/terminal/draw.ts'
+import { Keyboard } from '../../src/tui/terminal/input.ts'
+import { FrameScreen } from '../../src/tui/terminal/screen.ts'
 import { asksTerminal, painted, resolveTheme, THEMES, themeFor } from '../../src/tui/theme.ts'
 
 class FakeTerminal {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Capture } from '../../src/analysis/document.ts'
 import { u32le } from '../../src/base/bytes.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
-import { Conversation } from '../../src/tui/conversation.ts'
+import { Conversation } from '../../src/tui/screens/conversation.ts'
 import { concat } from '../support/capture.ts'
 import { pingreq, publish, Story } from '../support/story.ts'
 

@@ -1,0 +1,114 @@
+/** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
+
+import { STEPS } from '../../session/exchange/exchange.ts'
+import type { Kind, State } from '../../store/links.ts'
+import type { Row } from '../../store/store.ts'
+import { GLYPHS } from '../../text/paint.ts'
+import { sanitize } from '../../text/sanitize.ts'
+import { wrap } from '../../text/wrap.ts'
+import type { Model } from '../model.ts'
+import { type Line, line, rule, span } from '../spans.ts'
+import { infoText, KIND_NAMES, levelToken, SAYS, shortTime, typeName } from './words.ts'
+
+const STATES: Readonly<Record<State, string>> = {
+  open: 'open',
+  complete: 'complete',
+  refused: 'refused',
+  abandoned: 'never finished',
+}
+
+export function handshake(model: Model, width: number, height: number): readonly Line[] {
+  const { capture, row } = model
+  if (row < 0) return [rule('', '', width)]
+  const { store, links } = capture
+  const kind = links.kind(row)
+  const said = wrap((SAYS[store.type(row)] ?? '').split(' '), width - 2).map(text => line(` ${text}`))
+  if (links.opener(row) === 0 || kind === undefined) {
+    const title = `Packet ${store.number(row)} ${typeName(store.type(row))}: part of no handshake`
+    return [rule(title, '', width), ...packetWords(model, width), ...said].slice(0, height)
+  }
+  const id = store.packetId(row)
+  const state = links.state(row)
+  const chain = links.rows(row)
+  const total = chain.length < 2 ? '' : `, ${shortTime(capture.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
+  const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
+  return [
+    rule(title, `connection ${store.connectionId(row) + 1} of ${store.connections.length}`, width, true),
+    legs(model, chain),
+    ...(state === 'open' ? [waiting(model, kind)] : []),
+    ...packetWords(model, width),
+    ...said,
+    all(model, kind),
+    outcome(model),
+  ].slice(0, height)
+}
+
+/** What the selected packet says, which the arrow has no room for, and what is remarked on it first. */
+function packetWords({ capture, row }: Model, width: number): readonly Line[] {
+  const record = capture.record(row)
+  const [remark] = capture.remarks(record)
+  const text = infoText(capture, row, width)
+  return [
+    ...(text === '' ? [] : [[span(` Packet ${record.number}: `, 'dim'), span(text)]]),
+    ...(remark === undefined
+      ? []
+      : [line(` ${GLYPHS[remark.level]} ${sanitize(remark.message)}`, levelToken(remark.level))]),
+  ]
+}
+
+/** `11 PUBLISH │ +585µs 12 PUBREC │ ▓+688ms▓ 13 PUBREL`. */
+function legs({ capture, row }: Model, chain: readonly Row[]): Line {
+  const { store, links } = capture
+  const shown = chain.slice(0, MOST_LEGS)
+  const total = capture.between(chain[0] ?? -1, chain.at(-1) ?? -1)
+  const parts = shown.flatMap((other, at) => {
+    const answered = links.answers(other)
+    const took = capture.between(answered, other)
+    // Of several legs the one that took most of the time stands out.
+    const [before, behind] = shown.length > 2 && took > total / 2 ? ['▓', '▓'] : ['', '']
+    const after = answered < 0 ? (at === 0 ? '' : 'again ') : `${before}+${shortTime(took)}${behind} `
+    const text = `${after}${store.number(other)} ${typeName(store.type(other))}`
+    return [span(at === 0 ? ' ' : ' │ ', 'rule'), span(text, other === row ? 'related' : 'plain')]
+  })
+  const more = chain.length > shown.length ? [span(` … ${chain.length - shown.length} more`, 'dim')] : []
+  if (chain.length === 1) return [...parts, span('   no answer', 'caution')]
+  return [...parts, ...more]
+}
+
+const MOST_LEGS = 6
+
+function waiting({ capture, row }: Model, kind: Kind): Line {
+  const { links, store } = capture
+  const chain = links.rows(row)
+  const done = chain.filter(other => links.isAnswer(other)).length
+  const next = STEPS[kind][done + 1]
+  const opener = chain[0] ?? row
+  const byClient = (store.connection(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
+  const since = capture.between(chain.at(-1) ?? row, store.rows - 1)
+  return line(
+    ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortTime(since)} so far`,
+    'caution',
+  )
+}
+
+/** How long all exchanges of the kind took. */
+function all({ capture }: Model, kind: Kind): Line {
+  const took = capture.latencies.get(kind)
+  const times =
+    took === undefined
+      ? 'none complete yet'
+      : `p50 ${shortTime(took.percentile(0.5))}  p95 ${shortTime(took.percentile(0.95))}  max ${shortTime(took.most)}  of ${took.count}`
+  return [span(` All ${KIND_NAMES[kind]}: `, 'dim'), span(times, 'number')]
+}
+
+/** How those of any kind ended. */
+function outcome({ capture: { outcomes, tracker, repeats } }: Model): Line {
+  const broken = outcomes.refused + outcomes.abandoned
+  return [
+    span(' All handshakes: ', 'dim'),
+    span(
+      `${outcomes.complete} complete, ${tracker.pool.open} open, ${broken} broken, ${repeats} packets sent again`,
+      broken > 0 ? 'caution' : 'dim',
+    ),
+  ]
+}

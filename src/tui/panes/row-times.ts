@@ -1,0 +1,74 @@
+/** When a packet was seen, in the ways that the list can show it. */
+
+import type { Capture } from '../../analysis/document.ts'
+import type { Row } from '../../store/store.ts'
+import { Times } from '../../text/time.ts'
+import type { Model } from '../model.ts'
+
+/** Since the first frame, since the one shown before, since the one before in its connection, since the reference; clocks. */
+export const TIME_MODES = ['r', 'delta', 'conn', 'ref', 'u', 'a', 'ad', 'e'] as const
+export type TimeMode = (typeof TIME_MODES)[number]
+
+/** Digits of a second's fraction: with nine there is no room for anything else. */
+export const FRACTION = 6
+/** Rows looked at for the one before in the connection. */
+const MOST_SCANNED = 100_000
+/** Packets whose predecessor is kept. */
+const MOST_KEPT = 2000
+const NONE = '-'
+/** Of the reference itself, as Wireshark writes it. */
+const REFERENCE = '*REF*'
+
+export class RowTimes {
+  private readonly capture: Capture
+  private readonly mode: TimeMode
+  private readonly reference: number
+  private readonly clock: Times | undefined
+  /** Number of the packet before in the connection, by number; 0 for none. */
+  private readonly before: Map<number, number>
+
+  /** For one drawing of the list; `before` is kept for the next. */
+  constructor(
+    { capture, time, reference }: Pick<Model, 'capture' | 'time' | 'reference'>,
+    before: Map<number, number>,
+  ) {
+    this.capture = capture
+    this.mode = time
+    this.reference = reference
+    this.before = before
+    if (time === 'delta' || time === 'conn' || time === 'ref') return
+    this.clock = new Times(time, FRACTION)
+    if (capture.first !== undefined) this.clock.begin(capture.first)
+  }
+
+  /** `above`: the row shown before it; -1 for none. */
+  of(row: Row, above: Row): string {
+    const { capture, clock, mode, reference } = this
+    const { store } = capture
+    if (clock !== undefined) return clock.of(store.stamp(row))
+    if (mode === 'delta') return this.seconds(above, row)
+    if (mode === 'conn') return this.seconds(store.rowOf(this.inConnection(row)), row)
+    return store.number(row) === reference ? REFERENCE : this.seconds(store.rowOf(reference), row)
+  }
+
+  private inConnection(row: Row): number {
+    const { store } = this.capture
+    const number = store.number(row)
+    const known = this.before.get(number)
+    if (known !== undefined) return known
+    if (this.before.size >= MOST_KEPT) this.before.clear()
+    const id = store.connectionId(row)
+    const end = Math.max(0, row - MOST_SCANNED)
+    let at = row - 1
+    while (at >= end && store.connectionId(at) !== id) at--
+    const found = at < end ? 0 : store.number(at)
+    this.before.set(number, found)
+    return found
+  }
+
+  private seconds(from: Row, to: Row): string {
+    const between = this.capture.between(from, to)
+    const { timeDigits } = this.capture.store.stamp(to)
+    return Number.isNaN(between) ? NONE : between.toFixed(Math.min(FRACTION, timeDigits))
+  }
+}

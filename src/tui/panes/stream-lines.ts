@@ -1,0 +1,113 @@
+/** Lines of a stream: a packet with its direction, a hole where bytes are missing, and the bytes below a packet. */
+
+import type { Capture } from '../../analysis/document.ts'
+import { type Hole, holeText } from '../../analysis/holes.ts'
+import type { Side } from '../../store/record.ts'
+import type { Row } from '../../store/store.ts'
+import { GLYPHS } from '../../text/paint.ts'
+import type { Conversation } from '../screens/conversation.ts'
+import { type Line, padEnd, padStart, rule, span } from '../spans.ts'
+import type { Token } from '../theme.ts'
+import { Infos } from './infos.ts'
+import { hexLines, textLines } from './unfolded.ts'
+import { bracket, exchangeWords, flagsText, levelToken, nameOfClient, shortTime, typeName } from './words.ts'
+
+/** How packets are shown: decoded, and below that their bytes. */
+export const FORMS = ['MQTT', 'text', 'hex'] as const
+export type Form = (typeof FORMS)[number]
+
+/** The selection's mark, the arrow and a blank. */
+const BEFORE_HOLE = 3
+const DELTA_WIDTH = 6
+const TYPE_WIDTH = 11
+const ID_WIDTH = 5
+const LEAST_NUMBER_WIDTH = 4
+/** Mark, arrow, level, bracket and the blanks between the columns. */
+const BETWEEN = 14
+/** Packets whose bytes are kept as lines between frames. */
+const MOST_KEPT = 1000
+
+const count = (value: number): string => value.toLocaleString('en')
+
+export class StreamLines {
+  private readonly capture: Capture
+  private readonly infos = new Infos()
+  /** Bytes by packet number, in the form and the width that were asked for last. */
+  private readonly kept = new Map<number, readonly Line[]>()
+  private keptFor = ''
+
+  constructor(capture: Capture) {
+    this.capture = capture
+  }
+
+  /** Who speaks with whom. */
+  title({ connection, clientSide, id }: Conversation, width: number): Line {
+    if (connection === undefined) return []
+    const broker = connection.flow.endpoint(clientSide === 0 ? 1 : 0)
+    const address = connection.flow.endpoint(clientSide)
+    const name = nameOfClient(connection)
+    const who = name === address ? name : `${name} ${address}`
+    const of = count(this.capture.store.connections.length)
+    return rule(`Connection ${id + 1} of ${of}: ${who} ⇄ broker ${broker}`, '', width, true)
+  }
+
+  /** The one line of a hole, the first of a packet. */
+  first(conversation: Conversation, place: number, width: number): Line {
+    const hole = conversation.hole(place)
+    if (hole !== undefined) return missing(hole, conversation.clientSide, width)
+    return this.packet(conversation.row(place), conversation.rowBefore(place), conversation.clientSide, width)
+  }
+
+  /** Bytes of a packet. */
+  below(conversation: Conversation, place: number, form: Form, width: number): readonly Line[] {
+    const row = conversation.row(place)
+    if (row < 0 || form === 'MQTT') return []
+    if (this.keptFor !== `${form} ${width}` || this.kept.size >= MOST_KEPT) this.kept.clear()
+    this.keptFor = `${form} ${width}`
+    const { store, log } = this.capture
+    const number = store.number(row)
+    const known = this.kept.get(number)
+    if (known !== undefined) return known
+    const { raw } = store.load(row, log)
+    const { token } = arrow(store.side(row) === conversation.clientSide)
+    const lines = form === 'hex' ? hexLines(raw) : textLines(raw, width - 1, token)
+    this.kept.set(number, lines)
+    return lines
+  }
+
+  private packet(row: Row, before: Row, clientSide: Side, width: number): Line {
+    if (row < 0) return []
+    const { capture } = this
+    const { store, links } = capture
+    const { sign, token } = arrow(store.side(row) === clientSide)
+    const number = Math.max(LEAST_NUMBER_WIDTH, `${store.base + store.rows}`.length)
+    const level = links.level(row)
+    const id = store.packetId(row)
+    const delta = before < 0 ? '-' : `+${shortTime(capture.between(before, row))}`
+    const flags = flagsText(capture, row)
+    const type = flags === '' ? typeName(store.type(row)) : `${typeName(store.type(row))} ${flags}`
+    const words = exchangeWords(capture, row, true)
+    const fixed = number + DELTA_WIDTH + TYPE_WIDTH + ID_WIDTH + BETWEEN
+    const room = Math.max(1, width - fixed - (words === '' ? 0 : words.length + 1))
+    return [
+      span(`${capture.isSentByUs(row) ? '»' : sign} `, token),
+      level === undefined ? span(' ') : span(GLYPHS[level], levelToken(level)),
+      span(padStart(`${store.number(row)}`, number), 'dim'),
+      span(` ${padStart(delta, DELTA_WIDTH + 1)} `, 'dim'),
+      span(padEnd(type, TYPE_WIDTH), token),
+      span(` ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} ${bracket(capture, row)} `),
+      span(padEnd(this.infos.of(capture, row, width - fixed), room), token),
+      span(words === '' ? '' : ` ${words}`, 'dim'),
+    ]
+  }
+}
+
+const arrow = (isClient: boolean): { readonly sign: string; readonly token: Token } =>
+  isClient ? { sign: '→', token: 'fromClient' } : { sign: '←', token: 'fromBroker' }
+
+function missing(hole: Hole, clientSide: Side, width: number): Line {
+  const { sign, token } = arrow(hole.side === clientSide)
+  const text = ` ░░ ${holeText(hole)} `
+  const rest = '░'.repeat(Math.max(0, width - text.length - BEFORE_HOLE))
+  return [span(`${sign} `, token), span(text + rest, 'caution')]
+}

@@ -1,0 +1,303 @@
+/** The details of a packet as lines that fold: its layers, its exchange, what is remarked on. */
+
+import type { Capture } from '../../analysis/document.ts'
+import type { Field } from '../../base/field.ts'
+import { below } from '../../export/below.ts'
+import { heading, placed, propertyLabel } from '../../export/details.ts'
+import * as F from '../../mqtt/fields.ts'
+import type { Node } from '../../mqtt/tree.ts'
+import { type Layer, layersOf } from '../../store/dissect.ts'
+import type { FanOutFact, PacketRecord, Remark } from '../../store/record.ts'
+import type { Row } from '../../store/store.ts'
+import { GLYPHS } from '../../text/paint.ts'
+import { cut, quoted, sanitize } from '../../text/sanitize.ts'
+import { bits, valueText } from '../../text/value.ts'
+import { fitted, type Line, line, retoken, span } from '../spans.ts'
+import type { Pointer } from '../terminal/mouse.ts'
+import type { Token } from '../theme.ts'
+import { clientName, KIND_NAMES, shortTime, typeName } from './words.ts'
+
+/** Lines of one packet: a hostile one has more fields than anyone reads. */
+const MOST_ITEMS = 2000
+const TEXT_CELLS = 200
+
+export interface Item {
+  /** Of the fold: the same for the same thing in every packet. */
+  readonly key: string
+  readonly depth: number
+  readonly text: string
+  readonly token: Token
+  readonly hasParts: boolean
+  /** What it stands for in the bytes. */
+  readonly node?: Node
+  readonly layer?: Layer
+  /** A packet it speaks of. */
+  readonly packet?: number
+  readonly remark?: Remark
+}
+
+/** Folded unless said otherwise: whoever studies TCP has tools for it. */
+const isClosedAtFirst = (key: string): boolean => /^(frame|link|ip|tunnel|tcp)$/.test(key)
+
+export class Tree {
+  items: readonly Item[] = []
+  record: PacketRecord | undefined
+  selected = 0
+  private top = 0
+  /** Another packet: it is shown from its MQTT part on. */
+  private isFresh = true
+  private height = 0
+  private readonly turned = new Set<string>()
+  private number = 0
+  private state = ''
+
+  /** Builds the lines of a row's packet; the selection stays on the same field where the packet has it. */
+  show(capture: Capture, row: Row): void {
+    const number = row < 0 ? 0 : capture.store.number(row)
+    // What was said of the packet may have changed since.
+    const state = row < 0 ? '' : stateOf(capture, row)
+    if (number === this.number && state === this.state) return
+    this.isFresh ||= number !== this.number
+    this.number = number
+    this.state = state
+    this.build(capture, row)
+  }
+
+  get item(): Item | undefined {
+    return this.items[this.selected]
+  }
+
+  move(count: number): void {
+    this.selected = Math.max(0, Math.min(this.selected + count, this.items.length - 1))
+  }
+
+  /** Of a pane with so many lines above it. */
+  pointer(above: number): Pointer {
+    return {
+      wheel: lines => this.move(lines),
+      click: row => {
+        const place = this.top + row - above
+        if (row >= above && place < this.items.length) this.selected = place
+      },
+    }
+  }
+
+  isOpen(key: string): boolean {
+    return isClosedAtFirst(key) === this.turned.has(key)
+  }
+
+  /** Folds or unfolds; where there is nothing to fold, goes to what it is part of. */
+  fold(capture: Capture, row: Row, open: boolean): void {
+    const { item } = this
+    if (item === undefined) return
+    if (item.hasParts && this.isOpen(item.key) !== open) return this.turn(capture, row, item.key)
+    if (open) return this.move(item.hasParts ? 1 : 0)
+    for (let at = this.selected - 1; at >= 0; at--) {
+      if ((this.items[at]?.depth ?? 0) >= item.depth) continue
+      this.selected = at
+      return
+    }
+  }
+
+  turn(capture: Capture, row: Row, key: string): void {
+    if (!this.turned.delete(key)) this.turned.add(key)
+    this.build(capture, row)
+  }
+
+  /** Selects the smallest field that holds a byte of a layer. */
+  selectByte(layer: Layer, offset: number): void {
+    let best = -1
+    for (const [at, item] of this.items.entries()) {
+      if (item.layer?.bytes !== layer.bytes || item.node === undefined) continue
+      if (item.node.start > offset || item.node.end <= offset) continue
+      const known = this.items[best]?.node
+      if (known === undefined || item.node.end - item.node.start <= known.end - known.start) best = at
+    }
+    if (best >= 0) this.selected = best
+  }
+
+  lines(width: number, height: number, isActive: boolean): readonly Line[] {
+    // From the MQTT part on: of another packet, and in a window of another height.
+    const start = this.items.findIndex(({ key }) => key === 'mqtt')
+    if (this.isFresh || height !== this.height) this.top = Math.max(0, start)
+    this.isFresh = false
+    this.height = height
+    if (this.selected < this.top) this.top = this.selected
+    if (this.selected >= this.top + height) this.top = this.selected - height + 1
+    this.top = Math.max(0, Math.min(this.top, this.items.length - height))
+    return this.items.slice(this.top, this.top + height).map((item, at) => {
+      const isSelected = this.top + at === this.selected
+      const fold = item.hasParts ? (this.isOpen(item.key) ? '▾ ' : '▸ ') : '  '
+      const text = `${'  '.repeat(item.depth)}${fold}${item.text}`
+      const shown = [span(isSelected ? '▌' : ' '), span(text, item.token)]
+      return fitted(isSelected ? retoken(shown, isActive ? 'selected' : 'selectedDim') : shown, width)
+    })
+  }
+
+  private build(capture: Capture, row: Row): void {
+    const before = this.item?.key
+    this.record = row < 0 ? undefined : capture.record(row)
+    this.items = this.record === undefined ? [] : new Builder(this).build(capture, row, this.record)
+    const same = this.items.findIndex(({ key }) => key === before)
+    const packet = this.items.findIndex(({ key }) => key === 'mqtt')
+    this.selected = same >= 0 ? same : Math.max(0, packet)
+  }
+}
+
+class Builder {
+  private readonly tree: Tree
+  private readonly items: Item[] = []
+  private remarks: ReadonlyMap<Node, readonly Remark[]> = new Map()
+
+  constructor(tree: Tree) {
+    this.tree = tree
+  }
+
+  build(capture: Capture, row: Row, record: PacketRecord): readonly Item[] {
+    const remarks = capture.remarks(record)
+    for (const layer of layersOf(record)) {
+      const isPacket = layer.name === 'mqtt'
+      if (isPacket) this.remarks = placed(layer.root, remarks, record.raw.start)
+      const text = isPacket ? heading(record) : below(layer, record)
+      const key = layer.name
+      this.add({
+        key,
+        depth: 0,
+        text,
+        token: isPacket ? 'bold' : 'plain',
+        node: layer.root,
+        layer,
+        hasParts: layer.root.children.length > 0,
+      })
+      if (this.tree.isOpen(key)) this.children(layer.root, layer, key, 1)
+      if (isPacket && record.aliasTopic !== undefined) this.alias(record.aliasTopic)
+    }
+    this.exchange(capture, row)
+    this.fanOut(capture, row, record)
+    this.findings(remarks)
+    return this.items
+  }
+
+  private add(item: Item): void {
+    if (this.items.length < MOST_ITEMS) this.items.push(item)
+  }
+
+  private children(node: Node, layer: Layer, path: string, depth: number): void {
+    const counts = new Map<Field, number>()
+    for (const child of node.children) {
+      if (this.items.length >= MOST_ITEMS) return
+      const nth = counts.get(child.field) ?? 0
+      counts.set(child.field, nth + 1)
+      const key = `${path}/${child.field.name}${nth === 0 ? '' : `#${nth}`}`
+      const remark = this.remarks.get(child)?.[0]
+      const about = remark === undefined ? {} : { remark }
+      const token = remark === undefined ? 'plain' : levelToken(remark)
+      const text = remark === undefined ? words(child, layer) : `${words(child, layer)}  ${GLYPHS[remark.level]}`
+      this.add({ key, depth, text, token, node: child, layer, hasParts: child.children.length > 0, ...about })
+      if (child.children.length > 0 && this.tree.isOpen(key)) this.children(child, layer, key, depth + 1)
+    }
+  }
+
+  private alias(topic: string): void {
+    const text = `[${F.TOPIC_RESOLVED.label}: ${quoted(cut(sanitize(topic), TEXT_CELLS))}]`
+    this.add({ key: 'alias', depth: 1, text, token: 'dim', hasParts: false })
+  }
+
+  private exchange(capture: Capture, row: Row): void {
+    const { links, store } = capture
+    const rows = links.rows(row)
+    const kind = links.kind(row)
+    if (rows.length === 0 || kind === undefined) return
+    const state = STATES[links.state(row)]
+    const id = store.packetId(row)
+    const text = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${state}`
+    this.add({ key: 'exchange', depth: 0, text, token: 'bold', hasParts: true })
+    if (!this.tree.isOpen('exchange')) return
+    for (const other of rows) {
+      const answered = links.answers(other)
+      const after = answered < 0 ? '' : `  +${shortTime(capture.between(answered, other))}`
+      const again = answered < 0 && other !== rows[0] ? '  again' : ''
+      const here = other === row ? '  ← this one' : ''
+      const from = store.connection(other).senderOf(store.side(other))
+      const packet = store.number(other)
+      const text = `${packet}  ${typeName(store.type(other))} from ${from === 'server' ? 'broker' : from}${after}${again}${here}`
+      this.add({ key: `exchange/${packet}`, depth: 1, text, token: 'plain', hasParts: false, packet })
+    }
+  }
+
+  private fanOut(capture: Capture, row: Row, { fanOut }: PacketRecord): void {
+    const rows = capture.copies.rows(row)
+    if (fanOut === undefined || (rows.length === 0 && fanOut.expected <= 0)) return
+    const { store } = capture
+    const text = `Fan-out: ${fanOutWords(capture, row, fanOut)}`
+    this.add({ key: 'fanout', depth: 0, text, token: 'bold', hasParts: rows.length > 0 })
+    if (!this.tree.isOpen('fanout')) return
+    for (const other of rows) {
+      const { role = 'fresh', latency = Number.NaN } = capture.copies.fact(other) ?? {}
+      const way = store.connection(other).senderOf(store.side(other)) === 'client' ? 'from' : 'to'
+      const after = Number.isNaN(latency) ? '' : `  +${shortTime(latency)}`
+      const here = other === row ? '  ← this one' : ''
+      const packet = store.number(other)
+      const text = `${packet}  ${way} ${clientName(capture, other)}${after}${ROLES[role]}${here}`
+      this.add({ key: `fanout/${packet}`, depth: 1, text, token: 'plain', hasParts: false, packet })
+    }
+  }
+
+  private findings(remarks: readonly Remark[]): void {
+    if (remarks.length === 0) return
+    this.add({ key: 'findings', depth: 0, text: `Findings: ${remarks.length}`, token: 'bold', hasParts: true })
+    if (!this.tree.isOpen('findings')) return
+    for (const [at, remark] of remarks.entries()) {
+      const text = `${GLYPHS[remark.level]} ${remark.id} ${sanitize(remark.message)}`
+      this.add({ key: `findings/${at}`, depth: 1, text, token: levelToken(remark), hasParts: false, remark })
+    }
+  }
+}
+
+const STATES = {
+  open: 'open, an answer is still to come',
+  complete: 'complete',
+  refused: 'refused',
+  abandoned: 'never finished',
+}
+
+const ROLES: Readonly<Record<FanOutFact['role'], string>> = {
+  fresh: '',
+  copy: '',
+  extra: '  for another filter',
+  replay: '  as retained',
+  again: '  again',
+}
+
+/** What the packet is on the way of its message. */
+function fanOutWords({ store }: Capture, row: Row, { role, opener, latency, copies, expected }: FanOutFact): string {
+  if (role === 'copy' && !Number.isNaN(latency)) return `copy of packet ${opener}, after ${shortTime(latency)}`
+  if (role === 'replay') return `retained since packet ${opener}`
+  if (role !== 'fresh') return `packet ${opener} again`
+  const got = copies === 0 ? 'no copy' : copies === 1 ? '1 copy' : `${copies} copies`
+  if (store.connection(row).senderOf(store.side(row)) !== 'client') return `publisher not seen, ${got}`
+  return expected <= 0 ? got : `${got}, ${expected} ${expected === 1 ? 'subscriber' : 'subscribers'}`
+}
+
+const levelToken = ({ level }: Remark): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')
+
+/** Name and value of a field, its bits in front. */
+export function words(node: Node, { bytes }: Layer): string {
+  const { field } = node
+  const label = field === F.PROPERTY_GROUP ? propertyLabel(node) : field.label
+  const value = valueText(node, bytes, false)
+  const text = value === '' ? label : `${label}: ${value}`
+  return field.mask === undefined ? text : `${bits(bytes, node.start, node.end, field.mask)} = ${text}`
+}
+
+/** Changes with what is said of the packet. */
+const stateOf = ({ links, copies }: Capture, row: Row): string =>
+  `${links.state(row)} ${links.rows(row).length} ${copies.rows(row).length}`
+
+/** What stands above the details. */
+export function titleOf(capture: Capture, row: Row): string {
+  const { store } = capture
+  return `Packet ${store.number(row)}  ${typeName(store.type(row))}  ${clientName(capture, row)}`
+}
+
+export const noDetails = (): readonly Line[] => [line(' No packet selected', 'dim')]

@@ -1,0 +1,123 @@
+/** What a row of the list says: each column as text, ready to be shown. */
+
+import type { Capture } from '../../analysis/document.ts'
+import type { Level } from '../../mqtt/faults.ts'
+import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import type { Connection } from '../../store/connection.ts'
+import type { Kind } from '../../store/links.ts'
+import type { Row } from '../../store/store.ts'
+import { latencyText } from '../../text/answers.ts'
+import { info } from '../../text/info.ts'
+import { cut, quoted, sanitize } from '../../text/sanitize.ts'
+import type { Token } from '../theme.ts'
+
+const DUP = 0x08
+const RETAIN = 0x01
+
+export const typeName = (type: number): string => TYPE_NAMES[type] ?? TYPE_NAMES[0]
+
+/** `D1R`: sent again, quality of service, retain. Other types have no such flags: their bits are fixed. */
+export function flagsText({ store }: Capture, row: Row): string {
+  if (store.type(row) !== PUBLISH) return ''
+  const byte = store.firstByte(row)
+  return `${(byte & DUP) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & RETAIN) !== 0 ? 'R' : '-'}`
+}
+
+/** What each type says, in plain words: the sender speaks. */
+export const SAYS: readonly string[] = [
+  'A reserved type: nobody may send it.',
+  'CONNECT: "May I come in? This is my name, and so often you will hear of me."',
+  'CONNACK: "Come in", or why not.',
+  'PUBLISH: a message on a topic. At QoS 0 nobody answers; at QoS 1 and 2 the packet id ties the answers to it.',
+  'PUBACK: "I have the message; you may forget it." The last word at QoS 1. If it gets lost, the message may come twice.',
+  'PUBREC: "I have stored the message and its id; do not send it again." The second of four steps at QoS 2.',
+  'PUBREL: "I will not send it again; you may forget the id." The third of four steps: releases the message.',
+  'PUBCOMP: "Done; the id is free again." The last of four steps: the message was delivered exactly once.',
+  'SUBSCRIBE: "Send me what fits these topic filters, at this quality at most."',
+  'SUBACK: one code for each filter: the quality that is granted, or a refusal.',
+  'UNSUBSCRIBE: "No more of these, please."',
+  'UNSUBACK: "They are taken off the list."',
+  'PINGREQ: "I am still here. Are you?" Sent when a client has nothing else to say for as long as its keep alive.',
+  'PINGRESP: "I am here."',
+  'DISCONNECT: "I leave in good order": the will is not published.',
+  'AUTH: a step of an authentication with several.',
+]
+
+export const levelToken = (level: Level): Token =>
+  level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note'
+
+/** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
+export function directionText(capture: Capture, row: Row, name: string): string {
+  const { store } = capture
+  if (capture.isSentByUs(row)) return `${name}»B`
+  const sender = store.connection(row).senderOf(store.side(row))
+  if (sender === 'unknown') return `${name}→?`
+  return sender === 'client' ? `${name}→B` : `B→${name}`
+}
+
+/** As said in the CONNECT, else the address of the client. */
+export const clientName = ({ store }: Capture, row: Row): string => nameOfClient(store.connection(row))
+
+export function nameOfClient({ clientId, client, flow }: Connection): string {
+  if (clientId !== undefined && clientId !== '') return sanitize(clientId)
+  return client === -1 ? flow.endpoint(0) : flow.endpoint(client)
+}
+
+/** A time that a hand can be counted on: `245µs`, `12.1ms`, `1.2s`, `95s`; at most six cells up to a week. */
+export function shortTime(seconds: number): string {
+  if (Number.isNaN(seconds)) return '-'
+  const size = Math.abs(seconds)
+  if (size < 0.000_999_5) return `${Math.round(seconds * 1e6)}µs`
+  if (size < 0.0995) return `${(seconds * 1e3).toFixed(1)}ms`
+  if (size < 0.9995) return `${Math.round(seconds * 1e3)}ms`
+  if (size < 99.95) return `${seconds.toFixed(1)}s`
+  return size < 1e5 ? `${Math.round(seconds)}s` : `${Math.round(seconds / 3600)}h`
+}
+
+/** Where the packet stands in its exchange. */
+export function bracket({ links }: Capture, row: Row): string {
+  if (links.opener(row) === 0) return ' '
+  const isLast = links.next(row) < 0
+  if (links.before(row) < 0) return isLast ? (links.state(row) === 'open' ? '╷' : '×') : '┌'
+  return isLast && links.state(row) !== 'open' ? '└' : '│'
+}
+
+export const KIND_NAMES: Readonly<Record<Kind, string>> = {
+  qos1: 'QoS 1',
+  qos2: 'QoS 2',
+  subscribe: 'SUBSCRIBE',
+  unsubscribe: 'UNSUBSCRIBE',
+  connect: 'CONNECT',
+  ping: 'PING',
+  auth: 'AUTH',
+}
+
+/** `+75µs`, and what the whole took where this ends it; of an exchange that nobody ends, that. */
+export function exchangeWords(capture: Capture, row: Row, withLatency: boolean): string {
+  const { links, store } = capture
+  const answered = links.answers(row)
+  if (answered >= 0) {
+    const text = withLatency ? `+${shortTime(capture.between(answered, row))}` : ''
+    const isWhole = links.next(row) < 0 && links.state(row) === 'complete' && links.kind(row) === 'qos2'
+    if (!isWhole) return text
+    const opener = store.rowOf(links.opener(row))
+    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortTime(capture.between(opener, row))}`
+  }
+  const opener = links.opener(row)
+  if (opener !== 0 && opener !== store.number(row)) return `again, first in ${opener}`
+  return opener !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned' ? 'never answered' : ''
+}
+
+/** `(Q1, id 2, retain)` in front has columns of its own in the list. */
+const IN_COLUMNS = /^\((?:Q\d|id )[^)]*\) ?/
+
+/** Cells of what is taken away again. */
+const IN_FRONT = 16
+
+/** What matters of the packet, in the words of its type. */
+export const infoText = (capture: Capture, row: Row, room: number): string =>
+  info(capture.record(row), false, room + IN_FRONT).replace(IN_COLUMNS, '')
+
+export const nameOf = (text: string, most: number): string => quoted(cut(sanitize(text), most))
+
+export { latencyText }

@@ -1,0 +1,31 @@
+/** A live capture that can be started again: one source after the other, with what all of them have dropped. */
+import { type LiveOptions, type LiveSource, liveSource } from '../../capture/sources/live.ts'
+
+export class LiveCapture {
+  private readonly options: LiveOptions
+  private source: LiveSource | undefined
+  /** By the sources before; undefined where none of them could say it. */
+  private droppedBefore: number | undefined
+
+  constructor(options: LiveOptions) {
+    this.options = options
+  }
+
+  /** The source before has ended. Throws a LiveError where the choice itself is wrong by now. */
+  async open(): Promise<LiveSource> {
+    const source = await liveSource(this.options)
+    this.droppedBefore = this.dropped
+    this.source = source
+    return source
+  }
+
+  /** Frames that the kernel dropped so far, where somebody counts them. */
+  get dropped(): number | undefined {
+    const now = this.source?.drops?.frames
+    return now === undefined ? this.droppedBefore : now + (this.droppedBefore ?? 0)
+  }
+
+  get absent(): readonly string[] {
+    return this.source?.absent ?? []
+  }
+}

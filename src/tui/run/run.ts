@@ -1,0 +1,307 @@
+/** Puts the screens on the terminal: the source is read, the clock ticks, keys come in, until somebody leaves. */
+import { randomInt } from 'node:crypto'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
+import { Capture, MOST_LIVE_ROWS } from '../../analysis/document.ts'
+import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
+import { LiveError } from '../../capture/sources/backend.ts'
+import type { PacketSource } from '../../capture/sources/source.ts'
+import { summaryLine } from '../../export/text.ts'
+import type { Summary } from '../../store/record.ts'
+import { App, type Host } from '../app.ts'
+import { Keys } from '../keys.ts'
+import { Model } from '../model.ts'
+import { save, saveBytes } from '../saving.ts'
+import { type Drawn, prepare } from '../terminal/draw.ts'
+import type { Key } from '../terminal/input.ts'
+import { Terminal } from '../terminal/terminal.ts'
+import { asksTerminal, resolveTheme, themeFor } from '../theme.ts'
+import { Follower } from './follow.ts'
+import type { LiveCapture } from './live.ts'
+import { readPreferences } from './preferences.ts'
+import { Progress } from './progress.ts'
+import type { StartOptions } from './start.ts'
+import type { Active } from './status.ts'
+import { exitOf } from './trouble.ts'
+import { Watch } from './watch.ts'
+
+export interface RunOptions
+  extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'mouse' | 'quiet'> {
+  readonly source: PacketSource
+  /** Where the source comes from, if it is one that can begin again. */
+  readonly live?: LiveCapture | undefined
+  /** The source is what we say and hear ourselves. */
+  readonly active?: Active
+  /** What the source says, one after the other; taken out as it is read. */
+  readonly said: string[]
+}
+
+/** Nothing is drawn per packet: the screen looks at the store on a clock of its own. */
+const TICK_MS = 100
+/** While a file is read little changes that can be seen: a frame costs as much as reading for five milliseconds. */
+const LOADING_TICK_MS = 250
+/** A terminal that takes so long for a frame is given fewer of them. */
+const SLOW_WRITE_MS = 50
+const SLOW_TICK_MS = 500
+/** What a capture that is asked to end may still take. */
+const ON_ITS_WAY_MS = 2000
+/** Of a tick, for looking through rows. */
+const ADVANCE_MS = 25
+
+export class Run implements Host {
+  readonly status: Progress
+  private readonly options: RunOptions
+  private readonly capture: Capture
+  private readonly follower: Follower
+  private readonly app: App
+  private readonly terminal: Terminal
+  private drawn: Drawn | undefined
+  private timer: NodeJS.Timeout | undefined
+  private stale = true
+  private readonly watch: Watch
+  private reading: Promise<void> = Promise.resolve()
+  /** By `-a`. */
+  private isStopping = false
+  private isStarting = false
+  private began = performance.now()
+  private code: ExitCode = Exit.done
+  private leave: () => void = () => {}
+  private fail: (cause: unknown) => void = () => {}
+  /** The theme before the terminal answers. */
+  private guessed: App['theme']
+
+  constructor(options: RunOptions) {
+    const { source, ports } = options
+    this.options = options
+    const isLive = source.stop !== undefined
+    const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
+    const isOurs = options.active !== undefined
+    this.capture = new Capture({ ports, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
+    this.follower = new Follower(source, this.capture, options.live !== undefined)
+    const { keys, rules, faults } = readPreferences(process.env)
+    const model = new Model(this.capture, rules)
+    model.follows = isLive
+    const theme = resolveTheme(options.theme, process.env)
+    this.guessed = theme
+    this.terminal = new Terminal({ asks: asksTerminal(options.theme, process.env), mouse: options.mouse })
+    this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
+    this.status = new Progress(this.follower, this.capture, options)
+    this.watch = new Watch(this.capture, this.status, options.said)
+    if (options.filter !== undefined) model.choose(options.filter)
+    for (const fault of faults) this.app.report('preferences', 'error', fault)
+    if (faults.length > 1) this.app.say(faults.join('; '), 'bad')
+  }
+
+  async start(): Promise<ExitCode> {
+    const left = new Promise<void>((resolve, reject) => {
+      this.leave = resolve
+      this.fail = reject
+    })
+    // It may fail before it is waited for.
+    left.catch(() => {})
+    const drawing = prepare(this.terminal.screen, this.app)
+    this.terminal.open({
+      key: key => this.key(key),
+      redraw: () => this.update(),
+      signal: signal => this.signalled(signal),
+    })
+    // Meanwhile, so that the first frame has rows.
+    this.read(this.follower.run(drawing))
+    const show = await drawing
+    this.app.model.advance(ADVANCE_MS)
+    this.drawn = show()
+    this.tick()
+    await left
+    await this.settle()
+    await this.terminal.answered()
+    this.close()
+    await this.terminal.given()
+    if (!this.options.quiet) process.stderr.write(`${summaryLine(this.summary)}\n`)
+    const { failure } = this.follower
+    if (failure === undefined) return this.code
+    process.stderr.write(`mqtt-sniff: ${failure.message}\n`)
+    return worse(this.code, exitOf(failure))
+  }
+
+  /** A live capture ends in good order: what is on its way still comes, and its drops are counted. */
+  private async settle(): Promise<void> {
+    const { follower } = this
+    if (!follower.isLive) return
+    if (follower.state === 'reading') {
+      follower.source.stop?.()
+      const enough = new AbortController()
+      const late = delay(ON_ITS_WAY_MS, undefined, enough).catch(() => {})
+      await Promise.race([this.reading, late])
+      enough.abort()
+    }
+    if (follower.state !== 'reading') follower.conclude()
+  }
+
+  private get summary(): Summary {
+    const { summary } = this.capture
+    return this.follower.isLive ? { ...summary, dropped: this.status.dropped } : summary
+  }
+
+  // Host
+
+  quit(): void {
+    this.leave()
+  }
+
+  suspend(): void {
+    this.terminal.suspend()
+  }
+
+  redraw(): void {
+    this.terminal.screen.invalidate()
+  }
+
+  /** OSC 52: the terminal puts it into the clipboard, over SSH too. */
+  copy(text: string): void {
+    this.terminal.send(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`)
+  }
+
+  async save(request: string): Promise<string> {
+    try {
+      const words = await save(this.app.model, request, () => setImmediate())
+      this.status.saved()
+      return words
+    } finally {
+      this.stale = true
+    }
+  }
+
+  async saveBytes(request: string): Promise<string> {
+    try {
+      return await saveBytes(this.app.stream, request, () => setImmediate())
+    } finally {
+      this.stale = true
+    }
+  }
+
+  startStop(): void {
+    const { app, follower, options } = this
+    if (options.live === undefined)
+      return app.say('This is no live capture: there is nothing to stop or start', 'caution')
+    if (follower.state !== 'reading') return this.startAgain(options.live)
+    follower.source.stop?.()
+    app.say('The capture stops: what is on its way still comes')
+  }
+
+  private startAgain(live: LiveCapture): void {
+    if (this.isStarting) return
+    this.isStarting = true
+    const goOn = (source: PacketSource): void => {
+      this.isStarting = false
+      this.isStopping = false
+      this.began = performance.now()
+      this.read(this.follower.goOn(source))
+    }
+    const refused = (cause: unknown): void => {
+      this.isStarting = false
+      if (!(cause instanceof LiveError)) return this.fail(cause)
+      this.app.report('source', 'error', cause.message)
+      this.update()
+    }
+    live.open().then(goOn, refused)
+  }
+
+  private read(reading: Promise<void>): void {
+    this.reading = reading.then(
+      () => this.changed(),
+      cause => this.fail(cause),
+    )
+  }
+
+  // The clock
+
+  /** Rows that have come, filters and searches under way; then a frame if something differs. */
+  private readonly tick = (): void => {
+    const { model } = this.app
+    const before = this.capture.store.rows
+    const changed = model.advance(ADVANCE_MS)
+    this.tell()
+    this.look()
+    if (changed || this.stale || this.follower.state === 'reading' || before !== this.capture.store.rows) this.update()
+    this.stale = false
+    const { screen } = this.terminal
+    const isSlow = screen.isWaiting || screen.lastWriteMs > SLOW_WRITE_MS
+    const isBusy = model.searching !== undefined || !model.view.isComplete
+    clearTimeout(this.timer)
+    this.timer = setTimeout(this.tick, isSlow ? SLOW_TICK_MS : isBusy ? 1 : this.isLoading ? LOADING_TICK_MS : TICK_MS)
+  }
+
+  /** A file is being read: it has an end. */
+  private get isLoading(): boolean {
+    return this.follower.state === 'reading' && !this.follower.isLive
+  }
+
+  /** What the source says, and when it has to end. */
+  private look(): void {
+    const { follower } = this
+    const { source } = follower
+    follower.count()
+    const words = this.watch.look()
+    if (words !== undefined) {
+      this.app.say(words)
+      this.stale = true
+    }
+    const { autostop } = this.options
+    const { seconds = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY } = autostop ?? {}
+    if (this.isStopping || (performance.now() - this.began < seconds * 1000 && source.read < bytes)) return
+    this.isStopping = true
+    this.app.report('source', 'note', 'As -a says, the capture stops here')
+    source.stop?.()
+  }
+
+  private tell(): void {
+    const outcome = this.app.model.takeOutcome()
+    if (outcome === 'nothing') this.app.say('Not found further on', 'caution')
+    if (outcome !== undefined) this.stale = true
+  }
+
+  private key(key: Key): void {
+    if (key.name === 'background') return this.background(key.text ?? '')
+    this.app.key(key)
+    this.app.model.advance(ADVANCE_MS)
+    this.tell()
+    this.update()
+  }
+
+  /** Who has chosen another theme meanwhile keeps it. */
+  private background(colour: string): void {
+    const theme = themeFor(colour)
+    if (theme === undefined || this.app.theme !== this.guessed) return
+    this.app.theme = theme
+    this.guessed = theme
+    this.update()
+  }
+
+  private update(): void {
+    this.drawn?.update()
+  }
+
+  /** The source has ended. A capture that never began has nothing to show. */
+  private changed(): void {
+    this.stale = true
+    const { failure, source } = this.follower
+    if (failure !== undefined) {
+      this.app.message = undefined
+      if (source.read + this.capture.summary.frames === 0) return this.leave()
+    } else if (this.status.restarts) this.app.report('source', 'note', 'The capture has stopped')
+    if (this.drawn !== undefined) this.tick()
+  }
+
+  private signalled(signal: keyof typeof Signalled): void {
+    // Ctrl-C is how a live capture ends; the others say that somebody else ended it.
+    if (signal !== 'SIGINT') this.code = Signalled[signal]
+    this.leave()
+  }
+
+  private close(): void {
+    clearTimeout(this.timer)
+    this.drawn?.close()
+    this.drawn = undefined
+    this.terminal.close()
+    this.follower.close()
+  }
+}

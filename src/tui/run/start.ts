@@ -1,0 +1,66 @@
+/** The door of the screens: opens what is to be seen, then puts it on the terminal. */
+
+import type { ExitCode } from '../../base/exit.ts'
+import { LiveError } from '../../capture/sources/backend.ts'
+import { SourceError } from '../../capture/sources/file.ts'
+import type { LiveOptions } from '../../capture/sources/live.ts'
+import { open, type PacketSource } from '../../capture/sources/source.ts'
+import type { ThemeName } from '../theme.ts'
+import { LiveCapture } from './live.ts'
+import { Run } from './run.ts'
+import type { Active } from './status.ts'
+import { exitOf } from './trouble.ts'
+
+export interface StartOptions {
+  /** A file's name, `-` for stdin, what to capture, or what we say and hear ourselves. */
+  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'> | Own
+  readonly ports: ReadonlySet<number>
+  /** Display filter to begin with. */
+  readonly filter?: string | undefined
+  readonly autostop?: Autostop | undefined
+  readonly theme: ThemeName
+  /** Letters and signs of ASCII alone; else only where the locale has no more. */
+  readonly ascii: boolean
+  /** The mouse is ours; else the terminal's own. */
+  readonly mouse: boolean
+  readonly quiet: boolean
+}
+
+interface Own {
+  readonly source: PacketSource
+  readonly active: Active
+}
+
+export interface Autostop {
+  readonly seconds?: number
+  readonly frames?: number
+  readonly bytes?: number
+}
+
+export async function start(options: StartOptions): Promise<ExitCode> {
+  try {
+    const { input, autostop } = options
+    const ascii = options.ascii || !isUtf8(process.env)
+    if (typeof input === 'object' && 'active' in input) {
+      const { source, active } = input
+      return await new Run({ ...options, source, active, ascii, said: active.said }).start()
+    }
+    const said: string[] = []
+    const tell = (message: string): void => void said.push(message)
+    const live =
+      typeof input === 'string' ? undefined : new LiveCapture({ ...input, frames: autostop?.frames, tell, began: tell })
+    const source = live === undefined ? await open(input as string) : await live.open()
+    const run = new Run({ ...options, source, live, ascii, said })
+    return await run.start()
+  } catch (cause) {
+    if (!(cause instanceof SourceError || cause instanceof LiveError)) throw cause
+    process.stderr.write(`mqtt-sniff: ${cause.message}\n`)
+    return exitOf(cause)
+  }
+}
+
+/** POSIX: the first of these that is set and not empty decides. None of them says nothing, and terminals of today have UTF-8. */
+function isUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find(value => value !== undefined && value !== '')
+  return locale === undefined || /utf-?8/i.test(locale)
+}

@@ -1,0 +1,186 @@
+/** The screen of sessions: who was connected, how, and how it ended. */
+
+import { decodeText } from '../../base/strings.ts'
+import { VERSION_NAMES } from '../../mqtt/spec.ts'
+import { endReason, isKeepAliveExceeded } from '../../report/ending.ts'
+import { agreed, subscribed } from '../../report/session-details.ts'
+import type { Ending, Session } from '../../session/session.ts'
+import { sanitize } from '../../text/sanitize.ts'
+import { wrap } from '../../text/wrap.ts'
+import type { App, Screen } from '../app.ts'
+import { streamFilter } from '../apply.ts'
+import { type Block, pane, rows } from '../block.ts'
+import { Cursor } from '../cursor.ts'
+import type { CommandId } from '../keys.ts'
+import { shortTime } from '../panes/words.ts'
+import { fitted, type Line, line, padEnd, padStart, retoken, rule, span, textOf } from '../spans.ts'
+
+const TOLD = 8
+const CLIENT_WIDTH = 16
+const ADDRESS_WIDTH = 18
+/** Up to here all columns have their least width; of the cells beyond it, client and address have so many at most. */
+const NARROW = 80
+const MORE_CLIENT = 16
+const MORE_ADDRESS = 29
+const LABEL_WIDTH = 13
+const MOST_FILTERS = 20
+
+/** For the list. */
+const ENDS: Readonly<Record<Ending['how'], string>> = {
+  disconnect: 'left',
+  refused: 'refused',
+  takeover: 'replaced',
+  fin: 'closed',
+  rst: 'reset',
+  reuse: 'reused',
+  evicted: '?',
+  capture: 'open',
+}
+
+const ENDINGS: Readonly<Record<Ending['how'], string>> = {
+  disconnect: 'left with DISCONNECT',
+  refused: 'refused',
+  takeover: 'taken over by a newer connection',
+  fin: 'closed without DISCONNECT',
+  rst: 'reset',
+  reuse: 'ports used again',
+  evicted: 'not followed to its end',
+  capture: 'open when the capture ended',
+}
+
+export class SessionsScreen implements Screen {
+  readonly name = 'sessions'
+  readonly title = 'Sessions'
+  private readonly cursor = new Cursor()
+  private shown: readonly Session[] = []
+
+  block(app: App, width: number, height: number): Block {
+    const { capture } = app.model
+    this.shown = [...capture.past, ...capture.tracker.standing].sort((a, b) => a.number - b.number)
+    const columns = columnsFor(width)
+    const told = Math.min(TOLD, Math.floor(height / 2))
+    const list = height - told
+    this.cursor.shows(this.shown.length, list - 1)
+    const head = `  ${padEnd('Client', columns.client)} ${padEnd('Address', columns.address)} ${padEnd('MQTT', 5)} ${padStart('Alive', 5)} ${padEnd('Clean', 5)} ${padStart('Sent', 6)} ${padStart('Got', 6)}  End`
+    const body = this.shown.length === 0 ? [line(' No session so far.', 'dim')] : this.lines(width, list - 1)
+    return rows(
+      pane([line(head, 'head'), ...body], width, list, this.cursor.pointer(1)),
+      pane(this.told(width), width, told),
+    )
+  }
+
+  run(app: App, command: CommandId): boolean {
+    if (this.cursor.run(command)) return true
+    const session = this.shown[this.cursor.selected]
+    if (session === undefined) return false
+    if (command === 'open') app.jump(session.firstPacket)
+    else if (command === 'stream') {
+      const { connections } = app.model.capture.store
+      app.stream.hold(connections.indexOf(session.connection), session.firstPacket)
+      return false
+    } else if (command === 'apply') app.openFilter(streamFilter(session.connection.flow))
+    else if (command === 'colour') app.colourPacket(session.firstPacket)
+    else return false
+    return true
+  }
+
+  copied(): string {
+    const session = this.shown[this.cursor.selected]
+    return session === undefined
+      ? ''
+      : textOf(sessionLine(session, columnsFor(NARROW + MORE_CLIENT + MORE_ADDRESS)))
+          .replace(/\s+/g, ' ')
+          .trim()
+  }
+
+  private lines(width: number, height: number): readonly Line[] {
+    const columns = columnsFor(width)
+    const { selected, top } = this.cursor
+    return this.shown.slice(top, top + height).map((session, at) => {
+      const isSelected = top + at === selected
+      const parts: Line = [span(isSelected ? '▌' : ' '), ...sessionLine(session, columns)]
+      return fitted(isSelected ? retoken(parts, 'selected') : parts, width)
+    })
+  }
+
+  private told(width: number): readonly Line[] {
+    const session = this.shown[this.cursor.selected]
+    if (session === undefined) return [rule('', '', width)]
+    const { will, firstPacket, previous } = session
+    const subscriptions = [...session.subscriptions.values()].slice(0, MOST_FILTERS)
+    const name = sanitize(session.clientId ?? '?')
+    const agreements = agreed(session)
+    return [
+      rule(`Session ${session.number}  ${name}  from packet ${firstPacket} on`, '', width, true),
+      ...paragraph('Agreed', agreements.length === 0 ? ['its CONNECT is not in the capture'] : agreements, width),
+      ...paragraph('Will', [will === undefined ? 'none' : willText(will)], width),
+      ...paragraph('End', endWords(session), width),
+      ...paragraph(
+        'Before',
+        [previous === undefined ? 'no session of this client' : `session ${previous.number}`],
+        width,
+      ),
+      ...paragraph(
+        'Subscribed',
+        subscriptions.length === 0 ? ['to nothing, at the end'] : subscriptions.map(one => subscribed(one, session)),
+        width,
+      ),
+    ]
+  }
+}
+
+/** Parts with commas between, in two lines at most. */
+function paragraph(label: string, parts: readonly string[], width: number): readonly Line[] {
+  const words = parts.map((part, at) => (at + 1 < parts.length ? `${part},` : part))
+  const lines = wrap(words, width - LABEL_WIDTH - 1).slice(0, 2)
+  return lines.map((text, at) => [span(` ${padEnd(at === 0 ? label : '', LABEL_WIDTH - 1)}`, 'dim'), span(text)])
+}
+
+/** `left with DISCONNECT`, `by the client`, `after 12.0s`. */
+function endWords(session: Session): readonly string[] {
+  const { ending, start } = session
+  if (ending === undefined) return ['still open']
+  const reason = ending.code === 0 ? undefined : endReason(session)
+  return [
+    `${ENDINGS[ending.how]}${reason === undefined ? '' : ` (${reason})`}`,
+    ...(ending.by === 'unknown' ? [] : [`by the ${ending.by === 'server' ? 'broker' : 'client'}`]),
+    `after ${shortTime(ending.time - start)}`,
+    ...(isKeepAliveExceeded(session) ? ['keep alive exceeded'] : []),
+  ]
+}
+
+function willText({ topic, qos, retain, payload, state }: NonNullable<Session['will']>): string {
+  const text = sanitize(decodeText(payload, 0, Math.min(payload.length, 100)))
+  const became = { stored: 'kept by the broker', discarded: 'thrown away', due: 'to be published', fired: 'published' }[
+    state
+  ]
+  return `${sanitize(topic)} Q${qos}${retain ? ' retain' : ''} "${text}": ${became}`
+}
+
+interface Columns {
+  readonly client: number
+  readonly address: number
+}
+
+function columnsFor(width: number): Columns {
+  const more = Math.max(0, width - NARROW)
+  const address = Math.min(MORE_ADDRESS, Math.ceil(more / 2))
+  return { client: CLIENT_WIDTH + Math.min(MORE_CLIENT, more - address), address: ADDRESS_WIDTH + address }
+}
+
+function sessionLine(session: Session, columns: Columns): Line {
+  const { connection, clientSide, version, keepAlive, clean, ending } = session
+  const side = clientSide === -1 ? 0 : clientSide
+  const sent = session.party(side).packets
+  const got = session.party(side === 0 ? 1 : 0).packets
+  const isPolite = ending === undefined || ending.how === 'disconnect' || ending.how === 'capture'
+  const name = sanitize(session.clientId ?? '?') || '(empty)'
+  return [
+    span(` ${padEnd(name, columns.client)} ${padEnd(connection.flow.endpoint(side), columns.address)} `),
+    span(
+      `${padEnd(version === 0 ? '?' : VERSION_NAMES[version], 5)} ${padStart(keepAlive === undefined ? '?' : `${keepAlive}s`, 5)} ${padEnd(clean === undefined ? '?' : clean ? 'yes' : 'no', 5)} `,
+    ),
+    span(`${padStart(`${sent}`, 6)} ${padStart(`${got}`, 6)}  `, 'number'),
+    span(ending === undefined ? 'open' : ENDS[ending.how], isPolite ? 'good' : 'caution'),
+  ]
+}

@@ -1,0 +1,91 @@
+/** Topics as a tree with what was published below each branch. Follows the rows of the store; reads no bytes. */
+
+import type { Capture } from '../../analysis/document.ts'
+import { PUBLISH } from '../../mqtt/spec.ts'
+import type { Row } from '../../store/store.ts'
+
+/** Deeper levels stand together as one: nobody reads a tree of a thousand levels. */
+const DEEPEST = 32
+/** Branches; beyond it topics are counted with what is above them. */
+const MOST_NODES = 200_000
+
+export class TopicNode {
+  readonly name: string
+  readonly path: string
+  readonly depth: number
+  readonly parent: TopicNode | undefined
+  readonly children = new Map<string, TopicNode>()
+  /** Packets to the broker, and from it. */
+  published = 0
+  delivered = 0
+  bytes = 0
+  readonly qos = [0, 0, 0]
+  /** A message with the retain flag was published here. */
+  retained = false
+  /** Number of the last packet. */
+  last = 0
+
+  constructor(name: string, parent: TopicNode | undefined) {
+    this.name = name
+    this.parent = parent
+    this.depth = parent === undefined ? -1 : parent.depth + 1
+    this.path = parent === undefined || parent.depth < 0 ? name : `${parent.path}/${name}`
+  }
+
+  get messages(): number {
+    return this.published + this.delivered
+  }
+}
+
+export class TopicsTable {
+  readonly root = new TopicNode('', undefined)
+  nodes = 0
+  private readonly byId: TopicNode[] = []
+  /** Packets looked at. */
+  private seen = 0
+
+  /** Looks at what has come since. */
+  catchUp(capture: Capture): void {
+    const { store } = capture
+    for (let row = Math.max(0, this.seen - store.base); row < store.rows; row++) {
+      if (store.type(row) === PUBLISH) this.add(capture, row)
+    }
+    this.seen = store.base + store.rows
+  }
+
+  private add({ store }: Capture, row: Row): void {
+    const id = store.topicId(row)
+    const text = store.topics.text(id)
+    if (text === undefined) return
+    const isPublished = store.connection(row).senderOf(store.side(row)) === 'client'
+    const isRetained = isPublished && (store.firstByte(row) & 1) === 1
+    this.byId[id] ??= this.place(text)
+    for (let node: TopicNode | undefined = this.byId[id]; node !== undefined; node = node.parent) {
+      if (isPublished) node.published++
+      else node.delivered++
+      node.bytes += store.size(row)
+      const qos = store.qos(row)
+      node.qos[qos] = (node.qos[qos] ?? 0) + 1
+      node.last = store.number(row)
+      if (isRetained) node.retained = true
+    }
+  }
+
+  private place(topic: string): TopicNode {
+    const levels = topic.split('/')
+    const shown =
+      levels.length > DEEPEST ? [...levels.slice(0, DEEPEST - 1), levels.slice(DEEPEST - 1).join('/')] : levels
+    let node = this.root
+    for (const name of shown) {
+      const known = node.children.get(name)
+      if (known === undefined && this.nodes >= MOST_NODES) return node
+      const child = known ?? new TopicNode(name, node)
+      if (known === undefined) {
+        this.nodes++
+        node.children.set(name, child)
+      }
+      node = child
+    }
+    return node
+  }
+}
