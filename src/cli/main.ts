@@ -10,7 +10,7 @@ import { setFlagsFromString } from 'node:v8'
 setFlagsFromString('--heap-growing-percent=60')
 
 export function version(): string {
-  const about: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const about: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   return about.version
 }
 

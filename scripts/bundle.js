@@ -15,10 +15,10 @@ const noDebugger = {
 
 const { output } = await build({
   input: {
-    cli: 'dist/cli.js',
+    cli: 'dist/cli/main.js',
     index: 'dist/index.js',
-    // Started as a process of its own by capture/libpcap.ts, which looks for it beside itself.
-    'chunks/capchild': 'dist/capture/capchild.js',
+    // Started as a process of its own by capture/sources/libpcap.ts, which looks for it beside itself.
+    'chunks/capchild': 'dist/capture/sources/capchild.js',
   },
   platform: 'node',
   // What else comes from node_modules stays there.
@@ -41,7 +41,7 @@ const { output } = await build({
       groups: [
         {
           name: 'line',
-          test: /dist\/((bytes|field|line|strings|pipeline)\.js|(capture|net|mqtt|store|session|filter|export)\/(?!capchild))/,
+          test: /dist\/((base|net|transport|mqtt|store|session|filter|text|export)\/|capture\/(?!sources\/capchild)|analysis\/pipeline)/,
         },
         { name: 'ink', test: /node_modules/ },
       ],
