@@ -17,9 +17,9 @@ class Lines implements RecordSink {
   readonly lines: string[] = []
 
   packet(record: PacketRecord): void {
-    const { packet, raw, connection, side } = record
+    const { packet, raw, stream, side } = record
     const text = (slot: number): string => decodeText(raw.bytes, packet.start(slot), packet.end(slot))
-    const parts = [connection.senderOf(side) === 'client' ? '→' : '←', TYPE_NAMES[record.type], `v${record.version}`]
+    const parts = [stream.senderOf(side) === 'client' ? '→' : '←', TYPE_NAMES[record.type], `v${record.version}`]
     if (packet.has(Slot.packetId)) parts.push(`id=${packet.value(Slot.packetId)}`)
     if (packet.has(Slot.topic)) parts.push(text(Slot.topic))
     if (record.aliasTopic !== undefined) parts.push(`⟨${record.aliasTopic}⟩`)
@@ -49,8 +49,8 @@ type Step = readonly ['c' | 's', string]
 /** A capture of one connection; each step is one segment. `drop`, `swap`: of the data segments, from 0. */
 function capture(steps: readonly Step[], edit: (frames: Uint8Array[]) => Uint8Array[] = frames => frames): Uint8Array {
   const frames: Uint8Array[] = []
-  const connection = new Connection(frames, 4, 40_000, 1000)
-  for (const [from, data] of steps) connection.send(from === 'c', fromHex(data))
+  const stream = new Connection(frames, 4, 40_000, 1000)
+  for (const [from, data] of steps) stream.send(from === 'c', fromHex(data))
   return pcapOf(edit(frames))
 }
 

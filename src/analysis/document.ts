@@ -136,7 +136,7 @@ export class Capture implements TrackerSink {
 
   /** We sent it ourselves. */
   isSentByUs(row: Row): boolean {
-    return this.isOurs && this.store.connection(row).senderOf(this.store.side(row)) === 'client'
+    return this.isOurs && this.store.stream(row).senderOf(this.store.side(row)) === 'client'
   }
 
   /** Seconds between two rows. */
@@ -193,12 +193,12 @@ export class Capture implements TrackerSink {
     this.past.shift()
   }
 
-  gap(connection: Connection, side: Side, size: number): void {
-    this.hole({ kind: 'gap', connection, side, size, foreign: '', before: this.following })
+  gap(stream: Connection, side: Side, size: number): void {
+    this.hole({ kind: 'gap', stream, side, size, foreign: '', before: this.following })
   }
 
-  skipped(connection: Connection, side: Side, size: number, _frame: Frame, foreign: Foreign): void {
-    this.hole({ kind: 'skipped', connection, side, size, foreign, before: this.following })
+  skipped(stream: Connection, side: Side, size: number, _frame: Frame, foreign: Foreign): void {
+    this.hole({ kind: 'skipped', stream, side, size, foreign, before: this.following })
   }
 
   damage(damage: Damage): void {
@@ -219,7 +219,7 @@ export class Capture implements TrackerSink {
   /** A finding of its own tells the first of a session. */
   private hole(hole: Hole): void {
     this.holes.add(hole)
-    this.journal.add(hole.kind, 'note', `${hole.connection.flow.endpoint(hole.side)}: ${holeText(hole)}`, hole.before)
+    this.journal.add(hole.kind, 'note', `${hole.stream.flow.endpoint(hole.side)}: ${holeText(hole)}`, hole.before)
   }
 
   /** What lies between two packets is shown at the later one. */

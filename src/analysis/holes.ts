@@ -7,7 +7,7 @@ const MOST_HOLES = 10_000
 
 export interface Hole {
   readonly kind: 'gap' | 'skipped'
-  readonly connection: Connection
+  readonly stream: Connection
   readonly side: Side
   /** Bytes of the stream; 0 where nobody knows how many. */
   readonly size: number
@@ -29,8 +29,8 @@ export class Holes {
   }
 
   /** In order. */
-  of(connection: Connection): readonly Hole[] {
-    return this.kept.filter(hole => hole.connection === connection)
+  of(stream: Connection): readonly Hole[] {
+    return this.kept.filter(hole => hole.stream === stream)
   }
 
   /** Packets up to this number are not kept any more. */

@@ -10,9 +10,9 @@ import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
 import type { RemarkCode } from '../net/remark.ts'
 import { readSegment, Segment } from '../net/segment.ts'
-import { Connection } from '../store/connection.ts'
 import type { PacketRecord, RecordSink, Side, Summary } from '../store/record.ts'
 import { flowRemark } from '../store/remarks.ts'
+import { Stream } from '../store/stream.ts'
 
 export interface PipelineOptions {
   /** TCP ports taken for MQTT; absent: 1883. */
@@ -28,29 +28,29 @@ export const DEFAULT_PORTS: ReadonlySet<number> = new Set([1883])
 /** One direction of a connection: hands on what its framer finds. */
 class Direction implements PacketSink {
   private readonly line: Pipeline
-  private readonly connection: Connection
+  private readonly stream: Stream
   private readonly side: Side
 
-  constructor(line: Pipeline, connection: Connection, side: Side) {
+  constructor(line: Pipeline, stream: Stream, side: Side) {
     this.line = line
-    this.connection = connection
+    this.stream = stream
     this.side = side
   }
 
   packet(raw: RawPacket): void {
-    this.line.packet(this.connection, this.side, raw)
+    this.line.packet(this.stream, this.side, raw)
   }
 
   skipped(size: number, frame: Frame, foreign: Foreign): void {
-    this.line.skipped(this.connection, this.side, size, frame, foreign)
+    this.line.skipped(this.stream, this.side, size, frame, foreign)
   }
 
   gap(size: number, frame: Frame): void {
-    this.line.gap(this.connection, this.side, size, frame)
+    this.line.gap(this.stream, this.side, size, frame)
   }
 
   ended(how: FlowEnd): void {
-    this.line.ended(this.connection, this.side, how)
+    this.line.ended(this.stream, this.side, how)
   }
 }
 
@@ -63,7 +63,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly flows: Flows
   private readonly budget = new Budget()
   /** As many as `Flows` holds. */
-  private readonly connections = new Map<Flow, Connection>()
+  private readonly streams = new Map<Flow, Stream>()
   private readonly record: PacketRecord
   /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
   private last = new Frame()
@@ -159,49 +159,49 @@ export class Pipeline implements CaptureSink, FlowSink {
     const b = this.ports.has(flow.portB)
     if (!a && !b) return null
     this.totals.connections++
-    const connection = new Connection(flow, a === b ? -1 : a ? 1 : 0)
-    this.connections.set(flow, connection)
-    return [this.direction(connection, 0), this.direction(connection, 1)]
+    const stream = new Stream(flow, a === b ? -1 : a ? 1 : 0)
+    this.streams.set(flow, stream)
+    return [this.direction(stream, 0), this.direction(stream, 1)]
   }
 
   close(flow: Flow): void {
-    this.connections.delete(flow)
+    this.streams.delete(flow)
   }
 
   remark(flow: Flow, side: Side, code: RemarkCode, frame: Frame, from: number, to: number): void {
-    const connection = this.connections.get(flow)
-    if (connection !== undefined) this.sink.late?.(flowRemark(connection, side, code, frame, from, to))
+    const stream = this.streams.get(flow)
+    if (stream !== undefined) this.sink.late?.(flowRemark(stream, side, code, frame, from, to))
   }
 
-  private direction(connection: Connection, side: Side): RunSink {
-    return new Framer(new Direction(this, connection, side), this.budget, connection.midStream)
+  private direction(stream: Stream, side: Side): RunSink {
+    return new Framer(new Direction(this, stream, side), this.budget, stream.midStream)
   }
 
   // From the framers
 
-  packet(connection: Connection, side: Side, raw: RawPacket): void {
+  packet(stream: Stream, side: Side, raw: RawPacket): void {
     const { record, totals } = this
-    connection.read(raw, side, record)
+    stream.read(raw, side, record)
     record.number = ++totals.packets
     if (record.packet.malformed) totals.malformed++
     this.sink.packet(record)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    connection.tear(side)
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    stream.tear(side)
     this.totals.skippedBytes += size
-    this.sink.skipped(connection, side, size, frame, foreign)
+    this.sink.skipped(stream, side, size, frame, foreign)
   }
 
-  ended(connection: Connection, side: Side, how: FlowEnd): void {
-    this.sink.ended?.(connection, side, how, this.last)
+  ended(stream: Stream, side: Side, how: FlowEnd): void {
+    this.sink.ended?.(stream, side, how, this.last)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    connection.tear(side)
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
+    stream.tear(side)
     this.totals.gaps++
     this.totals.gapBytes += size
-    this.sink.gap(connection, side, size, frame)
+    this.sink.gap(stream, side, size, frame)
   }
 }
 
@@ -213,7 +213,7 @@ class Current implements PacketRecord {
   type = 0
   version: PacketRecord['version'] = 0
   side: Side = 0
-  connection = undefined as unknown as Connection
+  stream = undefined as unknown as Stream
   aliasTopic: string | undefined = undefined
   aliasUnknown = false
   exchange: PacketRecord['exchange'] = undefined

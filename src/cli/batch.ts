@@ -47,7 +47,7 @@ export interface BatchOptions {
 /** What batch asks of a display filter. */
 export interface PacketFilter {
   begin(first: Frame): void
-  gap(connection: Connection, side: Side, size: number): void
+  gap(stream: Connection, side: Side, size: number): void
   matches(record: PacketRecord): boolean
 }
 
@@ -271,17 +271,17 @@ class Line implements RecordSink {
     if (!this.gate.full) this.next.packet(record)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.filter?.gap(connection, side, size)
-    if (!this.gate.full) this.next.gap(connection, side, size, frame)
+  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+    this.filter?.gap(stream, side, size)
+    if (!this.gate.full) this.next.gap(stream, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    if (!this.gate.full) this.next.skipped(connection, side, size, frame, foreign)
+  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    if (!this.gate.full) this.next.skipped(stream, side, size, frame, foreign)
   }
 
-  ended(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void {
-    this.next.ended?.(connection, side, this.gate.full ? 'capture' : how, frame)
+  ended(stream: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+    this.next.ended?.(stream, side, this.gate.full ? 'capture' : how, frame)
   }
 
   damage(damage: Damage): void {

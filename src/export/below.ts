@@ -44,7 +44,7 @@ function frameLine({ raw: { frame, pieces } }: PacketRecord): string {
 }
 
 /** Numbers count from the start of each side's stream, as far as the capture shows it. */
-function tcpLine(root: Node, { connection: { flow }, side }: PacketRecord): string {
+function tcpLine(root: Node, { stream: { flow }, side }: PacketRecord): string {
   const flags = FLAGS.filter(([field]) => numberOf(root, field) === 1).map(([, name]) => name)
   const seq = (numberOf(root, N.TCP_SEQ_RAW) - flow.base(side)) >>> 0
   const ports = `${numberOf(root, N.TCP_SRCPORT)} → ${numberOf(root, N.TCP_DSTPORT)}`

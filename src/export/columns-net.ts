@@ -18,12 +18,12 @@ const hostOf = (endpoint: string): string => endpoint.slice(0, endpoint.lastInde
 /** The addresses of the connection: where there are tunnels, those of the innermost layer. */
 const address =
   (family: 4 | 6, ofSender: boolean) =>
-  ({ connection: { flow }, side }: PacketRecord): string =>
+  ({ stream: { flow }, side }: PacketRecord): string =>
     flow.family === family ? hostOf(flow.endpoint(ofSender ? side : other(side))) : ''
 
 const port =
   (ofSender: boolean) =>
-  ({ connection: { flow }, side }: PacketRecord): string =>
+  ({ stream: { flow }, side }: PacketRecord): string =>
     `${flow.port(ofSender ? side : other(side))}`
 
 function epoch({ raw: { frame } }: PacketRecord): string {
@@ -55,8 +55,8 @@ const walked = (name: string, fields: readonly Field[]): Column => ({
 
 /** Counted from the start of the side's stream, as far as that is known. */
 const counted = (name: string, field: Field, bySender: boolean): Column => {
-  const format: Source['format'] = (_bytes, _start, _end, value, { connection, side }) =>
-    `${(value - connection.flow.base(bySender ? side : other(side))) >>> 0}`
+  const format: Source['format'] = (_bytes, _start, _end, value, { stream, side }) =>
+    `${(value - stream.flow.base(bySender ? side : other(side))) >>> 0}`
   return { name, frameSources: () => [{ field, format }] }
 }
 
@@ -83,7 +83,7 @@ const OF_RECORD: readonly Column[] = [
   { name: F.IPV6_DST.name, value: address(6, false) },
   { name: F.TCP_SRCPORT.name, value: port(true) },
   { name: F.TCP_DSTPORT.name, value: port(false) },
-  { name: F.TCP_STREAM.name, value: ({ connection }) => `${connection.flow.index}` },
+  { name: F.TCP_STREAM.name, value: ({ stream }) => `${stream.flow.index}` },
 ]
 
 /** A later column of the same name takes the place of an earlier one. */

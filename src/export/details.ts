@@ -128,12 +128,12 @@ export function sectionFor(section: string, version: Version): string {
   return section.split(', ').find(part => part.startsWith(wanted)) ?? section
 }
 
-export function heading({ type, version, raw, connection, side }: PacketRecord): string {
+export function heading({ type, version, raw, stream, side }: PacketRecord): string {
   const size = raw.kept < raw.end ? `${raw.kept - raw.start} of ${raw.end - raw.start}` : `${raw.end - raw.start}`
   const spoken = version === 0 ? 'MQTT of unknown version' : `MQTT ${VERSION_NAMES[version]}`
-  const id = connection.clientId
+  const id = stream.clientId
   const client = id === undefined ? '' : ` ${quoted(cut(sanitize(id), NAME_CELLS))}`
-  const from = connection.senderOf(side)
+  const from = stream.senderOf(side)
   const sender = from === 'unknown' ? '' : from === 'client' ? `, from client${client}` : `, to client${client}`
   return `${spoken}, ${TYPE_NAMES[type] ?? TYPE_NAMES[0]}, ${size} B${sender}`
 }

@@ -47,8 +47,8 @@ export class FieldsExporter implements Exporter {
     this.rows.begin(first)
   }
 
-  gap(connection: Connection, side: Side, size: number): void {
-    this.rows.gap(connection, side, size)
+  gap(stream: Connection, side: Side, size: number): void {
+    this.rows.gap(stream, side, size)
   }
 
   skipped(): void {}

@@ -45,20 +45,20 @@ export class NdjsonExporter implements Exporter {
   }
 
   packet(record: PacketRecord): void {
-    const { raw, packet, connection } = record
+    const { raw, packet, stream } = record
     const { frame } = raw
     const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
-    const what = this.sides(connection, record.side) + this.head(record) + this.body.of(record)
+    const what = this.sides(stream, record.side) + this.head(record) + this.body.of(record)
     this.write(`${start}${what}${marks}${exchangeJson(record)}${fanOutJson(record)}${findings(remarksOf(record))}}\n`)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.hole('gap', connection, side, size, frame)
+  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+    this.hole('gap', stream, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    this.hole('skipped', connection, side, size, frame, foreign)
+  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.hole('skipped', stream, side, size, frame, foreign)
   }
 
   damage({ code, at, size, message }: Damage): void {
@@ -67,8 +67,8 @@ export class NdjsonExporter implements Exporter {
   }
 
   /** What became clear only after the packet's own record. */
-  late({ packet, connection, id, level, message }: LateRemark): void {
-    const where = `"packet":${packet},"stream":${connection.flow.index}`
+  late({ packet, stream, id, level, message }: LateRemark): void {
+    const where = `"packet":${packet},"stream":${stream.flow.index}`
     this.write(`{"record":"finding",${where},"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)}}\n`)
   }
 
@@ -79,7 +79,7 @@ export class NdjsonExporter implements Exporter {
   /** How many bytes it were is absent where nobody knows. */
   private hole(
     record: 'gap' | 'skipped',
-    connection: Connection,
+    stream: Connection,
     side: Side,
     size: number,
     frame: Frame,
@@ -88,13 +88,13 @@ export class NdjsonExporter implements Exporter {
     const start = `{"record":"${record}","type":"${record.toUpperCase()}","frame":${frame.number}${this.time(frame)}`
     const bytes = size === 0 ? '' : `,"bytes":${size}`
     const why = foreign === '' ? '' : `,"foreign":"${foreign}"`
-    this.write(`${start}${this.sides(connection, side)}${bytes}${why}}\n`)
+    this.write(`${start}${this.sides(stream, side)}${bytes}${why}}\n`)
   }
 
   /** `,"version":"3.1.1",…,"flags":{…}`: the same for all packets of one version and one first byte. */
   private head(record: PacketRecord): string {
-    const { packet, connection } = record
-    const { from } = connection.dialect
+    const { packet, stream } = record
+    const { from } = stream.dialect
     const first = packet.has(Slot.flags) ? packet.value(Slot.flags) : 0
     const key = (from.length << 12) | (record.version << 8) | first
     const known = this.heads.get(key)
@@ -104,14 +104,14 @@ export class NdjsonExporter implements Exporter {
     return head
   }
 
-  private sides(connection: Connection, side: Side): string {
-    const known = this.ends.get(connection)
-    if (known !== undefined && known.clientId === connection.clientId && known.client === connection.client) {
+  private sides(stream: Connection, side: Side): string {
+    const known = this.ends.get(stream)
+    if (known !== undefined && known.clientId === stream.clientId && known.client === stream.client) {
       return known.texts[side]
     }
-    const { clientId, client } = connection
-    const texts = [flat(endsOf(connection, 0)), flat(endsOf(connection, 1))] as const
-    this.ends.set(connection, { clientId, client, texts })
+    const { clientId, client } = stream
+    const texts = [flat(endsOf(stream, 0)), flat(endsOf(stream, 1))] as const
+    this.ends.set(stream, { clientId, client, texts })
     return texts[side]
   }
 
@@ -147,12 +147,12 @@ export class JsonExporter implements Exporter {
     this.lines.packet(record)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.lines.gap(connection, side, size, frame)
+  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+    this.lines.gap(stream, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    this.lines.skipped(connection, side, size, frame, foreign)
+  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.lines.skipped(stream, side, size, frame, foreign)
   }
 
   damage(damage: Damage): void {
@@ -169,11 +169,11 @@ export class JsonExporter implements Exporter {
   }
 }
 
-function endsOf(connection: Connection, side: Side): string {
-  const { flow, clientId } = connection
+function endsOf(stream: Connection, side: Side): string {
+  const { flow, clientId } = stream
   const client = clientId === undefined ? '' : `,"client":${jsonText(clientId)}`
   const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(side === 0 ? 1 : 0)}"`
-  return `,"stream":${flow.index}${client}${ends},"from":"${connection.senderOf(side)}"`
+  return `,"stream":${flow.index}${client}${ends},"from":"${stream.senderOf(side)}"`
 }
 
 function version(version: Version, from: Dialect['from']): string {

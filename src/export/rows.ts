@@ -83,11 +83,11 @@ export class Rows implements FieldSink {
   }
 
   /** `size` bytes (0: nobody knows how many) are missing before the next packet of the side. */
-  gap(connection: Connection, side: Side, size: number): void {
+  gap(stream: Connection, side: Side, size: number): void {
     if (!this.wantsGaps) return
-    const sizes = this.gaps.get(connection) ?? [[], []]
+    const sizes = this.gaps.get(stream) ?? [[], []]
     sizes[side].push(size)
-    this.gaps.set(connection, sizes)
+    this.gaps.set(stream, sizes)
   }
 
   /** Fills the cells with the values of the packet. */
@@ -97,7 +97,7 @@ export class Rows implements FieldSink {
       cell.count = 0
     }
     this.record = record
-    this.begin(record.connection.flow)
+    this.begin(record.stream.flow)
     if (this.walksPacket) {
       const { raw } = record
       this.bytes = raw.bytes
@@ -143,8 +143,8 @@ export class Rows implements FieldSink {
   }
 
   /** Those before the packet, then those in it. */
-  private tellGaps({ connection, side, raw }: PacketRecord): void {
-    const before = this.gaps.get(connection)?.[side] ?? []
+  private tellGaps({ stream, side, raw }: PacketRecord): void {
+    const before = this.gaps.get(stream)?.[side] ?? []
     const within = raw.holes.filter((_, at) => at % 2 === 1)
     for (const cell of this.all.filter(({ column }) => column.gaps === true)) {
       for (const size of [...before, ...within]) this.add(cell, `${size}`)

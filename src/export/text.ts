@@ -92,7 +92,7 @@ export class TextExporter implements Exporter {
   packet(record: PacketRecord): void {
     const { raw, packet } = record
     const length = packet.has(Slot.length) ? `${packet.value(Slot.length)}` : '?'
-    const start = this.prefix(`${record.number}`, raw.frame, record.connection, record.side)
+    const start = this.prefix(`${record.number}`, raw.frame, record.stream, record.side)
     const line = `${start}${this.type(record)} ${right(length, LENGTH_WIDTH)}`
     const answer = answerText(record, this.narrow) + fanOutText(record)
     const about = info(record, this.options.redact, this.room(start, answer))
@@ -103,13 +103,13 @@ export class TextExporter implements Exporter {
     if (this.options.bytes && !this.options.redact) hexDump(raw, this.write)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
     const text = size === 0 ? 'an unknown number of bytes is not in the capture' : 'bytes are not in the capture'
-    this.hole('GAP', connection, side, size, frame, text)
+    this.hole('GAP', stream, side, size, frame, text)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    this.hole('SKIPPED', connection, side, size, frame, `bytes passed over: ${FOREIGN[foreign]}`)
+  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.hole('SKIPPED', stream, side, size, frame, `bytes passed over: ${FOREIGN[foreign]}`)
   }
 
   damage(damage: Damage): void {
@@ -126,25 +126,25 @@ export class TextExporter implements Exporter {
 
   finish(): void {}
 
-  private hole(name: string, connection: Connection, side: Side, size: number, frame: Frame, text: string): void {
-    const start = this.prefix('~~~', frame, connection, side)
+  private hole(name: string, stream: Connection, side: Side, size: number, frame: Frame, text: string): void {
+    const start = this.prefix('~~~', frame, stream, side)
     const length = right(size === 0 ? '?' : `${size}`, LENGTH_WIDTH)
     this.write(`${start}${this.paint(`${left(name, TYPE_WIDTH)} ${length} ~ ${text} ~`, Style.yellow)}\n`)
   }
 
   /** Number, time and addresses. */
-  private prefix(number: string, frame: Frame, connection: Connection, side: Side): string {
-    if (this.options.time === 'r') this.times.begin(connection.flow)
+  private prefix(number: string, frame: Frame, stream: Connection, side: Side): string {
+    if (this.options.time === 'r') this.times.begin(stream.flow)
     const time = this.times.of(frame)
     if (time.length > this.timeWidth) this.timeWidth = time.length
-    const pair = this.addresses.get(connection) ?? this.learn(connection)
+    const pair = this.addresses.get(stream) ?? this.learn(stream)
     return `${right(number, this.numberWidth)} ${right(time, this.timeWidth)} ${pair[side]}`
   }
 
-  private learn(connection: Connection): readonly [string, string] {
+  private learn(stream: Connection): readonly [string, string] {
     if (this.addresses.size >= MOST_CONNECTIONS) this.addresses.clear()
-    const pair = this.narrow ? this.joined(connection) : this.aligned(connection)
-    this.addresses.set(connection, pair)
+    const pair = this.narrow ? this.joined(stream) : this.aligned(stream)
+    this.addresses.set(stream, pair)
     return pair
   }
 

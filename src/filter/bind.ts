@@ -70,7 +70,7 @@ function bindLeaf(leaf: Leaf, columns: Columns, slow: RowTest): RowTest | undefi
   if (name === undefined || leaf.holds === undefined) return undefined
   const { store } = columns
   const presence = leaf.isPresence ? protocolPresence(name.name) : undefined
-  if (presence !== undefined) return row => presence(store.connection(row))
+  if (presence !== undefined) return row => presence(store.stream(row))
   if ('ofSide' in name.source) return bySide(leaf.holds, name.source, store)
   if (leaf.each === undefined) return undefined
   const number = numberColumn(name.name)?.row
@@ -124,10 +124,10 @@ function bySide(
   store: Store,
 ): RowTest {
   const verdicts = new Verdicts(id => {
-    const flow = store.connections[id >> 1]?.flow
+    const flow = store.streams[id >> 1]?.flow
     return verdict(flow !== undefined && holds(source.ofSide(flow, (id & 1) as 0 | 1)))
   })
-  return row => verdicts.of(store.connectionId(row) * 2 + store.side(row)) === YES
+  return row => verdicts.of(store.streamId(row) * 2 + store.side(row)) === YES
 }
 
 type TextColumn = (leaf: Leaf, each: Test, store: Store, slow: RowTest) => RowTest
@@ -160,8 +160,8 @@ const clients: TextColumn = (_leaf, each, store) => {
   const judged: (string | undefined)[] = []
   const verdicts: boolean[] = []
   return row => {
-    const id = store.connectionId(row)
-    const clientId = store.connections[id]?.clientId
+    const id = store.streamId(row)
+    const clientId = store.streams[id]?.clientId
     if (clientId === undefined) return false
     if (judged[id] !== clientId) {
       judged[id] = clientId

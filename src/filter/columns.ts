@@ -141,11 +141,11 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
   'mqtt.connack.reason_code': code(CONNACK, isLate),
   ...Object.fromEntries(ACKS),
   'mqtt.from': {
-    record: ({ connection, side }) => SENDERS.indexOf(connection.senderOf(side)),
+    record: ({ stream, side }) => SENDERS.indexOf(stream.senderOf(side)),
     row:
       ({ store }) =>
       row =>
-        SENDERS.indexOf(store.connection(row).senderOf(store.side(row))),
+        SENDERS.indexOf(store.stream(row).senderOf(store.side(row))),
   },
   'mqtt.version': {
     record: ({ version }) => version,
@@ -226,7 +226,7 @@ export const textAtHand = (name: string): TextOfRecord | undefined =>
   Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
 
 /** Protocols that are in every packet, or in all of a connection: where there are tunnels, the innermost layer counts. */
-const PROTOCOLS: Readonly<Record<string, (connection: Connection) => boolean>> = {
+const PROTOCOLS: Readonly<Record<string, (stream: Connection) => boolean>> = {
   mqtt: () => true,
   frame: () => true,
   tcp: () => true,
@@ -234,5 +234,5 @@ const PROTOCOLS: Readonly<Record<string, (connection: Connection) => boolean>> =
   ipv6: ({ flow }) => flow.family === 6,
 }
 
-export const protocolPresence = (name: string): ((connection: Connection) => boolean) | undefined =>
+export const protocolPresence = (name: string): ((stream: Connection) => boolean) | undefined =>
   Object.hasOwn(PROTOCOLS, name) ? PROTOCOLS[name] : undefined

@@ -68,7 +68,7 @@ function bare({ operand }: Bare): Leaf {
   const { name } = subject
   const protocol = protocolPresence(name.name)
   const asked = fromHolds(name, isPresent, () => true, false)
-  const packet: Leaf['packet'] = protocol === undefined ? asked.packet : ({ record }) => protocol(record.connection)
+  const packet: Leaf['packet'] = protocol === undefined ? asked.packet : ({ record }) => protocol(record.stream)
   return { ...asked, packet, isPresence: true }
 }
 

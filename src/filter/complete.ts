@@ -170,8 +170,8 @@ function seen(name: string, store: Store | undefined): readonly string[] {
   if (name === 'mqtt.topic' || name === 'mqtt.topic_resolved') {
     for (let id = 0; id < Math.min(store.topics.size, MOST_SEEN); id++) found.add(store.topics.text(id) ?? '')
   } else if (name === 'mqtt.client' || name === 'mqtt.clientid') {
-    for (const connection of store.connections.slice(-MOST_SEEN)) {
-      if (connection?.clientId !== undefined) found.add(connection.clientId)
+    for (const stream of store.streams.slice(-MOST_SEEN)) {
+      if (stream?.clientId !== undefined) found.add(stream.clientId)
     }
   }
   return [...found].sort()

@@ -58,8 +58,8 @@ export class Filter {
   }
 
   /** `size` bytes are missing before the next packet of the side: what `tcp.gap` tells. */
-  gap(connection: Connection, side: Side, size: number): void {
-    this.gather.gap(connection, side, size)
+  gap(stream: Connection, side: Side, size: number): void {
+    this.gather.gap(stream, side, size)
   }
 
   /** Every packet of the capture has to be asked about, in order, where `tcp.gap` is to be right. */

@@ -51,18 +51,18 @@ export class Gather implements FieldSink {
   }
 
   /** `size` bytes (0: nobody knows how many) are missing before the next packet of the side. */
-  gap(connection: Connection, side: Side, size: number): void {
+  gap(stream: Connection, side: Side, size: number): void {
     if (!this.wantsGaps) return
-    const sizes = this.waiting.get(connection) ?? ([[], []] as const)
+    const sizes = this.waiting.get(stream) ?? ([[], []] as const)
     if (sizes[side].length < MOST_GAPS) sizes[side].push(size)
-    this.waiting.set(connection, sizes)
+    this.waiting.set(stream, sizes)
   }
 
   /** Valid until the next packet. */
   values(name: Name): readonly Value[] {
     const { source } = name
     if ('read' in source) return source.read(this.record, this.first)
-    if ('ofSide' in source) return source.ofSide(this.record.connection.flow, this.record.side)
+    if ('ofSide' in source) return source.ofSide(this.record.stream.flow, this.record.side)
     if ('gaps' in source) return this.gaps
     if (source.walk === 'packet') this.walkPacket()
     else this.walkFrame()
@@ -120,8 +120,8 @@ export class Gather implements FieldSink {
   }
 
   /** Those before the packet, then those in it. */
-  private takeGaps({ connection, side, raw }: PacketRecord): readonly number[] {
-    const before = this.waiting.get(connection)?.[side] ?? []
+  private takeGaps({ stream, side, raw }: PacketRecord): readonly number[] {
+    const before = this.waiting.get(stream)?.[side] ?? []
     const within = raw.holes.filter((_, at) => at % 2 === 1)
     const all = [...before, ...within]
     before.length = 0

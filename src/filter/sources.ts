@@ -57,8 +57,8 @@ const payload: Take = (bytes, start, end, _value, { raw }) =>
   raw.readable < raw.end ? undefined : bytes.subarray(start, end)
 const relative =
   (ofSender: boolean): Take =>
-  (_bytes, _start, _end, value, { connection, side }) =>
-    (value - connection.flow.base(ofSender ? side : other(side))) >>> 0
+  (_bytes, _start, _end, value, { stream, side }) =>
+    (value - stream.flow.base(ofSender ? side : other(side))) >>> 0
 
 /** Protocols whose bytes reach to the end of the frame. */
 const LAYERS = ['eth', 'ip', 'ipv6', 'tcp']
@@ -164,8 +164,8 @@ const SPECIAL: Readonly<Record<string, () => Source>> = {
   'mqtt.illegal_topic_length': () => read(record => new Array<Value>(illegalTopicLengths(record)).fill(1)),
   'mqtt.unknown_version': () => marked(isVersionUnknown),
   'mqtt.unknown_topic_alias': () => marked(({ aliasUnknown }) => aliasUnknown),
-  'mqtt.client': () => read(({ connection: { clientId } }) => (clientId === undefined ? NONE : [textBytes(clientId)])),
-  'mqtt.from': () => one(({ connection, side }) => SENDERS.indexOf(connection.senderOf(side))),
+  'mqtt.client': () => read(({ stream: { clientId } }) => (clientId === undefined ? NONE : [textBytes(clientId)])),
+  'mqtt.from': () => one(({ stream, side }) => SENDERS.indexOf(stream.senderOf(side))),
   'mqtt.version': () => one(({ version }) => version),
   'mqtt.finding.id': () => read(record => remarksOf(record).map(({ id }) => textBytes(id))),
   'mqtt.finding.level': () => read(record => remarksOf(record).map(({ level }) => LEVELS.indexOf(level))),

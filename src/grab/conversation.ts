@@ -10,9 +10,9 @@ import { ControlPacket } from '../mqtt/packet.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import * as Type from '../mqtt/spec.ts'
 import { Flow, Known } from '../net/flow.ts'
-import { Connection } from '../store/connection.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
+import { Stream } from '../store/stream.ts'
 import { type Connack, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
 import { type Failure, failure } from './failure.ts'
 import { Findings, type Kind, SEEN } from './findings.ts'
@@ -36,14 +36,14 @@ function ownFlow(): Flow {
 }
 
 /** `Connection.read` fills it before anyone sees it. */
-const emptyRecord = (connection: Connection): PacketRecord => ({
+const emptyRecord = (stream: Stream): PacketRecord => ({
   number: 0,
   raw: undefined as unknown as RawPacket,
   packet: new ControlPacket(),
   type: 0,
   version: 0,
   side: 1,
-  connection,
+  stream,
   aliasTopic: undefined,
   aliasUnknown: false,
   exchange: undefined,
@@ -67,7 +67,7 @@ export class Conversation implements PacketSink {
   outbox: Uint8Array[] = []
   private readonly settings: GrabSettings
   private readonly outgoing: Outgoing
-  private readonly connection = new Connection(ownFlow(), 0)
+  private readonly stream = new Stream(ownFlow(), 0)
   private readonly framer: Framer
   private readonly record: PacketRecord
   private readonly frame = new Frame()
@@ -80,7 +80,7 @@ export class Conversation implements PacketSink {
     this.settings = settings
     this.outgoing = new Outgoing(settings.version)
     this.framer = new Framer(this, new Budget(), false)
-    this.record = emptyRecord(this.connection)
+    this.record = emptyRecord(this.stream)
   }
 
   /** As many messages as were asked for. */
@@ -96,7 +96,7 @@ export class Conversation implements PacketSink {
   /** Our CONNECT goes through the same reading: it says which version the answers are read by. */
   begin(clientId: string): void {
     const connect = this.outgoing.connect(this.settings, clientId)
-    const read = (raw: RawPacket): void => this.connection.read(raw, 0, this.record)
+    const read = (raw: RawPacket): void => this.stream.read(raw, 0, this.record)
     const framer = new Framer({ packet: read, skipped() {}, gap() {} }, new Budget(), false)
     framer.run(connect, 0, connect.length, this.frame)
     this.outbox.push(connect)
@@ -138,7 +138,7 @@ export class Conversation implements PacketSink {
   packet(raw: RawPacket): void {
     if (this.full || this.state === 'broken') return
     const { record } = this
-    this.connection.read(raw, 1, record)
+    this.stream.read(raw, 1, record)
     if (this.packets === 0 && isStrange(record)) return this.notMqtt()
     record.number = ++this.packets
     this.consumed += raw.end - raw.start
@@ -217,7 +217,7 @@ export class Conversation implements PacketSink {
   /** The topic's bytes; none where an alias stands for nothing. */
   private topicOf(record: PacketRecord): Uint8Array {
     const { packet, raw } = record
-    const aliases = this.connection.aliasesOf(1)
+    const aliases = this.stream.aliasesOf(1)
     if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
     if (record.aliasTopic === undefined || aliases === undefined) return EMPTY
     return aliases.bytes.subarray(aliases.start, aliases.end)

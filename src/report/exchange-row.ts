@@ -56,17 +56,17 @@ export const QOS: Readonly<Partial<Record<ExchangeKind, number>>> = { qos1: 1, q
 
 /** `now`: seconds since the capture began. */
 export function exchangeRow(exchange: Exchange, session: Session, topic: string | undefined, now: number): ExchangeRow {
-  const { connection } = session
+  const { stream } = session
   const state = stateOf(exchange, session)
   const isUnfinished = state === 'open' || state === 'abandoned'
   return {
     opener: exchange.opener,
     kind: exchange.kind,
     state,
-    stream: connection.flow.index,
-    client: session.clientId ?? connection.clientId,
-    address: addressOf(connection),
-    from: connection.senderOf(exchange.side),
+    stream: stream.flow.index,
+    client: session.clientId ?? stream.clientId,
+    address: addressOf(stream),
+    from: stream.senderOf(exchange.side),
     packetId: exchange.key <= HIGHEST_ID ? exchange.key : undefined,
     topic,
     legs: legsOf(exchange, session),
@@ -94,21 +94,21 @@ function stateOf(exchange: Exchange, session: Session): ExchangeState {
   return how === 'capture' || how === 'evicted' ? 'open' : 'abandoned'
 }
 
-function legsOf(exchange: Exchange, { connection }: Session): readonly Leg[] {
+function legsOf(exchange: Exchange, { stream }: Session): readonly Leg[] {
   return STEPS[exchange.kind].slice(0, exchange.step + 1).map(({ type, byOpener }, step) => ({
     packet: exchange.numbers[step] ?? 0,
     type: TYPE_NAMES[type] ?? '',
-    from: connection.senderOf(byOpener === (exchange.side === 0) ? 0 : 1),
+    from: stream.senderOf(byOpener === (exchange.side === 0) ? 0 : 1),
     time: exchange.times[step] ?? Number.NaN,
   }))
 }
 
-function awaitedOf(exchange: Exchange, { connection }: Session, now: number): Awaited | undefined {
+function awaitedOf(exchange: Exchange, { stream }: Session, now: number): Awaited | undefined {
   const { awaited, lastTime } = exchange
   if (awaited === undefined) return undefined
   return {
     type: TYPE_NAMES[awaited.type] ?? '',
-    from: connection.senderOf(awaited.side),
+    from: stream.senderOf(awaited.side),
     since: lastTime,
     waited: Math.max(0, now - lastTime),
   }

@@ -50,22 +50,12 @@ const COLUMNS: readonly Column[] = [
 /** What is told of a message itself: its object is used again. */
 type Kept = Pick<
   Message,
-  | 'number'
-  | 'time'
-  | 'connection'
-  | 'qos'
-  | 'size'
-  | 'retain'
-  | 'isSeen'
-  | 'isRefused'
-  | 'copyCount'
-  | 'extras'
-  | 'replays'
+  'number' | 'time' | 'stream' | 'qos' | 'size' | 'retain' | 'isSeen' | 'isRefused' | 'copyCount' | 'extras' | 'replays'
 >
 
 function kept(message: Message): Kept {
-  const { number, time, connection, qos, size, retain, isSeen, isRefused, copyCount, extras, replays } = message
-  return { number, time, connection, qos, size, retain, isSeen, isRefused, copyCount, extras, replays }
+  const { number, time, stream, qos, size, retain, isSeen, isRefused, copyCount, extras, replays } = message
+  return { number, time, stream, qos, size, retain, isSeen, isRefused, copyCount, extras, replays }
 }
 
 interface Row {
@@ -181,7 +171,7 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
   return [
     `${message.number}`,
     moment(message.time),
-    message.isSeen ? clientOf(message.connection) : '(not seen)',
+    message.isSeen ? clientOf(message.stream) : '(not seen)',
     sanitize(row.topic ?? '(too many topics)'),
     `${message.qos}`,
     bytes(message.size),
@@ -197,7 +187,7 @@ function notes({ message, missing, missingCount, copies }: Row, names: boolean):
   if (missing.length > 0)
     parts.push(
       `missing: ${named(
-        missing.map(({ connection }) => connection),
+        missing.map(({ stream }) => stream),
         missingCount,
       )}`,
     )
@@ -207,31 +197,31 @@ function notes({ message, missing, missingCount, copies }: Row, names: boolean):
   if (parts.length === 0 && names && copies.length > 0)
     parts.push(
       `→ ${named(
-        copies.map(({ connection }) => connection),
+        copies.map(({ stream }) => stream),
         message.copyCount,
       )}`,
     )
   return parts.join(', ')
 }
 
-function named(connections: readonly Connection[], count: number): string {
-  const told = connections.slice(0, MOST_NAMED).map(clientOf)
+function named(streams: readonly Connection[], count: number): string {
+  const told = streams.slice(0, MOST_NAMED).map(clientOf)
   const more = count > told.length ? ` and ${amount(count - told.length)} more` : ''
   return `${told.join(', ')}${more}`
 }
 
-const clientOf = (connection: Connection): string => nameOf(connection.clientId, addressOf(connection))
+const clientOf = (stream: Connection): string => nameOf(stream.clientId, addressOf(stream))
 
 /** The copies below their message. */
 const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (readonly Cell[])[] => [
-  ...copies.map(({ packet, connection, qos, latency }): readonly Cell[] => {
-    return [`${packet}`, '', `→ ${clientOf(connection)}`, '', `${qos}`, '', '', duration(latency), '', '']
+  ...copies.map(({ packet, stream, qos, latency }): readonly Cell[] => {
+    return [`${packet}`, '', `→ ${clientOf(stream)}`, '', `${qos}`, '', '', duration(latency), '', '']
   }),
   ...(message.copyCount > MOST_COPIES ? [['', '', `and ${message.copyCount - MOST_COPIES} more`]] : []),
-  ...missing.map(({ connection, qos }): readonly Cell[] => [
+  ...missing.map(({ stream, qos }): readonly Cell[] => [
     '-',
     '',
-    { text: `✗ ${clientOf(connection)}`, style: Style.yellow },
+    { text: `✗ ${clientOf(stream)}`, style: Style.yellow },
     '',
     `${qos}`,
     '',
@@ -244,21 +234,21 @@ const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (re
 ]
 
 function recordOf({ message, topic, copies, missing, missingCount, expected }: Row, clock: Clock): object {
-  const { isSeen, connection, copyCount, extras, replays } = message
+  const { isSeen, stream, copyCount, extras, replays } = message
   return {
     record: 'fanout',
     packet: message.number,
     time: clock.iso(message.time),
-    stream: connection.flow.index,
+    stream: stream.flow.index,
     publisherSeen: isSeen,
-    client: isSeen ? connection.clientId : undefined,
+    client: isSeen ? stream.clientId : undefined,
     topic,
     qos: message.qos,
     retain: message.retain,
     size: message.size,
     refused: message.isRefused ? true : undefined,
     expected: isSeen ? expected : undefined,
-    copies: copies.map(({ packet, connection: { flow, clientId }, qos, latency }) => ({
+    copies: copies.map(({ packet, stream: { flow, clientId }, qos, latency }) => ({
       packet,
       stream: flow.index,
       client: clientId,
@@ -266,7 +256,7 @@ function recordOf({ message, topic, copies, missing, missingCount, expected }: R
       latencyMs: known(milliseconds(latency)),
     })),
     copiesOmitted: copyCount > copies.length ? copyCount - copies.length : undefined,
-    missing: missing.map(({ connection: { flow, clientId }, qos }) => ({ client: clientId, stream: flow.index, qos })),
+    missing: missing.map(({ stream: { flow, clientId }, qos }) => ({ client: clientId, stream: flow.index, qos })),
     missingOmitted: missingCount > missing.length ? missingCount - missing.length : undefined,
     extras: extras === 0 ? undefined : extras,
     replays: replays === 0 ? undefined : replays,

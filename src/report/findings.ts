@@ -66,11 +66,11 @@ export class FindingsReport implements Report {
   }
 
   packet(record: PacketRecord): void {
-    for (const remark of remarksOf(record)) this.add(remark, record.number, record.connection, record.raw.frame)
+    for (const remark of remarksOf(record)) this.add(remark, record.number, record.stream, record.raw.frame)
   }
 
   late(remark: LateRemark): void {
-    this.add(remark, remark.packet, remark.connection, undefined)
+    this.add(remark, remark.packet, remark.stream, undefined)
   }
 
   gap(): void {}
@@ -87,9 +87,9 @@ export class FindingsReport implements Report {
     this.write(`${this.verdict(groups)}\n`)
   }
 
-  private add(remark: Remark, packet: number, connection: Connection, frame: Frame | undefined): void {
+  private add(remark: Remark, packet: number, stream: Connection, frame: Frame | undefined): void {
     const rule = this.rules.of(remark)
-    if (this.options.format === 'ndjson') return this.record(remark, rule, packet, connection, frame)
+    if (this.options.format === 'ndjson') return this.record(remark, rule, packet, stream, frame)
     const { id, level, message } = remark
     const key = `${level} ${id} ${rule?.title ?? ''}`
     const group = this.groups.get(key) ?? { id, level, rule, places: [], count: 0 }
@@ -97,14 +97,14 @@ export class FindingsReport implements Report {
     group.count++
     const most = this.options.verbose ? MOST_PLACES.long : MOST_PLACES.short
     if (group.places.length < most)
-      group.places.push({ packet, client: nameOf(connection.clientId, addressOf(connection)), message })
+      group.places.push({ packet, client: nameOf(stream.clientId, addressOf(stream)), message })
   }
 
   private record(
     { id, level, message, offset }: Remark,
     rule: RuleText | undefined,
     packet: number,
-    connection: Connection,
+    stream: Connection,
     frame: Frame | undefined,
   ): void {
     if (this.options.explain && rule !== undefined && !this.explained.has(id)) {
@@ -115,8 +115,8 @@ export class FindingsReport implements Report {
       record: 'finding',
       packet,
       time: frame && isoTime(frame),
-      stream: connection.flow.index,
-      client: connection.clientId,
+      stream: stream.flow.index,
+      client: stream.clientId,
       id,
       level,
       title: rule?.title,

@@ -34,7 +34,7 @@ export class Gate implements TrackerSink {
   /** Number of the last packet let through: without a filter all before it were. */
   private last = 0
   private readonly chosen: Chosen | undefined
-  private readonly connections = new WeakSet<Connection>()
+  private readonly streams = new WeakSet<Connection>()
   /** Number of the last packet that was looked at. */
   private seen = 0
   /** Exchanges that end with the packet that is to come: what ends them is told before it is handed on. */
@@ -65,7 +65,7 @@ export class Gate implements TrackerSink {
     if (this.matches !== undefined) {
       if (!this.matches(record)) return
       this.chosen?.add(record.number)
-      this.connections.add(record.connection)
+      this.streams.add(record.stream)
     }
     this.packets++
     for (const { exchange, session } of ending ?? []) this.next.exchange?.(exchange, session)
@@ -74,20 +74,20 @@ export class Gate implements TrackerSink {
     this.next.packet(record)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    if (!this.full && this.concerns(connection)) this.next.gap(connection, side, size, frame)
+  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+    if (!this.full && this.concerns(stream)) this.next.gap(stream, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    if (!this.full && this.concerns(connection)) this.next.skipped(connection, side, size, frame, foreign)
+  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    if (!this.full && this.concerns(stream)) this.next.skipped(stream, side, size, frame, foreign)
   }
 
   damage(damage: Damage): void {
     this.next.damage(damage)
   }
 
-  ended(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void {
-    this.next.ended?.(connection, side, how, frame)
+  ended(stream: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+    this.next.ended?.(stream, side, how, frame)
   }
 
   late(remark: LateRemark): void {
@@ -110,7 +110,7 @@ export class Gate implements TrackerSink {
   }
 
   session(session: Session): void {
-    if (this.chosen === undefined ? session.firstPacket <= this.last : this.connections.has(session.connection))
+    if (this.chosen === undefined ? session.firstPacket <= this.last : this.streams.has(session.stream))
       this.next.session?.(session)
   }
 
@@ -124,7 +124,7 @@ export class Gate implements TrackerSink {
   }
 
   /** With a filter, what is missing from a stream matters where the stream does. */
-  private concerns(connection: Connection): boolean {
-    return this.chosen === undefined || this.connections.has(connection)
+  private concerns(stream: Connection): boolean {
+    return this.chosen === undefined || this.streams.has(stream)
   }
 }

@@ -73,8 +73,8 @@ export class MessagesReport implements Report {
     this.fanOut?.hear(record)
   }
 
-  ended(connection: Connection): void {
-    this.fanOut?.left(connection)
+  ended(stream: Connection): void {
+    this.fanOut?.left(stream)
   }
 
   packet(record: PacketRecord): void {
@@ -110,15 +110,15 @@ export class MessagesReport implements Report {
   }
 
   private record(record: PacketRecord): void {
-    const { raw, packet, connection, side, number } = record
+    const { raw, packet, stream, side, number } = record
     const flags = packet.value(Slot.flags)
     const head = json({
       record: 'message',
       packet: number,
       time: isoTime(raw.frame),
-      stream: connection.flow.index,
-      client: connection.clientId,
-      from: connection.senderOf(side),
+      stream: stream.flow.index,
+      client: stream.clientId,
+      from: stream.senderOf(side),
       qos: (flags >> 1) & 3,
       retain: (flags & 1) === 1,
     })

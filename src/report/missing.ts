@@ -7,7 +7,7 @@ import type { Connection } from '../store/record.ts'
 export const PATIENCE_S = 1
 
 export interface Missing {
-  readonly connection: Connection
+  readonly stream: Connection
   readonly qos: number
 }
 
@@ -21,13 +21,13 @@ export function missingOf(message: Message, now: number): readonly Missing[] {
   // Not taken by the broker, as far as the wire shows: nothing is owed yet.
   if (message.qos > 0 ? !message.isTaken : copyCount === 0 && hasLeft(message)) return []
   if (!(now - message.time >= PATIENCE_S)) return []
-  const connections = new Set(copies.map(({ connection }) => connection))
-  const clients = new Set(copies.map(({ connection }) => connection.clientId))
+  const streams = new Set(copies.map(({ stream }) => stream))
+  const clients = new Set(copies.map(({ stream }) => stream.clientId))
   return [...expected.values()]
-    .filter(({ session, noLocal }) => !noLocal || session.connection !== message.connection)
-    .filter(({ session }) => !connections.has(session.connection) && !clients.has(session.clientId))
+    .filter(({ session, noLocal }) => !noLocal || session.stream !== message.stream)
+    .filter(({ session }) => !streams.has(session.stream) && !clients.has(session.clientId))
     .filter(subscriber => couldCome(subscriber, message))
-    .map(({ session, qos }) => ({ connection: session.connection, qos: Math.min(message.qos, qos) }))
+    .map(({ session, qos }) => ({ stream: session.stream, qos: Math.min(message.qos, qos) }))
 }
 
 /** The publisher went at once: what it had sent last may have been lost with its connection. */

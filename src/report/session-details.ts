@@ -23,7 +23,7 @@ const REFUSED = 0x80
 export function sessionDetails(row: SessionRow, options: ReportOptions): string {
   const { session } = row
   const client: Side = session.clientSide === -1 ? 0 : session.clientSide
-  const { flow } = session.connection
+  const { flow } = session.stream
   const name = quoted(sanitize(session.clientId ?? '?'))
   const title = `Session ${session.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(client === 0 ? 1 : 0)}`
   const lines: (readonly [string, readonly string[]])[] = [
@@ -49,8 +49,8 @@ function paragraph(label: string, parts: readonly string[], width: number): stri
 }
 
 function opened({ session, previous }: SessionRow): readonly string[] {
-  const { version, connection, connect, connack } = session
-  const from = connection.dialect.from === 'connect' ? 'as its CONNECT says' : 'as its packets look'
+  const { version, stream, connect, connack } = session
+  const from = stream.dialect.from === 'connect' ? 'as its CONNECT says' : 'as its packets look'
   return [
     `at ${moment(session.start)} s`,
     version === 0 ? 'version unknown' : `MQTT ${VERSION_NAMES[version]} ${from}`,

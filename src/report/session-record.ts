@@ -24,17 +24,17 @@ const opposite = (side: Side): Side => (side === 0 ? 1 : 0)
 
 export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): object {
   const { session, previous, end } = row
-  const { connection, version, clientSide, ending } = session
+  const { stream, version, clientSide, ending } = session
   const client = clientSide === -1 ? 0 : clientSide
   return {
     record: 'session',
     session: session.number,
-    stream: connection.flow.index,
+    stream: stream.flow.index,
     client: session.clientId,
-    address: connection.flow.endpoint(client),
-    server: connection.flow.endpoint(opposite(client)),
+    address: stream.flow.endpoint(client),
+    server: stream.flow.endpoint(opposite(client)),
     version: VERSION_NAMES[version],
-    versionFrom: version === 0 || connection.dialect.from === '' ? undefined : connection.dialect.from,
+    versionFrom: version === 0 || stream.dialect.from === '' ? undefined : stream.dialect.from,
     start: clock.iso(session.start),
     durationMs: known(milliseconds(end - session.start)),
     firstPacket: session.firstPacket,

@@ -80,8 +80,8 @@ export class SessionsReport implements Report {
   /** A session knows the one before it only until the next one comes. */
   packet(record: PacketRecord): void {
     if (record.type !== CONNACK && record.type !== SUBACK) return
-    const { connection } = record
-    const session = this.tracker?.sessionOn(connection)
+    const { stream } = record
+    const session = this.tracker?.sessionOn(stream)
     if (session === undefined) return
     if (record.type === SUBACK) this.remember(session)
     else if (session.previous !== undefined) this.before.set(session, session.previous.number)
@@ -129,15 +129,15 @@ export class SessionsReport implements Report {
 }
 
 function cellsOf({ session, subscriptions, end }: SessionRow): readonly Cell[] {
-  const { connection, clientSide } = session
+  const { stream, clientSide } = session
   const client: Side = clientSide === -1 ? 0 : clientSide
   const sent = session.party(client)
   const received = session.party(client === 0 ? 1 : 0)
   const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < REFUSED)
   return [
     `${session.number}`,
-    nameOf(session.clientId, connection.flow.endpoint(client)),
-    connection.flow.endpoint(client),
+    nameOf(session.clientId, stream.flow.endpoint(client)),
+    stream.flow.endpoint(client),
     versionText(session),
     keepText(session),
     session.connect === 0 ? '?' : session.isKept ? 'yes' : 'no',
@@ -158,8 +158,8 @@ function sizeOf({ session: { will, userName = '' }, subscriptions }: SessionRow)
   return ROW_BYTES + subscriptions.length * SUBSCRIPTION_BYTES + texts + (will?.payload.length ?? 0)
 }
 
-const versionText = ({ version, connection }: Session): string =>
-  version === 0 ? '?' : `${VERSION_NAMES[version]}${connection.dialect.from === 'bytes' ? '?' : ''}`
+const versionText = ({ version, stream }: Session): string =>
+  version === 0 ? '?' : `${VERSION_NAMES[version]}${stream.dialect.from === 'bytes' ? '?' : ''}`
 
 function keepText({ allowedSilence }: Session): string {
   if (allowedSilence === undefined) return '?'

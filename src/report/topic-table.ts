@@ -56,7 +56,7 @@ export interface Publication {
   readonly qos: number
   readonly retain: boolean
   readonly time: number
-  readonly connection: Connection
+  readonly stream: Connection
 }
 
 const encoder = new TextEncoder()
@@ -104,12 +104,12 @@ export class TopicTable {
   }
 
   private count(count: TopicCount, publication: Publication): void {
-    const { role, byServer, connection } = publication
+    const { role, byServer, stream } = publication
     if (role === 'again') return
     if (byServer) {
       count.delivered++
-      this.note(count.subscribers, connection)
-    } else this.note(count.publishers, connection)
+      this.note(count.subscribers, stream)
+    } else this.note(count.publishers, stream)
     if (role !== 'fresh') return
     count.messages++
     count.bytes += publication.size
@@ -120,18 +120,18 @@ export class TopicTable {
     count.last = publication.time
   }
 
-  private note(members: Members, connection: Connection): void {
-    const number = this.numberOf(connection)
+  private note(members: Members, stream: Connection): void {
+    const number = this.numberOf(stream)
     if (members.add(number, this.members < this.mostMembers && number !== OVERFLOW)) this.members++
   }
 
   /** One client is one, over all its connections; without a name each connection is one. */
-  private numberOf(connection: Connection): number {
-    const { clientId } = connection
-    const known = this.numbers.get(connection)
+  private numberOf(stream: Connection): number {
+    const { clientId } = stream
+    const known = this.numbers.get(stream)
     if (known !== undefined && known.clientId === clientId) return known.number
-    const number = clientId === undefined || clientId === '' ? -1 - connection.flow.index : this.intern(clientId)
-    this.numbers.set(connection, { clientId, number })
+    const number = clientId === undefined || clientId === '' ? -1 - stream.flow.index : this.intern(clientId)
+    this.numbers.set(stream, { clientId, number })
     return number
   }
 

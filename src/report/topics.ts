@@ -52,24 +52,24 @@ export class TopicCounter {
     this.fanOut.hear(record)
   }
 
-  ended(connection: Connection): void {
-    this.fanOut.left(connection)
+  ended(stream: Connection): void {
+    this.fanOut.left(stream)
   }
 
   packet(record: PacketRecord): void {
-    const { type, packet, raw, connection, side, aliasTopic } = record
+    const { type, packet, raw, stream, side, aliasTopic } = record
     if (type !== PUBLISH) return
     const role = this.fanOut.see(record, record.exchange)?.role
     if (role === undefined) return
     const flags = packet.value(Slot.flags)
     const publication = {
       role,
-      byServer: connection.senderOf(side) === 'server',
+      byServer: stream.senderOf(side) === 'server',
       size: raw.end - packet.start(Slot.payload),
       qos: (flags >> 1) & 3,
       retain: (flags & 1) === 1,
       time: this.tracker.now,
-      connection,
+      stream,
     }
     if (aliasTopic === undefined)
       return this.table.add(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic), publication)
@@ -109,8 +109,8 @@ export class TopicsReport implements Report {
     this.counter?.packet(record)
   }
 
-  ended(connection: Connection): void {
-    this.counter?.ended(connection)
+  ended(stream: Connection): void {
+    this.counter?.ended(stream)
   }
 
   exchange(exchange: Exchange): void {

@@ -19,9 +19,9 @@ const SENDER = Uint8Array.from({ length: 16 }, (_, type) => {
 })
 
 /** The packet comes from the side that must not send it. Until 5.0 only clients send DISCONNECT. */
-export function isMisdirected({ type, side, version, connection }: PacketRecord): boolean {
-  if (connection.client === -1) return false
-  const sender = side === connection.client ? 1 : 2
+export function isMisdirected({ type, side, version, stream }: PacketRecord): boolean {
+  if (stream.client === -1) return false
+  const sender = side === stream.client ? 1 : 2
   const only = type === DISCONNECT && (version === 3 || version === 4) ? 1 : (SENDER[type] ?? 0)
   return only !== 0 && only !== sender
 }

@@ -140,7 +140,7 @@ export class Findings implements Checks {
 function checkUnusual(context: Context, tracker: Tracker): void {
   const { record, session } = context
   const size = record.raw.end - record.raw.start
-  if (record.number === session.firstPacket && session.connection.midStream) tellMidStream(context, tracker)
+  if (record.number === session.firstPacket && session.stream.midStream) tellMidStream(context, tracker)
   if (session.connack === 0) checkOpening(context, tracker)
   if (session.party(record.side).disconnected) checkAfterDisconnect(context, tracker)
   if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)

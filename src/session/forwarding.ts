@@ -45,7 +45,7 @@ export class Forwarding implements Checks {
   }
 
   ended(session: Session, tracker: Tracker): void {
-    this.fanOut?.left(session.connection)
+    this.fanOut?.left(session.stream)
     this.next.ended(session, tracker)
   }
 

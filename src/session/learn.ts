@@ -41,7 +41,7 @@ export function learnConnect(session: Session, record: PacketRecord, details: De
   const flags = packet.has(Slot.connectFlags) ? packet.value(Slot.connectFlags) : 0
   session.connect = record.number
   session.version = record.version
-  session.clientId = record.connection.clientId
+  session.clientId = record.stream.clientId
   session.userName = details.userName
   session.keepAlive = packet.has(Slot.keepAlive) ? packet.value(Slot.keepAlive) : undefined
   session.clean = (flags & CLEAN_FLAG) !== 0
@@ -69,7 +69,7 @@ export function learnConnack(session: Session, record: PacketRecord, details: De
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : -1
   if (session.connack > 0) return
   session.connackCode = code
-  session.clientId = record.connection.clientId
+  session.clientId = record.stream.clientId
   if (session.version === 0) session.version = record.version
   if (code !== 0) {
     session.ending = { how: 'refused', by: 'server', code, time }
@@ -167,7 +167,7 @@ export function learnUnsuback(session: Session, opener: number): void {
 /** A DISCONNECT of the client takes its will back, unless it says otherwise (MQTT 5 §3.14.2.1). */
 export function learnDisconnect(session: Session, record: PacketRecord, details: Details, time: number): void {
   const code = details.codes[0] ?? (session.version === 5 ? 0 : -1)
-  const by = session.connection.senderOf(record.side)
+  const by = session.stream.senderOf(record.side)
   session.party(record.side).disconnected = true
   session.expiry = details.properties.get(SESSION_EXPIRY) ?? session.expiry
   session.ending ??= { how: 'disconnect', by, code, time }

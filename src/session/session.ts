@@ -80,7 +80,7 @@ const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
 
 export class Session {
   // What is read for every packet stands first.
-  readonly connection: Connection
+  readonly stream: Connection
   readonly open: OpenExchanges
   /** Nothing is to be looked at in each packet but the packet itself: see `review`. */
   isPlain = false
@@ -141,9 +141,9 @@ export class Session {
   /** Bytes are missing somewhere: what was not seen may have been there. */
   hasGap = false
 
-  constructor(number: number, connection: Connection, pool: ExchangePool, start: number, firstPacket: number) {
+  constructor(number: number, stream: Connection, pool: ExchangePool, start: number, firstPacket: number) {
     this.number = number
-    this.connection = connection
+    this.stream = stream
     this.open = new OpenExchanges(pool, this)
     this.start = start
     this.firstPacket = firstPacket
@@ -205,17 +205,17 @@ export class Session {
   }
 
   get clientSide(): Side | -1 {
-    return this.connection.client
+    return this.stream.client
   }
 
   /** Bytes are missing, or seem to be: one direction waits for them while the other goes on. */
   get isTorn(): boolean {
-    return this.hasGap || this.connection.flow.waitingAt >= 0
+    return this.hasGap || this.stream.flow.waitingAt >= 0
   }
 
   /** Nothing is missing so far. No SYN was seen of some connections that begin with their CONNECT all the same. */
   get isSeen(): boolean {
-    return !this.isTorn && (!this.connection.midStream || this.connect === this.firstPacket)
+    return !this.isTorn && (!this.stream.midStream || this.connect === this.firstPacket)
   }
 
   /** The session began with this connection: it brought no messages and no subscriptions from before. */

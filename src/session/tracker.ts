@@ -109,7 +109,7 @@ export class Tracker implements RecordSink {
   packet(record: PacketRecord): void {
     this.now = this.timeOf(record.raw.frame)
     this.number = record.number
-    const session = (record.connection.followed as Session | undefined) ?? this.begins(record)
+    const session = (record.stream.followed as Session | undefined) ?? this.begins(record)
     const details = DETAILED[record.type] === true ? Details.of(record) : undefined
     this.fill(record)
     session.open.track(this.event, this.part)
@@ -123,14 +123,14 @@ export class Tracker implements RecordSink {
     this.next.packet(record)
   }
 
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void {
-    this.lose(connection, size, frame)
-    this.next.gap(connection, side, size, frame)
+  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+    this.lose(stream, size, frame)
+    this.next.gap(stream, side, size, frame)
   }
 
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    this.lose(connection, size, frame)
-    this.next.skipped(connection, side, size, frame, foreign)
+  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.lose(stream, size, frame)
+    this.next.skipped(stream, side, size, frame, foreign)
   }
 
   damage(damage: Damage): void {
@@ -141,11 +141,11 @@ export class Tracker implements RecordSink {
     this.next.late?.(remark)
   }
 
-  ended(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+  ended(stream: Connection, side: Side, how: FlowEnd, frame: Frame): void {
     this.now = this.timeOf(frame)
-    const session = this.live.get(connection)
+    const session = this.live.get(stream)
     if (session !== undefined) this.endSide(session, side, how)
-    this.next.ended?.(connection, side, how, frame)
+    this.next.ended?.(stream, side, how, frame)
   }
 
   /** A remark: on the packet at hand with it, on an earlier one as a record of its own. */
@@ -153,7 +153,7 @@ export class Tracker implements RecordSink {
     const found = finding(rule, session, packet, message, offset)
     this.next.finding?.(found)
     if (packet === this.number) this.remarks.push(found)
-    else this.next.late?.({ ...found, connection: session.connection })
+    else this.next.late?.({ ...found, stream: session.stream })
   }
 
   /** A message and its copies, once no more of them are looked for. */
@@ -167,8 +167,8 @@ export class Tracker implements RecordSink {
   }
 
   /** The session that stands on this connection. */
-  sessionOn(connection: Connection): Session | undefined {
-    return this.live.get(connection)
+  sessionOn(stream: Connection): Session | undefined {
+    return this.live.get(stream)
   }
 
   /** The session before `session` of the same client at the same broker. */
@@ -196,15 +196,15 @@ export class Tracker implements RecordSink {
   }
 
   private begins(record: PacketRecord): Session {
-    const session = new Session(++this.count, record.connection, this.pool, this.now, record.number)
+    const session = new Session(++this.count, record.stream, this.pool, this.now, record.number)
     session.version = record.version
-    this.live.set(record.connection, session)
-    record.connection.followed = session
+    this.live.set(record.stream, session)
+    record.stream.followed = session
     return session
   }
 
-  private lose(connection: Connection, size: number, frame: Frame): void {
-    const session = this.live.get(connection)
+  private lose(stream: Connection, size: number, frame: Frame): void {
+    const session = this.live.get(stream)
     if (session === undefined) return
     this.now = this.timeOf(frame)
     this.checks.gap?.(session, size, this)
@@ -232,7 +232,7 @@ export class Tracker implements RecordSink {
   topicOf(record: PacketRecord): number {
     if (this.event.topic >= 0) return this.event.topic
     if (record.packet.has(Slot.topic)) return this.internTopic(record)
-    const aliases = record.connection.aliasesOf(record.side)
+    const aliases = record.stream.aliasesOf(record.side)
     if (record.aliasTopic === undefined || !aliases?.find(record.packet.value(Slot.alias))) return -1
     return this.topics.intern(aliases.bytes, aliases.start, aliases.end)
   }
@@ -291,7 +291,7 @@ export class Tracker implements RecordSink {
     if (clientId === undefined || clientId === '') return
     const before = this.sessionOf(clientId)
     if (before !== undefined && before !== session && !isSameBroker(before, session)) {
-      if (!this.live.has(before.connection)) this.abandon(before)
+      if (!this.live.has(before.stream)) this.abandon(before)
     } else if (before !== undefined && before !== session) {
       session.previous = before
       before.previous = undefined
@@ -362,9 +362,9 @@ export class Tracker implements RecordSink {
     session.party(side).ended = how
     session.ending ??= {
       how,
-      by: how === 'fin' ? session.connection.senderOf(side) : 'unknown',
+      by: how === 'fin' ? session.stream.senderOf(side) : 'unknown',
       code: -1,
-      time: how === 'rst' ? this.sinceBegin(session.connection.flow.resetTime) : this.now,
+      time: how === 'rst' ? this.sinceBegin(session.stream.flow.resetTime) : this.now,
     }
     if (session.party(side === 0 ? 1 : 0).ended === undefined) return
     this.end(session)
@@ -372,8 +372,8 @@ export class Tracker implements RecordSink {
 
   /** A will that was not taken back is due, unless the capture ended before the connection did. */
   private end(session: Session): void {
-    this.live.delete(session.connection)
-    session.connection.followed = undefined
+    this.live.delete(session.stream)
+    session.stream.followed = undefined
     const how = session.party(0).ended
     if (session.will?.state === 'stored' && how !== 'capture' && session.connack > 0) session.will.state = 'due'
     const isForgotten = this.present.get(session.clientId ?? '') !== session
@@ -394,7 +394,7 @@ export class Tracker implements RecordSink {
 
 /** The same client id at another broker is another client. */
 const isSameBroker = (a: Session, b: Session): boolean => brokerHost(a) === brokerHost(b)
-const brokerHost = (session: Session): string => session.connection.flow.host(session.clientSide === 1 ? 0 : 1)
+const brokerHost = (session: Session): string => session.stream.flow.host(session.clientSide === 1 ? 0 : 1)
 
 class CurrentEvent implements Event {
   number = 0

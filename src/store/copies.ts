@@ -65,7 +65,7 @@ export class Copies {
     }
     const opener = this.openers.get(message)
     const first = role === 'copy' || role === 'extra' ? store.rowOf(opener) : -1
-    const isPublished = first >= 0 && store.connection(first).senderOf(store.side(first)) === 'client'
+    const isPublished = first >= 0 && store.stream(first).senderOf(store.side(first)) === 'client'
     return {
       role,
       opener,
@@ -121,7 +121,7 @@ export class Copies {
 
   /** A message whose publisher was not seen begins with a copy. */
   private ownCopy(row: Row): number {
-    return this.store.connection(row).senderOf(this.store.side(row)) === 'server' ? 1 : 0
+    return this.store.stream(row).senderOf(this.store.side(row)) === 'server' ? 1 : 0
   }
 
   private begin(row: Row, number: number): number {

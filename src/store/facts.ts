@@ -6,8 +6,8 @@ import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from './record.ts'
 
 /** A CONNECT with a level of no version is an answer too, though not a good one. */
-export const isVersionUnknown = ({ version, type, connection }: PacketRecord): boolean =>
-  version === 0 && type !== CONNECT && connection.dialect.level === 0
+export const isVersionUnknown = ({ version, type, stream }: PacketRecord): boolean =>
+  version === 0 && type !== CONNECT && stream.dialect.level === 0
 
 /** How many remarks Wireshark makes on empty topics in the packet. */
 export function illegalTopicLengths({ raw, version }: PacketRecord): number {

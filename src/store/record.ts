@@ -6,7 +6,7 @@ import type { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
-import type { Connection } from './connection.ts'
+import type { Stream } from './stream.ts'
 
 export type { Side }
 
@@ -54,7 +54,7 @@ export interface Remark {
 export interface LateRemark extends Remark {
   /** Number of the packet it is about; 0 where it is about the connection. */
   readonly packet: number
-  readonly connection: Connection
+  readonly stream: Stream
   /** Of a remark on TCP: the frame that gave rise to it, and who sent it. */
   readonly frame?: number
   readonly side?: Side
@@ -72,7 +72,7 @@ export interface PacketRecord {
   /** The version it was read by. */
   version: Version
   side: Side
-  connection: Connection
+  stream: Stream
   /** The topic that an alias alone stands for; undefined where the packet names its topic or the alias is not known. */
   aliasTopic: string | undefined
   /** The packet has an alias alone, and nothing seen says what it stands for. */
@@ -94,7 +94,7 @@ export interface Damage {
   readonly message: string
 }
 
-export type { Connection }
+export type { Stream as Connection }
 
 /** Receives the records of a capture in order. */
 export interface RecordSink {
@@ -102,12 +102,12 @@ export interface RecordSink {
   begin?(first: Frame): void
   packet(record: PacketRecord): void
   /** `size` bytes of the stream are missing from the capture (0: nobody knows how many). */
-  gap(connection: Connection, side: Side, size: number, frame: Frame): void
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void
   /** `size` bytes were passed over on the way back to the start of a packet, or because they are no MQTT. */
-  skipped(connection: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void
   damage(damage: Damage): void
   /** One side of a connection has ended, at the time of `frame`; comes once for each side. */
-  ended?(connection: Connection, side: Side, how: FlowEnd, frame: Frame): void
+  ended?(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void
   /** What became clear only later. */
   late?(remark: LateRemark): void
 }

@@ -42,8 +42,8 @@ export function remarksOf(record: PacketRecord): readonly Remark[] {
 }
 
 /** Without CONNECT the version is a guess: where the packet would be good in another one, nothing is broken for sure. */
-function isVersionOpen({ raw, version, type, connection }: PacketRecord): boolean {
-  if (type === CONNECT || connection.dialect.from === 'connect') return false
+function isVersionOpen({ raw, version, type, stream }: PacketRecord): boolean {
+  if (type === CONNECT || stream.dialect.from === 'connect') return false
   return VERSIONS.some(other => other !== version && !hasError(raw.bytes, raw.start, raw.readable, other))
 }
 
@@ -58,7 +58,7 @@ function hasError(bytes: Uint8Array, start: number, end: number, version: Versio
 const lowered = (level: Level): Level => (level === 'error' ? 'warning' : level)
 
 const remark = (record: PacketRecord, fault: number, offset: number, isOpen: boolean): Remark => ({
-  id: faultId(fault, record.version, record.type, record.connection.senderOf(record.side) === 'server'),
+  id: faultId(fault, record.version, record.type, record.stream.senderOf(record.side) === 'server'),
   level: isOpen ? lowered(faultLevel(fault, record.version)) : faultLevel(fault, record.version),
   message: faultMessage(fault),
   offset,
@@ -66,7 +66,7 @@ const remark = (record: PacketRecord, fault: number, offset: number, isOpen: boo
 
 /** Where the connection began before the capture, or bytes are missing, it may have been set there: nobody's fault. */
 function aliasUnknown(record: PacketRecord): Remark {
-  return record.connection.missesAliases(record.side)
+  return record.stream.missesAliases(record.side)
     ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset: 0 }
     : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
 }
@@ -94,7 +94,7 @@ const FLOW_REMARKS: Readonly<Partial<Record<RemarkCode, readonly [Level, string]
 
 /** `from` and `to` are offsets in the stream. */
 export function flowRemark(
-  connection: Connection,
+  stream: Connection,
   side: Side,
   code: RemarkCode,
   frame: Frame,
@@ -104,5 +104,5 @@ export function flowRemark(
   const [level, text] = FLOW_REMARKS[code] ?? ['note', REMARK_NAMES[code] ?? '']
   const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
   const id = `tcp.${REMARK_NAMES[code]}`
-  return { id, level, message, offset: 0, packet: 0, connection, frame: frame.number, side }
+  return { id, level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
 }

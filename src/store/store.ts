@@ -11,8 +11,8 @@ import { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
-import type { Connection } from './connection.ts'
 import type { PacketRecord, Side } from './record.ts'
+import type { Stream } from './stream.ts'
 
 /** A packet's place in the store, from 0. */
 export type Row = number
@@ -50,9 +50,9 @@ export class Store {
   refused = 0
   readonly topics = new Strings()
   /** By id. Those whose packets are all forgotten are undefined; what comes of one after all has a new id. */
-  readonly connections: (Connection | undefined)[] = []
+  readonly streams: (Stream | undefined)[] = []
   private readonly most: number
-  private readonly places = new Map<Connection, number>()
+  private readonly places = new Map<Stream, number>()
   private readonly extras = new Map<Row, Extra>()
   /** Where the next row stands in the last page of every column. */
   private end = PAGE_ROWS
@@ -67,7 +67,7 @@ export class Store {
   private readonly digits = bytesColumn()
   private readonly positions = doublesColumn()
   private readonly sizes = countsColumn()
-  private readonly connectionOf = countsColumn()
+  private readonly streamOf = countsColumn()
   private readonly firstBytes = bytesColumn()
   private readonly versions = bytesColumn()
   private readonly flags = bytesColumn()
@@ -77,7 +77,7 @@ export class Store {
   private readonly faults = bytesColumn()
   private readonly columns = [
     ...[this.seconds, this.nanos, this.frames, this.framePositions, this.frameSizes, this.wireSizes, this.links],
-    ...[this.digits, this.positions, this.sizes, this.connectionOf, this.firstBytes, this.versions, this.flags],
+    ...[this.digits, this.positions, this.sizes, this.streamOf, this.firstBytes, this.versions, this.flags],
     ...[this.packetIds, this.topicIds, this.reasons, this.faults],
   ]
 
@@ -142,12 +142,12 @@ export class Store {
   }
 
   private forgetConnections(): void {
-    const isThere = new Uint8Array(this.connections.length)
-    for (let row = 0; row < this.rows; row++) isThere[this.connectionOf.get(row)] = 1
-    for (const [connection, id] of this.places) {
+    const isThere = new Uint8Array(this.streams.length)
+    for (let row = 0; row < this.rows; row++) isThere[this.streamOf.get(row)] = 1
+    for (const [stream, id] of this.places) {
       if (isThere[id] === 1) continue
-      this.places.delete(connection)
-      this.connections[id] = undefined
+      this.places.delete(stream)
+      this.streams[id] = undefined
     }
   }
 
@@ -218,14 +218,14 @@ export class Store {
   }
 
   /** Index in `connections`. */
-  connectionId(row: Row): number {
-    return this.connectionOf.get(row)
+  streamId(row: Row): number {
+    return this.streamOf.get(row)
   }
 
-  connection(row: Row): Connection {
-    const connection = this.connections[this.connectionOf.get(row)]
-    if (connection === undefined) throw new RangeError(`no row ${row}`)
-    return connection
+  stream(row: Row): Stream {
+    const stream = this.streams[this.streamOf.get(row)]
+    if (stream === undefined) throw new RangeError(`no row ${row}`)
+    return stream
   }
 
   /** The whole record of a row, read again from the capture: for exports and details. Bytes are its own. */
@@ -242,7 +242,7 @@ export class Store {
       type: this.type(row),
       version,
       side: this.side(row),
-      connection: this.connection(row),
+      stream: this.stream(row),
       aliasTopic: (flags & Flag.aliased) === 0 ? undefined : this.topics.text(this.topicIds.get(row)),
       aliasUnknown: (flags & Flag.aliasUnknown) !== 0,
       exchange: undefined,
@@ -275,7 +275,7 @@ export class Store {
     this.reasons.tail[at] = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
     this.faults.tail[at] = packet.firstFault
     this.topicIds.tail[at] = this.internTopic(record)
-    this.connectionOf.tail[at] = this.place(record.connection)
+    this.streamOf.tail[at] = this.place(record.stream)
     this.flags.tail[at] =
       record.side |
       (raw.incomplete ? Flag.incomplete : 0) |
@@ -293,11 +293,11 @@ export class Store {
     return this.topics.intern(bytes, 0, bytes.length)
   }
 
-  private place(connection: Connection): number {
-    const known = this.places.get(connection)
+  private place(stream: Stream): number {
+    const known = this.places.get(stream)
     if (known !== undefined) return known
-    this.places.set(connection, this.connections.length)
-    return this.connections.push(connection) - 1
+    this.places.set(stream, this.streams.length)
+    return this.streams.push(stream) - 1
   }
 
   private keepPlace(at: number, row: Row, raw: RawPacket): void {

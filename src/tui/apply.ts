@@ -54,7 +54,7 @@ function hexText(bytes: Uint8Array, start: number, end: number): string {
 
 /** The client of a packet, by its connection where it has no name. */
 export function clientFilter({ store }: Capture, row: Row): string {
-  const { clientId, flow } = store.connection(row)
+  const { clientId, flow } = store.stream(row)
   return clientId === undefined || clientId === '' ? streamFilter(flow) : `mqtt.client == ${quote(clientId)}`
 }
 

@@ -220,8 +220,8 @@ export class Model implements Searched {
     const { store } = this.capture
     const { row } = this
     if (row < 0) return false
-    const id = store.connectionId(row)
-    return this.step(forward, other => store.connectionId(other) === id)
+    const id = store.streamId(row)
+    return this.step(forward, other => store.streamId(other) === id)
   }
 
   inExchange(forward: boolean): boolean {

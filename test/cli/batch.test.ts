@@ -18,10 +18,10 @@ const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args], {
 /** More than one chunk of a capture: PINGREQ packets, and segments of a kilobyte behind them. */
 function large(): string {
   const frames: Uint8Array[] = []
-  const connection = new Connection(frames, 4, 40_000, 1)
-  connection.send(true, Uint8Array.of(0xc0, 0))
+  const stream = new Connection(frames, 4, 40_000, 1)
+  stream.send(true, Uint8Array.of(0xc0, 0))
   const publish = Uint8Array.of(0x30, 0xeb, 0x07, 0, 1, 0x61, ...new Uint8Array(1000))
-  for (let count = 0; count < 1000; count++) connection.send(true, publish)
+  for (let count = 0; count < 1000; count++) stream.send(true, publish)
   const name = join(home, 'large.pcap')
   writeFileSync(name, pcapOf(frames))
   return name

@@ -18,9 +18,9 @@ function printed(options: Partial<TextOptions>, act: (exporter: TextExporter) =>
 }
 
 const lines = (options: Partial<TextOptions>, ...records: readonly (readonly [string, RecordParts])[]): string[] => {
-  const connection = connectionOf()
+  const stream = connectionOf()
   return printed(options, exporter => {
-    for (const [hex, parts] of records) exporter.packet(recordOf(hex, { connection, ...parts }))
+    for (const [hex, parts] of records) exporter.packet(recordOf(hex, { stream, ...parts }))
   })
     .trimEnd()
     .split('\n')
@@ -50,7 +50,7 @@ describe('one line a packet', () => {
     const short = connectionOf({ from: [0x0a000001], to: [0x0a000002], fromPort: 9999 })
     const long = connectionOf({ from: [0x20010db8, 0, 0, 1], to: [0x20010db8, 0, 0, 2] })
     const text = printed({}, exporter => {
-      for (const connection of [short, long, short]) exporter.packet(recordOf('c0 00', { connection }))
+      for (const stream of [short, long, short]) exporter.packet(recordOf('c0 00', { stream }))
     })
     expect(text.split('\n').slice(0, 3)).toEqual([
       '    1   0.000000 10.0.0.1:9999 → 10.0.0.2:1883 PINGREQ        0',
@@ -61,7 +61,7 @@ describe('one line a packet', () => {
 
   it('as short as can be on a narrow terminal', () => {
     const loopback = connectionOf({ from: [0x7f000001], to: [0x7f000001] })
-    expect(lines({ columns: 80 }, [HELLO, { connection: loopback }])).toEqual([
+    expect(lines({ columns: 80 }, [HELLO, { stream: loopback }])).toEqual([
       '  1 0.000000 :51034 → :1883 PUBLISH       11 (Q0) hello "abcd" 4 B',
     ])
     expect(lines({ columns: 80 }, [HELLO, { frame: { timeDigits: 9 } }], ['20 02 00 00', { side: 1 }])).toEqual([
@@ -98,12 +98,12 @@ describe('what is wrong follows on the line', () => {
   it('an alias that nobody knows, whose ever fault it is', () => {
     const alias: RecordParts = { version: 5, aliasUnknown: true }
     expect(lines({}, ['30 07 0000 03 230003 78', alias])[0]).toMatch(/ {2}i alias\.unknown .* \(byte 0\)$/)
-    const connection = connectionOf({ isWhole: true })
-    expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, connection }])[0]).toMatch(
+    const stream = connectionOf({ isWhole: true })
+    expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, stream }])[0]).toMatch(
       / {2}✗ MQTT-3\.3\.2-7 the topic alias was never set \(byte 0\)$/,
     )
-    connection.tear(0)
-    expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, connection }])[0]).toContain('  i alias.unknown ')
+    stream.tear(0)
+    expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, stream }])[0]).toContain('  i alias.unknown ')
   })
   it('a packet that never became whole', () => {
     expect(lines({}, ['30 0b 0005 6865', { size: 13, incomplete: true }])[0]).toMatch(

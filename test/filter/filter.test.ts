@@ -157,7 +157,7 @@ describe('topics by the rules of MQTT', () => {
 
 describe('what is known of the packet', () => {
   test('the client on each of its packets', () => {
-    const record = publish({ connection: connectionOf(), clientId: 'valve-02' })
+    const record = publish({ stream: connectionOf(), clientId: 'valve-02' })
     expect(holds('mqtt.client == "valve-02"', record)).toBe(true)
     expect(holds('mqtt.client matches "VALVE"', record)).toBe(true)
     expect(holds('client valve-02', record)).toBe(true)
@@ -220,10 +220,10 @@ describe('what is known of the packet', () => {
     const filter = new Filter('tcp.gap > 20')
     const record = publish()
     expect(filter.matches(record)).toBe(false)
-    filter.gap(record.connection, 0, 29)
+    filter.gap(record.stream, 0, 29)
     expect(filter.matches(record)).toBe(true)
     expect(filter.matches(record)).toBe(false)
-    filter.gap(record.connection, 1, 29)
+    filter.gap(record.stream, 1, 29)
     expect(filter.matches(record)).toBe(false)
   })
 

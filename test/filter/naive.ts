@@ -116,14 +116,14 @@ export class Naive {
 
   private field(name: string): readonly Value[] {
     const { record } = this
-    const { raw, connection } = record
-    if (name === 'mqtt.client') return connection.clientId === undefined ? [] : [utf8(connection.clientId)]
-    if (name === 'mqtt.from') return [SENDERS.indexOf(connection.senderOf(record.side))]
+    const { raw, stream } = record
+    if (name === 'mqtt.client') return stream.clientId === undefined ? [] : [utf8(stream.clientId)]
+    if (name === 'mqtt.from') return [SENDERS.indexOf(stream.senderOf(record.side))]
     if (name === 'mqtt.version') return [record.version]
     if (name === 'mqtt.finding.level') return remarksOf(record).map(({ level }) => LEVELS.indexOf(level))
     if (name === 'frame.number') return [raw.frame.number]
     if (name === 'frame.len') return [raw.frame.wireSize]
-    if (name === 'tcp.stream') return [connection.flow.index]
+    if (name === 'tcp.stream') return [stream.flow.index]
     if (name === 'tcp.port') return [...this.nodes('tcp.srcport'), ...this.nodes('tcp.dstport')]
     if (name === 'ip.addr') return [...this.nodes('ip.src'), ...this.nodes('ip.dst')]
     if (name === 'mqtt.payload') return this.field('mqtt.msg')

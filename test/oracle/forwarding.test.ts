@@ -212,7 +212,7 @@ class Told implements Report {
   packet(record: PacketRecord): void {
     this.report.packet(record)
     this.packets++
-    const byBroker = record.connection.senderOf(record.side) === 'server'
+    const byBroker = record.stream.senderOf(record.side) === 'server'
     if (record.fanOut?.role === 'copy') this.tied++
     if (byBroker && record.fanOut?.role === 'fresh' && !isLikeOthers(record)) this.strangers.push(record.number)
     if (byBroker) for (const remark of record.behaviour) this.note(record.number, remark)

@@ -16,7 +16,7 @@ export class Verdict implements TrackerSink {
   private readonly senders = new Map<number, Remark[]>()
 
   packet(record: PacketRecord): void {
-    const list = record.connection.senderOf(record.side) === 'server' ? this.server : this.client
+    const list = record.stream.senderOf(record.side) === 'server' ? this.server : this.client
     this.senders.set(record.number, list)
     list.push(...remarksOf(record))
   }

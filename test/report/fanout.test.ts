@@ -257,7 +257,7 @@ describe('who should have got it', () => {
     s.hear(publish('t', 'x'))
     story.at(9)
     story.join()
-    const rows = records(story, { matches: ({ connection }) => connection.clientId === 'p' })
+    const rows = records(story, { matches: ({ stream }) => stream.clientId === 'p' })
     expect(rows).toMatchObject([{ packet: 7, copies: [{ client: 's' }], missing: [] }])
     expect(records(story, { matches: ({ type }) => type === 1 })).toEqual([])
   })

@@ -55,8 +55,7 @@ describe('which messages', () => {
   })
 
   test('those that match, once among themselves', () => {
-    const ofSubscriber = ({ connection }: { connection: { clientId: string | undefined } }): boolean =>
-      connection.clientId === 's'
+    const ofSubscriber = ({ stream }: { stream: { clientId: string | undefined } }): boolean => stream.clientId === 's'
     expect(told(house(), { layout: '%m %t' }, { matches: ofSubscriber })).toBe('1 hall/light\n0 hall/temp\n')
   })
 

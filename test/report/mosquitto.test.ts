@@ -152,7 +152,7 @@ function told(layout: string | undefined, client?: string): string {
   const matches =
     client === undefined
       ? undefined
-      : (packet: { connection: { clientId: string | undefined } }) => packet.connection.clientId === client
+      : (packet: { stream: { clientId: string | undefined } }) => packet.stream.clientId === client
   const tracker = new Tracker(new Gate(report, { matches, most: Number.POSITIVE_INFINITY }), NO_CHECKS)
   report.follow(tracker)
   const pipeline = new Pipeline(tracker, { ports: new Set([port]) })

@@ -187,9 +187,9 @@ describe('moments', () => {
 })
 
 describe('topics', () => {
-  const connection = connectionOf()
+  const stream = connectionOf()
   const publication = (parts: object = {}) => ({
-    ...{ role: 'fresh' as const, byServer: false, size: 3, qos: 1, retain: false, time: 0, connection },
+    ...{ role: 'fresh' as const, byServer: false, size: 3, qos: 1, retain: false, time: 0, stream },
     ...parts,
   })
   const add = (table: TopicTable, topic: string, parts: object = {}): void => {
@@ -207,7 +207,7 @@ describe('topics', () => {
 
   test('clients beyond the limit: at least so many', () => {
     const table = new TopicTable(100, 10)
-    for (let index = 0; index < 50; index++) add(table, 't', { connection: connectionOf({ index }) })
+    for (let index = 0; index < 50; index++) add(table, 't', { stream: connectionOf({ index }) })
     const { publishers } = table.sorted()[0]?.count ?? {}
     expect([publishers?.size, publishers?.isOpen]).toEqual([10, true])
   })
@@ -220,7 +220,7 @@ describe('topics', () => {
     again.clientId = 's'
     add(table, 't', { retain: true })
     add(table, 't', { role: 'again' })
-    for (const connection of [named, again]) add(table, 't', { role: 'copy', byServer: true, connection })
+    for (const stream of [named, again]) add(table, 't', { role: 'copy', byServer: true, stream })
     const { count } = table.sorted()[0] ?? {}
     expect(count).toMatchObject({ messages: 1, delivered: 2, retained: 1 })
     expect([count?.publishers.size, count?.subscribers.size]).toEqual([1, 1])

@@ -43,8 +43,8 @@ class Watch implements Report {
     this.fanOut?.hear(record)
   }
 
-  ended(connection: Connection): void {
-    this.fanOut?.left(connection)
+  ended(stream: Connection): void {
+    this.fanOut?.left(stream)
   }
 
   packet(record: PacketRecord): void {
@@ -160,7 +160,7 @@ describe('how much is kept', () => {
 })
 
 describe('a window', () => {
-  const copy = { packet: 1, connection: connectionOf(), qos: 0, latency: 0 }
+  const copy = { packet: 1, stream: connectionOf(), qos: 0, latency: 0 }
 
   test.each([true, false])('makes room where there are too many copies; asked for: %s', isAsked => {
     const settled: number[] = []
@@ -168,7 +168,7 @@ describe('a window', () => {
     for (let number = 1; settled.length < 3; number++) {
       window.settleOld(0)
       const message = window.take()
-      Object.assign(message, { number, a: number, isAsked, connection: copy.connection })
+      Object.assign(message, { number, a: number, isAsked, stream: copy.stream })
       window.add(message)
       for (let at = 0; at < MOST_COPIES + 1; at++) window.keep(message, copy)
     }

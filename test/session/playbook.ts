@@ -75,7 +75,7 @@ export class Play implements TrackerSink {
 class Stage {
   readonly frames: Uint8Array[] = []
   readonly times: number[] = []
-  private readonly connections = new Map<number, Connection>()
+  private readonly streams = new Map<number, Connection>()
   private now = 0
   private version: Version = 4
 
@@ -89,21 +89,21 @@ class Stage {
   private act(text: string): void {
     const parts = /^([cs])(\d*): (.*)$/.exec(text)
     if (parts === null) throw new Error(`no line of a playbook: ${text}`)
-    const connection = this.connection(Number(parts[2] || 1))
+    const stream = this.connection(Number(parts[2] || 1))
     const byClient = parts[1] === 'c'
     const what = parts[3] ?? ''
-    if (what === 'close') connection.close(byClient)
-    else if (what === 'reset') connection.reset(byClient)
-    else if (what.startsWith('lost ')) connection.lose(byClient, fromHex(packetOf(what.slice(5), this.version)))
-    else connection.send(byClient, fromHex(packetOf(what, this.version)))
+    if (what === 'close') stream.close(byClient)
+    else if (what === 'reset') stream.reset(byClient)
+    else if (what.startsWith('lost ')) stream.lose(byClient, fromHex(packetOf(what.slice(5), this.version)))
+    else stream.send(byClient, fromHex(packetOf(what, this.version)))
     this.stamp()
   }
 
   private connection(number: number): Connection {
-    const known = this.connections.get(number)
+    const known = this.streams.get(number)
     if (known !== undefined) return known
     const made = new Connection(this.frames, 4, 40_000 + number, 1000 * number)
-    this.connections.set(number, made)
+    this.streams.set(number, made)
     this.stamp()
     return made
   }

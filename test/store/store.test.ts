@@ -4,24 +4,24 @@ import { expect, test } from 'vitest'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { hex } from '../../src/base/bytes.ts'
 import { logOver } from '../../src/capture/log.ts'
-import type { Connection } from '../../src/store/connection.ts'
 import type { PacketRecord, RecordSink } from '../../src/store/record.ts'
 import { remarksOf } from '../../src/store/remarks.ts'
 import { Store } from '../../src/store/store.ts'
+import type { Stream } from '../../src/store/stream.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
 const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng'))
 
 function told(record: PacketRecord): string {
-  const { raw, packet, connection } = record
+  const { raw, packet, stream } = record
   const { frame } = raw
   return [
     record.number,
     record.type,
     record.version,
     record.side,
-    connection.flow.endpoint(record.side),
+    stream.flow.endpoint(record.side),
     record.aliasTopic,
     record.aliasUnknown,
     raw.end - raw.start,
@@ -76,15 +76,15 @@ test.each(names)('%s: every row is read back as it went by', name => {
 test('a connection goes with the last of its packets, and what comes of it then is another', () => {
   const store = new Store()
   const [first, second] = [connectionOf(), connectionOf({ fromPort: 51_035 })]
-  const ping = (connection: Connection): number => store.append(recordOf('c000', { connection }))
-  for (const connection of [first, second, first, second]) ping(connection)
+  const ping = (stream: Stream): number => store.append(recordOf('c000', { stream }))
+  for (const stream of [first, second, first, second]) ping(stream)
   store.forget(1)
-  expect(store.connections).toEqual([first, second])
+  expect(store.streams).toEqual([first, second])
   store.forget(2)
-  expect(store.connections).toEqual([undefined, second])
+  expect(store.streams).toEqual([undefined, second])
   ping(first)
-  expect([store.connectionId(0), store.connectionId(1)]).toEqual([1, 2])
-  expect(store.connections).toEqual([undefined, second, first])
+  expect([store.streamId(0), store.streamId(1)]).toEqual([1, 2])
+  expect(store.streams).toEqual([undefined, second, first])
 })
 
 test('columns say what the records said', () => {

@@ -6,8 +6,8 @@ import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
 import { Flow, type FlowKey, Known } from '../../src/net/flow.ts'
-import { Connection } from '../../src/store/connection.ts'
 import type { Exporter, PacketRecord, Side, Summary, Write } from '../../src/store/record.ts'
+import { Stream } from '../../src/store/stream.ts'
 import { NANOS, SECONDS } from './record.ts'
 
 export interface ConversationParts {
@@ -44,7 +44,7 @@ function flowOf(parts: ConversationParts): Flow {
 
 /** Side 0, 192.0.2.11:51034 or [2001:db8::1]:51034, is the client. */
 export class Conversation {
-  readonly connection: Connection
+  readonly stream: Stream
   private readonly exporter: Exporter
   private readonly framers: readonly [Framer, Framer]
   private readonly frame = new Frame()
@@ -52,17 +52,17 @@ export class Conversation {
 
   constructor(exporter: Exporter, parts: ConversationParts = {}) {
     this.exporter = exporter
-    this.connection = new Connection(flowOf(parts), 0)
+    this.stream = new Stream(flowOf(parts), 0)
     const budget = new Budget()
     const framer = (side: Side): Framer =>
       new Framer(
         {
           packet: raw => this.packet(raw, side),
-          gap: (size, frame) => exporter.gap(this.connection, side, size, frame),
-          skipped: (size, frame, foreign) => exporter.skipped(this.connection, side, size, frame, foreign),
+          gap: (size, frame) => exporter.gap(this.stream, side, size, frame),
+          skipped: (size, frame, foreign) => exporter.skipped(this.stream, side, size, frame, foreign),
         },
         budget,
-        this.connection.midStream,
+        this.stream.midStream,
       )
     this.framers = [framer(0), framer(1)]
     this.frame.seconds = (parts.seconds ?? SECONDS) - 1
@@ -116,14 +116,14 @@ export class Conversation {
       type: 0,
       version: 0,
       side,
-      connection: this.connection,
+      stream: this.stream,
       aliasTopic: undefined,
       aliasUnknown: false,
       exchange: undefined,
       behaviour: [],
       fanOut: undefined,
     }
-    this.connection.read(raw, side, record)
+    this.stream.read(raw, side, record)
     if (!record.packet.has(Slot.flags)) throw new Error('a packet without its first byte')
     this.exporter.packet(record)
   }

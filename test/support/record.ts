@@ -6,15 +6,15 @@ import type { RawPacket } from '../../src/mqtt/raw.ts'
 import type { Version } from '../../src/mqtt/spec.ts'
 import { walk } from '../../src/mqtt/walk.ts'
 import { Flow, Known } from '../../src/net/flow.ts'
-import { Connection } from '../../src/store/connection.ts'
 import type { PacketRecord, Side } from '../../src/store/record.ts'
+import { Stream } from '../../src/store/stream.ts'
 
 export interface RecordParts {
   readonly number?: number
   readonly version?: Version
   readonly side?: Side
   readonly frame?: Partial<Frame>
-  readonly connection?: Connection
+  readonly stream?: Stream
   readonly clientId?: string
   /** The packet's size, where more than the bytes given were on the wire. */
   readonly size?: number
@@ -44,7 +44,7 @@ export interface FlowParts {
 }
 
 /** 192.0.2.7:51034 → 192.0.2.1:1883, unless said otherwise; side 0 is the client. */
-export function connectionOf(parts: FlowParts = {}): Connection {
+export function connectionOf(parts: FlowParts = {}): Stream {
   const [source0 = 0, source1 = 0, source2 = 0, source3 = 0] = parts.from ?? [0xc0000207]
   const [target0 = 0, target1 = 0, target2 = 0, target3 = 0] = parts.to ?? [0xc0000201]
   const flow = new Flow(parts.index ?? 0, {
@@ -62,7 +62,7 @@ export function connectionOf(parts: FlowParts = {}): Connection {
     frame: parts.frame ?? frameOf(),
   })
   if (parts.isWhole) flow.known |= Known.Syn0
-  return new Connection(flow, 0)
+  return new Stream(flow, 0)
 }
 
 /** `bytes`: hex, blanks welcome, or bytes. They stand behind three others and before two, as in a chunk. */
@@ -85,8 +85,8 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
   const packet = new ControlPacket()
   packet.reset()
   walk(chunk, raw.start, raw.readable, version, packet)
-  const connection = parts.connection ?? connectionOf()
-  if (parts.clientId !== undefined) connection.clientId = parts.clientId
+  const stream = parts.stream ?? connectionOf()
+  if (parts.clientId !== undefined) stream.clientId = parts.clientId
   return {
     number: parts.number ?? 1,
     raw,
@@ -94,7 +94,7 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     type: u8(chunk, 3) >> 4,
     version,
     side: parts.side ?? 0,
-    connection,
+    stream,
     aliasTopic: parts.aliasTopic,
     aliasUnknown: parts.aliasUnknown ?? false,
     exchange: undefined,

@@ -41,11 +41,11 @@ export class Story {
 export class Talk {
   private readonly story: Story
   private readonly frames: Uint8Array[] = []
-  private readonly connection: Connection
+  private readonly stream: Connection
 
   constructor(story: Story, port: number) {
     this.story = story
-    this.connection = new Connection(this.frames, 4, port, 1000)
+    this.stream = new Connection(this.frames, 4, port, 1000)
     this.flush()
   }
 
@@ -68,7 +68,7 @@ export class Talk {
 
   /** From the client, and not in the capture. */
   lose(...packets: readonly Uint8Array[]): this {
-    this.connection.lose(true, concat(...packets))
+    this.stream.lose(true, concat(...packets))
     return this.flush()
   }
 
@@ -78,12 +78,12 @@ export class Talk {
   }
 
   close(): this {
-    this.connection.finish()
+    this.stream.finish()
     return this.flush()
   }
 
   private send(fromClient: boolean, packets: readonly Uint8Array[]): this {
-    this.connection.send(fromClient, concat(...packets))
+    this.stream.send(fromClient, concat(...packets))
     return this.flush()
   }
 

@@ -117,7 +117,7 @@ describe('remarks', () => {
     message: 'PUBLISH id 7 was never\nanswered',
     offset: 0,
     packet: 12,
-    connection: connectionOf({ index: 3 }),
+    stream: connectionOf({ index: 3 }),
   }
 
   test('late ones are records of their own', () => {

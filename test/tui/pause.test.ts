@@ -67,7 +67,7 @@ test('packets behind the pause are there at once, of the same connection, behind
   paused.capture.pause()
   paused.file(opened + 6 * frames)
   expect(paused.list).toEqual([1, 3, 4, 5, 3 * size, 6, 7, 8, 9])
-  expect(paused.capture.store.connections.length).toBe(1)
+  expect(paused.capture.store.streams.length).toBe(1)
   expect(paused.capture.summary.damage).toBe(0)
   const { store, log } = paused.capture
   expect(store.load(store.rowOf(6), log).raw.bytes.at(-1)).toBe('7'.charCodeAt(0))

@@ -86,12 +86,12 @@ export class StatsReport implements Report {
   packet(record: PacketRecord): void {
     this.tally.add(record, this.tracker?.now ?? Number.NaN)
     this.topics?.packet(record)
-    this.shown.add(record.connection)
+    this.shown.add(record.stream)
   }
 
   exchange(exchange: Exchange, session: Session): void {
     this.topics?.exchange(exchange)
-    const from = session.connection.senderOf(exchange.side)
+    const from = session.stream.senderOf(exchange.side)
     const key = `${exchange.kind} ${from}`
     const known = this.latencies.get(key) ?? new Latencies(exchange.kind, from)
     this.latencies.set(key, known)
@@ -105,9 +105,9 @@ export class StatsReport implements Report {
   }
 
   /** With a display filter, TCP is counted of those connections alone that have a packet shown. */
-  ended(connection: Connection, _side: Side, _how: FlowEnd): void {
-    this.topics?.ended(connection)
-    if (this.shown.has(connection)) this.wire.ended(connection)
+  ended(stream: Connection, _side: Side, _how: FlowEnd): void {
+    this.topics?.ended(stream)
+    if (this.shown.has(stream)) this.wire.ended(stream)
   }
 
   gap(): void {}

@@ -51,12 +51,12 @@ export class Tally {
   malformed = 0
 
   add(record: PacketRecord, time: number): void {
-    const { raw, type, version, connection, side, packet } = record
+    const { raw, type, version, stream, side, packet } = record
     const size = raw.end - raw.start
     this.all.add(size)
     this.types[type]?.add(size)
     counted(this.versions, version).add(size)
-    counted(this.senders, connection.senderOf(side)).add(size)
+    counted(this.senders, stream.senderOf(side)).add(size)
     this.sizes.add(size)
     this.packetRates.add(time)
     this.byteRates.add(time, size)
@@ -76,9 +76,9 @@ export class Tally {
     if ((flags & 1) !== 0) this.retained++
   }
 
-  private client({ connection, side }: PacketRecord, size: number, isPublish: boolean): void {
-    const count = this.clientOf(connection)
-    const isFromServer = connection.senderOf(side) === 'server'
+  private client({ stream, side }: PacketRecord, size: number, isPublish: boolean): void {
+    const count = this.clientOf(stream)
+    const isFromServer = stream.senderOf(side) === 'server'
     const direction = isFromServer ? count.received : count.sent
     direction.add(size)
     if (!isPublish) return
@@ -134,9 +134,9 @@ export class Wire {
   }
 
   /** Comes once for each side; with the second all of the flow was counted. */
-  ended(connection: Connection): void {
-    if (!this.halves.has(connection)) return void this.halves.add(connection)
-    const { flow } = connection
+  ended(stream: Connection): void {
+    if (!this.halves.has(stream)) return void this.halves.add(stream)
+    const { flow } = stream
     this.retransmissions += flow.retransmissions
     this.repeatedBytes += flow.repeatedBytes
     this.outOfOrder += flow.outOfOrder

@@ -86,9 +86,9 @@ export class FanOut {
   }
 
   /** Of every packet, before or after the tracker has learnt from it. */
-  hear({ type, connection }: PacketRecord): void {
+  hear({ type, stream }: PacketRecord): void {
     if (CHANGES[type] !== true) return
-    const session = this.options.tracker.sessionOn(connection)
+    const session = this.options.tracker.sessionOn(stream)
     if (session !== undefined) this.subscribers.change(session)
   }
 
@@ -98,18 +98,18 @@ export class FanOut {
   }
 
   /** A side of the connection has ended. */
-  left(connection: Connection): void {
-    this.subscribers.left(connection)
+  left(stream: Connection): void {
+    this.subscribers.left(stream)
   }
 
   /** What the packet is; undefined for one that carries no message that can be told from others. */
   see(record: PacketRecord, exchange: ExchangeFact | undefined): Hop | undefined {
-    const { packet, type, connection, side } = record
+    const { packet, type, stream, side } = record
     if (type !== PUBLISH || packet.malformed || !packet.has(Slot.payload)) return undefined
     this.topic = this.options.tracker.topicOf(record)
     if (this.topic === -1) return undefined
     this.fingerprint(record)
-    const byServer = connection.senderOf(side) === 'server'
+    const byServer = stream.senderOf(side) === 'server'
     if (exchange !== undefined && exchange.opener !== record.number) return this.again(record, byServer)
     this.window.settleOld(this.options.tracker.now)
     return byServer ? this.forwarded(record) : this.published(record)
@@ -152,9 +152,9 @@ export class FanOut {
   }
 
   private again(record: PacketRecord, byServer: boolean): Hop {
-    const { connection, side } = record
-    if (!byServer) return this.is('again', this.window.sentBy(connection.clientId ?? '', this.print))
-    return this.is('again', this.chain?.gotLast(this.subscribers.placeOf(connection, side).receiver))
+    const { stream, side } = record
+    if (!byServer) return this.is('again', this.window.sentBy(stream.clientId ?? '', this.print))
+    return this.is('again', this.chain?.gotLast(this.subscribers.placeOf(stream, side).receiver))
   }
 
   /** Of topic and payload. A payload with a hole in it is like no other. */
@@ -178,15 +178,15 @@ export class FanOut {
   // From a client
 
   private published(record: PacketRecord): Hop {
-    const { connection, side, number } = record
-    const { clientId } = connection
+    const { stream, side, number } = record
+    const { clientId } = stream
     const isAgain = (record.packet.value(Slot.flags) & DUP) !== 0 && clientId !== undefined
     const known = isAgain ? this.window.sentBy(clientId, this.print) : undefined
     if (known !== undefined) {
       known.sentLast = number
       return this.is('again', known)
     }
-    const { broker } = this.subscribers.placeOf(connection, other(side))
+    const { broker } = this.subscribers.placeOf(stream, other(side))
     const { topics } = this.options.tracker
     const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
@@ -212,7 +212,7 @@ export class FanOut {
 
   private forwarded(record: PacketRecord): Hop {
     const flags = record.packet.value(Slot.flags)
-    const { receiver, broker } = this.subscribers.placeOf(record.connection, record.side)
+    const { receiver, broker } = this.subscribers.placeOf(record.stream, record.side)
     if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
     const chain = this.chain ?? this.window.unaskedChain(this.print)
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
@@ -248,7 +248,7 @@ export class FanOut {
     if (!this.options.keepsCopies) return
     this.window.keep(message, {
       packet: record.number,
-      connection: record.connection,
+      stream: record.stream,
       qos: qosOf(record),
       latency: message.isSeen ? this.options.tracker.now - message.time : Number.NaN,
     })
@@ -257,7 +257,7 @@ export class FanOut {
   /** Of the messages it may be, behind the last that this receiver got: the first young one that it is to get. */
   private pick(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
     const { now } = this.options.tracker
-    const port = record.connection.flow.port(record.side)
+    const port = record.stream.flow.port(record.side)
     const qos = qosOf(record)
     const isOnly = chain.size === 1
     const bound = isOnly ? this.sessionBound(record) : this.boundOf(record)
@@ -305,8 +305,8 @@ export class FanOut {
     })
   }
 
-  private sessionOf({ connection }: PacketRecord): Session | undefined {
-    return connection.followed as Session | undefined
+  private sessionOf({ stream }: PacketRecord): Session | undefined {
+    return stream.followed as Session | undefined
   }
 
   /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
@@ -346,15 +346,15 @@ export class FanOut {
   }
 
   /** Its bytes, those that an alias stands for too. */
-  private topicOf({ packet, raw, connection, side }: PacketRecord): Uint8Array {
+  private topicOf({ packet, raw, stream, side }: PacketRecord): Uint8Array {
     if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
-    const aliases = connection.aliasesOf(side)
+    const aliases = stream.aliasesOf(side)
     if (!aliases?.find(packet.value(Slot.alias))) return NO_BYTES
     return aliases.bytes.subarray(aliases.start, aliases.end)
   }
 
   private add(record: PacketRecord, isSeen: boolean, isAsked: boolean): Message {
-    const { packet, raw, connection, side } = record
+    const { packet, raw, stream, side } = record
     const message = this.window.take()
     message.number = message.sentLast = record.number
     message.time = this.options.tracker.now
@@ -364,8 +364,8 @@ export class FanOut {
     message.size = raw.end - packet.start(Slot.payload)
     message.qos = qosOf(record)
     message.retain = (packet.value(Slot.flags) & RETAIN) !== 0
-    message.connection = connection
-    message.port = connection.flow.port(isSeen ? other(side) : side)
+    message.stream = stream
+    message.port = stream.flow.port(isSeen ? other(side) : side)
     message.isSeen = isSeen
     message.isAsked = isAsked
     if (isSeen) {

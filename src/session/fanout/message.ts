@@ -7,7 +7,7 @@ import type { Expected } from './subscribers.ts'
 /** One hop from the broker to a subscriber. */
 export interface Copy {
   readonly packet: number
-  readonly connection: Connection
+  readonly stream: Connection
   readonly qos: number
   /** Seconds since the publisher's own packet; NaN where that was not seen. */
   readonly latency: number
@@ -61,7 +61,7 @@ export class Message {
   /** Sent as the retained message of its topic, later than it was published. */
   replays = 0
   /** What it was first seen on. */
-  connection = undefined as unknown as Connection
+  stream = undefined as unknown as Connection
   /** The session that published it. */
   session: Session | undefined = undefined
   /** Its properties as they stood (5.0); undefined where they are not kept. */

@@ -79,12 +79,12 @@ export class Subscribers {
   /** A session or its subscriptions have changed, or do so with the packet at hand. */
   change(session: Session): void {
     this.changed.add(session)
-    if (session.clientSide !== -1) this.placeOf(session.connection, brokerSide(session)).session = session
+    if (session.clientSide !== -1) this.placeOf(session.stream, brokerSide(session)).session = session
   }
 
   /** A side of the connection has ended. */
-  left(connection: Connection): void {
-    const session = this.places.get(connection)?.session
+  left(stream: Connection): void {
+    const session = this.places.get(stream)?.session
     if (session !== undefined) this.changed.add(session)
   }
 
@@ -101,16 +101,16 @@ export class Subscribers {
   }
 
   /** `side`: of the broker. */
-  placeOf(connection: Connection, side: Side): Place {
-    const { clientId } = connection
-    let place = this.places.get(connection)
+  placeOf(stream: Connection, side: Side): Place {
+    const { clientId } = stream
+    let place = this.places.get(stream)
     if (place === undefined) {
-      const broker = this.broker(connection.flow.endpoint(side))
-      place = { broker, receiver: this.receiverOf(connection), clientId, session: undefined }
-      this.places.set(connection, place)
+      const broker = this.broker(stream.flow.endpoint(side))
+      place = { broker, receiver: this.receiverOf(stream), clientId, session: undefined }
+      this.places.set(stream, place)
     } else if (place.clientId !== clientId) {
       place.clientId = clientId
-      place.receiver = this.receiverOf(connection)
+      place.receiver = this.receiverOf(stream)
     }
     return place
   }
@@ -139,7 +139,7 @@ export class Subscribers {
 
   private update(session: Session): void {
     if (session.clientSide === -1) return
-    const broker = this.placeOf(session.connection, brokerSide(session)).broker
+    const broker = this.placeOf(session.stream, brokerSide(session)).broker
     if (session.previous !== undefined) this.forget(session.previous)
     if (!isStanding(session) && !session.isKept) this.forget(session)
     else this.note(session, broker)
@@ -180,7 +180,7 @@ export class Subscribers {
   private forget(session: Session): void {
     const entries = this.members.get(session)
     if (entries === undefined) return
-    const broker = this.placeOf(session.connection, brokerSide(session)).broker
+    const broker = this.placeOf(session.stream, brokerSide(session)).broker
     for (const entry of [...entries.values()]) this.drop(entry, entries, broker)
     this.members.delete(session)
     broker.known.clear()
@@ -199,7 +199,7 @@ export const isShared = (filter: string): boolean => filter.startsWith('$share/'
 const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '')
 const depthOf = (filter: string): number => filter.split('/').length
 const brokerSide = ({ clientSide }: Session): Side => (clientSide === 1 ? 0 : 1)
-const isStanding = (session: Session): boolean => session.connection.followed === session
+const isStanding = (session: Session): boolean => session.stream.followed === session
 
 function takersOf(filters: Filters, topic: string): Takers {
   const found = new Map<Session, Subscriber>()
@@ -220,7 +220,7 @@ function takersOf(filters: Filters, topic: string): Takers {
 
 /** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */
 function isSure(session: Session, { granted = FIRST_REFUSAL }: Subscription): boolean {
-  const { connect, connack, firstPacket, connection, hasGap } = session
+  const { connect, connack, firstPacket, stream, hasGap } = session
   if (granted >= FIRST_REFUSAL || !isStanding(session) || hasGap) return false
-  return connect > 0 && connack > 0 && (!connection.midStream || connect === firstPacket)
+  return connect > 0 && connack > 0 && (!stream.midStream || connect === firstPacket)
 }

@@ -58,7 +58,7 @@ export class Window {
     if (known !== undefined || this.marks[print.a & MARKS] === 0) return known
     for (let place = this.unasked.size - 1; place >= 0; place--) {
       const message = this.unasked.at(place)
-      if (message?.isLike(print) === true && message.connection.clientId === client) return message
+      if (message?.isLike(print) === true && message.stream.clientId === client) return message
     }
     return undefined
   }

@@ -122,7 +122,7 @@ export function checkConnack(context: Context, tracker: Tracker): void {
   if (session.connect === 0 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
   checkPresent(context, tracker)
   checkClientId(context, tracker)
-  if (session.connection.dialect.hybrid) hybrid(context, tracker)
+  if (session.stream.dialect.hybrid) hybrid(context, tracker)
   else if (record.version === 5) checkOffer(context, tracker)
 }
 
@@ -181,7 +181,7 @@ function checkClientId({ record, session, details }: Context, tracker: Tracker):
   } else if (version === 4 && isEmpty && session.clean === false) {
     tracker.find(CONNACK_RULES.emptyKept, session, number, 'accepted with an empty client id and clean session 0')
   }
-  const { level } = session.connection.dialect
+  const { level } = session.stream.dialect
   if (session.version !== 0) return
   tracker.find(CONNACK_RULES.levelAccepted, session, number, `protocol level ${level} is accepted`)
 }

@@ -146,14 +146,14 @@ function reason(session: Session): number {
 const place = { bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 }
 
 function locate(record: PacketRecord): boolean {
-  const { packet, raw, connection, side } = record
+  const { packet, raw, stream, side } = record
   if (packet.has(Slot.topic)) {
     place.bytes = raw.bytes
     place.start = packet.start(Slot.topic)
     place.end = packet.end(Slot.topic)
     return true
   }
-  const aliases = connection.aliasesOf(side)
+  const aliases = stream.aliasesOf(side)
   if (record.aliasTopic === undefined || !aliases?.find(packet.value(Slot.alias))) return false
   place.bytes = aliases.bytes
   place.start = aliases.start

@@ -157,7 +157,7 @@ const secondsSince = (since: number, now: number): string => `${Math.round((now 
 export function checkAbandoned(exchange: Exchange, session: Session, tracker: Tracker): void {
   const { awaited } = exchange
   if (exchange.state !== 'abandoned' || awaited === undefined) return
-  const who = WHO[session.connection.senderOf(awaited.side)]
+  const who = WHO[session.stream.senderOf(awaited.side)]
   const what = TYPE_NAMES[awaited.type]
   const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
   const since = secondsSince(exchange.lastTime, tracker.now)
@@ -192,7 +192,7 @@ function checkLeft(session: Session, side: Side, tracker: Tracker): void {
   const isOpen = session.party(0).ended === 'capture' && session.party(1).ended === 'capture'
   const since = tracker.now - lastTime
   if (!disconnected || !isOpen || !(since > TIME_TO_CLOSE)) return
-  const who = WHO[session.connection.senderOf(side)]
+  const who = WHO[session.stream.senderOf(side)]
   const message = `${who} has not closed ${Math.round(since)} s after its last packet`
   tracker.find(ENDING_RULES.left, session, lastPacket, message)
 }

@@ -109,10 +109,10 @@ export class Forwards {
 }
 
 /** By the CONNECT, not by guess; and all of the packet was captured. */
-const isSpoken = ({ connection, raw }: PacketRecord): boolean =>
-  connection.dialect.from === 'connect' && raw.readable === raw.end
+const isSpoken = ({ stream, raw }: PacketRecord): boolean =>
+  stream.dialect.from === 'connect' && raw.readable === raw.end
 
-const isSpokenOn = ({ connection }: Message): boolean => connection.dialect.from === 'connect'
+const isSpokenOn = ({ stream }: Message): boolean => stream.dialect.from === 'connect'
 
 // Properties
 

@@ -103,7 +103,7 @@ function serverOpens({ record, session }: Context, tracker: Tracker): void {
 
 /** Types that only one side may send. */
 export function checkDirection({ record, session }: Context, tracker: Tracker): void {
-  if (!isMisdirected(record) || (session.connect === 0 && session.connection.midStream)) return
+  if (!isMisdirected(record) || (session.connect === 0 && session.stream.midStream)) return
   const who = record.side === session.clientSide ? 'client' : 'broker'
   tracker.find(OPENING.direction, session, record.number, `${TYPE_NAMES[record.type]} from the ${who}`)
 }

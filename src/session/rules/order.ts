@@ -32,22 +32,22 @@ export class Delivered {
   private readonly last = new Float64Array(MOST_DELIVERED * WIDTH)
   private next = 0
 
-  add({ number, topic, connection, qos: published }: Message, qos: number): void {
+  add({ number, topic, stream, qos: published }: Message, qos: number): void {
     const { last, next } = this
     last[next] = number
     last[next + 1] = topic
-    last[next + 2] = connection.flow.index
+    last[next + 2] = stream.flow.index
     last[next + 3] = published * WIDTH + qos
     this.next = (next + WIDTH) % last.length
     this.newest = Math.max(this.newest, number)
   }
 
   /** Packet of a later message of the same client, topic and QoS that came before; 0 for none. */
-  later({ number, topic, connection, qos: published }: Message, qos: number): number {
+  later({ number, topic, stream, qos: published }: Message, qos: number): number {
     if (number > this.newest) return 0
     const { last } = this
     for (let at = 0; at < last.length; at += WIDTH) {
-      const isAlike = last[at + 2] === connection.flow.index && last[at + 3] === published * WIDTH + qos
+      const isAlike = last[at + 2] === stream.flow.index && last[at + 3] === published * WIDTH + qos
       if (isAlike && last[at + 1] === topic && (last[at] ?? 0) > number) return last[at] ?? 0
     }
     return 0

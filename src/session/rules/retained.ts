@@ -49,7 +49,7 @@ interface Stored {
 }
 
 const RETAIN = 0x01
-const hostOf = ({ connection }: Session): string => connection.flow.host(connection.client === 1 ? 0 : 1)
+const hostOf = ({ stream }: Session): string => stream.flow.host(stream.client === 1 ? 0 : 1)
 
 export class Retained {
   private readonly stored = new Map<number, Stored>()

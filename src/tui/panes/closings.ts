@@ -2,8 +2,8 @@
 
 import type { Capture } from '../../analysis/document.ts'
 import type { Ending, Session } from '../../session/session.ts'
-import type { Connection } from '../../store/connection.ts'
 import type { Row } from '../../store/store.ts'
+import type { Stream } from '../../store/stream.ts'
 import { nameOfClient } from './words.ts'
 
 export interface Closing {
@@ -23,17 +23,17 @@ const BY: Readonly<Record<Ending['by'], string>> = { client: ' by the client', s
 
 /** Of the connections of these rows, in order of time; rows that are a long way apart hide none. */
 export function closingsOf({ past, store }: Capture, rows: readonly Row[]): readonly Closing[] {
-  const shown = new Set<Connection>(rows.map(row => store.connection(row)))
+  const shown = new Set<Stream>(rows.map(row => store.stream(row)))
   return past
-    .filter(({ connection }) => shown.has(connection))
+    .filter(({ stream }) => shown.has(stream))
     .flatMap(closing)
     .sort((a, b) => a.time - b.time)
 }
 
-function closing({ ending, connection }: Session): readonly Closing[] {
+function closing({ ending, stream }: Session): readonly Closing[] {
   const words = ending === undefined ? undefined : WORDS[ending.how]
   if (ending === undefined || words === undefined) return []
-  return [{ time: ending.time, text: `${nameOfClient(connection)}: ${words}${BY[ending.by]}` }]
+  return [{ time: ending.time, text: `${nameOfClient(stream)}: ${words}${BY[ending.by]}` }]
 }
 
 /** Seconds from the first frame to a row, as sessions count. */

@@ -33,7 +33,7 @@ export function handshake(model: Model, width: number, height: number): readonly
   const total = chain.length < 2 ? '' : `, ${shortTime(capture.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
   const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
   return [
-    rule(title, `connection ${store.connectionId(row) + 1} of ${store.connections.length}`, width, true),
+    rule(title, `connection ${store.streamId(row) + 1} of ${store.streams.length}`, width, true),
     legs(model, chain),
     ...(state === 'open' ? [waiting(model, kind)] : []),
     ...packetWords(model, width),
@@ -83,7 +83,7 @@ function waiting({ capture, row }: Model, kind: Kind): Line {
   const done = chain.filter(other => links.isAnswer(other)).length
   const next = STEPS[kind][done + 1]
   const opener = chain[0] ?? row
-  const byClient = (store.connection(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
+  const byClient = (store.stream(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
   const since = capture.between(chain.at(-1) ?? row, store.rows - 1)
   return line(
     ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortTime(since)} so far`,

@@ -33,7 +33,7 @@ export function lanesFor(capture: Capture, rows: readonly Row[], selected: Row, 
     all.push({ at, title, address })
   }
   const broker = places[left] ?? 0
-  const any = store.connections[chosen[0]?.ids[0] ?? 0]
+  const any = store.streams[chosen[0]?.ids[0] ?? 0]
   const address = any?.flow.endpoint(any.client === 1 ? 0 : 1) ?? ''
   all.push({ at: broker, title: 'broker', address })
   return { all: all.sort((a, b) => a.at - b.at), broker, byConnection }
@@ -50,8 +50,8 @@ function clientsOf(capture: Capture, rows: readonly Row[]): readonly Client[] {
   const { store } = capture
   const known = new Map<string, Client>()
   for (const row of rows) {
-    const id = store.connectionId(row)
-    const { clientId, client, flow } = store.connection(row)
+    const id = store.streamId(row)
+    const { clientId, client, flow } = store.stream(row)
     const side = client === 1 ? 1 : 0
     const key = clientId === undefined || clientId === '' ? `${id}` : `${clientId} ${flow.host(side)}`
     const there = known.get(key)

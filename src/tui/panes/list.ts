@@ -50,7 +50,7 @@ function columnsFor(model: Model, width: number): Columns {
   // Seconds since the start need a cell more with each digit.
   const long = model.time === 'r' && store.rows > 0 ? seconds(model).length : 0
   const time = Math.max(TIME_WIDTHS[model.time], long)
-  const direction = isWide ? 3 : `${store.connections.length}`.length + 2
+  const direction = isWide ? 3 : `${store.streams.length}`.length + 2
   const wide = isWide ? CLIENT_WIDTH + 1 + FLAGS_WIDTH + 1 + DELTA_WIDTH + 1 : 0
   const fixed =
     2 + number + 1 + time + 1 + DELTA_WIDTH + 1 + direction + 1 + TYPE_WIDTH + 1 + length + 1 + ID_WIDTH + 1 + 2
@@ -119,7 +119,7 @@ export class List {
     const size = lengthText(capture, row, columns.length)
     const stamp = times.of(row, before)
     const client = columns.isWide ? clientName(capture, row) : ''
-    const name = columns.isWide ? '' : `${store.connectionId(row) + 1}`
+    const name = columns.isWide ? '' : `${store.streamId(row) + 1}`
     return [
       span(markOf(model, number), 'related'),
       span(

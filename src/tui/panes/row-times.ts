@@ -57,10 +57,10 @@ export class RowTimes {
     const known = this.before.get(number)
     if (known !== undefined) return known
     if (this.before.size >= MOST_KEPT) this.before.clear()
-    const id = store.connectionId(row)
+    const id = store.streamId(row)
     const end = Math.max(0, row - MOST_SCANNED)
     let at = row - 1
-    while (at >= end && store.connectionId(at) !== id) at--
+    while (at >= end && store.streamId(at) !== id) at--
     const found = at < end ? 0 : store.number(at)
     this.before.set(number, found)
     return found

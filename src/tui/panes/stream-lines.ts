@@ -41,13 +41,13 @@ export class StreamLines {
   }
 
   /** Who speaks with whom. */
-  title({ connection, clientSide, id }: Conversation, width: number): Line {
-    if (connection === undefined) return []
-    const broker = connection.flow.endpoint(clientSide === 0 ? 1 : 0)
-    const address = connection.flow.endpoint(clientSide)
-    const name = nameOfClient(connection)
+  title({ stream, clientSide, id }: Conversation, width: number): Line {
+    if (stream === undefined) return []
+    const broker = stream.flow.endpoint(clientSide === 0 ? 1 : 0)
+    const address = stream.flow.endpoint(clientSide)
+    const name = nameOfClient(stream)
     const who = name === address ? name : `${name} ${address}`
-    const of = count(this.capture.store.connections.length)
+    const of = count(this.capture.store.streams.length)
     return rule(`Connection ${id + 1} of ${of}: ${who} ⇄ broker ${broker}`, '', width, true)
   }
 

@@ -218,7 +218,7 @@ class Builder {
       const after = answered < 0 ? '' : `  +${shortTime(capture.between(answered, other))}`
       const again = answered < 0 && other !== rows[0] ? '  again' : ''
       const here = other === row ? '  ← this one' : ''
-      const from = store.connection(other).senderOf(store.side(other))
+      const from = store.stream(other).senderOf(store.side(other))
       const packet = store.number(other)
       const text = `${packet}  ${typeName(store.type(other))} from ${from === 'server' ? 'broker' : from}${after}${again}${here}`
       this.add({ key: `exchange/${packet}`, depth: 1, text, token: 'plain', hasParts: false, packet })
@@ -234,7 +234,7 @@ class Builder {
     if (!this.tree.isOpen('fanout')) return
     for (const other of rows) {
       const { role = 'fresh', latency = Number.NaN } = capture.copies.fact(other) ?? {}
-      const way = store.connection(other).senderOf(store.side(other)) === 'client' ? 'from' : 'to'
+      const way = store.stream(other).senderOf(store.side(other)) === 'client' ? 'from' : 'to'
       const after = Number.isNaN(latency) ? '' : `  +${shortTime(latency)}`
       const here = other === row ? '  ← this one' : ''
       const packet = store.number(other)
@@ -275,7 +275,7 @@ function fanOutWords({ store }: Capture, row: Row, { role, opener, latency, copi
   if (role === 'replay') return `retained since packet ${opener}`
   if (role !== 'fresh') return `packet ${opener} again`
   const got = copies === 0 ? 'no copy' : copies === 1 ? '1 copy' : `${copies} copies`
-  if (store.connection(row).senderOf(store.side(row)) !== 'client') return `publisher not seen, ${got}`
+  if (store.stream(row).senderOf(store.side(row)) !== 'client') return `publisher not seen, ${got}`
   return expected <= 0 ? got : `${got}, ${expected} ${expected === 1 ? 'subscriber' : 'subscribers'}`
 }
 

@@ -3,9 +3,9 @@
 import type { Capture } from '../../analysis/document.ts'
 import type { Level } from '../../mqtt/faults.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
-import type { Connection } from '../../store/connection.ts'
 import type { Kind } from '../../store/links.ts'
 import type { Row } from '../../store/store.ts'
+import type { Stream } from '../../store/stream.ts'
 import { latencyText } from '../../text/answers.ts'
 import { info } from '../../text/info.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
@@ -50,15 +50,15 @@ export const levelToken = (level: Level): Token =>
 export function directionText(capture: Capture, row: Row, name: string): string {
   const { store } = capture
   if (capture.isSentByUs(row)) return `${name}»B`
-  const sender = store.connection(row).senderOf(store.side(row))
+  const sender = store.stream(row).senderOf(store.side(row))
   if (sender === 'unknown') return `${name}→?`
   return sender === 'client' ? `${name}→B` : `B→${name}`
 }
 
 /** As said in the CONNECT, else the address of the client. */
-export const clientName = ({ store }: Capture, row: Row): string => nameOfClient(store.connection(row))
+export const clientName = ({ store }: Capture, row: Row): string => nameOfClient(store.stream(row))
 
-export function nameOfClient({ clientId, client, flow }: Connection): string {
+export function nameOfClient({ clientId, client, flow }: Stream): string {
   if (clientId !== undefined && clientId !== '') return sanitize(clientId)
   return client === -1 ? flow.endpoint(0) : flow.endpoint(client)
 }

@@ -32,13 +32,13 @@ export class Conversation {
     this.direction = direction
   }
 
-  get connection(): Connection | undefined {
-    return this.capture.store.connections[this.id]
+  get stream(): Connection | undefined {
+    return this.capture.store.streams[this.id]
   }
 
   /** Where nothing tells who is the client, it is the one who spoke first. */
   get clientSide(): Side {
-    return this.connection?.client === 1 ? 1 : 0
+    return this.stream?.client === 1 ? 1 : 0
   }
 
   /** Packets and holes. */
@@ -62,7 +62,7 @@ export class Conversation {
     if (store.base > this.base) this.restart(store.base)
     const end = Math.min(store.rows, until)
     for (let row = Math.max(0, this.seen - store.base); row < end; row++) {
-      if (store.connectionId(row) === this.id) this.add(row)
+      if (store.streamId(row) === this.id) this.add(row)
     }
     this.seen = Math.max(this.seen, store.base + end)
     if (this.heard !== holes.count) this.place()
@@ -119,10 +119,10 @@ export class Conversation {
 
   /** A hole stays where it is: packets that come later stand behind it. */
   private place(): void {
-    const { connection, capture } = this
+    const { stream, capture } = this
     this.heard = capture.holes.count
-    if (connection === undefined) return
-    this.holes = capture.holes.of(connection).filter(({ side }) => this.fits(side === this.clientSide))
+    if (stream === undefined) return
+    this.holes = capture.holes.of(stream).filter(({ side }) => this.fits(side === this.clientSide))
     this.places = this.holes.map(({ before }, at) => lowerBound(this.numbers, before) + at)
   }
 }

@@ -150,8 +150,8 @@ export class FlowScreen implements Screen {
     if (row < 0 || this.scope === 'all') return () => true
     const opener = links.opener(row)
     if (this.scope === 'handshake') return other => (opener === 0 ? other === row : links.opener(other) === opener)
-    const id = store.connectionId(row)
-    return other => store.connectionId(other) === id
+    const id = store.streamId(row)
+    return other => store.streamId(other) === id
   }
 
   private pointer(model: Model): Pointer {
@@ -249,12 +249,12 @@ function packetLine(model: Model, row: Row, gap: number, lanes: Lanes, times: Ti
 function arrow({ capture, colours, row: chosen }: Model, row: Row, lanes: Lanes, room: number): Line {
   const { store, links } = capture
   const places = lanes.all.map(({ at }) => at)
-  const client = lanes.byConnection.get(store.connectionId(row))
+  const client = lanes.byConnection.get(store.streamId(row))
   const label = labelOf(capture, row)
   if (client === undefined) {
-    return [...silence(places, `connection ${store.connectionId(row) + 1}: ${label}`.slice(0, room - 4), room)]
+    return [...silence(places, `connection ${store.streamId(row) + 1}: ${label}`.slice(0, room - 4), room)]
   }
-  const fromServer = store.connection(row).senderOf(store.side(row)) === 'server'
+  const fromServer = store.stream(row).senderOf(store.side(row)) === 'server'
   const opener = links.opener(row)
   const isRelated = chosen >= 0 && opener !== 0 && opener === links.opener(chosen)
   const isLost = opener !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned'

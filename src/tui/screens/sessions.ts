@@ -75,10 +75,10 @@ export class SessionsScreen implements Screen {
     if (session === undefined) return false
     if (command === 'open') app.jump(session.firstPacket)
     else if (command === 'stream') {
-      const { connections } = app.model.capture.store
-      app.stream.hold(connections.indexOf(session.connection), session.firstPacket)
+      const { streams } = app.model.capture.store
+      app.stream.hold(streams.indexOf(session.stream), session.firstPacket)
       return false
-    } else if (command === 'apply') app.openFilter(streamFilter(session.connection.flow))
+    } else if (command === 'apply') app.openFilter(streamFilter(session.stream.flow))
     else if (command === 'colour') app.colourPacket(session.firstPacket)
     else return false
     return true
@@ -169,14 +169,14 @@ function columnsFor(width: number): Columns {
 }
 
 function sessionLine(session: Session, columns: Columns): Line {
-  const { connection, clientSide, version, keepAlive, clean, ending } = session
+  const { stream, clientSide, version, keepAlive, clean, ending } = session
   const side = clientSide === -1 ? 0 : clientSide
   const sent = session.party(side).packets
   const got = session.party(side === 0 ? 1 : 0).packets
   const isPolite = ending === undefined || ending.how === 'disconnect' || ending.how === 'capture'
   const name = sanitize(session.clientId ?? '?') || '(empty)'
   return [
-    span(` ${padEnd(name, columns.client)} ${padEnd(connection.flow.endpoint(side), columns.address)} `),
+    span(` ${padEnd(name, columns.client)} ${padEnd(stream.flow.endpoint(side), columns.address)} `),
     span(
       `${padEnd(version === 0 ? '?' : VERSION_NAMES[version], 5)} ${padStart(keepAlive === undefined ? '?' : `${keepAlive}s`, 5)} ${padEnd(clean === undefined ? '?' : clean ? 'yes' : 'no', 5)} `,
     ),

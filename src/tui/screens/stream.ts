@@ -50,7 +50,7 @@ export class StreamScreen implements Screen, Searched {
 
   opened(): void {
     const { model } = this
-    if (!this.isHeld && model.row >= 0) this.show(model.capture.store.connectionId(model.row), model.cursor)
+    if (!this.isHeld && model.row >= 0) this.show(model.capture.store.streamId(model.row), model.cursor)
     this.isHeld = false
   }
 
@@ -62,7 +62,7 @@ export class StreamScreen implements Screen, Searched {
 
   block(app: App, width: number, height: number): Block {
     const { conversation, roll } = this
-    if (conversation.connection === undefined) return pane([line(' No packet to follow.', 'dim')], width, height)
+    if (conversation.stream === undefined) return pane([line(' No packet to follow.', 'dim')], width, height)
     this.catchUp()
     const sizeOf = (item: number): number => 1 + this.below(item, width).length
     roll.shows(conversation.length, height - HEAD_LINES, sizeOf, this.follows)
@@ -168,9 +168,9 @@ export class StreamScreen implements Screen, Searched {
   }
 
   private step(app: App, by: number): void {
-    const { connections } = this.model.capture.store
+    const { streams } = this.model.capture.store
     const id = this.conversation.id + by
-    if (connections[id] === undefined) return app.say('There is none: another connection', 'caution')
+    if (streams[id] === undefined) return app.say('There is none: another connection', 'caution')
     this.show(id, 0)
     this.follows = false
   }

@@ -57,7 +57,7 @@ export class TopicsTable {
     const id = store.topicId(row)
     const text = store.topics.text(id)
     if (text === undefined) return
-    const isPublished = store.connection(row).senderOf(store.side(row)) === 'client'
+    const isPublished = store.stream(row).senderOf(store.side(row)) === 'client'
     const isRetained = isPublished && (store.firstByte(row) & 1) === 1
     this.byId[id] ??= this.place(text)
     for (let node: TopicNode | undefined = this.byId[id]; node !== undefined; node = node.parent) {

@@ -129,7 +129,7 @@ export class TopicsScreen implements Screen {
 /** `12 from lamp: hall/lamp "on" 2 B`; `to` where the broker sends it. */
 function lastText(capture: Capture, row: Row, width: number): string {
   const { store } = capture
-  const isDelivered = store.connection(row).senderOf(store.side(row)) === 'server'
+  const isDelivered = store.stream(row).senderOf(store.side(row)) === 'server'
   return `${store.number(row)} ${isDelivered ? 'to' : 'from'} ${clientName(capture, row)}: ${infoText(capture, row, width)}`
 }
 

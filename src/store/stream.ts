@@ -11,7 +11,7 @@ import { walk } from '../mqtt/walk.ts'
 import type { Flow, Side } from '../net/flow.ts'
 import type { PacketRecord, Sender } from './record.ts'
 
-export class Connection {
+export class Stream {
   readonly flow: Flow
   /** The start of the flow is not in the capture: no SYN opened it. */
   readonly midStream: boolean
@@ -61,7 +61,7 @@ export class Connection {
     if (this.client === -1) this.guessClient(raw, side)
     record.raw = raw
     record.side = side
-    record.connection = this
+    record.stream = this
     record.aliasTopic = undefined
     record.aliasUnknown = false
     record.version = this.dialect.versionOf(raw, this.client === -1 ? undefined : this.client === side)
