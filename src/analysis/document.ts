@@ -15,13 +15,13 @@ import { Tracker, type TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
 import { type Kind, Links } from '../store/links.ts'
 import type {
-  Connection,
   ExchangeFact,
   FanOutFact,
   LateRemark,
   PacketRecord,
   Remark,
   Side,
+  Stream,
   Summary,
 } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
@@ -193,11 +193,11 @@ export class Capture implements TrackerSink {
     this.past.shift()
   }
 
-  gap(stream: Connection, side: Side, size: number): void {
+  gap(stream: Stream, side: Side, size: number): void {
     this.hole({ kind: 'gap', stream, side, size, foreign: '', before: this.following })
   }
 
-  skipped(stream: Connection, side: Side, size: number, _frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, _frame: Frame, foreign: Foreign): void {
     this.hole({ kind: 'skipped', stream, side, size, foreign, before: this.following })
   }
 

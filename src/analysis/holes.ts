@@ -1,13 +1,13 @@
 /** Places of streams where bytes are missing or were passed over: each stands before the packet that came next. */
 import type { Foreign } from '../mqtt/foreign.ts'
-import type { Connection, Side } from '../store/record.ts'
+import type { Side, Stream } from '../store/record.ts'
 
 /** Beyond it the oldest go. About 100 bytes each. */
 const MOST_HOLES = 10_000
 
 export interface Hole {
   readonly kind: 'gap' | 'skipped'
-  readonly stream: Connection
+  readonly stream: Stream
   readonly side: Side
   /** Bytes of the stream; 0 where nobody knows how many. */
   readonly size: number
@@ -29,7 +29,7 @@ export class Holes {
   }
 
   /** In order. */
-  of(stream: Connection): readonly Hole[] {
+  of(stream: Stream): readonly Hole[] {
     return this.kept.filter(hole => hole.stream === stream)
   }
 

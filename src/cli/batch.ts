@@ -17,7 +17,7 @@ import { Findings } from '../session/findings.ts'
 import { Forwarding } from '../session/forwarding.ts'
 import { type Checks, Tracker } from '../session/tracker.ts'
 import { RecentFrames } from '../store/recent.ts'
-import type { Connection, Damage, PacketRecord, RecordSink, Side, Summary } from '../store/record.ts'
+import type { Damage, PacketRecord, RecordSink, Side, Stream, Summary } from '../store/record.ts'
 import { Output, OutputError } from './output.ts'
 import { type Ring, Saver } from './save.ts'
 import { Stops } from './stops.ts'
@@ -47,7 +47,7 @@ export interface BatchOptions {
 /** What batch asks of a display filter. */
 export interface PacketFilter {
   begin(first: Frame): void
-  gap(stream: Connection, side: Side, size: number): void
+  gap(stream: Stream, side: Side, size: number): void
   matches(record: PacketRecord): boolean
 }
 
@@ -271,16 +271,16 @@ class Line implements RecordSink {
     if (!this.gate.full) this.next.packet(record)
   }
 
-  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
     this.filter?.gap(stream, side, size)
     if (!this.gate.full) this.next.gap(stream, side, size, frame)
   }
 
-  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     if (!this.gate.full) this.next.skipped(stream, side, size, frame, foreign)
   }
 
-  ended(stream: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+  ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
     this.next.ended?.(stream, side, this.gate.full ? 'capture' : how, frame)
   }
 

@@ -1,6 +1,6 @@
 /** `-T csv`: the columns of `-T fields` for spreadsheets, quoted as RFC 4180 §2 says. */
 import type { Frame } from '../base/line.ts'
-import type { Connection, Exporter, PacketRecord, Side, Write } from '../store/record.ts'
+import type { Exporter, PacketRecord, Side, Stream, Write } from '../store/record.ts'
 import { type RowOptions, Rows } from './rows.ts'
 
 export interface CsvOptions extends RowOptions {
@@ -47,7 +47,7 @@ export class CsvExporter implements Exporter {
     this.rows.begin(first)
   }
 
-  gap(stream: Connection, side: Side, size: number): void {
+  gap(stream: Stream, side: Side, size: number): void {
     this.rows.gap(stream, side, size)
   }
 

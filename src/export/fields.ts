@@ -1,6 +1,6 @@
 /** `-T fields`: the chosen columns, one row a control packet, in the formats and with the options of tshark 4.0. */
 import type { Frame } from '../base/line.ts'
-import type { Connection, Exporter, PacketRecord, Side, Write } from '../store/record.ts'
+import type { Exporter, PacketRecord, Side, Stream, Write } from '../store/record.ts'
 import { type RowOptions, Rows } from './rows.ts'
 
 export interface FieldsOptions extends RowOptions {
@@ -47,7 +47,7 @@ export class FieldsExporter implements Exporter {
     this.rows.begin(first)
   }
 
-  gap(stream: Connection, side: Side, size: number): void {
+  gap(stream: Stream, side: Side, size: number): void {
     this.rows.gap(stream, side, size)
   }
 

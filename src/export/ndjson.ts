@@ -5,7 +5,7 @@ import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
-import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
+import type { Damage, Exporter, LateRemark, PacketRecord, Side, Stream, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
 import { exchangeJson, fanOutJson } from '../text/answers.ts'
 import { fraction } from '../text/time.ts'
@@ -34,7 +34,7 @@ interface Ends {
 export class NdjsonExporter implements Exporter {
   private readonly write: Write
   private readonly body: PacketJson
-  private readonly ends = new WeakMap<Connection, Ends>()
+  private readonly ends = new WeakMap<Stream, Ends>()
   private readonly heads = new Map<number, string>()
   private second = Number.NaN
   private secondText = ''
@@ -53,11 +53,11 @@ export class NdjsonExporter implements Exporter {
     this.write(`${start}${what}${marks}${exchangeJson(record)}${fanOutJson(record)}${findings(remarksOf(record))}}\n`)
   }
 
-  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
     this.hole('gap', stream, side, size, frame)
   }
 
-  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.hole('skipped', stream, side, size, frame, foreign)
   }
 
@@ -79,7 +79,7 @@ export class NdjsonExporter implements Exporter {
   /** How many bytes it were is absent where nobody knows. */
   private hole(
     record: 'gap' | 'skipped',
-    stream: Connection,
+    stream: Stream,
     side: Side,
     size: number,
     frame: Frame,
@@ -104,7 +104,7 @@ export class NdjsonExporter implements Exporter {
     return head
   }
 
-  private sides(stream: Connection, side: Side): string {
+  private sides(stream: Stream, side: Side): string {
     const known = this.ends.get(stream)
     if (known !== undefined && known.clientId === stream.clientId && known.client === stream.client) {
       return known.texts[side]
@@ -147,11 +147,11 @@ export class JsonExporter implements Exporter {
     this.lines.packet(record)
   }
 
-  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
     this.lines.gap(stream, side, size, frame)
   }
 
-  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.lines.skipped(stream, side, size, frame, foreign)
   }
 
@@ -169,7 +169,7 @@ export class JsonExporter implements Exporter {
   }
 }
 
-function endsOf(stream: Connection, side: Side): string {
+function endsOf(stream: Stream, side: Side): string {
   const { flow, clientId } = stream
   const client = clientId === undefined ? '' : `,"client":${jsonText(clientId)}`
   const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(side === 0 ? 1 : 0)}"`

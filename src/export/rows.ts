@@ -3,7 +3,7 @@ import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { MSG } from '../mqtt/fields.ts'
 import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'
-import type { Connection, PacketRecord, Side } from '../store/record.ts'
+import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { FormatOptions } from '../text/values.ts'
 import type { Column, Instant, Source } from './column.ts'
 
@@ -55,7 +55,7 @@ export class Rows implements FieldSink {
   private readonly format: FormatOptions
   private bytes: Uint8Array = new Uint8Array(0)
   /** Bytes missing from a side of a connection since its last packet. */
-  private readonly gaps = new WeakMap<Connection, [number[], number[]]>()
+  private readonly gaps = new WeakMap<Stream, [number[], number[]]>()
   private readonly wantsGaps: boolean
   private record = undefined as unknown as PacketRecord
   private first: Instant | undefined
@@ -83,7 +83,7 @@ export class Rows implements FieldSink {
   }
 
   /** `size` bytes (0: nobody knows how many) are missing before the next packet of the side. */
-  gap(stream: Connection, side: Side, size: number): void {
+  gap(stream: Stream, side: Side, size: number): void {
     if (!this.wantsGaps) return
     const sizes = this.gaps.get(stream) ?? [[], []]
     sizes[side].push(size)

@@ -3,7 +3,7 @@ import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
-import type { Connection, Damage, Exporter, LateRemark, PacketRecord, Side, Summary, Write } from '../store/record.ts'
+import type { Damage, Exporter, LateRemark, PacketRecord, Side, Stream, Summary, Write } from '../store/record.ts'
 import { type Remark, remarksOf } from '../store/remarks.ts'
 import { answerText, fanOutText } from '../text/answers.ts'
 import { hexDump } from '../text/hexdump.ts'
@@ -72,7 +72,7 @@ export class TextExporter implements Exporter {
   private timeWidth: number
   private addressWidth = 0
   /** `source → destination` by connection and side. */
-  private readonly addresses = new Map<Connection, readonly [string, string]>()
+  private readonly addresses = new Map<Stream, readonly [string, string]>()
 
   constructor(options: TextOptions, write: Write) {
     this.options = options
@@ -103,12 +103,12 @@ export class TextExporter implements Exporter {
     if (this.options.bytes && !this.options.redact) hexDump(raw, this.write)
   }
 
-  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
     const text = size === 0 ? 'an unknown number of bytes is not in the capture' : 'bytes are not in the capture'
     this.hole('GAP', stream, side, size, frame, text)
   }
 
-  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.hole('SKIPPED', stream, side, size, frame, `bytes passed over: ${FOREIGN[foreign]}`)
   }
 
@@ -126,14 +126,14 @@ export class TextExporter implements Exporter {
 
   finish(): void {}
 
-  private hole(name: string, stream: Connection, side: Side, size: number, frame: Frame, text: string): void {
+  private hole(name: string, stream: Stream, side: Side, size: number, frame: Frame, text: string): void {
     const start = this.prefix('~~~', frame, stream, side)
     const length = right(size === 0 ? '?' : `${size}`, LENGTH_WIDTH)
     this.write(`${start}${this.paint(`${left(name, TYPE_WIDTH)} ${length} ~ ${text} ~`, Style.yellow)}\n`)
   }
 
   /** Number, time and addresses. */
-  private prefix(number: string, frame: Frame, stream: Connection, side: Side): string {
+  private prefix(number: string, frame: Frame, stream: Stream, side: Side): string {
     if (this.options.time === 'r') this.times.begin(stream.flow)
     const time = this.times.of(frame)
     if (time.length > this.timeWidth) this.timeWidth = time.length
@@ -141,7 +141,7 @@ export class TextExporter implements Exporter {
     return `${right(number, this.numberWidth)} ${right(time, this.timeWidth)} ${pair[side]}`
   }
 
-  private learn(stream: Connection): readonly [string, string] {
+  private learn(stream: Stream): readonly [string, string] {
     if (this.addresses.size >= MOST_CONNECTIONS) this.addresses.clear()
     const pair = this.narrow ? this.joined(stream) : this.aligned(stream)
     this.addresses.set(stream, pair)
@@ -149,7 +149,7 @@ export class TextExporter implements Exporter {
   }
 
   /** Both columns take the longer of the two ends, so that the arrows stand below each other. */
-  private aligned({ flow }: Connection): readonly [string, string] {
+  private aligned({ flow }: Stream): readonly [string, string] {
     const a = flow.endpoint(0)
     const b = flow.endpoint(1)
     const width = this.widen(Math.max(a.length, b.length), MOST_ADDRESS_WIDTH)
@@ -157,7 +157,7 @@ export class TextExporter implements Exporter {
   }
 
   /** As short as can be: ports alone where both ends are one host, and no port that everybody knows. */
-  private joined({ flow }: Connection): readonly [string, string] {
+  private joined({ flow }: Stream): readonly [string, string] {
     const oneHost = flow.host(0) === flow.host(1)
     const end = (side: Side): string => {
       if (oneHost) return `:${flow.port(side)}`

@@ -4,7 +4,7 @@
  */
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, PUBACK, PUBLISH, PUBREL, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
-import type { Connection, PacketRecord } from '../store/record.ts'
+import type { PacketRecord, Stream } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
 import type { Moment } from './sources.ts'
 import { ROLES, SENDERS, STATES } from './words.ts'
@@ -226,7 +226,7 @@ export const textAtHand = (name: string): TextOfRecord | undefined =>
   Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
 
 /** Protocols that are in every packet, or in all of a connection: where there are tunnels, the innermost layer counts. */
-const PROTOCOLS: Readonly<Record<string, (stream: Connection) => boolean>> = {
+const PROTOCOLS: Readonly<Record<string, (stream: Stream) => boolean>> = {
   mqtt: () => true,
   frame: () => true,
   tcp: () => true,
@@ -234,5 +234,5 @@ const PROTOCOLS: Readonly<Record<string, (stream: Connection) => boolean>> = {
   ipv6: ({ flow }) => flow.family === 6,
 }
 
-export const protocolPresence = (name: string): ((stream: Connection) => boolean) | undefined =>
+export const protocolPresence = (name: string): ((stream: Stream) => boolean) | undefined =>
   Object.hasOwn(PROTOCOLS, name) ? PROTOCOLS[name] : undefined

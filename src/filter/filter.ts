@@ -1,5 +1,5 @@
 /** A display filter: Wireshark's language over the packets of a capture, each by itself. */
-import type { Connection, PacketRecord, Side } from '../store/record.ts'
+import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
 import { bindRows, hasColumns, Loader } from './bind.ts'
 import type { Columns } from './columns.ts'
@@ -58,7 +58,7 @@ export class Filter {
   }
 
   /** `size` bytes are missing before the next packet of the side: what `tcp.gap` tells. */
-  gap(stream: Connection, side: Side, size: number): void {
+  gap(stream: Stream, side: Side, size: number): void {
     this.gather.gap(stream, side, size)
   }
 

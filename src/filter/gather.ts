@@ -2,7 +2,7 @@
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'
-import type { Connection, PacketRecord, Side } from '../store/record.ts'
+import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { Name } from './fields.ts'
 import type { Moment, Take, Value } from './sources.ts'
 
@@ -27,7 +27,7 @@ export class Gather implements FieldSink {
   private readonly ofPacket: Value[][] = []
   private readonly ofFrame: Value[][] = []
   private readonly wantsGaps: boolean
-  private readonly waiting = new WeakMap<Connection, readonly [number[], number[]]>()
+  private readonly waiting = new WeakMap<Stream, readonly [number[], number[]]>()
   private gaps: readonly number[] = NONE as readonly number[]
   private bytes: Uint8Array = new Uint8Array(0)
   private walkedPacket = false
@@ -51,7 +51,7 @@ export class Gather implements FieldSink {
   }
 
   /** `size` bytes (0: nobody knows how many) are missing before the next packet of the side. */
-  gap(stream: Connection, side: Side, size: number): void {
+  gap(stream: Stream, side: Side, size: number): void {
     if (!this.wantsGaps) return
     const sizes = this.waiting.get(stream) ?? ([[], []] as const)
     if (sizes[side].length < MOST_GAPS) sizes[side].push(size)

@@ -10,7 +10,7 @@ import {
   STEPS,
 } from '../session/exchange/exchange.ts'
 import type { Session } from '../session/session.ts'
-import type { Connection, PacketRecord, Sender } from '../store/record.ts'
+import type { PacketRecord, Sender, Stream } from '../store/record.ts'
 import { sanitize } from '../text/sanitize.ts'
 
 export interface Leg {
@@ -81,7 +81,7 @@ export function exchangeRow(exchange: Exchange, session: Session, topic: string 
 }
 
 /** The client's end of a connection. */
-export const addressOf = ({ flow, client }: Connection): string => flow.endpoint(client === 1 ? 1 : 0)
+export const addressOf = ({ flow, client }: Stream): string => flow.endpoint(client === 1 ? 1 : 0)
 
 /** Without a name of its own a client goes by its address. */
 export const nameOf = (client: string | undefined, address: string): string =>

@@ -5,7 +5,7 @@ import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { type Copy, type Message, MOST_COPIES } from '../session/fanout/message.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { Connection, PacketRecord, Write } from '../store/record.ts'
+import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import { milliseconds } from '../text/answers.ts'
 import { Clock } from '../text/moments.ts'
 import { Style } from '../text/paint.ts'
@@ -204,13 +204,13 @@ function notes({ message, missing, missingCount, copies }: Row, names: boolean):
   return parts.join(', ')
 }
 
-function named(streams: readonly Connection[], count: number): string {
+function named(streams: readonly Stream[], count: number): string {
   const told = streams.slice(0, MOST_NAMED).map(clientOf)
   const more = count > told.length ? ` and ${amount(count - told.length)} more` : ''
   return `${told.join(', ')}${more}`
 }
 
-const clientOf = (stream: Connection): string => nameOf(stream.clientId, addressOf(stream))
+const clientOf = (stream: Stream): string => nameOf(stream.clientId, addressOf(stream))
 
 /** The copies below their message. */
 const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (readonly Cell[])[] => [

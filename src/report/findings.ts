@@ -4,7 +4,7 @@ import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import type { Level } from '../mqtt/faults.ts'
 import { type Finding, LEVELS } from '../session/finding.ts'
-import type { Connection, LateRemark, PacketRecord, Remark, Write } from '../store/record.ts'
+import type { LateRemark, PacketRecord, Remark, Stream, Write } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -87,7 +87,7 @@ export class FindingsReport implements Report {
     this.write(`${this.verdict(groups)}\n`)
   }
 
-  private add(remark: Remark, packet: number, stream: Connection, frame: Frame | undefined): void {
+  private add(remark: Remark, packet: number, stream: Stream, frame: Frame | undefined): void {
     const rule = this.rules.of(remark)
     if (this.options.format === 'ndjson') return this.record(remark, rule, packet, stream, frame)
     const { id, level, message } = remark
@@ -104,7 +104,7 @@ export class FindingsReport implements Report {
     { id, level, message, offset }: Remark,
     rule: RuleText | undefined,
     packet: number,
-    stream: Connection,
+    stream: Stream,
     frame: Frame | undefined,
   ): void {
     if (this.options.explain && rule !== undefined && !this.explained.has(id)) {

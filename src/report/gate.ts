@@ -10,7 +10,7 @@ import type { Message } from '../session/fanout/message.ts'
 import type { Finding } from '../session/finding.ts'
 import type { Session } from '../session/session.ts'
 import type { TrackerSink } from '../session/tracker.ts'
-import type { Connection, Damage, LateRemark, PacketRecord, Side } from '../store/record.ts'
+import type { Damage, LateRemark, PacketRecord, Side, Stream } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
 import { Chosen } from './chosen.ts'
 import type { Report } from './report.ts'
@@ -34,7 +34,7 @@ export class Gate implements TrackerSink {
   /** Number of the last packet let through: without a filter all before it were. */
   private last = 0
   private readonly chosen: Chosen | undefined
-  private readonly streams = new WeakSet<Connection>()
+  private readonly streams = new WeakSet<Stream>()
   /** Number of the last packet that was looked at. */
   private seen = 0
   /** Exchanges that end with the packet that is to come: what ends them is told before it is handed on. */
@@ -74,11 +74,11 @@ export class Gate implements TrackerSink {
     this.next.packet(record)
   }
 
-  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
     if (!this.full && this.concerns(stream)) this.next.gap(stream, side, size, frame)
   }
 
-  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     if (!this.full && this.concerns(stream)) this.next.skipped(stream, side, size, frame, foreign)
   }
 
@@ -86,7 +86,7 @@ export class Gate implements TrackerSink {
     this.next.damage(damage)
   }
 
-  ended(stream: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+  ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
     this.next.ended?.(stream, side, how, frame)
   }
 
@@ -124,7 +124,7 @@ export class Gate implements TrackerSink {
   }
 
   /** With a filter, what is missing from a stream matters where the stream does. */
-  private concerns(stream: Connection): boolean {
+  private concerns(stream: Stream): boolean {
     return this.chosen === undefined || this.streams.has(stream)
   }
 }

@@ -7,7 +7,7 @@ import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import { FanOut, type Role } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { Connection, PacketRecord, Write } from '../store/record.ts'
+import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import { printable, sanitize } from '../text/sanitize.ts'
 import { isoTime } from '../text/time.ts'
 import { type Format, notJson, parseFormat } from './format.ts'
@@ -73,7 +73,7 @@ export class MessagesReport implements Report {
     this.fanOut?.hear(record)
   }
 
-  ended(stream: Connection): void {
+  ended(stream: Stream): void {
     this.fanOut?.left(stream)
   }
 

@@ -1,13 +1,13 @@
 /** Who should have got a message and did not: told only where the capture shows that nothing came. */
 import type { Message } from '../session/fanout/message.ts'
 import type { Subscriber } from '../session/fanout/subscribers.ts'
-import type { Connection } from '../store/record.ts'
+import type { Stream } from '../store/record.ts'
 
 /** A copy may take so long; a connection or a capture that ended sooner proves nothing. */
 export const PATIENCE_S = 1
 
 export interface Missing {
-  readonly stream: Connection
+  readonly stream: Stream
   readonly qos: number
 }
 

@@ -2,7 +2,7 @@
 
 import { MOST_STRINGS, OVERFLOW, Strings } from '../base/strings.ts'
 import type { Role } from '../session/fanout/fanout.ts'
-import type { Connection } from '../store/record.ts'
+import type { Stream } from '../store/record.ts'
 
 /** Publishers and subscribers remembered one by one, all topics together; beyond it their number is a lower bound. */
 export const MOST_MEMBERS = 500_000
@@ -56,7 +56,7 @@ export interface Publication {
   readonly qos: number
   readonly retain: boolean
   readonly time: number
-  readonly stream: Connection
+  readonly stream: Stream
 }
 
 const encoder = new TextEncoder()
@@ -68,10 +68,7 @@ export class TopicTable {
   private readonly counts: TopicCount[] = []
   private readonly clients = new Strings()
   /** A client's number, as long as its connection keeps its name. */
-  private readonly numbers = new WeakMap<
-    Connection,
-    { readonly clientId: string | undefined; readonly number: number }
-  >()
+  private readonly numbers = new WeakMap<Stream, { readonly clientId: string | undefined; readonly number: number }>()
   private members = 0
   private readonly mostMembers: number
 
@@ -120,13 +117,13 @@ export class TopicTable {
     count.last = publication.time
   }
 
-  private note(members: Members, stream: Connection): void {
+  private note(members: Members, stream: Stream): void {
     const number = this.numberOf(stream)
     if (members.add(number, this.members < this.mostMembers && number !== OVERFLOW)) this.members++
   }
 
   /** One client is one, over all its connections; without a name each connection is one. */
-  private numberOf(stream: Connection): number {
+  private numberOf(stream: Stream): number {
     const { clientId } = stream
     const known = this.numbers.get(stream)
     if (known !== undefined && known.clientId === clientId) return known.number

@@ -7,7 +7,7 @@ import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { Connection, PacketRecord, Write } from '../store/record.ts'
+import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import { Clock } from '../text/moments.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
@@ -52,7 +52,7 @@ export class TopicCounter {
     this.fanOut.hear(record)
   }
 
-  ended(stream: Connection): void {
+  ended(stream: Stream): void {
     this.fanOut.left(stream)
   }
 
@@ -109,7 +109,7 @@ export class TopicsReport implements Report {
     this.counter?.packet(record)
   }
 
-  ended(stream: Connection): void {
+  ended(stream: Stream): void {
     this.counter?.ended(stream)
   }
 

@@ -1,7 +1,7 @@
 /** One MQTT connection from CONNECT to its end, as far as the capture shows it. */
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
-import type { Connection, Side } from '../store/record.ts'
+import type { Side, Stream } from '../store/record.ts'
 import { OpenExchanges } from './exchange/open.ts'
 import type { ExchangePool } from './exchange/pool.ts'
 import { Watch } from './watch.ts'
@@ -80,7 +80,7 @@ const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
 
 export class Session {
   // What is read for every packet stands first.
-  readonly stream: Connection
+  readonly stream: Stream
   readonly open: OpenExchanges
   /** Nothing is to be looked at in each packet but the packet itself: see `review`. */
   isPlain = false
@@ -141,7 +141,7 @@ export class Session {
   /** Bytes are missing somewhere: what was not seen may have been there. */
   hasGap = false
 
-  constructor(number: number, stream: Connection, pool: ExchangePool, start: number, firstPacket: number) {
+  constructor(number: number, stream: Stream, pool: ExchangePool, start: number, firstPacket: number) {
     this.number = number
     this.stream = stream
     this.open = new OpenExchanges(pool, this)

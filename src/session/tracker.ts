@@ -9,7 +9,7 @@ import { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
-import type { Connection, Damage, LateRemark, PacketRecord, RecordSink, Remark, Side } from '../store/record.ts'
+import type { Damage, LateRemark, PacketRecord, RecordSink, Remark, Side, Stream } from '../store/record.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Part } from './exchange/exchange.ts'
@@ -81,7 +81,7 @@ export class Tracker implements RecordSink {
   now = 0
   private readonly next: TrackerSink
   private readonly checks: Checks
-  private readonly live = new Map<Connection, Session>()
+  private readonly live = new Map<Stream, Session>()
   /** The session of each client id whose connection stands, and the last one of those whose connection is over. */
   private readonly present = new Map<string, Session>()
   private readonly past = new AgedMap<string, Session>()
@@ -123,12 +123,12 @@ export class Tracker implements RecordSink {
     this.next.packet(record)
   }
 
-  gap(stream: Connection, side: Side, size: number, frame: Frame): void {
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
     this.lose(stream, size, frame)
     this.next.gap(stream, side, size, frame)
   }
 
-  skipped(stream: Connection, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.lose(stream, size, frame)
     this.next.skipped(stream, side, size, frame, foreign)
   }
@@ -141,7 +141,7 @@ export class Tracker implements RecordSink {
     this.next.late?.(remark)
   }
 
-  ended(stream: Connection, side: Side, how: FlowEnd, frame: Frame): void {
+  ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
     this.now = this.timeOf(frame)
     const session = this.live.get(stream)
     if (session !== undefined) this.endSide(session, side, how)
@@ -167,7 +167,7 @@ export class Tracker implements RecordSink {
   }
 
   /** The session that stands on this connection. */
-  sessionOn(stream: Connection): Session | undefined {
+  sessionOn(stream: Stream): Session | undefined {
     return this.live.get(stream)
   }
 
@@ -203,7 +203,7 @@ export class Tracker implements RecordSink {
     return session
   }
 
-  private lose(stream: Connection, size: number, frame: Frame): void {
+  private lose(stream: Stream, size: number, frame: Frame): void {
     const session = this.live.get(stream)
     if (session === undefined) return
     this.now = this.timeOf(frame)

@@ -94,7 +94,7 @@ export interface Damage {
   readonly message: string
 }
 
-export type { Stream as Connection }
+export type { Stream }
 
 /** Receives the records of a capture in order. */
 export interface RecordSink {

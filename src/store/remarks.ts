@@ -5,7 +5,7 @@ import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/fa
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import { Remark as FlowRemark, REMARK_NAMES, type RemarkCode } from '../net/remark.ts'
-import type { Connection, LateRemark, PacketRecord, Remark, Side } from './record.ts'
+import type { LateRemark, PacketRecord, Remark, Side, Stream } from './record.ts'
 
 export type { Remark }
 
@@ -94,7 +94,7 @@ const FLOW_REMARKS: Readonly<Partial<Record<RemarkCode, readonly [Level, string]
 
 /** `from` and `to` are offsets in the stream. */
 export function flowRemark(
-  stream: Connection,
+  stream: Stream,
   side: Side,
   code: RemarkCode,
   frame: Frame,

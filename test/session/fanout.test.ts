@@ -10,7 +10,7 @@ import { MOST_OF_SESSION } from '../../src/session/fanout/subscribers.ts'
 import { MOST_KEPT_COPIES, MOST_UNASKED, WINDOW_S, Window } from '../../src/session/fanout/window.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Tracker } from '../../src/session/tracker.ts'
-import type { Connection, PacketRecord } from '../../src/store/record.ts'
+import type { PacketRecord, Stream } from '../../src/store/record.ts'
 import { connectionOf } from '../support/record.ts'
 import { publish, reported, Story, unsuback, unsubscribe } from '../support/story.ts'
 
@@ -43,7 +43,7 @@ class Watch implements Report {
     this.fanOut?.hear(record)
   }
 
-  ended(stream: Connection): void {
+  ended(stream: Stream): void {
     this.fanOut?.left(stream)
   }
 

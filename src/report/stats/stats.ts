@@ -6,7 +6,7 @@ import { json } from '../../export/json-text.ts'
 import type { Exchange, ExchangeKind } from '../../session/exchange/exchange.ts'
 import type { Session } from '../../session/session.ts'
 import type { Tracker } from '../../session/tracker.ts'
-import type { Connection, PacketRecord, Sender, Side, Summary, Write } from '../../store/record.ts'
+import type { PacketRecord, Sender, Side, Stream, Summary, Write } from '../../store/record.ts'
 import { Clock } from '../../text/moments.ts'
 import type { Report } from '../report.ts'
 import { TopicCounter, type TopicsOptions } from '../topics.ts'
@@ -54,7 +54,7 @@ export class StatsReport implements Report {
   private readonly tally = new Tally()
   private readonly wire: Wire
   private readonly latencies = new Map<string, Latencies>()
-  private readonly shown = new WeakSet<Connection>()
+  private readonly shown = new WeakSet<Stream>()
   private tracker: Tracker | undefined = undefined
   private topics: TopicCounter | undefined = undefined
   private sessions = 0
@@ -105,7 +105,7 @@ export class StatsReport implements Report {
   }
 
   /** With a display filter, TCP is counted of those connections alone that have a packet shown. */
-  ended(stream: Connection, _side: Side, _how: FlowEnd): void {
+  ended(stream: Stream, _side: Side, _how: FlowEnd): void {
     this.topics?.ended(stream)
     if (this.shown.has(stream)) this.wire.ended(stream)
   }

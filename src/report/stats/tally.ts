@@ -5,7 +5,7 @@ import type { Frame } from '../../base/line.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { PUBLISH } from '../../mqtt/spec.ts'
 import { readSegment, Segment } from '../../net/segment.ts'
-import type { Connection, PacketRecord, Sender } from '../../store/record.ts'
+import type { PacketRecord, Sender, Stream } from '../../store/record.ts'
 import { Rates } from './rates.ts'
 
 export class Count {
@@ -86,7 +86,7 @@ export class Tally {
     else count.published++
   }
 
-  private clientOf({ clientId, flow, client }: Connection): ClientCount {
+  private clientOf({ clientId, flow, client }: Stream): ClientCount {
     const name = clientId === undefined || clientId === '' ? flow.endpoint(client === 1 ? 1 : 0) : clientId
     const known = this.clients.get(name)
     if (known !== undefined) return known
@@ -118,7 +118,7 @@ export class Wire {
   gapBytes = 0
   private readonly segment = new Segment()
   private readonly ports: ReadonlySet<number>
-  private readonly halves = new WeakSet<Connection>()
+  private readonly halves = new WeakSet<Stream>()
 
   constructor(ports: ReadonlySet<number>) {
     this.ports = ports
@@ -134,7 +134,7 @@ export class Wire {
   }
 
   /** Comes once for each side; with the second all of the flow was counted. */
-  ended(stream: Connection): void {
+  ended(stream: Stream): void {
     if (!this.halves.has(stream)) return void this.halves.add(stream)
     const { flow } = stream
     this.retransmissions += flow.retransmissions

@@ -8,7 +8,7 @@ import { Slot } from '../../mqtt/fields.ts'
 import { varintSize } from '../../mqtt/properties.ts'
 import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
-import type { Connection, ExchangeFact, FanOutFact, PacketRecord, Side } from '../../store/record.ts'
+import type { ExchangeFact, FanOutFact, PacketRecord, Side, Stream } from '../../store/record.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Session } from '../session.ts'
 import type { Tracker } from '../tracker.ts'
@@ -98,7 +98,7 @@ export class FanOut {
   }
 
   /** A side of the connection has ended. */
-  left(stream: Connection): void {
+  left(stream: Stream): void {
     this.subscribers.left(stream)
   }
 

@@ -1,5 +1,5 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
-import type { Connection } from '../../store/record.ts'
+import type { Stream } from '../../store/record.ts'
 import type { Session } from '../session.ts'
 import type { Print } from './print.ts'
 import type { Expected } from './subscribers.ts'
@@ -7,7 +7,7 @@ import type { Expected } from './subscribers.ts'
 /** One hop from the broker to a subscriber. */
 export interface Copy {
   readonly packet: number
-  readonly stream: Connection
+  readonly stream: Stream
   readonly qos: number
   /** Seconds since the publisher's own packet; NaN where that was not seen. */
   readonly latency: number
@@ -61,7 +61,7 @@ export class Message {
   /** Sent as the retained message of its topic, later than it was published. */
   replays = 0
   /** What it was first seen on. */
-  stream = undefined as unknown as Connection
+  stream = undefined as unknown as Stream
   /** The session that published it. */
   session: Session | undefined = undefined
   /** Its properties as they stood (5.0); undefined where they are not kept. */

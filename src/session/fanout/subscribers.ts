@@ -2,7 +2,7 @@
 
 import { OVERFLOW } from '../../base/strings.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
-import type { Connection, Side } from '../../store/record.ts'
+import type { Side, Stream } from '../../store/record.ts'
 import { FIRST_REFUSAL } from '../exchange/exchange.ts'
 import type { Session, Subscription } from '../session.ts'
 import { type Entry, Filters } from './filters.ts'
@@ -65,7 +65,7 @@ export interface Place {
 export class Subscribers {
   private readonly brokers = new Map<string, Broker>()
   private readonly elsewhere = new Broker()
-  private readonly places = new WeakMap<Connection, Place>()
+  private readonly places = new WeakMap<Stream, Place>()
   /** Sessions whose subscriptions may have changed since they were last looked at. */
   private readonly changed = new Set<Session>()
   private readonly members = new Map<Session, Map<string, Entry>>()
@@ -83,7 +83,7 @@ export class Subscribers {
   }
 
   /** A side of the connection has ended. */
-  left(stream: Connection): void {
+  left(stream: Stream): void {
     const session = this.places.get(stream)?.session
     if (session !== undefined) this.changed.add(session)
   }
@@ -101,7 +101,7 @@ export class Subscribers {
   }
 
   /** `side`: of the broker. */
-  placeOf(stream: Connection, side: Side): Place {
+  placeOf(stream: Stream, side: Side): Place {
     const { clientId } = stream
     let place = this.places.get(stream)
     if (place === undefined) {
@@ -115,7 +115,7 @@ export class Subscribers {
     return place
   }
 
-  private receiverOf({ clientId = '', flow }: Connection): number {
+  private receiverOf({ clientId = '', flow }: Stream): number {
     const known = clientId === '' ? undefined : this.receivers.get(clientId)
     if (known !== undefined) return known
     if (clientId === '' || this.receivers.size >= MOST_RECEIVERS) return -1 - flow.index

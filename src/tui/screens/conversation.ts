@@ -2,7 +2,7 @@
 
 import type { Capture } from '../../analysis/document.ts'
 import type { Hole } from '../../analysis/holes.ts'
-import type { Connection, Side } from '../../store/record.ts'
+import type { Side, Stream } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
 
 export const DIRECTIONS = ['both', 'client', 'broker'] as const
@@ -32,7 +32,7 @@ export class Conversation {
     this.direction = direction
   }
 
-  get stream(): Connection | undefined {
+  get stream(): Stream | undefined {
     return this.capture.store.streams[this.id]
   }
 
