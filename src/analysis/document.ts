@@ -6,11 +6,11 @@ import type { ByteLog } from '../capture/log.ts'
 import type { Damage } from '../capture/reader.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { Rules } from '../report/rules.ts'
+import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Finding } from '../session/finding.ts'
 import { Findings } from '../session/findings.ts'
 import { Forwarding } from '../session/forwarding.ts'
-import type { Session } from '../session/session.ts'
 import { Tracker, type TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
 import { type Kind, Links } from '../store/links.ts'
@@ -64,7 +64,7 @@ export class Capture implements TrackerSink {
   /** Seconds that whole exchanges took, by kind. */
   readonly latencies = new Map<Kind, Histogram>()
   readonly tracker: Tracker
-  readonly past: Session[] = []
+  readonly past: Connection[] = []
   /** Of the exchanges that are over. */
   readonly outcomes: Record<ExchangeFact['state'], number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
   repeats = 0
@@ -185,8 +185,8 @@ export class Capture implements TrackerSink {
     latencies.add(exchange.total)
   }
 
-  session(session: Session): void {
-    this.past.push(session)
+  connection(connection: Connection): void {
+    this.past.push(connection)
     if (this.past.length <= MOST_ENDED) return
     if (!this.isFull) this.journal.add('limit', 'note', `The ${MOST_ENDED} sessions that ended last are listed`)
     this.isFull = true

@@ -1,6 +1,6 @@
 /** How a session ended, and who ended it, in words. */
 import { CONNACK, DISCONNECT, reasonName } from '../mqtt/spec.ts'
-import type { Session } from '../session/session.ts'
+import type { Connection } from '../session/connection.ts'
 import { codeText } from './exchange-row.ts'
 
 /** A broker gives up on a client that was silent for one and a half times its keep alive (MQTT 5 §3.1.2.10). */
@@ -8,16 +8,16 @@ const PATIENCE = 1.5
 const REASON_KEEP_ALIVE = 0x8d
 
 /** The broker closed on a client that had been silent for too long, or says that this is why. */
-export function isKeepAliveExceeded(session: Session): boolean {
-  const { ending, allowedSilence = 0, clientSide } = session
+export function isKeepAliveExceeded(connection: Connection): boolean {
+  const { ending, allowedSilence = 0, clientSide } = connection
   if (ending === undefined || ending.by === 'client' || clientSide === -1) return false
   if (ending.how === 'disconnect') return ending.code === REASON_KEEP_ALIVE
   if (allowedSilence === 0 || (ending.how !== 'fin' && ending.how !== 'rst')) return false
-  return ending.time - session.party(clientSide).lastTime >= allowedSilence * PATIENCE
+  return ending.time - connection.party(clientSide).lastTime >= allowedSilence * PATIENCE
 }
 
 /** What its reason code says; undefined where it has none. */
-export function endReason({ ending, version }: Session): string | undefined {
+export function endReason({ ending, version }: Connection): string | undefined {
   if (ending === undefined || ending.code < 0) return undefined
   if (ending.how === 'refused') return codeText(CONNACK, ending.code, version)
   return reasonName(DISCONNECT, ending.code)
@@ -26,17 +26,17 @@ export function endReason({ ending, version }: Session): string | undefined {
 const WHO = { client: 'client', server: 'broker', unknown: '' } as const
 
 /** `client: DISCONNECT`, `broker: closed, keep alive exceeded`, `open`. */
-export function endText(session: Session): string {
-  const { ending } = session
+export function endText(connection: Connection): string {
+  const { ending } = connection
   if (ending === undefined) return 'open'
   const who = WHO[ending.by]
-  const words = `${who === '' ? '' : `${who}: `}${how(session)}`
-  return isKeepAliveExceeded(session) ? `${words}, keep alive exceeded` : words
+  const words = `${who === '' ? '' : `${who}: `}${how(connection)}`
+  return isKeepAliveExceeded(connection) ? `${words}, keep alive exceeded` : words
 }
 
-function how(session: Session): string {
-  const { ending } = session
-  const reason = endReason(session)
+function how(connection: Connection): string {
+  const { ending } = connection
+  const reason = endReason(connection)
   switch (ending?.how) {
     case 'disconnect':
       return reason === undefined || ending.code === 0 ? 'DISCONNECT' : `DISCONNECT, ${reason}`

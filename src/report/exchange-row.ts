@@ -2,6 +2,7 @@
 
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, RETURN_CODES, reasonName, SUBACK, SUBACK_CODES, TYPE_NAMES, type Version } from '../mqtt/spec.ts'
+import type { Connection } from '../session/connection.ts'
 import {
   type Exchange,
   type ExchangeKind,
@@ -9,7 +10,6 @@ import {
   FIRST_REFUSAL,
   STEPS,
 } from '../session/exchange/exchange.ts'
-import type { Session } from '../session/session.ts'
 import type { PacketRecord, Sender, Stream } from '../store/record.ts'
 import { sanitize } from '../text/sanitize.ts'
 
@@ -55,28 +55,33 @@ const HIGHEST_ID = 0xffff
 export const QOS: Readonly<Partial<Record<ExchangeKind, number>>> = { qos1: 1, qos2: 2 }
 
 /** `now`: seconds since the capture began. */
-export function exchangeRow(exchange: Exchange, session: Session, topic: string | undefined, now: number): ExchangeRow {
-  const { stream } = session
-  const state = stateOf(exchange, session)
+export function exchangeRow(
+  exchange: Exchange,
+  connection: Connection,
+  topic: string | undefined,
+  now: number,
+): ExchangeRow {
+  const { stream } = connection
+  const state = stateOf(exchange, connection)
   const isUnfinished = state === 'open' || state === 'abandoned'
   return {
     opener: exchange.opener,
     kind: exchange.kind,
     state,
     stream: stream.flow.index,
-    client: session.clientId ?? stream.clientId,
+    client: connection.clientId ?? stream.clientId,
     address: addressOf(stream),
     from: stream.senderOf(exchange.side),
     packetId: exchange.key <= HIGHEST_ID ? exchange.key : undefined,
     topic,
-    legs: legsOf(exchange, session),
+    legs: legsOf(exchange, connection),
     total: exchange.total,
     repeats: exchange.repeats,
     dups: exchange.dups,
     resumed: exchange.resumed,
     code: exchange.code,
-    reason: state === 'refused' ? reasonOf(exchange, session) : undefined,
-    awaited: isUnfinished ? awaitedOf(exchange, session, now) : undefined,
+    reason: state === 'refused' ? reasonOf(exchange, connection) : undefined,
+    awaited: isUnfinished ? awaitedOf(exchange, connection, now) : undefined,
   }
 }
 
@@ -88,13 +93,13 @@ export const nameOf = (client: string | undefined, address: string): string =>
   client === undefined || client === '' ? address : sanitize(client)
 
 /** What still waits when the capture ends is not given up: nobody saw it end. */
-function stateOf(exchange: Exchange, session: Session): ExchangeState {
+function stateOf(exchange: Exchange, connection: Connection): ExchangeState {
   if (exchange.state !== 'abandoned') return exchange.state
-  const how = session.ending?.how
+  const how = connection.ending?.how
   return how === 'capture' || how === 'evicted' ? 'open' : 'abandoned'
 }
 
-function legsOf(exchange: Exchange, { stream }: Session): readonly Leg[] {
+function legsOf(exchange: Exchange, { stream }: Connection): readonly Leg[] {
   return STEPS[exchange.kind].slice(0, exchange.step + 1).map(({ type, byOpener }, step) => ({
     packet: exchange.numbers[step] ?? 0,
     type: TYPE_NAMES[type] ?? '',
@@ -103,7 +108,7 @@ function legsOf(exchange: Exchange, { stream }: Session): readonly Leg[] {
   }))
 }
 
-function awaitedOf(exchange: Exchange, { stream }: Session, now: number): Awaited | undefined {
+function awaitedOf(exchange: Exchange, { stream }: Connection, now: number): Awaited | undefined {
   const { awaited, lastTime } = exchange
   if (awaited === undefined) return undefined
   return {
@@ -114,7 +119,7 @@ function awaitedOf(exchange: Exchange, { stream }: Session, now: number): Awaite
   }
 }
 
-const reasonOf = ({ kind, code, step }: Exchange, { version }: Session): string | undefined =>
+const reasonOf = ({ kind, code, step }: Exchange, { version }: Connection): string | undefined =>
   codeText(STEPS[kind][step]?.type ?? 0, code, version)
 
 /** A code in the words of the version spoken: those of 3.x are few. */

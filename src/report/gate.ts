@@ -5,10 +5,10 @@
 import type { FlowEnd, Frame } from '../base/line.ts'
 import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
+import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Message } from '../session/fanout/message.ts'
 import type { Finding } from '../session/finding.ts'
-import type { Session } from '../session/session.ts'
 import type { TrackerSink } from '../session/tracker.ts'
 import type { Damage, LateRemark, PacketRecord, Side, Stream } from '../store/record.ts'
 import { remarksOf } from '../store/remarks.ts'
@@ -38,7 +38,7 @@ export class Gate implements TrackerSink {
   /** Number of the last packet that was looked at. */
   private seen = 0
   /** Exchanges that end with the packet that is to come: what ends them is told before it is handed on. */
-  private readonly ending: { readonly exchange: Exchange; readonly session: Session }[] = []
+  private readonly ending: { readonly exchange: Exchange; readonly connection: Connection }[] = []
 
   constructor(next: Report, { matches, most, judge }: GateOptions) {
     this.next = next
@@ -68,7 +68,7 @@ export class Gate implements TrackerSink {
       this.streams.add(record.stream)
     }
     this.packets++
-    for (const { exchange, session } of ending ?? []) this.next.exchange?.(exchange, session)
+    for (const { exchange, connection } of ending ?? []) this.next.exchange?.(exchange, connection)
     this.last = record.number
     if (this.judge !== undefined) for (const { level } of remarksOf(record)) this.judge(level)
     this.next.packet(record)
@@ -102,16 +102,16 @@ export class Gate implements TrackerSink {
   }
 
   /** One step that was let through is enough. */
-  exchange(exchange: Exchange, session: Session): void {
+  exchange(exchange: Exchange, connection: Connection): void {
     for (let step = 0; step <= exchange.step; step++) {
-      if (this.passed(exchange.numbers[step] ?? 0)) return this.next.exchange?.(exchange, session)
+      if (this.passed(exchange.numbers[step] ?? 0)) return this.next.exchange?.(exchange, connection)
     }
-    if (exchange.last > this.seen) this.ending.push({ exchange, session })
+    if (exchange.last > this.seen) this.ending.push({ exchange, connection })
   }
 
-  session(session: Session): void {
-    if (this.chosen === undefined ? session.firstPacket <= this.last : this.streams.has(session.stream))
-      this.next.session?.(session)
+  connection(connection: Connection): void {
+    if (this.chosen === undefined ? connection.firstPacket <= this.last : this.streams.has(connection.stream))
+      this.next.connection?.(connection)
   }
 
   /** Whoever tells of messages has seen which of their packets were let through. */

@@ -3,8 +3,8 @@
 import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
+import type { Connection } from '../session/connection.ts'
 import type { Exchange, ExchangeKind, ExchangeState } from '../session/exchange/exchange.ts'
-import type { Session } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'
 import { milliseconds } from '../text/answers.ts'
@@ -92,11 +92,11 @@ export class HandshakesReport implements Report {
     if (topic !== undefined) this.aliased.set(record.number, topic)
   }
 
-  exchange(exchange: Exchange, session: Session): void {
+  exchange(exchange: Exchange, connection: Connection): void {
     const { opener } = exchange
     const topic = this.aliased.get(opener) ?? this.tracker?.topics.text(exchange.topic)
     this.aliased.delete(opener)
-    const row = exchangeRow(exchange, session, topic, this.tracker?.now ?? Number.NaN)
+    const row = exchangeRow(exchange, connection, topic, this.tracker?.now ?? Number.NaN)
     this.totals.add(row)
     this.rows.add(row)
   }

@@ -24,22 +24,23 @@ export function missingOf(message: Message, now: number): readonly Missing[] {
   const streams = new Set(copies.map(({ stream }) => stream))
   const clients = new Set(copies.map(({ stream }) => stream.clientId))
   return [...expected.values()]
-    .filter(({ session, noLocal }) => !noLocal || session.stream !== message.stream)
-    .filter(({ session }) => !streams.has(session.stream) && !clients.has(session.clientId))
+    .filter(({ connection, noLocal }) => !noLocal || connection.stream !== message.stream)
+    .filter(({ connection }) => !streams.has(connection.stream) && !clients.has(connection.clientId))
     .filter(subscriber => couldCome(subscriber, message))
-    .map(({ session, qos }) => ({ stream: session.stream, qos: Math.min(message.qos, qos) }))
+    .map(({ connection, qos }) => ({ stream: connection.stream, qos: Math.min(message.qos, qos) }))
 }
 
 /** The publisher went at once: what it had sent last may have been lost with its connection. */
-const hasLeft = ({ session, time }: Message): boolean =>
-  session?.ending !== undefined && session.ending.how !== 'capture' && session.ending.time - time < PATIENCE_S
+const hasLeft = ({ connection, time }: Message): boolean =>
+  connection?.ending !== undefined && connection.ending.how !== 'capture' && connection.ending.time - time < PATIENCE_S
 
 /** The connection stood long enough, all of it is in the capture, and the client takes packets of this size. */
-function couldCome({ session }: Subscriber, message: Message): boolean {
-  const { ending, clientSide } = session
-  if (session.hasGap || clientSide === -1) return false
+function couldCome({ connection }: Subscriber, message: Message): boolean {
+  const { ending, clientSide } = connection
+  if (connection.hasGap || clientSide === -1) return false
   // It was away when an equal message came: which of the two it was sent nobody can tell.
-  if (session.sessionPresent === true && message.earlier > 0 && message.earlier < session.firstPacket) return false
+  if (connection.sessionPresent === true && message.earlier > 0 && message.earlier < connection.firstPacket)
+    return false
   if (ending !== undefined && ending.how !== 'capture' && ending.time - message.time < PATIENCE_S) return false
-  return message.size < session.party(clientSide).maximumPacketSize
+  return message.size < connection.party(clientSide).maximumPacketSize
 }

@@ -1,7 +1,7 @@
 /** All that is known of a session, in a paragraph. */
 
 import { VERSION_NAMES } from '../mqtt/spec.ts'
-import type { Session, Subscription, Will } from '../session/session.ts'
+import type { Connection, Subscription, Will } from '../session/connection.ts'
 import type { Side } from '../store/record.ts'
 import { content, measured } from '../text/content.ts'
 import { paint, Style } from '../text/paint.ts'
@@ -21,20 +21,20 @@ const FOR_EVER = 0xffffffff
 const REFUSED = 0x80
 
 export function sessionDetails(row: SessionRow, options: ReportOptions): string {
-  const { session } = row
-  const client: Side = session.clientSide === -1 ? 0 : session.clientSide
-  const { flow } = session.stream
-  const name = quoted(sanitize(session.clientId ?? '?'))
-  const title = `Session ${session.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(client === 0 ? 1 : 0)}`
+  const { connection } = row
+  const client: Side = connection.clientSide === -1 ? 0 : connection.clientSide
+  const { flow } = connection.stream
+  const name = quoted(sanitize(connection.clientId ?? '?'))
+  const title = `Session ${connection.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(client === 0 ? 1 : 0)}`
   const lines: (readonly [string, readonly string[]])[] = [
     ['', [options.color ? paint(title, Style.bold) : title]],
     ['opened', opened(row)],
-    ['agreed', agreed(session)],
-    ['will', session.will === undefined ? [] : will(session.will, options.redact)],
-    ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, session))],
-    ['client', sent(session, client)],
-    ['broker', sent(session, client === 0 ? 1 : 0)],
-    ['ended', [endText(session), `after ${duration(row.end - session.start)}`]],
+    ['agreed', agreed(connection)],
+    ['will', connection.will === undefined ? [] : will(connection.will, options.redact)],
+    ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, connection))],
+    ['client', sent(connection, client)],
+    ['broker', sent(connection, client === 0 ? 1 : 0)],
+    ['ended', [endText(connection), `after ${duration(row.end - connection.start)}`]],
   ]
   return `${lines.map(([label, parts]) => paragraph(label, parts, options.width ?? WIDE)).join('')}\n`
 }
@@ -48,31 +48,31 @@ function paragraph(label: string, parts: readonly string[], width: number): stri
   return lines.map((line, at) => `${INDENT}${(at === 0 ? label : '').padEnd(LABEL)}${line}\n`).join('')
 }
 
-function opened({ session, previous }: SessionRow): readonly string[] {
-  const { version, stream, connect, connack } = session
+function opened({ connection, previous }: SessionRow): readonly string[] {
+  const { version, stream, connect, connack } = connection
   const from = stream.dialect.from === 'connect' ? 'as its CONNECT says' : 'as its packets look'
   return [
-    `at ${moment(session.start)} s`,
+    `at ${moment(connection.start)} s`,
     version === 0 ? 'version unknown' : `MQTT ${VERSION_NAMES[version]} ${from}`,
     connect === 0 ? 'its CONNECT is not in the capture' : `CONNECT is packet ${connect}`,
     ...(connack > 0 ? [`CONNACK packet ${connack}`] : connect === 0 ? [] : ['not accepted']),
     ...(previous === undefined ? [] : [`after session ${previous} of the same client`]),
-    ...(session.hasGap ? ['with bytes missing from the capture'] : []),
+    ...(connection.hasGap ? ['with bytes missing from the capture'] : []),
   ]
 }
 
 /** What CONNECT and CONNACK agreed on, in words. */
-export function agreed(session: Session): readonly string[] {
-  if (session.connect === 0) return []
-  const { keepAlive, serverKeepAlive, clean, version, sessionPresent, expiry } = session
+export function agreed(connection: Connection): readonly string[] {
+  if (connection.connect === 0) return []
+  const { keepAlive, serverKeepAlive, clean, version, sessionPresent, expiry } = connection
   return [
     keepAlive === undefined ? '' : keepAlive === 0 ? 'no keep alive' : `keep alive ${keepAlive} s`,
     serverKeepAlive === undefined ? '' : `the broker wants ${serverKeepAlive} s`,
     clean === undefined ? '' : clean ? `clean ${version === 5 ? 'start' : 'session'}` : 'resumes what was kept',
     sessionPresent === undefined ? '' : sessionPresent ? 'session present' : 'no session present',
-    session.isKept ? 'kept after the end' : 'not kept after the end',
+    connection.isKept ? 'kept after the end' : 'not kept after the end',
     expiry === undefined || expiry === 0 ? '' : expiry === FOR_EVER ? 'never expires' : `expires after ${expiry} s`,
-    session.userName === undefined ? '' : 'with a user name',
+    connection.userName === undefined ? '' : 'with a user name',
   ].filter(text => text !== '')
 }
 
@@ -98,7 +98,7 @@ function will({ topic, qos, retain, payload, delay, state, packet }: Will, redac
 }
 
 /** A subscription, how it was answered, and whether it still stands. */
-export function subscribed({ filter, options, granted, packet }: Subscription, session: Session): string {
+export function subscribed({ filter, options, granted, packet }: Subscription, connection: Connection): string {
   const wanted = options & 3
   const answer =
     granted === undefined
@@ -108,19 +108,19 @@ export function subscribed({ filter, options, granted, packet }: Subscription, s
         : granted === wanted
           ? 'granted'
           : `granted Q${granted}`
-  const isOver = session.subscriptions.get(filter)?.packet !== packet
+  const isOver = connection.subscriptions.get(filter)?.packet !== packet
   return `${sanitize(filter)} Q${wanted} ${answer}${isOver ? ' (no longer)' : ''}`
 }
 
-function sent(session: Session, side: Side): readonly string[] {
-  const { packets, bytes: size, publishes, mostInFlight } = session.party(side)
-  const allowed = session.party(side === 0 ? 1 : 0).receiveMaximum
+function sent(connection: Connection, side: Side): readonly string[] {
+  const { packets, bytes: size, publishes, mostInFlight } = connection.party(side)
+  const allowed = connection.party(side === 0 ? 1 : 0).receiveMaximum
   return [
     `sent ${plural(packets, 'packet')}`,
     bytes(size),
     plural(publishes, 'message'),
     ...(mostInFlight === 0
       ? []
-      : [`${mostInFlight} in flight at most${session.version === 5 ? ` of ${allowed}` : ''}`]),
+      : [`${mostInFlight} in flight at most${connection.version === 5 ? ` of ${allowed}` : ''}`]),
   ]
 }

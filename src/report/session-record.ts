@@ -3,7 +3,7 @@
 import { base64, decodeText } from '../base/strings.ts'
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
-import type { Session, Subscription, Will } from '../session/session.ts'
+import type { Connection, Subscription, Will } from '../session/connection.ts'
 import type { Side } from '../store/record.ts'
 import { milliseconds } from '../text/answers.ts'
 import type { Clock } from '../text/moments.ts'
@@ -11,7 +11,7 @@ import { endReason, isKeepAliveExceeded } from './ending.ts'
 import { known } from './handshakes.ts'
 
 export interface SessionRow {
-  readonly session: Session
+  readonly connection: Connection
   /** Number of the session before it with the same client id. */
   readonly previous: number | undefined
   /** Every subscription it ever had, as far as they were kept. */
@@ -23,50 +23,50 @@ export interface SessionRow {
 const opposite = (side: Side): Side => (side === 0 ? 1 : 0)
 
 export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): object {
-  const { session, previous, end } = row
-  const { stream, version, clientSide, ending } = session
+  const { connection, previous, end } = row
+  const { stream, version, clientSide, ending } = connection
   const client = clientSide === -1 ? 0 : clientSide
   return {
     record: 'session',
-    session: session.number,
+    session: connection.number,
     stream: stream.flow.index,
-    client: session.clientId,
+    client: connection.clientId,
     address: stream.flow.endpoint(client),
     server: stream.flow.endpoint(opposite(client)),
     version: VERSION_NAMES[version],
     versionFrom: version === 0 || stream.dialect.from === '' ? undefined : stream.dialect.from,
-    start: clock.iso(session.start),
-    durationMs: known(milliseconds(end - session.start)),
-    firstPacket: session.firstPacket,
-    connect: session.connect === 0 ? undefined : session.connect,
-    connack: session.connack === 0 ? undefined : session.connack,
+    start: clock.iso(connection.start),
+    durationMs: known(milliseconds(end - connection.start)),
+    firstPacket: connection.firstPacket,
+    connect: connection.connect === 0 ? undefined : connection.connect,
+    connack: connection.connack === 0 ? undefined : connection.connack,
     previous,
-    ...agreed(session, redact),
-    will: session.will && willRecord(session.will, redact),
-    subscriptions: row.subscriptions.map(subscription => subscriptionRecord(subscription, session)),
-    subscriptionsOmitted: session.subscriptionsOmitted === 0 ? undefined : session.subscriptionsOmitted,
-    fromClient: partyRecord(session, client),
-    fromServer: partyRecord(session, opposite(client)),
+    ...agreed(connection, redact),
+    will: connection.will && willRecord(connection.will, redact),
+    subscriptions: row.subscriptions.map(subscription => subscriptionRecord(subscription, connection)),
+    subscriptionsOmitted: connection.subscriptionsOmitted === 0 ? undefined : connection.subscriptionsOmitted,
+    fromClient: partyRecord(connection, client),
+    fromServer: partyRecord(connection, opposite(client)),
     end: {
       how: ending?.how ?? 'capture',
       by: ending?.by ?? 'unknown',
       reasonCode: ending === undefined || ending.code < 0 ? undefined : ending.code,
-      reason: endReason(session),
-      keepAliveExceeded: isKeepAliveExceeded(session) ? true : undefined,
+      reason: endReason(connection),
+      keepAliveExceeded: isKeepAliveExceeded(connection) ? true : undefined,
     },
-    whole: session.isWhole,
+    whole: connection.isWhole,
   }
 }
 
-function agreed(session: Session, redact: boolean): object {
-  const { clean, version, userName } = session
+function agreed(connection: Connection, redact: boolean): object {
+  const { clean, version, userName } = connection
   return {
-    keepAlive: session.keepAlive,
-    serverKeepAlive: session.serverKeepAlive,
+    keepAlive: connection.keepAlive,
+    serverKeepAlive: connection.serverKeepAlive,
     ...(clean === undefined ? {} : version === 5 ? { cleanStart: clean } : { cleanSession: clean }),
-    kept: session.connect === 0 ? undefined : session.isKept,
-    sessionPresent: session.sessionPresent,
-    expiry: session.expiry,
+    kept: connection.connect === 0 ? undefined : connection.isKept,
+    sessionPresent: connection.sessionPresent,
+    expiry: connection.expiry,
     username: userName === undefined ? undefined : redact ? { size: Buffer.byteLength(userName) } : userName,
   }
 }
@@ -86,8 +86,11 @@ function willRecord({ topic, qos, retain, payload, delay, state, packet }: Will,
   }
 }
 
-function subscriptionRecord({ filter, options, granted, packet, identifier }: Subscription, session: Session): object {
-  const now = session.subscriptions.get(filter)
+function subscriptionRecord(
+  { filter, options, granted, packet, identifier }: Subscription,
+  connection: Connection,
+): object {
+  const now = connection.subscriptions.get(filter)
   return {
     filter,
     qos: options & 3,
@@ -100,8 +103,8 @@ function subscriptionRecord({ filter, options, granted, packet, identifier }: Su
 }
 
 /** `receiveMaximum` is what the other side allows this one. */
-function partyRecord(session: Session, side: Side): object {
-  const { packets, bytes, publishes, mostInFlight } = session.party(side)
-  const allowed = session.version === 5 ? session.party(opposite(side)).receiveMaximum : undefined
+function partyRecord(connection: Connection, side: Side): object {
+  const { packets, bytes, publishes, mostInFlight } = connection.party(side)
+  const allowed = connection.version === 5 ? connection.party(opposite(side)).receiveMaximum : undefined
   return { packets, bytes, publishes, mostInFlight, receiveMaximum: allowed }
 }

@@ -3,7 +3,7 @@
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
-import type { Session, Subscription } from '../session/session.ts'
+import type { Connection, Subscription } from '../session/connection.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Side, Write } from '../store/record.ts'
 import { Clock } from '../text/moments.ts'
@@ -52,9 +52,9 @@ export class SessionsReport implements Report {
   private readonly clock = new Clock()
   private readonly rows: Sorted<SessionRow>
   private readonly table: Table
-  private readonly before = new WeakMap<Session, number>()
+  private readonly before = new WeakMap<Connection, number>()
   /** Subscriptions that were answered: the session itself forgets those that are taken back. */
-  private readonly answered = new WeakMap<Session, Map<string, Subscription>>()
+  private readonly answered = new WeakMap<Connection, Map<string, Subscription>>()
   private tracker: Tracker | undefined = undefined
   private count = 0
 
@@ -63,7 +63,7 @@ export class SessionsReport implements Report {
     this.write = write
     this.table = new Table(COLUMNS, options, write)
     this.rows = new Sorted<SessionRow>({
-      order: (a, b) => a.session.number - b.session.number,
+      order: (a, b) => a.connection.number - b.connection.number,
       emit: rows => this.print(rows),
       size: sizeOf,
     })
@@ -81,23 +81,23 @@ export class SessionsReport implements Report {
   packet(record: PacketRecord): void {
     if (record.type !== CONNACK && record.type !== SUBACK) return
     const { stream } = record
-    const session = this.tracker?.sessionOn(stream)
-    if (session === undefined) return
-    if (record.type === SUBACK) this.remember(session)
-    else if (session.previous !== undefined) this.before.set(session, session.previous.number)
+    const connection = this.tracker?.connectionOn(stream)
+    if (connection === undefined) return
+    if (record.type === SUBACK) this.remember(connection)
+    else if (connection.previous !== undefined) this.before.set(connection, connection.previous.number)
   }
 
-  session(session: Session): void {
-    const answered = this.answered.get(session) ?? new Map<string, Subscription>()
-    for (const [filter, subscription] of session.subscriptions) {
+  connection(connection: Connection): void {
+    const answered = this.answered.get(connection) ?? new Map<string, Subscription>()
+    for (const [filter, subscription] of connection.subscriptions) {
       if (answered.size < MOST_LISTED || answered.has(filter)) answered.set(filter, subscription)
     }
     this.count++
     this.rows.add({
-      session,
-      previous: this.before.get(session) ?? session.previous?.number,
+      connection,
+      previous: this.before.get(connection) ?? connection.previous?.number,
       subscriptions: [...answered.values()],
-      end: session.ending?.time ?? this.tracker?.now ?? Number.NaN,
+      end: connection.ending?.time ?? this.tracker?.now ?? Number.NaN,
     })
   }
 
@@ -110,10 +110,10 @@ export class SessionsReport implements Report {
     if (this.count === 0 && this.options.format === 'text') this.write('no sessions\n')
   }
 
-  private remember(session: Session): void {
-    const answered = this.answered.get(session) ?? new Map<string, Subscription>()
-    this.answered.set(session, answered)
-    for (const [filter, subscription] of session.subscriptions) {
+  private remember(connection: Connection): void {
+    const answered = this.answered.get(connection) ?? new Map<string, Subscription>()
+    this.answered.set(connection, answered)
+    for (const [filter, subscription] of connection.subscriptions) {
       if (answered.size >= MOST_LISTED) return
       if (subscription.granted !== undefined) answered.set(filter, subscription)
     }
@@ -128,47 +128,47 @@ export class SessionsReport implements Report {
   }
 }
 
-function cellsOf({ session, subscriptions, end }: SessionRow): readonly Cell[] {
-  const { stream, clientSide } = session
+function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[] {
+  const { stream, clientSide } = connection
   const client: Side = clientSide === -1 ? 0 : clientSide
-  const sent = session.party(client)
-  const received = session.party(client === 0 ? 1 : 0)
+  const sent = connection.party(client)
+  const received = connection.party(client === 0 ? 1 : 0)
   const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < REFUSED)
   return [
-    `${session.number}`,
-    nameOf(session.clientId, stream.flow.endpoint(client)),
+    `${connection.number}`,
+    nameOf(connection.clientId, stream.flow.endpoint(client)),
     stream.flow.endpoint(client),
-    versionText(session),
-    keepText(session),
-    session.connect === 0 ? '?' : session.isKept ? 'yes' : 'no',
+    versionText(connection),
+    keepText(connection),
+    connection.connect === 0 ? '?' : connection.isKept ? 'yes' : 'no',
     `${granted.length}`,
     amount(sent.publishes),
     amount(received.publishes),
     amount(sent.bytes),
     amount(received.bytes),
-    moment(session.start, 3),
-    duration(end - session.start),
-    endCell(session),
+    moment(connection.start, 3),
+    duration(end - connection.start),
+    endCell(connection),
   ]
 }
 
 /** With a `?` where the bytes had to tell. */
-function sizeOf({ session: { will, userName = '' }, subscriptions }: SessionRow): number {
+function sizeOf({ connection: { will, userName = '' }, subscriptions }: SessionRow): number {
   const texts = subscriptions.reduce((sum, { filter }) => sum + 2 * filter.length, userName.length)
   return ROW_BYTES + subscriptions.length * SUBSCRIPTION_BYTES + texts + (will?.payload.length ?? 0)
 }
 
-const versionText = ({ version, stream }: Session): string =>
+const versionText = ({ version, stream }: Connection): string =>
   version === 0 ? '?' : `${VERSION_NAMES[version]}${stream.dialect.from === 'bytes' ? '?' : ''}`
 
-function keepText({ allowedSilence }: Session): string {
+function keepText({ allowedSilence }: Connection): string {
   if (allowedSilence === undefined) return '?'
   return allowedSilence === 0 ? 'off' : `${allowedSilence} s`
 }
 
-function endCell(session: Session): Cell {
-  const text = endText(session)
-  const { ending } = session
+function endCell(connection: Connection): Cell {
+  const text = endText(connection)
+  const { ending } = connection
   if (ending?.how === 'refused' || ending?.how === 'rst') return { text, style: Style.red }
   if (ending?.how === 'disconnect') return ending.code >= REFUSED ? { text, style: Style.red } : text
   return ending === undefined || ending.how === 'capture' ? { text, style: Style.cyan } : { text, style: Style.yellow }

@@ -14,6 +14,7 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
+import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
@@ -41,7 +42,6 @@ import { RETAINED_RULES, Retained } from './rules/retained.ts'
 import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
 import { WILL_RULES, Wills } from './rules/will.ts'
 import type { Rule } from './rules.ts'
-import type { Session } from './session.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
 /** Every rule on behaviour, by family; those on bytes stand in `mqtt/faults.ts`. */
@@ -86,10 +86,10 @@ export class Findings implements Checks {
 
   /** Most packets are messages, acknowledgements and pings of sessions in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
-    const { record, session } = context
+    const { record, connection } = context
     const { type } = record
-    if (!session.isPlain || record.packet.malformed) checkUnusual(context, tracker)
-    if (context.time - session.party(record.side).lastTime > session.quiet) checkSilence(context, tracker)
+    if (!connection.isPlain || record.packet.malformed) checkUnusual(context, tracker)
+    if (context.time - connection.party(record.side).lastTime > connection.quiet) checkSilence(context, tracker)
     if (type === PUBLISH) this.publish(context, tracker)
     else if (type >= PUBACK && type <= PUBCOMP) checkAnswer(context, tracker)
     else for (const check of CHECKS[type] ?? NO_CHECKS) check(context, tracker)
@@ -98,61 +98,61 @@ export class Findings implements Checks {
   }
 
   private publish(context: Context, tracker: Tracker): void {
-    const { record, session } = context
+    const { record, connection } = context
     checkPublish(context, tracker)
     this.retained.publish(context, tracker)
-    if (record.side !== session.clientSide) checkDelivery(context, tracker)
-    else if (session.hasNoLocal) rememberOwn(context, tracker)
+    if (record.side !== connection.clientSide) checkDelivery(context, tracker)
+    else if (connection.hasNoLocal) rememberOwn(context, tracker)
     this.wills.publish(context, tracker)
   }
 
-  private connack({ record, session, time }: Context): void {
+  private connack({ record, connection, time }: Context): void {
     const { packet } = record
-    if (session.connackCode !== -1 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
-    this.wills.connected(session.clientId, time)
-    this.wills.accepted(session)
+    if (connection.connackCode !== -1 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
+    this.wills.connected(connection.clientId, time)
+    this.wills.accepted(connection)
   }
 
-  private suback({ session, part, details, time }: Context, tracker: Tracker): void {
-    if (details !== undefined) this.retained.subscribed(session, part.opener, details.codes, time, tracker)
+  private suback({ connection, part, details, time }: Context, tracker: Tracker): void {
+    if (details !== undefined) this.retained.subscribed(connection, part.opener, details.codes, time, tracker)
   }
 
-  exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
+  exchange(exchange: Exchange, connection: Connection, tracker: Tracker): void {
     if (exchange.state !== 'abandoned' || tracker.pool.isDropping) return
-    checkEarly(exchange, session, tracker)
-    checkAbandoned(exchange, session, tracker)
+    checkEarly(exchange, connection, tracker)
+    checkAbandoned(exchange, connection, tracker)
   }
 
-  ended(session: Session, tracker: Tracker): void {
-    checkLastSilence(session, tracker)
-    checkEnd(session, tracker)
-    this.retained.ended(session, tracker)
-    this.wills.ended(session, tracker)
-    session.unwatch()
+  ended(connection: Connection, tracker: Tracker): void {
+    checkLastSilence(connection, tracker)
+    checkEnd(connection, tracker)
+    this.retained.ended(connection, tracker)
+    this.wills.ended(connection, tracker)
+    connection.unwatch()
   }
 
-  gap(session: Session, size: number, tracker: Tracker): void {
-    tellGap(session, size, tracker)
+  gap(connection: Connection, size: number, tracker: Tracker): void {
+    tellGap(connection, size, tracker)
   }
 }
 
 /** What concerns packets of all types. */
 function checkUnusual(context: Context, tracker: Tracker): void {
-  const { record, session } = context
+  const { record, connection } = context
   const size = record.raw.end - record.raw.start
-  if (record.number === session.firstPacket && session.stream.midStream) tellMidStream(context, tracker)
-  if (session.connack === 0) checkOpening(context, tracker)
-  if (session.party(record.side).disconnected) checkAfterDisconnect(context, tracker)
-  if (size > session.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
-  if (!session.wantsProblems) checkProblems(context, tracker)
+  if (record.number === connection.firstPacket && connection.stream.midStream) tellMidStream(context, tracker)
+  if (connection.connack === 0) checkOpening(context, tracker)
+  if (connection.party(record.side).disconnected) checkAfterDisconnect(context, tracker)
+  if (size > connection.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
+  if (!connection.wantsProblems) checkProblems(context, tracker)
   if (record.packet.malformed) noteMalformed(context)
-  if (session.malformed > 0 && record.side !== session.clientSide) checkTolerated(context, tracker)
-  if (session.ending !== undefined && session.ending.how === 'takeover') checkTakenOver(context, tracker)
+  if (connection.malformed > 0 && record.side !== connection.clientSide) checkTolerated(context, tracker)
+  if (connection.ending !== undefined && connection.ending.how === 'takeover') checkTakenOver(context, tracker)
 }
 
-function noteMalformed({ record, session, time }: Context): void {
-  if (record.side !== session.clientSide || session.malformed > 0 || record.raw.incomplete) return
-  session.malformed = record.number
-  session.malformedTime = time
-  session.review()
+function noteMalformed({ record, connection, time }: Context): void {
+  if (record.side !== connection.clientSide || connection.malformed > 0 || record.raw.incomplete) return
+  connection.malformed = record.number
+  connection.malformedTime = time
+  connection.review()
 }

@@ -1,9 +1,9 @@
 /** Checks with copies tied to their messages: what records say of it, and the rules about what a broker hands on. */
 import { PUBLISH } from '../mqtt/spec.ts'
+import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { FanOut } from './fanout/fanout.ts'
 import { Forwards } from './rules/forward.ts'
-import type { Session } from './session.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
 export interface ForwardingOptions {
@@ -39,19 +39,19 @@ export class Forwarding implements Checks {
     this.forwards.check(context, hop, fanOut, tracker)
   }
 
-  exchange(exchange: Exchange, session: Session, tracker: Tracker): void {
+  exchange(exchange: Exchange, connection: Connection, tracker: Tracker): void {
     this.fanOut?.exchange(exchange)
-    this.next.exchange(exchange, session, tracker)
+    this.next.exchange(exchange, connection, tracker)
   }
 
-  ended(session: Session, tracker: Tracker): void {
-    this.fanOut?.left(session.stream)
-    this.next.ended(session, tracker)
+  ended(connection: Connection, tracker: Tracker): void {
+    this.fanOut?.left(connection.stream)
+    this.next.ended(connection, tracker)
   }
 
-  gap(session: Session, size: number, tracker: Tracker): void {
-    this.fanOut?.lost(session)
-    this.next.gap?.(session, size, tracker)
+  gap(connection: Connection, size: number, tracker: Tracker): void {
+    this.fanOut?.lost(connection)
+    this.next.gap?.(connection, size, tracker)
   }
 
   finish(tracker: Tracker): void {

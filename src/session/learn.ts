@@ -2,9 +2,9 @@
 import { Slot } from '../mqtt/fields.ts'
 import { filterFault, isShare, isShareWellFormed, shareEnd } from '../mqtt/topic.ts'
 import type { PacketRecord } from '../store/record.ts'
+import { type Connection, MOST_SUBSCRIPTIONS } from './connection.ts'
 import type { Details } from './details.ts'
 import { FIRST_REFUSAL } from './exchange/exchange.ts'
-import { MOST_SUBSCRIPTIONS, type Session } from './session.ts'
 
 const SESSION_EXPIRY = 0x11
 const SERVER_KEEP_ALIVE = 0x13
@@ -28,32 +28,32 @@ const WILL_FLAG = 0x04
 const CLEAN_FLAG = 0x02
 
 /** What each side allows the other: the same properties in CONNECT and CONNACK (MQTT 5 §3.1.2.11, §3.2.2.3). */
-function learnLimits(session: Session, record: PacketRecord, details: Details): void {
-  const party = session.party(record.side)
+function learnLimits(connection: Connection, record: PacketRecord, details: Details): void {
+  const party = connection.party(record.side)
   const { properties } = details
   party.receiveMaximum = properties.get(RECEIVE_MAXIMUM) ?? party.receiveMaximum
   party.aliasMaximum = properties.get(ALIAS_MAXIMUM) ?? party.aliasMaximum
   party.maximumPacketSize = properties.get(MAXIMUM_PACKET_SIZE) ?? party.maximumPacketSize
 }
 
-export function learnConnect(session: Session, record: PacketRecord, details: Details): void {
+export function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
   const { packet } = record
   const flags = packet.has(Slot.connectFlags) ? packet.value(Slot.connectFlags) : 0
-  session.connect = record.number
-  session.version = record.version
-  session.clientId = record.stream.clientId
-  session.userName = details.userName
-  session.keepAlive = packet.has(Slot.keepAlive) ? packet.value(Slot.keepAlive) : undefined
-  session.clean = (flags & CLEAN_FLAG) !== 0
-  session.expiry = details.properties.get(SESSION_EXPIRY)
-  session.askedExpiry = session.expiry ?? 0
-  session.wantsProblems = details.properties.get(PROBLEM_INFORMATION) !== 0
-  session.wantsResponseInformation = details.properties.get(RESPONSE_INFORMATION) === 1
-  learnQuiet(session)
-  session.authMethod = details.texts.get(AUTH_METHOD)
-  learnLimits(session, record, details)
+  connection.connect = record.number
+  connection.version = record.version
+  connection.clientId = record.stream.clientId
+  connection.userName = details.userName
+  connection.keepAlive = packet.has(Slot.keepAlive) ? packet.value(Slot.keepAlive) : undefined
+  connection.clean = (flags & CLEAN_FLAG) !== 0
+  connection.expiry = details.properties.get(SESSION_EXPIRY)
+  connection.askedExpiry = connection.expiry ?? 0
+  connection.wantsProblems = details.properties.get(PROBLEM_INFORMATION) !== 0
+  connection.wantsResponseInformation = details.properties.get(RESPONSE_INFORMATION) === 1
+  learnQuiet(connection)
+  connection.authMethod = details.texts.get(AUTH_METHOD)
+  learnLimits(connection, record, details)
   if ((flags & WILL_FLAG) === 0 || details.willTopic === undefined) return
-  session.will = {
+  connection.will = {
     topic: details.willTopic,
     qos: (flags >> 3) & 3,
     retain: (flags & 0x20) !== 0,
@@ -64,42 +64,42 @@ export function learnConnect(session: Session, record: PacketRecord, details: De
   }
 }
 
-export function learnConnack(session: Session, record: PacketRecord, details: Details, time: number): void {
+export function learnConnack(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const { packet } = record
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : -1
-  if (session.connack > 0) return
-  session.connackCode = code
-  session.clientId = record.stream.clientId
-  if (session.version === 0) session.version = record.version
+  if (connection.connack > 0) return
+  connection.connackCode = code
+  connection.clientId = record.stream.clientId
+  if (connection.version === 0) connection.version = record.version
   if (code !== 0) {
-    session.ending = { how: 'refused', by: 'server', code, time }
+    connection.ending = { how: 'refused', by: 'server', code, time }
     return
   }
-  session.connack = record.number
-  if (packet.has(Slot.ackFlags)) session.sessionPresent = (packet.value(Slot.ackFlags) & 1) === 1
-  session.serverKeepAlive = details.properties.get(SERVER_KEEP_ALIVE)
-  session.expiry = details.properties.get(SESSION_EXPIRY) ?? session.expiry
-  learnQuiet(session)
-  learnOffer(session, details.properties)
-  learnLimits(session, record, details)
+  connection.connack = record.number
+  if (packet.has(Slot.ackFlags)) connection.sessionPresent = (packet.value(Slot.ackFlags) & 1) === 1
+  connection.serverKeepAlive = details.properties.get(SERVER_KEEP_ALIVE)
+  connection.expiry = details.properties.get(SESSION_EXPIRY) ?? connection.expiry
+  learnQuiet(connection)
+  learnOffer(connection, details.properties)
+  learnLimits(connection, record, details)
 }
 
 /** Seconds by which a packet may be late on its way without a remark. */
 const JITTER = 1
 
 /** Keep alive 0 means no limit (MQTT 5 §3.1.2.10). */
-function learnQuiet(session: Session): void {
-  const limit = session.allowedSilence ?? 0
-  session.quiet = limit === 0 ? Number.POSITIVE_INFINITY : limit + JITTER
+function learnQuiet(connection: Connection): void {
+  const limit = connection.allowedSilence ?? 0
+  connection.quiet = limit === 0 ? Number.POSITIVE_INFINITY : limit + JITTER
 }
 
 /** MQTT 5 §3.2.2.3: what is left out is on offer. */
-function learnOffer(session: Session, properties: ReadonlyMap<number, number>): void {
-  session.maximumQos = properties.get(MAXIMUM_QOS) ?? 2
-  session.retainAvailable = properties.get(RETAIN_AVAILABLE) !== 0
-  session.wildcardAvailable = properties.get(WILDCARD_AVAILABLE) !== 0
-  session.identifiersAvailable = properties.get(IDENTIFIERS_AVAILABLE) !== 0
-  session.sharedAvailable = properties.get(SHARED_AVAILABLE) !== 0
+function learnOffer(connection: Connection, properties: ReadonlyMap<number, number>): void {
+  connection.maximumQos = properties.get(MAXIMUM_QOS) ?? 2
+  connection.retainAvailable = properties.get(RETAIN_AVAILABLE) !== 0
+  connection.wildcardAvailable = properties.get(WILDCARD_AVAILABLE) !== 0
+  connection.identifiersAvailable = properties.get(IDENTIFIERS_AVAILABLE) !== 0
+  connection.sharedAvailable = properties.get(SHARED_AVAILABLE) !== 0
 }
 
 /** Filters given up that are remembered of a session. */
@@ -107,18 +107,18 @@ const MOST_GIVEN_UP = 1000
 
 const filtersOf = (details: Details): readonly string[] => details.filters.map(({ filter }) => filter)
 
-export function learnSubscribe(session: Session, record: PacketRecord, details: Details, time: number): void {
+export function learnSubscribe(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const identifier = details.properties.get(SUBSCRIPTION_IDENTIFIER) ?? 0
-  session.subscribed = time
-  session.ask(record.number, filtersOf(details))
+  connection.subscribed = time
+  connection.ask(record.number, filtersOf(details))
   for (const { filter, options } of details.filters) {
-    const known = session.subscriptions.get(filter)
-    if (known === undefined && session.subscriptions.size >= MOST_SUBSCRIPTIONS) {
-      session.subscriptionsOmitted++
+    const known = connection.subscriptions.get(filter)
+    if (known === undefined && connection.subscriptions.size >= MOST_SUBSCRIPTIONS) {
+      connection.subscriptionsOmitted++
       continue
     }
     const pattern = known?.pattern ?? patternOf(filter)
-    session.subscribe({
+    connection.subscribe({
       filter,
       pattern,
       options,
@@ -141,37 +141,37 @@ function patternOf(filter: string): Uint8Array | undefined {
 }
 
 /** The codes stand in the order of the filters asked for (`[MQTT-3.9.3-1]`). */
-export function learnSuback(session: Session, opener: number, details: Details): void {
-  const filters = session.asked(opener) ?? []
-  session.answered(opener)
+export function learnSuback(connection: Connection, opener: number, details: Details): void {
+  const filters = connection.asked(opener) ?? []
+  connection.answered(opener)
   for (const [place, filter] of filters.entries()) {
-    const subscription = session.subscriptions.get(filter)
+    const subscription = connection.subscriptions.get(filter)
     if (subscription?.packet === opener) subscription.granted = details.codes[place]
   }
 }
 
-export function learnUnsubscribe(session: Session, record: PacketRecord, details: Details): void {
-  session.ask(record.number, filtersOf(details))
+export function learnUnsubscribe(connection: Connection, record: PacketRecord, details: Details): void {
+  connection.ask(record.number, filtersOf(details))
 }
 
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */
-export function learnUnsuback(session: Session, opener: number): void {
-  for (const filter of session.asked(opener) ?? []) {
-    const pattern = session.subscriptions.get(filter)?.pattern
-    if (pattern !== undefined && session.watch.givenUp.length < MOST_GIVEN_UP) session.watch.givenUp.push(pattern)
-    session.unsubscribe(filter)
+export function learnUnsuback(connection: Connection, opener: number): void {
+  for (const filter of connection.asked(opener) ?? []) {
+    const pattern = connection.subscriptions.get(filter)?.pattern
+    if (pattern !== undefined && connection.watch.givenUp.length < MOST_GIVEN_UP) connection.watch.givenUp.push(pattern)
+    connection.unsubscribe(filter)
   }
-  session.answered(opener)
+  connection.answered(opener)
 }
 
 /** A DISCONNECT of the client takes its will back, unless it says otherwise (MQTT 5 §3.14.2.1). */
-export function learnDisconnect(session: Session, record: PacketRecord, details: Details, time: number): void {
-  const code = details.codes[0] ?? (session.version === 5 ? 0 : -1)
-  const by = session.stream.senderOf(record.side)
-  session.party(record.side).disconnected = true
-  session.expiry = details.properties.get(SESSION_EXPIRY) ?? session.expiry
-  session.ending ??= { how: 'disconnect', by, code, time }
-  if (by !== 'client' || session.will?.state !== 'stored') return
-  if (code === DISCONNECT_WITH_WILL || code >= FIRST_REFUSAL) session.will.state = 'due'
-  else session.will.state = 'discarded'
+export function learnDisconnect(connection: Connection, record: PacketRecord, details: Details, time: number): void {
+  const code = details.codes[0] ?? (connection.version === 5 ? 0 : -1)
+  const by = connection.stream.senderOf(record.side)
+  connection.party(record.side).disconnected = true
+  connection.expiry = details.properties.get(SESSION_EXPIRY) ?? connection.expiry
+  connection.ending ??= { how: 'disconnect', by, code, time }
+  if (by !== 'client' || connection.will?.state !== 'stored') return
+  if (code === DISCONNECT_WITH_WILL || code >= FIRST_REFUSAL) connection.will.state = 'due'
+  else connection.will.state = 'discarded'
 }

@@ -10,6 +10,7 @@ import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { Damage, LateRemark, PacketRecord, RecordSink, Remark, Side, Stream } from '../store/record.ts'
+import { Connection } from './connection.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Part } from './exchange/exchange.ts'
@@ -26,15 +27,14 @@ import {
   learnUnsubscribe,
 } from './learn.ts'
 import type { Rule } from './rules.ts'
-import { Session } from './session.ts'
 
 /** Sessions that are over, remembered by client id to link reconnects; beyond it the one that ended first is forgotten. */
 export const MOST_CLIENTS = 20_000
 
-/** What the checks are given with each packet; one object, reused. `session` is as it was before the packet. */
+/** What the checks are given with each packet; one object, reused. `connection` is as it was before the packet. */
 export interface Context {
   record: PacketRecord
-  session: Session
+  connection: Connection
   part: Part
   /** Only of packets that open, change and end sessions. */
   details: Details | undefined
@@ -46,11 +46,11 @@ export interface Context {
 export interface Checks {
   packet(context: Context, tracker: Tracker): void
   /** An exchange is no longer open; its object is used again afterwards. */
-  exchange(exchange: Exchange, session: Session, tracker: Tracker): void
+  exchange(exchange: Exchange, connection: Connection, tracker: Tracker): void
   /** Both sides of the connection have ended. */
-  ended(session: Session, tracker: Tracker): void
+  ended(connection: Connection, tracker: Tracker): void
   /** Bytes of the connection are missing or could not be read. */
-  gap?(session: Session, size: number, tracker: Tracker): void
+  gap?(connection: Connection, size: number, tracker: Tracker): void
   /** No more packets. */
   finish?(tracker: Tracker): void
 }
@@ -59,8 +59,8 @@ export interface Checks {
 export interface TrackerSink extends RecordSink {
   finding?(finding: Finding): void
   /** Its object is used again afterwards. */
-  exchange?(exchange: Exchange, session: Session): void
-  session?(session: Session): void
+  exchange?(exchange: Exchange, connection: Connection): void
+  connection?(connection: Connection): void
   /** Nothing more will be tied to it. */
   message?(message: Message): void
 }
@@ -81,10 +81,10 @@ export class Tracker implements RecordSink {
   now = 0
   private readonly next: TrackerSink
   private readonly checks: Checks
-  private readonly live = new Map<Stream, Session>()
+  private readonly live = new Map<Stream, Connection>()
   /** The session of each client id whose connection stands, and the last one of those whose connection is over. */
-  private readonly present = new Map<string, Session>()
-  private readonly past = new AgedMap<string, Session>()
+  private readonly present = new Map<string, Connection>()
+  private readonly past = new AgedMap<string, Connection>()
   private readonly part = new Part()
   private readonly event = new CurrentEvent()
   private readonly context: Context
@@ -96,7 +96,7 @@ export class Tracker implements RecordSink {
   constructor(next: TrackerSink, checks: Checks) {
     this.next = next
     this.checks = checks
-    this.pool = new ExchangePool((exchange, session) => this.exchangeEnded(exchange, session))
+    this.pool = new ExchangePool((exchange, connection) => this.exchangeEnded(exchange, connection))
     this.context = { part: this.part, details: undefined, time: 0 } as unknown as Context
   }
 
@@ -109,13 +109,13 @@ export class Tracker implements RecordSink {
   packet(record: PacketRecord): void {
     this.now = this.timeOf(record.raw.frame)
     this.number = record.number
-    const session = (record.stream.followed as Session | undefined) ?? this.begins(record)
+    const connection = (record.stream.followed as Connection | undefined) ?? this.begins(record)
     const details = DETAILED[record.type] === true ? Details.of(record) : undefined
     this.fill(record)
-    session.open.track(this.event, this.part)
-    this.check(record, session, details)
-    if (details !== undefined) this.learn(session, record, details)
-    this.tally(session, record)
+    connection.open.track(this.event, this.part)
+    this.check(record, connection, details)
+    if (details !== undefined) this.learn(connection, record, details)
+    this.tally(connection, record)
     record.exchange = this.part.exchange === undefined ? undefined : this.part
     record.behaviour = this.remarks.length === 0 ? NONE : this.remarks
     if (this.remarks.length > 0) this.remarks = []
@@ -143,17 +143,17 @@ export class Tracker implements RecordSink {
 
   ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
     this.now = this.timeOf(frame)
-    const session = this.live.get(stream)
-    if (session !== undefined) this.endSide(session, side, how)
+    const connection = this.live.get(stream)
+    if (connection !== undefined) this.endSide(connection, side, how)
     this.next.ended?.(stream, side, how, frame)
   }
 
   /** A remark: on the packet at hand with it, on an earlier one as a record of its own. */
-  find(rule: Rule, session: Session, packet: number, message: string, offset = 0): void {
-    const found = finding(rule, session, packet, message, offset)
+  find(rule: Rule, connection: Connection, packet: number, message: string, offset = 0): void {
+    const found = finding(rule, connection, packet, message, offset)
     this.next.finding?.(found)
     if (packet === this.number) this.remarks.push(found)
-    else this.next.late?.({ ...found, stream: session.stream })
+    else this.next.late?.({ ...found, stream: connection.stream })
   }
 
   /** A message and its copies, once no more of them are looked for. */
@@ -162,23 +162,23 @@ export class Tracker implements RecordSink {
   }
 
   /** The session that has this client id now or had it last. */
-  sessionOf(clientId: string): Session | undefined {
+  connectionOf(clientId: string): Connection | undefined {
     return this.present.get(clientId) ?? this.past.get(clientId)
   }
 
-  /** The session that stands on this connection. */
-  sessionOn(stream: Stream): Session | undefined {
+  /** The connection that stands on this stream. */
+  connectionOn(stream: Stream): Connection | undefined {
     return this.live.get(stream)
   }
 
-  /** The session before `session` of the same client at the same broker. */
-  earlier(session: Session): Session | undefined {
-    const before = this.sessionOf(session.clientId ?? '')
-    return before === undefined || before === session || !isSameBroker(before, session) ? undefined : before
+  /** The connection before `connection` of the same client at the same broker. */
+  earlier(connection: Connection): Connection | undefined {
+    const before = this.connectionOf(connection.clientId ?? '')
+    return before === undefined || before === connection || !isSameBroker(before, connection) ? undefined : before
   }
 
   /** Sessions whose connection stands. */
-  get standing(): Iterable<Session> {
+  get standing(): Iterable<Connection> {
     return this.live.values()
   }
 
@@ -195,20 +195,20 @@ export class Tracker implements RecordSink {
     return frame.seconds - this.seconds + (frame.nanos - this.nanos) / 1e9
   }
 
-  private begins(record: PacketRecord): Session {
-    const session = new Session(++this.count, record.stream, this.pool, this.now, record.number)
-    session.version = record.version
-    this.live.set(record.stream, session)
-    record.stream.followed = session
-    return session
+  private begins(record: PacketRecord): Connection {
+    const connection = new Connection(++this.count, record.stream, this.pool, this.now, record.number)
+    connection.version = record.version
+    this.live.set(record.stream, connection)
+    record.stream.followed = connection
+    return connection
   }
 
   private lose(stream: Stream, size: number, frame: Frame): void {
-    const session = this.live.get(stream)
-    if (session === undefined) return
+    const connection = this.live.get(stream)
+    if (connection === undefined) return
     this.now = this.timeOf(frame)
-    this.checks.gap?.(session, size, this)
-    session.hasGap = true
+    this.checks.gap?.(connection, size, this)
+    connection.hasGap = true
   }
 
   private fill(record: PacketRecord): void {
@@ -248,68 +248,68 @@ export class Tracker implements RecordSink {
     return this.topics.intern(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
   }
 
-  private check(record: PacketRecord, session: Session, details: Details | undefined): void {
+  private check(record: PacketRecord, connection: Connection, details: Details | undefined): void {
     const { context } = this
     context.record = record
-    context.session = session
+    context.connection = connection
     context.details = details
     context.time = this.now
     this.checks.packet(context, this)
   }
 
-  private learn(session: Session, record: PacketRecord, details: Details): void {
+  private learn(connection: Connection, record: PacketRecord, details: Details): void {
     if (isMisdirected(record)) return
-    this.teach(session, record, details)
-    session.review()
+    this.teach(connection, record, details)
+    connection.review()
   }
 
-  private teach(session: Session, record: PacketRecord, details: Details): void {
+  private teach(connection: Connection, record: PacketRecord, details: Details): void {
     switch (record.type) {
       case CONNECT:
-        if (session.connect === 0) learnConnect(session, record, details)
+        if (connection.connect === 0) learnConnect(connection, record, details)
         return
       case CONNACK:
-        learnConnack(session, record, details, this.now)
-        if (session.connack === record.number) this.accepted(session)
+        learnConnack(connection, record, details, this.now)
+        if (connection.connack === record.number) this.accepted(connection)
         return
       case SUBSCRIBE:
-        return learnSubscribe(session, record, details, this.now)
+        return learnSubscribe(connection, record, details, this.now)
       case SUBACK:
-        return learnSuback(session, this.part.opener, details)
+        return learnSuback(connection, this.part.opener, details)
       case UNSUBSCRIBE:
-        return learnUnsubscribe(session, record, details)
+        return learnUnsubscribe(connection, record, details)
       case UNSUBACK:
-        return learnUnsuback(session, this.part.opener)
+        return learnUnsuback(connection, this.part.opener)
       case DISCONNECT:
-        return learnDisconnect(session, record, details, this.now)
+        return learnDisconnect(connection, record, details, this.now)
     }
   }
 
   /** The client is in: an earlier session of its name ends or goes on (MQTT 5 §3.1.4, §4.4). */
-  private accepted(session: Session): void {
-    const { clientId } = session
+  private accepted(connection: Connection): void {
+    const { clientId } = connection
     if (clientId === undefined || clientId === '') return
-    const before = this.sessionOf(clientId)
-    if (before !== undefined && before !== session && !isSameBroker(before, session)) {
+    const before = this.connectionOf(clientId)
+    if (before !== undefined && before !== connection && !isSameBroker(before, connection)) {
       if (!this.live.has(before.stream)) this.abandon(before)
-    } else if (before !== undefined && before !== session) {
-      session.previous = before
+    } else if (before !== undefined && before !== connection) {
+      connection.previous = before
       before.previous = undefined
-      if (session.sessionPresent === true) this.resume(before, session)
+      if (connection.sessionPresent === true) this.resume(before, connection)
       else this.abandon(before)
       if (before.ending === undefined) before.ending = { how: 'takeover', by: 'client', code: -1, time: this.now }
       before.review()
     }
     this.past.delete(clientId)
-    this.present.set(clientId, session)
+    this.present.set(clientId, connection)
   }
 
   /** Its connection is over: it is remembered for a while. */
-  private retire(session: Session): void {
-    const { clientId } = session
-    if (clientId === undefined || this.present.get(clientId) !== session) return
+  private retire(connection: Connection): void {
+    const { clientId } = connection
+    if (clientId === undefined || this.present.get(clientId) !== connection) return
     this.present.delete(clientId)
-    this.past.set(clientId, session)
+    this.past.set(clientId, connection)
     if (this.past.size <= MOST_CLIENTS) return
     const forgotten = this.past.takeOldest()
     if (forgotten === undefined) return
@@ -319,26 +319,26 @@ export class Tracker implements RecordSink {
   }
 
   /** Unfinished messages and subscriptions live on in the session, not in the connection. */
-  private resume(before: Session, session: Session): void {
-    session.inheritsKnown = before.knowsSubscriptions
+  private resume(before: Connection, connection: Connection): void {
+    connection.inheritsKnown = before.knowsSubscriptions
     for (const exchange of before.open.all()) {
       if (!exchange.isMessage) continue
       const byClient = exchange.side === before.clientSide
-      const client = session.clientSide === -1 ? 0 : session.clientSide
+      const client = connection.clientSide === -1 ? 0 : connection.clientSide
       before.party(exchange.side).inFlight--
-      session.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
-      session.party(exchange.side).inFlight++
+      connection.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
+      connection.party(exchange.side).inFlight++
     }
     this.abandon(before)
-    for (const subscription of before.subscriptions.values()) session.subscribe(subscription)
+    for (const subscription of before.subscriptions.values()) connection.subscribe(subscription)
   }
 
-  private abandon(session: Session, which: (exchange: Exchange) => boolean = () => true): void {
-    for (const exchange of session.open.all()) if (which(exchange)) this.pool.release(exchange, 'abandoned')
+  private abandon(connection: Connection, which: (exchange: Exchange) => boolean = () => true): void {
+    for (const exchange of connection.open.all()) if (which(exchange)) this.pool.release(exchange, 'abandoned')
   }
 
-  private tally(session: Session, record: PacketRecord): void {
-    const party = session.party(record.side)
+  private tally(connection: Connection, record: PacketRecord): void {
+    const party = connection.party(record.side)
     party.packets++
     party.bytes += record.raw.end - record.raw.start
     if (record.type === PUBLISH) party.publishes++
@@ -351,50 +351,51 @@ export class Tracker implements RecordSink {
     if (++party.inFlight > party.mostInFlight) party.mostInFlight = party.inFlight
   }
 
-  private exchangeEnded(exchange: Exchange, session: Session | undefined): void {
-    if (session === undefined) return
-    if (exchange.isMessage) session.party(exchange.side).inFlight--
-    this.checks.exchange(exchange, session, this)
-    this.next.exchange?.(exchange, session)
+  private exchangeEnded(exchange: Exchange, connection: Connection | undefined): void {
+    if (connection === undefined) return
+    if (exchange.isMessage) connection.party(exchange.side).inFlight--
+    this.checks.exchange(exchange, connection, this)
+    this.next.exchange?.(exchange, connection)
   }
 
-  private endSide(session: Session, side: Side, how: FlowEnd): void {
-    session.party(side).ended = how
-    session.ending ??= {
+  private endSide(connection: Connection, side: Side, how: FlowEnd): void {
+    connection.party(side).ended = how
+    connection.ending ??= {
       how,
-      by: how === 'fin' ? session.stream.senderOf(side) : 'unknown',
+      by: how === 'fin' ? connection.stream.senderOf(side) : 'unknown',
       code: -1,
-      time: how === 'rst' ? this.sinceBegin(session.stream.flow.resetTime) : this.now,
+      time: how === 'rst' ? this.sinceBegin(connection.stream.flow.resetTime) : this.now,
     }
-    if (session.party(side === 0 ? 1 : 0).ended === undefined) return
-    this.end(session)
+    if (connection.party(side === 0 ? 1 : 0).ended === undefined) return
+    this.end(connection)
   }
 
   /** A will that was not taken back is due, unless the capture ended before the connection did. */
-  private end(session: Session): void {
-    this.live.delete(session.stream)
-    session.stream.followed = undefined
-    const how = session.party(0).ended
-    if (session.will?.state === 'stored' && how !== 'capture' && session.connack > 0) session.will.state = 'due'
-    const isForgotten = this.present.get(session.clientId ?? '') !== session
-    const isLast = how === 'capture' || how === 'evicted' || !session.isKept || isForgotten
-    this.abandon(session, exchange => isLast || !exchange.isMessage)
-    this.checks.ended(session, this)
-    this.next.session?.(session)
-    this.retire(session)
+  private end(connection: Connection): void {
+    this.live.delete(connection.stream)
+    connection.stream.followed = undefined
+    const how = connection.party(0).ended
+    if (connection.will?.state === 'stored' && how !== 'capture' && connection.connack > 0)
+      connection.will.state = 'due'
+    const isForgotten = this.present.get(connection.clientId ?? '') !== connection
+    const isLast = how === 'capture' || how === 'evicted' || !connection.isKept || isForgotten
+    this.abandon(connection, exchange => isLast || !exchange.isMessage)
+    this.checks.ended(connection, this)
+    this.next.connection?.(connection)
+    this.retire(connection)
   }
 
   /** After the last record: what still waits for a reconnect will not see one. */
   finish(): void {
-    for (const session of this.past.values()) this.abandon(session)
-    for (const session of this.present.values()) this.abandon(session)
+    for (const connection of this.past.values()) this.abandon(connection)
+    for (const connection of this.present.values()) this.abandon(connection)
     this.checks.finish?.(this)
   }
 }
 
 /** The same client id at another broker is another client. */
-const isSameBroker = (a: Session, b: Session): boolean => brokerHost(a) === brokerHost(b)
-const brokerHost = (session: Session): string => session.stream.flow.host(session.clientSide === 1 ? 0 : 1)
+const isSameBroker = (a: Connection, b: Connection): boolean => brokerHost(a) === brokerHost(b)
+const brokerHost = (connection: Connection): string => connection.stream.flow.host(connection.clientSide === 1 ? 0 : 1)
 
 class CurrentEvent implements Event {
   number = 0

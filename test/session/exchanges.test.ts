@@ -1,9 +1,9 @@
 /** Who answers whom: steps, states and ends of exchanges, over reconnects too. */
 import { describe, expect, test } from 'vitest'
+import type { Connection } from '../../src/session/connection.ts'
 import { type Exchange, Part } from '../../src/session/exchange/exchange.ts'
 import { OpenExchanges } from '../../src/session/exchange/open.ts'
 import { ExchangePool } from '../../src/session/exchange/pool.ts'
-import type { Session } from '../../src/session/session.ts'
 import { play } from './playbook.ts'
 
 const OPEN = 'c: CONNECT\ns: CONNACK\n'
@@ -133,8 +133,8 @@ describe('over a reconnect', () => {
   })
 
   test('sessions are linked by client id, those of other clients are not', () => {
-    const { sessions } = play(`${KEPT}c2: CONNECT keep\ns2: CONNACK present\nc3: CONNECT id=b\ns3: CONNACK`)
-    const links = sessions.map(session => [session.number, session.previous?.number]).sort()
+    const { connections } = play(`${KEPT}c2: CONNECT keep\ns2: CONNACK present\nc3: CONNECT id=b\ns3: CONNACK`)
+    const links = connections.map(connection => [connection.number, connection.previous?.number]).sort()
     expect(links).toEqual([
       [1, undefined],
       [2, 1],
@@ -150,15 +150,15 @@ describe('over a reconnect', () => {
   })
 
   test('in flight counts go over with it', () => {
-    const { sessions } = play(`${KEPT}c2: CONNECT keep\ns2: CONNACK present\nc2: PUBREL #7\ns2: PUBCOMP #7`)
-    expect(sessions.map(session => session.party(0).inFlight)).toEqual([0, 0])
+    const { connections } = play(`${KEPT}c2: CONNECT keep\ns2: CONNACK present\nc2: PUBREL #7\ns2: PUBCOMP #7`)
+    expect(connections.map(connection => connection.party(0).inFlight)).toEqual([0, 0])
   })
 })
 
 describe('sessions', () => {
   test('how they ended, and by whom', () => {
     const endings = (script: string): readonly (readonly (string | undefined)[])[] =>
-      play(script).sessions.map(({ ending }) => [ending?.how, ending?.by])
+      play(script).connections.map(({ ending }) => [ending?.how, ending?.by])
     expect(endings(`${OPEN}c: DISCONNECT\nc: close\ns: close`)).toEqual([['disconnect', 'client']])
     expect(endings(`v5\n${OPEN}s: DISCONNECT 0x8b\ns: close\nc: close`)).toEqual([['disconnect', 'server']])
     expect(endings(`${OPEN}s: close\nc: close`)).toEqual([['fin', 'server']])
@@ -169,18 +169,18 @@ describe('sessions', () => {
   })
 
   test('a RST is at the time it came, though told later', () => {
-    const [session] = play(`${OPEN}+3s\nc: reset\n+60s\nc2: PINGREQ`).sessions
-    expect(session?.ending?.time).toBeCloseTo(3.005, 2)
+    const [connection] = play(`${OPEN}+3s\nc: reset\n+60s\nc2: PINGREQ`).connections
+    expect(connection?.ending?.time).toBeCloseTo(3.005, 2)
   })
 
   test('what was agreed on', () => {
-    const [session] = play(
+    const [connection] = play(
       'v5\nc: CONNECT keepalive=60 receive=5 aliasMaximum=3 expiry=9 will=w:x\ns: CONNACK serverKeepAlive=30 maximumSize=1000\nc: SUBSCRIBE #1 a/#:1 b:2 subid=4\ns: SUBACK #1 1 0x87',
-    ).sessions
-    expect(session).toMatchObject({ version: 5, keepAlive: 60, serverKeepAlive: 30, allowedSilence: 30, expiry: 9 })
-    expect(session?.party(0)).toMatchObject({ receiveMaximum: 5, aliasMaximum: 3 })
-    expect(session?.party(1)).toMatchObject({ receiveMaximum: 65_535, maximumPacketSize: 1000 })
-    expect([...(session?.subscriptions.values() ?? [])]).toMatchObject([
+    ).connections
+    expect(connection).toMatchObject({ version: 5, keepAlive: 60, serverKeepAlive: 30, allowedSilence: 30, expiry: 9 })
+    expect(connection?.party(0)).toMatchObject({ receiveMaximum: 5, aliasMaximum: 3 })
+    expect(connection?.party(1)).toMatchObject({ receiveMaximum: 65_535, maximumPacketSize: 1000 })
+    expect([...(connection?.subscriptions.values() ?? [])]).toMatchObject([
       { filter: 'a/#', granted: 1, identifier: 4 },
       { filter: 'b', granted: 0x87 },
     ])
@@ -206,7 +206,7 @@ describe('limits', () => {
   test('65,535 open ids in each direction, and every one is answered once', () => {
     const ended: string[] = []
     const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.state))
-    const open = new OpenExchanges(pool, { number: 1 } as Session)
+    const open = new OpenExchanges(pool, { number: 1 } as Connection)
     const part = new Part()
     for (const side of [0, 1] as const) {
       for (let id = 1; id <= 65_535; id++) open.track(event(PUBLISH, side, id, id), part)
@@ -225,7 +225,7 @@ describe('limits', () => {
   test('beyond the limit of all the oldest goes, and is counted', () => {
     const ended: number[] = []
     const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.opener), 3)
-    const open = new OpenExchanges(pool, { number: 1 } as Session)
+    const open = new OpenExchanges(pool, { number: 1 } as Connection)
     const part = new Part()
     for (let id = 1; id <= 5; id++) open.track(event(PUBLISH, 0, id, id), part)
     expect([pool.open, pool.dropped, ended]).toEqual([3, 2, [1, 2]])

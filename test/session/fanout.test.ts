@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { matchesFilter } from '../../src/mqtt/topic.ts'
 import type { Report } from '../../src/report/report.ts'
+import type { Connection } from '../../src/session/connection.ts'
 import { FanOut, type Role } from '../../src/session/fanout/fanout.ts'
 import { Filters } from '../../src/session/fanout/filters.ts'
 import { MOST_COPIES, YOUNG_S } from '../../src/session/fanout/message.ts'
 import { MOST_OF_SESSION } from '../../src/session/fanout/subscribers.ts'
 import { MOST_KEPT_COPIES, MOST_UNASKED, WINDOW_S, Window } from '../../src/session/fanout/window.ts'
-import type { Session } from '../../src/session/session.ts'
 import type { Tracker } from '../../src/session/tracker.ts'
 import type { PacketRecord, Stream } from '../../src/store/record.ts'
 import { connectionOf } from '../support/record.ts'
@@ -193,7 +193,7 @@ describe('filters of many sessions', () => {
     fc.assert(
       fc.property(fc.uniqueArray(filters, { maxLength: 12 }), topics, fc.nat(), (all, topic, gone) => {
         const known = new Filters()
-        const entries = all.map(filter => ({ filter, session: {} as Session }))
+        const entries = all.map(filter => ({ filter, connection: {} as Connection }))
         for (const entry of entries) known.add(entry.filter, entry)
         const lost = entries[gone % Math.max(1, entries.length)]
         if (lost !== undefined) known.delete(lost.filter, lost)

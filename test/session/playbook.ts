@@ -15,16 +15,16 @@
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
+import type { Connection } from '../../src/session/connection.ts'
 import type { Exchange } from '../../src/session/exchange/exchange.ts'
 import type { Finding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
-import type { Session } from '../../src/session/session.ts'
 import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { remarksOf } from '../../src/store/remarks.ts'
 import type { Version } from '../oracle/sequences/hex.ts'
-import { Connection, pcapOf } from '../oracle/wire.ts'
+import { pcapOf, Connection as Wire } from '../oracle/wire.ts'
 import { packetOf } from './script.ts'
 
 export class Play implements TrackerSink {
@@ -34,7 +34,7 @@ export class Play implements TrackerSink {
   readonly findings: string[] = []
   /** `qos2 3 complete 3-4-5-6`. */
   readonly exchanges: string[] = []
-  readonly sessions: Session[] = []
+  readonly connections: Connection[] = []
   /** What the bytes alone show: `2 error MQTT-3.3.1-4`. */
   readonly faults: string[] = []
 
@@ -56,8 +56,8 @@ export class Play implements TrackerSink {
     this.exchanges.push(`${exchange.kind} ${exchange.opener} ${exchange.state} ${numbers}`)
   }
 
-  session(session: Session): void {
-    this.sessions.push(session)
+  connection(connection: Connection): void {
+    this.connections.push(connection)
   }
 
   gap(): void {}
@@ -75,7 +75,7 @@ export class Play implements TrackerSink {
 class Stage {
   readonly frames: Uint8Array[] = []
   readonly times: number[] = []
-  private readonly streams = new Map<number, Connection>()
+  private readonly streams = new Map<number, Wire>()
   private now = 0
   private version: Version = 4
 
@@ -99,10 +99,10 @@ class Stage {
     this.stamp()
   }
 
-  private connection(number: number): Connection {
+  private connection(number: number): Wire {
     const known = this.streams.get(number)
     if (known !== undefined) return known
-    const made = new Connection(this.frames, 4, 40_000 + number, 1000 * number)
+    const made = new Wire(this.frames, 4, 40_000 + number, 1000 * number)
     this.streams.set(number, made)
     this.stamp()
     return made

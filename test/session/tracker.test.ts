@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
+import type { Connection } from '../../src/session/connection.ts'
 import type { Exchange } from '../../src/session/exchange/exchange.ts'
-import type { Session } from '../../src/session/session.ts'
 import { type Checks, Tracker, type TrackerSink } from '../../src/session/tracker.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 
@@ -13,7 +13,7 @@ const NO_CHECKS: Checks = { packet() {}, exchange() {}, ended() {} }
 class Notes implements TrackerSink {
   readonly packets: string[] = []
   readonly exchanges: string[] = []
-  readonly sessions: Session[] = []
+  readonly connections: Connection[] = []
 
   packet(record: PacketRecord): void {
     const { exchange } = record
@@ -26,8 +26,8 @@ class Notes implements TrackerSink {
       `${exchange.kind} ${exchange.opener} ${exchange.state} ${exchange.numbers.slice(0, exchange.step + 1).join('-')}`,
     )
   }
-  session(session: Session): void {
-    this.sessions.push(session)
+  connection(connection: Connection): void {
+    this.connections.push(connection)
   }
   gap(): void {}
   skipped(): void {}
@@ -45,7 +45,7 @@ function track(name: string): Notes {
 }
 
 test('QoS 2: four packets, one exchange', () => {
-  const { packets, exchanges, sessions } = track('qos2')
+  const { packets, exchanges, connections } = track('qos2')
   expect(packets.slice(6, 12)).toEqual([
     '7 PUBLISH qos2 of 7 open',
     '8 PUBREC qos2 of 7 open answers 7',
@@ -55,7 +55,7 @@ test('QoS 2: four packets, one exchange', () => {
     '12 PUBREL qos2 of 7 open answers 8',
   ])
   expect(exchanges).toContain('qos2 7 complete 7-8-12-17')
-  expect(sessions.map(session => [session.clientId, session.ending?.how, session.ending?.by])).toEqual([
+  expect(connections.map(connection => [connection.clientId, connection.ending?.how, connection.ending?.by])).toEqual([
     ['wall-display', 'disconnect', 'client'],
     ['greenhouse-sensor', 'disconnect', 'client'],
   ])

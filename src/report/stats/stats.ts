@@ -3,8 +3,8 @@
 import { Histogram } from '../../base/histogram.ts'
 import type { FlowEnd, Frame } from '../../base/line.ts'
 import { json } from '../../export/json-text.ts'
+import type { Connection } from '../../session/connection.ts'
 import type { Exchange, ExchangeKind } from '../../session/exchange/exchange.ts'
-import type { Session } from '../../session/session.ts'
 import type { Tracker } from '../../session/tracker.ts'
 import type { PacketRecord, Sender, Side, Stream, Summary, Write } from '../../store/record.ts'
 import { Clock } from '../../text/moments.ts'
@@ -89,9 +89,9 @@ export class StatsReport implements Report {
     this.shown.add(record.stream)
   }
 
-  exchange(exchange: Exchange, session: Session): void {
+  exchange(exchange: Exchange, connection: Connection): void {
     this.topics?.exchange(exchange)
-    const from = session.stream.senderOf(exchange.side)
+    const from = connection.stream.senderOf(exchange.side)
     const key = `${exchange.kind} ${from}`
     const known = this.latencies.get(key) ?? new Latencies(exchange.kind, from)
     this.latencies.set(key, known)
@@ -100,7 +100,7 @@ export class StatsReport implements Report {
     else known.unfinished++
   }
 
-  session(): void {
+  connection(): void {
     this.sessions++
   }
 

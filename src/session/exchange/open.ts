@@ -16,7 +16,7 @@ import {
   UNSUBSCRIBE,
 } from '../../mqtt/spec.ts'
 import type { Side } from '../../store/record.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection.ts'
 import {
   AUTHENTICATION,
   CONNECTION,
@@ -56,15 +56,15 @@ export class OpenExchanges {
   private strayNumber = 0
   private strayTime = Number.NaN
   private strayCode = 0
-  readonly session: Session
+  readonly connection: Connection
   private readonly pool: ExchangePool
   /** With the side: whose packet ids they are. */
   private readonly owner: number
 
-  constructor(pool: ExchangePool, session: Session) {
+  constructor(pool: ExchangePool, connection: Connection) {
     this.pool = pool
-    this.session = session
-    this.owner = session.number * 2
+    this.connection = connection
+    this.owner = connection.number * 2
   }
 
   /** Takes the packet into account; what it is stands in `part`. */

@@ -1,6 +1,6 @@
 /** Hands out exchanges and takes them back, all connections together, so that none is allocated in the long run. */
 
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection.ts'
 import { Exchange, type ExchangeState, STEP_NUMBERS } from './exchange.ts'
 import { Slots } from './slots.ts'
 
@@ -22,7 +22,7 @@ export class ExchangePool {
   readonly slots = new Slots()
   private readonly free: Exchange[] = []
   private readonly most: number
-  private readonly ended: (exchange: Exchange, session: Session | undefined) => void
+  private readonly ended: (exchange: Exchange, connection: Connection | undefined) => void
   /** Numbers and times of the exchanges made last. */
   private steps = new Float64Array(0)
   /** Places and openers in order of age, with those that are no longer open among them: a ring. */
@@ -32,7 +32,7 @@ export class ExchangePool {
   private size = 0
 
   /** `ended` hears of each exchange when its state is no longer `open`; the object is reused afterwards. */
-  constructor(ended: (exchange: Exchange, session: Session | undefined) => void, most = MOST_OPEN) {
+  constructor(ended: (exchange: Exchange, connection: Connection | undefined) => void, most = MOST_OPEN) {
     this.ended = ended
     this.most = most
   }
@@ -54,11 +54,11 @@ export class ExchangePool {
 
   /** The exchange has ended. It keeps its content until the next `take`. */
   release(exchange: Exchange, state: ExchangeState): void {
-    const session = exchange.open?.session
+    const connection = exchange.open?.connection
     exchange.state = state
     exchange.open?.remove(exchange)
     this.open--
-    this.ended(exchange, session)
+    this.ended(exchange, connection)
     this.free.push(exchange)
   }
 

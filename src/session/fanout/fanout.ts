@@ -9,8 +9,8 @@ import { varintSize } from '../../mqtt/properties.ts'
 import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { ExchangeFact, FanOutFact, PacketRecord, Side, Stream } from '../../store/record.ts'
+import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import type { Session } from '../session.ts'
 import type { Tracker } from '../tracker.ts'
 import { type Chain, MOST_TRIED } from './chain.ts'
 import { type Message, YOUNG_S } from './message.ts'
@@ -88,13 +88,13 @@ export class FanOut {
   /** Of every packet, before or after the tracker has learnt from it. */
   hear({ type, stream }: PacketRecord): void {
     if (CHANGES[type] !== true) return
-    const session = this.options.tracker.sessionOn(stream)
-    if (session !== undefined) this.subscribers.change(session)
+    const connection = this.options.tracker.connectionOn(stream)
+    if (connection !== undefined) this.subscribers.change(connection)
   }
 
   /** Bytes are missing: what was known of the session is not sure any more. */
-  lost(session: Session): void {
-    this.subscribers.change(session)
+  lost(connection: Connection): void {
+    this.subscribers.change(connection)
   }
 
   /** A side of the connection has ended. */
@@ -196,8 +196,8 @@ export class FanOut {
   }
 
   private expect(message: Message, expected: Expected, record: PacketRecord): void {
-    const session = this.sessionOf(record)
-    const own = session?.hasNoLocal === true ? expected.get(session) : undefined
+    const connection = this.sessionOf(record)
+    const own = connection?.hasNoLocal === true ? expected.get(connection) : undefined
     message.expected = expected
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
   }
@@ -261,7 +261,7 @@ export class FanOut {
     const qos = qosOf(record)
     const isOnly = chain.size === 1
     const bound = isOnly ? this.sessionBound(record) : this.boundOf(record)
-    const session = isOnly ? undefined : this.sessionOf(record)
+    const connection = isOnly ? undefined : this.sessionOf(record)
     const from = Math.max(chain.after(chain.got(receiver)), chain.size - MOST_TRIED)
     let young: Message | undefined
     let last: Message | undefined
@@ -270,7 +270,7 @@ export class FanOut {
       if (message === undefined || message.port !== port || message.sentLast <= bound) continue
       if (message.isSeen && qos > message.qos) continue
       const isYoung = !(now - message.time > YOUNG_S)
-      if (session !== undefined && isForOthers(message, session, qos)) {
+      if (connection !== undefined && isForOthers(message, connection, qos)) {
         if (isYoung) young ??= message
       } else if (isYoung) return message
       else last = message
@@ -281,42 +281,42 @@ export class FanOut {
   /** Of equal messages those that were published before the receiver asked for any are not for it. */
   private boundOf(record: PacketRecord): number {
     const bound = this.sessionBound(record)
-    const session = this.sessionOf(record)
-    if (session?.knowsSubscriptions !== true || session.subscriptions.size > MOST_OF_SESSION) return bound
-    const asked = matching(session, this.topicOf(record)).map(({ packet, before }) => (before === -1 ? packet : 0))
+    const connection = this.sessionOf(record)
+    if (connection?.knowsSubscriptions !== true || connection.subscriptions.size > MOST_OF_SESSION) return bound
+    const asked = matching(connection, this.topicOf(record)).map(({ packet, before }) => (before === -1 ? packet : 0))
     return asked.length === 0 ? bound : Math.max(bound, Math.min(...asked))
   }
 
   /** What was published before a new session began is not for it, unless it is retained. */
   private sessionBound(record: PacketRecord): number {
-    const session = this.sessionOf(record)
-    return session?.isWhole === true && session.sessionPresent !== true ? session.firstPacket : 0
+    const connection = this.sessionOf(record)
+    return connection?.isWhole === true && connection.sessionPresent !== true ? connection.firstPacket : 0
   }
 
   /** By a subscription that was seen. */
   private isExplained(record: PacketRecord, broker: Broker): boolean {
-    const session = this.sessionOf(record)
-    if (session?.knowsSubscriptions !== true) return false
+    const connection = this.sessionOf(record)
+    if (connection?.knowsSubscriptions !== true) return false
     const { topics } = this.options.tracker
-    if (this.subscribers.of(broker, this.topic, topics.text(this.topic)).expected?.has(session) === true) return true
+    if (this.subscribers.of(broker, this.topic, topics.text(this.topic)).expected?.has(connection) === true) return true
     const topic = this.topicOf(record)
-    return [...session.subscriptions.values()].some(({ pattern }) => {
+    return [...connection.subscriptions.values()].some(({ pattern }) => {
       return pattern !== undefined && matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
     })
   }
 
-  private sessionOf({ stream }: PacketRecord): Session | undefined {
-    return stream.followed as Session | undefined
+  private sessionOf({ stream }: PacketRecord): Connection | undefined {
+    return stream.followed as Connection | undefined
   }
 
   /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
   private isReplay(record: PacketRecord, message: Message | undefined, isGot: boolean): boolean {
     if (message === undefined || record.version !== 5) return true
-    const session = this.sessionOf(record)
+    const connection = this.sessionOf(record)
     // What it got once comes again because it has subscribed since.
-    if (session === undefined || (isGot && session.subscribed > message.time)) return true
-    if (!message.retain && !(this.options.tracker.now - session.subscribed > RETAINED_TIME_S)) return true
-    return !matching(session, this.topicOf(record)).some(
+    if (connection === undefined || (isGot && connection.subscribed > message.time)) return true
+    if (!message.retain && !(this.options.tracker.now - connection.subscribed > RETAINED_TIME_S)) return true
+    return !matching(connection, this.topicOf(record)).some(
       ({ options, packet, before }) =>
         (options & RETAIN_AS_PUBLISHED) !== 0 && (packet < message.number || before !== -1),
     )
@@ -337,8 +337,8 @@ export class FanOut {
 
   /** A broker may send a message once for each filter that takes it `[MQTT-3.3.4-2]`. */
   private extraOf(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
-    const session = this.sessionOf(record)
-    if (session === undefined || matching(session, this.topicOf(record)).length < 2) return undefined
+    const connection = this.sessionOf(record)
+    if (connection === undefined || matching(connection, this.topicOf(record)).length < 2) return undefined
     const message = chain.gotLast(receiver)
     if (message === undefined || this.options.tracker.now - message.time > YOUNG_S) return undefined
     message.extras++
@@ -369,7 +369,7 @@ export class FanOut {
     message.isSeen = isSeen
     message.isAsked = isAsked
     if (isSeen) {
-      message.session = this.sessionOf(record)
+      message.connection = this.sessionOf(record)
       message.properties = propertiesOf(record)
     }
     this.window.add(message)
@@ -380,8 +380,8 @@ export class FanOut {
 const NO_BYTES = new Uint8Array(0)
 
 /** The receiver was away, and for who is away few brokers keep QoS 0; or it was there and not seen to ask for the message. */
-const isForOthers = ({ number, expected }: Message, session: Session, qos: number): boolean =>
-  number < session.firstPacket ? qos === 0 : session.knowsSubscriptions && expected?.has(session) === false
+const isForOthers = ({ number, expected }: Message, connection: Connection, qos: number): boolean =>
+  number < connection.firstPacket ? qos === 0 : connection.knowsSubscriptions && expected?.has(connection) === false
 
 const other = (side: Side): Side => (side === 0 ? 1 : 0)
 const qosOf = ({ packet }: PacketRecord): number => (packet.value(Slot.flags) >> 1) & 3

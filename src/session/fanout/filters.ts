@@ -1,9 +1,9 @@
 /** Filters of all sessions of a broker, level by level (MQTT 5 §4.7.1): whom a topic reaches is found without asking each session. */
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection.ts'
 
 /** A subscription's filter as it stands in `Session.subscriptions`. */
 export interface Entry {
-  readonly session: Session
+  readonly connection: Connection
   readonly filter: string
 }
 

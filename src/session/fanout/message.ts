@@ -1,6 +1,6 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
 import type { Stream } from '../../store/record.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection.ts'
 import type { Print } from './print.ts'
 import type { Expected } from './subscribers.ts'
 
@@ -63,7 +63,7 @@ export class Message {
   /** What it was first seen on. */
   stream = undefined as unknown as Stream
   /** The session that published it. */
-  session: Session | undefined = undefined
+  connection: Connection | undefined = undefined
   /** Its properties as they stood (5.0); undefined where they are not kept. */
   properties: Uint8Array | undefined = undefined
   /** Who was to get it; undefined where nobody knows. */
@@ -75,7 +75,7 @@ export class Message {
     this.isLinked = this.isKept = this.isDoubtful = this.isTaken = this.isRefused = false
     this.earlier = this.copyCount = this.extras = this.replays = 0
     this.expectedCount = -1
-    this.session = this.properties = this.expected = undefined
+    this.connection = this.properties = this.expected = undefined
     this.copies = NONE
   }
 

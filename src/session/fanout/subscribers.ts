@@ -3,8 +3,8 @@
 import { OVERFLOW } from '../../base/strings.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Side, Stream } from '../../store/record.ts'
+import type { Connection, Subscription } from '../connection.ts'
 import { FIRST_REFUSAL } from '../exchange/exchange.ts'
-import type { Session, Subscription } from '../session.ts'
 import { type Entry, Filters } from './filters.ts'
 
 /** Topics of one broker whose subscribers are remembered until a subscription changes. */
@@ -21,14 +21,14 @@ const MOST_BROKERS = 10_000
 const NO_LOCAL = 0x04
 
 export interface Subscriber {
-  readonly session: Session
+  readonly connection: Connection
   /** The highest QoS that was granted. */
   readonly qos: number
   /** Its own messages do not come back. */
   readonly noLocal: boolean
 }
 
-export type Expected = ReadonlyMap<Session, Subscriber>
+export type Expected = ReadonlyMap<Connection, Subscriber>
 
 /** What is known of the subscriptions to one topic. */
 export interface Takers {
@@ -59,7 +59,7 @@ export interface Place {
   receiver: number
   clientId: string | undefined
   /** The session last marked on it. */
-  session: Session | undefined
+  connection: Connection | undefined
 }
 
 export class Subscribers {
@@ -67,8 +67,8 @@ export class Subscribers {
   private readonly elsewhere = new Broker()
   private readonly places = new WeakMap<Stream, Place>()
   /** Sessions whose subscriptions may have changed since they were last looked at. */
-  private readonly changed = new Set<Session>()
-  private readonly members = new Map<Session, Map<string, Entry>>()
+  private readonly changed = new Set<Connection>()
+  private readonly members = new Map<Connection, Map<string, Entry>>()
   private readonly receivers = new Map<string, number>()
   private levels = 0
 
@@ -77,15 +77,15 @@ export class Subscribers {
   }
 
   /** A session or its subscriptions have changed, or do so with the packet at hand. */
-  change(session: Session): void {
-    this.changed.add(session)
-    if (session.clientSide !== -1) this.placeOf(session.stream, brokerSide(session)).session = session
+  change(connection: Connection): void {
+    this.changed.add(connection)
+    if (connection.clientSide !== -1) this.placeOf(connection.stream, brokerSide(connection)).connection = connection
   }
 
   /** A side of the connection has ended. */
   left(stream: Stream): void {
-    const session = this.places.get(stream)?.session
-    if (session !== undefined) this.changed.add(session)
+    const connection = this.places.get(stream)?.connection
+    if (connection !== undefined) this.changed.add(connection)
   }
 
   /** They are shared. `text`: undefined where there were too many topics to keep. */
@@ -106,7 +106,7 @@ export class Subscribers {
     let place = this.places.get(stream)
     if (place === undefined) {
       const broker = this.broker(stream.flow.endpoint(side))
-      place = { broker, receiver: this.receiverOf(stream), clientId, session: undefined }
+      place = { broker, receiver: this.receiverOf(stream), clientId, connection: undefined }
       this.places.set(stream, place)
     } else if (place.clientId !== clientId) {
       place.clientId = clientId
@@ -133,30 +133,30 @@ export class Subscribers {
   }
 
   private catchUp(): void {
-    for (const session of this.changed) this.update(session)
+    for (const connection of this.changed) this.update(connection)
     this.changed.clear()
   }
 
-  private update(session: Session): void {
-    if (session.clientSide === -1) return
-    const broker = this.placeOf(session.stream, brokerSide(session)).broker
-    if (session.previous !== undefined) this.forget(session.previous)
-    if (!isStanding(session) && !session.isKept) this.forget(session)
-    else this.note(session, broker)
+  private update(connection: Connection): void {
+    if (connection.clientSide === -1) return
+    const broker = this.placeOf(connection.stream, brokerSide(connection)).broker
+    if (connection.previous !== undefined) this.forget(connection.previous)
+    if (!isStanding(connection) && !connection.isKept) this.forget(connection)
+    else this.note(connection, broker)
     broker.known.clear()
   }
 
   /** What it has asked for since, and what it has given up. */
-  private note(session: Session, broker: Broker): void {
-    const { subscriptions } = session
-    if (subscriptions.size === 0 && !this.members.has(session)) return
+  private note(connection: Connection, broker: Broker): void {
+    const { subscriptions } = connection
+    if (subscriptions.size === 0 && !this.members.has(connection)) return
     if (subscriptions.size > MOST_OF_SESSION) broker.isOpen = true
-    const entries = this.members.get(session) ?? new Map<string, Entry>()
-    this.members.set(session, entries)
+    const entries = this.members.get(connection) ?? new Map<string, Entry>()
+    this.members.set(connection, entries)
     for (const [filter, entry] of entries) if (!subscriptions.has(filter)) this.drop(entry, entries, broker)
     for (const [filter, subscription] of subscriptions) {
       if (entries.size >= MOST_OF_SESSION) break
-      if (!entries.has(filter)) this.add({ session, filter }, subscription, entries, broker)
+      if (!entries.has(filter)) this.add({ connection, filter }, subscription, entries, broker)
     }
   }
 
@@ -177,19 +177,19 @@ export class Subscribers {
     broker.filters.delete(pathOf(entry.filter), entry)
   }
 
-  private forget(session: Session): void {
-    const entries = this.members.get(session)
+  private forget(connection: Connection): void {
+    const entries = this.members.get(connection)
     if (entries === undefined) return
-    const broker = this.placeOf(session.stream, brokerSide(session)).broker
+    const broker = this.placeOf(connection.stream, brokerSide(connection)).broker
     for (const entry of [...entries.values()]) this.drop(entry, entries, broker)
-    this.members.delete(session)
+    this.members.delete(connection)
     broker.known.clear()
   }
 }
 
 /** The subscriptions of one session that take the topic, those of groups too. */
-export const matching = (session: Session, topic: Uint8Array): readonly Subscription[] =>
-  [...session.subscriptions.values()].filter(({ pattern, granted = FIRST_REFUSAL, before }) => {
+export const matching = (connection: Connection, topic: Uint8Array): readonly Subscription[] =>
+  [...connection.subscriptions.values()].filter(({ pattern, granted = FIRST_REFUSAL, before }) => {
     if (pattern === undefined || (granted >= FIRST_REFUSAL && before === -1)) return false
     return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
   })
@@ -198,29 +198,29 @@ export const isShared = (filter: string): boolean => filter.startsWith('$share/'
 
 const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '')
 const depthOf = (filter: string): number => filter.split('/').length
-const brokerSide = ({ clientSide }: Session): Side => (clientSide === 1 ? 0 : 1)
-const isStanding = (session: Session): boolean => session.stream.followed === session
+const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 : 1)
+const isStanding = (connection: Connection): boolean => connection.stream.followed === connection
 
 function takersOf(filters: Filters, topic: string): Takers {
-  const found = new Map<Session, Subscriber>()
+  const found = new Map<Connection, Subscriber>()
   let isAsked = false
-  for (const { session, filter } of filters.taking(topic)) {
-    const subscription = session.subscriptions.get(filter)
+  for (const { connection, filter } of filters.taking(topic)) {
+    const subscription = connection.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
     if (subscription === undefined || (granted >= FIRST_REFUSAL && subscription.before === -1)) continue
     isAsked = true
-    if (!isSure(session, subscription) || isShared(filter)) continue
-    const known = found.get(session)
+    if (!isSure(connection, subscription) || isShared(filter)) continue
+    const known = found.get(connection)
     const noLocal = (subscription.options & NO_LOCAL) !== 0 && known?.noLocal !== false
-    found.set(session, { session, qos: Math.max(granted, known?.qos ?? 0), noLocal })
+    found.set(connection, { connection, qos: Math.max(granted, known?.qos ?? 0), noLocal })
     if (found.size > MOST_SUBSCRIBERS) return ANYBODY
   }
   return { expected: found, isAsked }
 }
 
 /** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */
-function isSure(session: Session, { granted = FIRST_REFUSAL }: Subscription): boolean {
-  const { connect, connack, firstPacket, stream, hasGap } = session
-  if (granted >= FIRST_REFUSAL || !isStanding(session) || hasGap) return false
+function isSure(connection: Connection, { granted = FIRST_REFUSAL }: Subscription): boolean {
+  const { connect, connack, firstPacket, stream, hasGap } = connection
+  if (granted >= FIRST_REFUSAL || !isStanding(connection) || hasGap) return false
   return connect > 0 && connack > 0 && (!stream.midStream || connect === firstPacket)
 }

@@ -2,11 +2,11 @@
 
 import { Slot } from '../../mqtt/fields.ts'
 import { PINGRESP, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, TYPE_NAMES, UNSUBACK } from '../../mqtt/spec.ts'
+import type { Connection } from '../connection.ts'
 import { isMisdirected } from '../direction.ts'
 import { type Exchange, FIRST_REFUSAL } from '../exchange/exchange.ts'
 import { DISORDER } from '../exchange/open.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ACKNOWLEDGE_RULES = {
@@ -105,25 +105,25 @@ export function checkAnswer(context: Context, tracker: Tracker): void {
   }
 }
 
-function checkStray({ record, session }: Context, tracker: Tracker): void {
+function checkStray({ record, connection }: Context, tracker: Tracker): void {
   const { type, number, side, packet } = record
-  if (!session.isFresh || isMisdirected(record)) return
+  if (!connection.isFresh || isMisdirected(record)) return
   const name = TYPE_NAMES[type]
-  if (type === PINGRESP) return tracker.find(ACKNOWLEDGE_RULES.strayPong, session, number, 'no PINGREQ waits')
+  if (type === PINGRESP) return tracker.find(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
   if (!packet.has(Slot.packetId)) return
   const id = packet.value(Slot.packetId)
-  const { strayRelease } = session.watch
+  const { strayRelease } = connection.watch
   if (type === PUBREL) strayRelease[side] = id
   // Whoever answers a stray PUBREL does as it must. [MQTT-4.3.3-11]
   if (type === PUBCOMP && strayRelease[side === 0 ? 1 : 0] === id) return
   const isRequest = type === SUBACK || type === UNSUBACK
   const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
-  tracker.find(rule, session, number, `nothing under packet id ${id} waits for ${name}`)
+  tracker.find(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
 }
 
-function checkKind({ record, session, part }: Context, tracker: Tracker): void {
-  if (session.isTorn || part.exchange === undefined) return
-  tracker.find(ACKNOWLEDGE_RULES.wrongKind, session, record.number, instead(record.type, part.exchange))
+function checkKind({ record, connection, part }: Context, tracker: Tracker): void {
+  if (connection.isTorn || part.exchange === undefined) return
+  tracker.find(ACKNOWLEDGE_RULES.wrongKind, connection, record.number, instead(record.type, part.exchange))
 }
 
 function instead(type: number, exchange: Exchange): string {
@@ -132,35 +132,35 @@ function instead(type: number, exchange: Exchange): string {
 }
 
 /** Of an exchange that is over: the step that was passed over never came. */
-export function checkEarly(exchange: Exchange, session: Session, tracker: Tracker): void {
-  if (exchange.ahead !== 0) tellEarly(exchange, exchange.ahead, session, tracker)
+export function checkEarly(exchange: Exchange, connection: Connection, tracker: Tracker): void {
+  if (exchange.ahead !== 0) tellEarly(exchange, exchange.ahead, connection, tracker)
 }
 
-function tellEarly(exchange: Exchange, packet: number, session: Session, tracker: Tracker): void {
-  if (session.isTorn || exchange.resumed > 0) return
+function tellEarly(exchange: Exchange, packet: number, connection: Connection, tracker: Tracker): void {
+  if (connection.isTorn || exchange.resumed > 0) return
   const isRelease = exchange.aheadType === PUBREL
   const rule = isRelease ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
   const missing = isRelease ? 'PUBREC' : exchange.step === 0 ? 'PUBREC and PUBREL' : 'PUBREL'
   const message = `${TYPE_NAMES[exchange.aheadType]} for packet ${exchange.opener} (packet id ${exchange.key}) before ${missing}`
-  tracker.find(rule, session, packet, message)
+  tracker.find(rule, connection, packet, message)
 }
 
-function checkAgain({ record, session, part }: Context, tracker: Tracker): void {
+function checkAgain({ record, connection, part }: Context, tracker: Tracker): void {
   if (record.type !== PUBREL || part.exchange === undefined || part.exchange.resumed > 0) return
   const message = `PUBREL of packet ${part.exchange.numberAt(2)} is sent again`
-  tracker.find(ACKNOWLEDGE_RULES.releaseAgain, session, record.number, message)
+  tracker.find(ACKNOWLEDGE_RULES.releaseAgain, connection, record.number, message)
 }
 
 function checkStep(context: Context, tracker: Tracker): void {
-  const { record, session, part } = context
+  const { record, connection, part } = context
   const { exchange } = part
   if (exchange === undefined) return
-  if (part.ahead > 0 && part.aheadBy > DISORDER) tellEarly(exchange, part.ahead, session, tracker)
+  if (part.ahead > 0 && part.aheadBy > DISORDER) tellEarly(exchange, part.ahead, connection, tracker)
   if (exchange.code >= FIRST_REFUSAL && (record.type === PUBACK || record.type === PUBREC)) {
-    session.watch.refusedId[exchange.side] = exchange.key
-    session.watch.refusedPrint[exchange.side] = exchange.print
+    connection.watch.refusedId[exchange.side] = exchange.key
+    connection.watch.refusedPrint[exchange.side] = exchange.print
   }
-  if (record.side === session.clientSide && exchange.resumed === 0 && !session.isTorn)
+  if (record.side === connection.clientSide && exchange.resumed === 0 && !connection.isTorn)
     checkOrder(context, exchange, tracker)
 }
 
@@ -172,16 +172,16 @@ const ORDERED: Readonly<Record<number, readonly [0 | 1 | 2, Rule]>> = {
 }
 
 /** An answer to something older than what was answered last: that one was passed over. */
-function checkOrder({ record, session }: Context, exchange: Exchange, tracker: Tracker): void {
+function checkOrder({ record, connection }: Context, exchange: Exchange, tracker: Tracker): void {
   const ordered = ORDERED[record.type]
   if (ordered === undefined) return
   const [place, rule] = ordered
   const answered = exchange.numberAt(exchange.step - 1)
-  const newest = session.watch.newest[place]
+  const newest = connection.watch.newest[place]
   if (answered >= newest) {
-    session.watch.newest[place] = answered
+    connection.watch.newest[place] = answered
     return
   }
   const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`
-  tracker.find(rule, session, record.number, message)
+  tracker.find(rule, connection, record.number, message)
 }

@@ -64,50 +64,60 @@ const AGAIN = 0x19
 const shown = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`
 
 export function checkAuth(context: Context, tracker: Tracker): void {
-  const { record, session } = context
-  if (record.version !== 5 || session.connect === 0 || session.clientSide === -1) return
-  const byClient = record.side === session.clientSide
+  const { record, connection } = context
+  if (record.version !== 5 || connection.connect === 0 || connection.clientSide === -1) return
+  const byClient = record.side === connection.clientSide
   const { number } = record
-  if (session.authMethod === undefined) {
+  if (connection.authMethod === undefined) {
     const rule = byClient ? AUTH_RULES.uninvitedClient : AUTH_RULES.uninvitedServer
-    return tracker.find(rule, session, number, 'AUTH, and the CONNECT names no authentication method')
+    return tracker.find(rule, connection, number, 'AUTH, and the CONNECT names no authentication method')
   }
   const code = record.packet.has(Slot.reason) ? record.packet.value(Slot.reason) : SUCCESS
   checkCode(context, code, byClient, tracker)
   const method = context.details?.texts.get(METHOD)
-  if (method === undefined || method === session.authMethod) return
+  if (method === undefined || method === connection.authMethod) return
   const rule = code === AGAIN ? AUTH_RULES.reauthenticate : AUTH_RULES.method
-  tracker.find(rule, session, number, `the method is ${method}, that of the CONNECT is ${session.authMethod}`)
+  tracker.find(rule, connection, number, `the method is ${method}, that of the CONNECT is ${connection.authMethod}`)
 }
 
-function checkCode({ record, session }: Context, code: number, byClient: boolean, tracker: Tracker): void {
-  if (session.connack === 0 && code !== CONTINUE) {
+function checkCode({ record, connection }: Context, code: number, byClient: boolean, tracker: Tracker): void {
+  if (connection.connack === 0 && code !== CONTINUE) {
     const rule = byClient ? AUTH_RULES.continueClient : AUTH_RULES.continueServer
-    tracker.find(rule, session, record.number, `the code is ${shown(code)} before CONNACK`)
+    tracker.find(rule, connection, record.number, `the code is ${shown(code)} before CONNACK`)
   } else if (code === (byClient ? SUCCESS : AGAIN)) {
     const who = byClient ? 'client' : 'broker'
-    tracker.find(AUTH_RULES.sender, session, record.number, `${shown(code)} from the ${who}`)
+    tracker.find(AUTH_RULES.sender, connection, record.number, `${shown(code)} from the ${who}`)
   }
 }
 
 /** The method in an accepting CONNACK. */
-export function checkAuthConnack({ record, session, details }: Context, tracker: Tracker): void {
-  if (record.type !== CONNACK || record.version !== 5 || session.connect === 0 || record.side === session.clientSide)
+export function checkAuthConnack({ record, connection, details }: Context, tracker: Tracker): void {
+  if (
+    record.type !== CONNACK ||
+    record.version !== 5 ||
+    connection.connect === 0 ||
+    record.side === connection.clientSide
+  )
     return
   const { packet, number } = record
-  if (!packet.has(Slot.reason) || packet.malformed || session.connackCode !== -1) return
+  if (!packet.has(Slot.reason) || packet.malformed || connection.connackCode !== -1) return
   const isNamed = details?.identifiers.has(METHOD) === true
   const method = details?.texts.get(METHOD)
-  if (session.authMethod === undefined) {
+  if (connection.authMethod === undefined) {
     if (!isNamed) return
     tracker.find(
       AUTH_RULES.uninvitedServer,
-      session,
+      connection,
       number,
       `the CONNACK names the method ${method}, the CONNECT none`,
     )
-  } else if (packet.value(Slot.reason) === 0 && method !== session.authMethod) {
+  } else if (packet.value(Slot.reason) === 0 && method !== connection.authMethod) {
     const named = method === undefined ? 'no method' : `the method ${method}`
-    tracker.find(AUTH_RULES.method, session, number, `the CONNACK names ${named}, the CONNECT ${session.authMethod}`)
+    tracker.find(
+      AUTH_RULES.method,
+      connection,
+      number,
+      `the CONNACK names ${named}, the CONNECT ${connection.authMethod}`,
+    )
   }
 }

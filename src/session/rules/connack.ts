@@ -1,7 +1,7 @@
 /** CONNACK: what the broker says against what the client asked for and what is known of earlier sessions. */
 import { Slot } from '../../mqtt/fields.ts'
+import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const CONNACK_RULES = {
@@ -112,47 +112,59 @@ const MAXIMUM_QOS = 0x24
 const RETAIN_AVAILABLE = 0x25
 
 export function checkConnack(context: Context, tracker: Tracker): void {
-  const { record, session } = context
-  if (record.side === session.clientSide) return
-  if (session.connackCode !== -1) {
-    tracker.find(CONNACK_RULES.second, session, record.number, 'CONNACK again')
+  const { record, connection } = context
+  if (record.side === connection.clientSide) return
+  if (connection.connackCode !== -1) {
+    tracker.find(CONNACK_RULES.second, connection, record.number, 'CONNACK again')
     return
   }
   const { packet } = record
-  if (session.connect === 0 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
+  if (connection.connect === 0 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
   checkPresent(context, tracker)
   checkClientId(context, tracker)
-  if (session.stream.dialect.hybrid) hybrid(context, tracker)
+  if (connection.stream.dialect.hybrid) hybrid(context, tracker)
   else if (record.version === 5) checkOffer(context, tracker)
 }
 
-function hybrid({ record, session }: Context, tracker: Tracker): void {
-  tracker.find(CONNACK_RULES.hybrid, session, record.number, 'the CONNACK ends where its Property Length should be', 2)
+function hybrid({ record, connection }: Context, tracker: Tracker): void {
+  tracker.find(
+    CONNACK_RULES.hybrid,
+    connection,
+    record.number,
+    'the CONNACK ends where its Property Length should be',
+    2,
+  )
 }
 
 /** Session present: bit 0 of the acknowledge flags, which 3.1 does not have. */
 function checkPresent(context: Context, tracker: Tracker): void {
-  const { record, session } = context
+  const { record, connection } = context
   const isPresent = record.packet.has(Slot.ackFlags) && (record.packet.value(Slot.ackFlags) & 1) === 1
-  if (record.packet.has(Slot.ackFlags) && isPresent && session.clean === true) {
+  if (record.packet.has(Slot.ackFlags) && isPresent && connection.clean === true) {
     const { presentThoughClean } = CONNACK_RULES
-    tracker.find(presentThoughClean, session, record.number, 'session present is 1 after a clean start', 2)
+    tracker.find(presentThoughClean, connection, record.number, 'session present is 1 after a clean start', 2)
   }
-  const before = session.clientId === undefined || session.clientId === '' ? undefined : tracker.earlier(session)
+  const before =
+    connection.clientId === undefined || connection.clientId === '' ? undefined : tracker.earlier(connection)
   if (before === undefined) return
   checkTakeover(context, before, tracker)
-  if (record.packet.has(Slot.ackFlags) && session.clean === false) compare(context, before, isPresent, tracker)
+  if (record.packet.has(Slot.ackFlags) && connection.clean === false) compare(context, before, isPresent, tracker)
 }
 
-function checkTakeover({ session }: Context, before: Session, tracker: Tracker): void {
+function checkTakeover({ connection }: Context, before: Connection, tracker: Tracker): void {
   const stands = before.ending === undefined
   if (!stands) return
-  const message = `client id ${session.clientId} was connected since packet ${before.firstPacket}`
-  tracker.find(CONNACK_RULES.takeover, session, session.connect, message)
+  const message = `client id ${connection.clientId} was connected since packet ${before.firstPacket}`
+  tracker.find(CONNACK_RULES.takeover, connection, connection.connect, message)
 }
 
 /** Only what the capture shows of the session before counts, and only where it shows all of it. */
-function compare({ record, session, time }: Context, before: Session, isPresent: boolean, tracker: Tracker): void {
+function compare(
+  { record, connection, time }: Context,
+  before: Connection,
+  isPresent: boolean,
+  tracker: Tracker,
+): void {
   if (!before.isWhole || before.connack === 0) return
   const since = time - (before.ending?.time ?? time)
   const isExpired = before.version === 5 && since >= (before.expiry ?? 0) && !(before.expiry === NEVER)
@@ -160,43 +172,43 @@ function compare({ record, session, time }: Context, before: Session, isPresent:
   if (isPresent === isThere) return
   if (isThere) {
     const message = `session present is 0, and the session of packet ${before.connect} was to be kept`
-    tracker.find(CONNACK_RULES.lost, session, record.number, message, 2)
+    tracker.find(CONNACK_RULES.lost, connection, record.number, message, 2)
   } else if (!before.isKept) {
     const message = `session present is 1, and the session of packet ${before.connect} was not to be kept`
-    tracker.find(CONNACK_RULES.unexpected, session, record.number, message, 2)
+    tracker.find(CONNACK_RULES.unexpected, connection, record.number, message, 2)
   }
 }
 
 /** Session Expiry Interval, MQTT 5 §3.1.2.11.2. */
 const NEVER = 0xffffffff
 
-function checkClientId({ record, session, details }: Context, tracker: Tracker): void {
+function checkClientId({ record, connection, details }: Context, tracker: Tracker): void {
   const { number, version } = record
   const isAssigned = details?.identifiers.has(ASSIGNED_CLIENT_ID) === true
-  const isEmpty = session.clientId === ''
+  const isEmpty = connection.clientId === ''
   if (version === 5 && isEmpty && !isAssigned) {
-    tracker.find(CONNACK_RULES.notAssigned, session, number, 'the client has no client id and is given none')
+    tracker.find(CONNACK_RULES.notAssigned, connection, number, 'the client has no client id and is given none')
   } else if (version === 5 && !isEmpty && isAssigned) {
-    tracker.find(CONNACK_RULES.assignedInVain, session, number, `the client is ${session.clientId} already`)
-  } else if (version === 4 && isEmpty && session.clean === false) {
-    tracker.find(CONNACK_RULES.emptyKept, session, number, 'accepted with an empty client id and clean session 0')
+    tracker.find(CONNACK_RULES.assignedInVain, connection, number, `the client is ${connection.clientId} already`)
+  } else if (version === 4 && isEmpty && connection.clean === false) {
+    tracker.find(CONNACK_RULES.emptyKept, connection, number, 'accepted with an empty client id and clean session 0')
   }
-  const { level } = session.stream.dialect
-  if (session.version !== 0) return
-  tracker.find(CONNACK_RULES.levelAccepted, session, number, `protocol level ${level} is accepted`)
+  const { level } = connection.stream.dialect
+  if (connection.version !== 0) return
+  tracker.find(CONNACK_RULES.levelAccepted, connection, number, `protocol level ${level} is accepted`)
 }
 
-function checkOffer({ record, session, details }: Context, tracker: Tracker): void {
+function checkOffer({ record, connection, details }: Context, tracker: Tracker): void {
   const { number } = record
-  const { will } = session
+  const { will } = connection
   const most = details?.properties.get(MAXIMUM_QOS) ?? 2
   if (will !== undefined && will.qos > most) {
-    tracker.find(CONNACK_RULES.willQos, session, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
+    tracker.find(CONNACK_RULES.willQos, connection, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
   }
   if (will?.retain === true && details?.properties.get(RETAIN_AVAILABLE) === 0) {
-    tracker.find(CONNACK_RULES.willRetain, session, number, 'the will is to be retained, Retain Available is 0')
+    tracker.find(CONNACK_RULES.willRetain, connection, number, 'the will is to be retained, Retain Available is 0')
   }
-  if (details?.identifiers.has(RESPONSE_INFORMATION) === true && !session.wantsResponseInformation) {
-    tracker.find(CONNACK_RULES.responseInformation, session, number, 'Response Information that was not asked for')
+  if (details?.identifiers.has(RESPONSE_INFORMATION) === true && !connection.wantsResponseInformation) {
+    tracker.find(CONNACK_RULES.responseInformation, connection, number, 'Response Information that was not asked for')
   }
 }

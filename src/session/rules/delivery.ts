@@ -4,9 +4,9 @@ import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
+import type { Connection, Subscription } from '../connection.ts'
 import { FIRST_REFUSAL } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
-import type { Session, Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { MOST_TOPICS } from '../watch.ts'
 import { checkIdentifiers, checkOwn } from './echo.ts'
@@ -80,39 +80,39 @@ const RETAIN = 0x01
 
 /** Of each PUBLISH of the broker. */
 export function checkDelivery(context: Context, tracker: Tracker): void {
-  const { record, session } = context
-  const patterns = session.watch.patterns ?? patternsOf(session)
-  if (patterns.length > MOST_SEARCHED || !session.knowsSubscriptions || !locate(record)) return
+  const { record, connection } = context
+  const patterns = connection.watch.patterns ?? patternsOf(connection)
+  if (patterns.length > MOST_SEARCHED || !connection.knowsSubscriptions || !locate(record)) return
   const first = record.packet.value(Slot.flags)
   const qos = (first >> 1) & 3
   const allowed = patterns.length <= FEW ? search(patterns) : remembered(context, patterns, tracker)
   if (allowed < 0) tellUnmatched(context, tracker)
   else if (qos > allowed) {
     const message = `QoS is ${qos}, granted was ${allowed}`
-    tracker.find(DELIVERY_RULES.qos, session, record.number, message)
+    tracker.find(DELIVERY_RULES.qos, connection, record.number, message)
   }
   if (allowed < 0) return
   if ((first & RETAIN) !== 0) checkRetain(context, tracker)
-  if (session.hasIdentifiers || session.hasNoLocal) checkOptions(context, patterns, tracker)
+  if (connection.hasIdentifiers || connection.hasNoLocal) checkOptions(context, patterns, tracker)
 }
 
 function checkOptions(context: Context, patterns: readonly Subscription[], tracker: Tracker): void {
   if (context.record.version !== 5 || !locate(context.record)) return
   const found = patterns.filter(({ pattern }) => pattern !== undefined && matches(pattern))
-  if (context.session.hasIdentifiers) checkIdentifiers(context, found, tracker)
-  if (context.session.hasNoLocal) checkOwn(context, found, tracker)
+  if (context.connection.hasIdentifiers) checkIdentifiers(context, found, tracker)
+  if (context.connection.hasNoLocal) checkOwn(context, found, tracker)
 }
 
-function patternsOf(session: Session): readonly Subscription[] {
-  session.watch.patterns = [...session.subscriptions.values()]
-  return session.watch.patterns
+function patternsOf(connection: Connection): readonly Subscription[] {
+  connection.watch.patterns = [...connection.subscriptions.values()]
+  return connection.watch.patterns
 }
 
 /** A look-up per topic, not per message, goes through the subscriptions. */
-function remembered({ record, session }: Context, patterns: readonly Subscription[], tracker: Tracker): number {
+function remembered({ record, connection }: Context, patterns: readonly Subscription[], tracker: Tracker): number {
   const topic = tracker.topicOf(record)
-  session.watch.reach ??= new Map()
-  const { reach } = session.watch
+  connection.watch.reach ??= new Map()
+  const { reach } = connection.watch
   const known = reach.get(topic)
   if (known !== undefined) return known
   const allowed = search(patterns)
@@ -122,24 +122,25 @@ function remembered({ record, session }: Context, patterns: readonly Subscriptio
 
 /** Once for each topic. */
 function tellUnmatched(context: Context, tracker: Tracker): void {
-  const { record, session } = context
+  const { record, connection } = context
   const topic = tracker.topicOf(record)
-  session.watch.told ??= new Set()
-  const { told } = session.watch
+  connection.watch.told ??= new Set()
+  const { told } = connection.watch
   if (told.has(topic) || told.size >= MOST_TOPICS) return
   told.add(topic)
   const name = tracker.topics.text(topic) ?? 'the topic'
   const { number } = record
-  const why = reason(session)
-  if (why === GIVEN_UP) tracker.find(DELIVERY_RULES.givenUp, session, number, `${name} was unsubscribed from`)
-  else if (why === DOLLAR_ONLY) tracker.find(DELIVERY_RULES.dollar, session, number, `only a wildcard matches ${name}`)
-  else tracker.find(DELIVERY_RULES.unmatched, session, number, `no subscription matches ${name}`)
+  const why = reason(connection)
+  if (why === GIVEN_UP) tracker.find(DELIVERY_RULES.givenUp, connection, number, `${name} was unsubscribed from`)
+  else if (why === DOLLAR_ONLY)
+    tracker.find(DELIVERY_RULES.dollar, connection, number, `only a wildcard matches ${name}`)
+  else tracker.find(DELIVERY_RULES.unmatched, connection, number, `no subscription matches ${name}`)
 }
 
 /** Of the topic in `place`, which no subscription matches. */
-function reason(session: Session): number {
-  if (session.watch.givenUp.some(matches)) return GIVEN_UP
-  return place.bytes[place.start] === DOLLAR && wouldMatch(session) ? DOLLAR_ONLY : NOTHING
+function reason(connection: Connection): number {
+  if (connection.watch.givenUp.some(matches)) return GIVEN_UP
+  return place.bytes[place.start] === DOLLAR && wouldMatch(connection) ? DOLLAR_ONLY : NOTHING
 }
 
 /** The topic's bytes: in the packet, or what its alias stands for. */
@@ -185,9 +186,9 @@ function search(patterns: readonly Subscription[]): number {
 }
 
 /** Whether a filter that begins with a wildcard matches but for the $. */
-function wouldMatch(session: Session): boolean {
+function wouldMatch(connection: Connection): boolean {
   place.start++
-  const found = [...session.subscriptions.values()].some(({ filter, pattern }) => {
+  const found = [...connection.subscriptions.values()].some(({ filter, pattern }) => {
     return pattern !== undefined && /^[+#]/.test(filter) && matches(pattern)
   })
   place.start--
@@ -200,20 +201,22 @@ const RETAIN_AS_PUBLISHED = 0x08
 const retainHandling = (options: number): number => (options >> 4) & 3
 
 /** Messages with RETAIN 1 are few. */
-function checkRetain({ record, session, time }: Context, tracker: Tracker): void {
+function checkRetain({ record, connection, time }: Context, tracker: Tracker): void {
   if (!locate(record)) return
-  const found = [...session.subscriptions.values()].filter(({ pattern }) => pattern !== undefined && matches(pattern))
+  const found = [...connection.subscriptions.values()].filter(
+    ({ pattern }) => pattern !== undefined && matches(pattern),
+  )
   if (found.some(({ options }) => record.version === 5 && (options & RETAIN_AS_PUBLISHED) !== 0)) return
   if (record.version === 5 && found.every(({ options }) => retainHandling(options) === 2)) {
     const message = 'RETAIN is 1, and the subscription wants no retained messages'
-    tracker.find(DELIVERY_RULES.retainedUnwanted, session, record.number, message)
-  } else if (time - session.subscribed > RETAINED_TIME) {
-    const message = `RETAIN is 1, ${Math.round(time - session.subscribed)} s after the last SUBSCRIBE`
-    tracker.find(DELIVERY_RULES.retainKept, session, record.number, message)
+    tracker.find(DELIVERY_RULES.retainedUnwanted, connection, record.number, message)
+  } else if (time - connection.subscribed > RETAINED_TIME) {
+    const message = `RETAIN is 1, ${Math.round(time - connection.subscribed)} s after the last SUBSCRIBE`
+    tracker.find(DELIVERY_RULES.retainKept, connection, record.number, message)
   }
 }
 
 /** The subscriptions have changed: what was looked up holds no longer. */
-export function forgetReach({ session }: Context): void {
-  session.watch.reach = session.watch.patterns = session.watch.hasGroups = undefined
+export function forgetReach({ connection }: Context): void {
+  connection.watch.reach = connection.watch.patterns = connection.watch.hasGroups = undefined
 }

@@ -2,8 +2,8 @@
 import { equalBytes } from '../../base/bytes.ts'
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
+import type { Subscription } from '../connection.ts'
 import type { Rule } from '../rules.ts'
-import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ECHO_RULES = {
@@ -32,7 +32,11 @@ export const ECHO_RULES = {
 } as const satisfies Record<string, Rule>
 
 /** `found`: the subscriptions that match the topic, at least one. */
-export function checkIdentifiers({ record, session }: Context, found: readonly Subscription[], tracker: Tracker): void {
+export function checkIdentifiers(
+  { record, connection }: Context,
+  found: readonly Subscription[],
+  tracker: Tracker,
+): void {
   const { packet, number } = record
   // While a subscription changes, its old identifier may still come.
   if (found.some(({ granted, before }) => granted === undefined || before !== -1)) return
@@ -41,10 +45,10 @@ export function checkIdentifiers({ record, session }: Context, found: readonly S
     const identifier = packet.value(Slot.subscriptionId)
     if (granted.some(subscription => subscription.identifier === identifier)) return
     const message = `identifier ${identifier}, and no subscription that matches has it`
-    tracker.find(ECHO_RULES.identifierForeign, session, number, message)
+    tracker.find(ECHO_RULES.identifierForeign, connection, number, message)
   } else if (granted.length > 0 && granted.every(({ identifier }) => identifier > 0)) {
     const message = `${granted[0]?.filter} has the identifier ${granted[0]?.identifier}, and the message has none`
-    tracker.find(ECHO_RULES.identifierMissing, session, number, message)
+    tracker.find(ECHO_RULES.identifierMissing, connection, number, message)
   }
 }
 
@@ -56,12 +60,12 @@ const NO_LOCAL = 0x04
 const RETAIN = 0x01
 
 /** Of each PUBLISH of a client that has a subscription with No Local. */
-export function rememberOwn({ record, session, time }: Context, tracker: Tracker): void {
+export function rememberOwn({ record, connection, time }: Context, tracker: Tracker): void {
   const { packet, raw, number } = record
   const topic = tracker.topicOf(record)
   if (topic === -1 || topic === OVERFLOW || !packet.has(Slot.payload)) return
-  session.watch.own ??= []
-  const { own } = session.watch
+  connection.watch.own ??= []
+  const { own } = connection.watch
   own.push({
     topic,
     payload: raw.bytes.slice(packet.start(Slot.payload), packet.end(Slot.payload)),
@@ -73,8 +77,8 @@ export function rememberOwn({ record, session, time }: Context, tracker: Tracker
 
 /** Of each PUBLISH to it. Retained messages come whoever sent them. */
 export function checkOwn(context: Context, found: readonly Subscription[], tracker: Tracker): void {
-  const { record, session, time } = context
-  const { own } = session.watch
+  const { record, connection, time } = context
+  const { own } = connection.watch
   const { packet, raw, number } = record
   if (own === undefined || (packet.value(Slot.flags) & RETAIN) !== 0 || !packet.has(Slot.payload)) return
   if (found.some(({ options }) => (options & NO_LOCAL) === 0)) return
@@ -89,5 +93,5 @@ export function checkOwn(context: Context, found: readonly Subscription[], track
       equalBytes(one.payload, 0, raw.bytes, start, size),
   )
   if (same === undefined) return
-  tracker.find(ECHO_RULES.ownMessage, session, number, `packet ${same.packet} of the client itself comes back`)
+  tracker.find(ECHO_RULES.ownMessage, connection, number, `packet ${same.packet} of the client itself comes back`)
 }

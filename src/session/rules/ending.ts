@@ -2,9 +2,9 @@
 import { Slot } from '../../mqtt/fields.ts'
 import { DISCONNECT, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Side } from '../../store/record.ts'
+import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ENDING_RULES = {
@@ -106,9 +106,9 @@ export const ENDING_RULES = {
 } as const satisfies Record<string, Rule>
 
 /** Of every packet of a side that has sent DISCONNECT. */
-export function checkAfterDisconnect({ record, session }: Context, tracker: Tracker): void {
+export function checkAfterDisconnect({ record, connection }: Context, tracker: Tracker): void {
   const message = `${TYPE_NAMES[record.type]} after the DISCONNECT of the same side`
-  tracker.find(ENDING_RULES.afterDisconnect, session, record.number, message)
+  tracker.find(ENDING_RULES.afterDisconnect, connection, record.number, message)
 }
 
 const SESSION_EXPIRY = 0x11
@@ -117,22 +117,22 @@ const WITH_WILL = 0x04
 const SERVER_ONLY = [0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]
 
 export function checkDisconnect(context: Context, tracker: Tracker): void {
-  const { record, session, details } = context
-  if (record.version !== 5 || details === undefined || session.clientSide === -1) return
+  const { record, connection, details } = context
+  if (record.version !== 5 || details === undefined || connection.clientSide === -1) return
   const { packet, number } = record
-  const byClient = record.side === session.clientSide
+  const byClient = record.side === connection.clientSide
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
   if (byClient ? SERVER_ONLY.includes(code) : code === WITH_WILL) {
     const message = `0x${code.toString(16).padStart(2, '0')} from the ${byClient ? 'client' : 'broker'}`
-    tracker.find(ENDING_RULES.codeOfOther, session, number, message)
+    tracker.find(ENDING_RULES.codeOfOther, connection, number, message)
   }
   const expiry = details.properties.get(SESSION_EXPIRY)
   if (expiry === undefined) return
   if (!byClient) {
-    tracker.find(ENDING_RULES.expiryOfServer, session, number, `Session Expiry Interval ${expiry} from the broker`)
-  } else if (session.connect > 0 && session.askedExpiry === 0 && expiry > 0) {
+    tracker.find(ENDING_RULES.expiryOfServer, connection, number, `Session Expiry Interval ${expiry} from the broker`)
+  } else if (connection.connect > 0 && connection.askedExpiry === 0 && expiry > 0) {
     const message = `Session Expiry Interval ${expiry} s, that of the CONNECT was 0`
-    tracker.find(ENDING_RULES.expiryRaised, session, number, message)
+    tracker.find(ENDING_RULES.expiryRaised, connection, number, message)
   }
 }
 
@@ -140,13 +140,13 @@ export function checkDisconnect(context: Context, tracker: Tracker): void {
 const IN_FLIGHT = 1
 
 /** Of packets of a session that another connection has taken over. */
-export function checkTakenOver({ record, session, time }: Context, tracker: Tracker): void {
-  const { watch, ending } = session
-  if (watch.stillServed || record.type === DISCONNECT || record.side === session.clientSide) return
+export function checkTakenOver({ record, connection, time }: Context, tracker: Tracker): void {
+  const { watch, ending } = connection
+  if (watch.stillServed || record.type === DISCONNECT || record.side === connection.clientSide) return
   if (ending === undefined || !(time - ending.time > IN_FLIGHT)) return
   watch.stillServed = true
   const message = `${TYPE_NAMES[record.type]} to a client that has connected again`
-  tracker.find(ENDING_RULES.stillServed, session, record.number, message)
+  tracker.find(ENDING_RULES.stillServed, connection, record.number, message)
 }
 
 const WHO = { client: 'the client', server: 'the broker', unknown: 'the other side' } as const
@@ -154,19 +154,19 @@ const WHO = { client: 'the client', server: 'the broker', unknown: 'the other si
 const secondsSince = (since: number, now: number): string => `${Math.round((now - since) * 1000) / 1000} s`
 
 /** An exchange that is no longer open and was not answered. */
-export function checkAbandoned(exchange: Exchange, session: Session, tracker: Tracker): void {
+export function checkAbandoned(exchange: Exchange, connection: Connection, tracker: Tracker): void {
   const { awaited } = exchange
   if (exchange.state !== 'abandoned' || awaited === undefined) return
-  const who = WHO[session.stream.senderOf(awaited.side)]
+  const who = WHO[connection.stream.senderOf(awaited.side)]
   const what = TYPE_NAMES[awaited.type]
   const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
   const since = secondsSince(exchange.lastTime, tracker.now)
   const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}`
-  tracker.find(ruleFor(exchange, session), session, exchange.opener, message)
+  tracker.find(ruleFor(exchange, connection), connection, exchange.opener, message)
 }
 
-function ruleFor(exchange: Exchange, session: Session): Rule {
-  const isCut = session.party(0).ended === 'capture' || session.party(1).ended === 'capture' || session.isTorn
+function ruleFor(exchange: Exchange, connection: Connection): Rule {
+  const isCut = connection.party(0).ended === 'capture' || connection.party(1).ended === 'capture' || connection.isTorn
   if (isCut) return ENDING_RULES.open
   return exchange.kind === 'ping' ? ENDING_RULES.unansweredPing : ENDING_RULES.abandoned
 }
@@ -174,50 +174,50 @@ function ruleFor(exchange: Exchange, session: Session): Rule {
 /** Seconds a side is given to close. */
 const TIME_TO_CLOSE = 5
 
-export function checkEnd(session: Session, tracker: Tracker): void {
-  if (session.isTorn || session.clientSide === -1) return
-  for (const side of [0, 1] as const) checkLeft(session, side, tracker)
-  const { ending } = session
+export function checkEnd(connection: Connection, tracker: Tracker): void {
+  if (connection.isTorn || connection.clientSide === -1) return
+  for (const side of [0, 1] as const) checkLeft(connection, side, tracker)
+  const { ending } = connection
   if (ending?.how !== 'refused') return
-  const broker = session.party(session.clientSide === 0 ? 1 : 0)
+  const broker = connection.party(connection.clientSide === 0 ? 1 : 0)
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
   const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`
-  tracker.find(ENDING_RULES.notClosed, session, broker.lastPacket, message)
+  tracker.find(ENDING_RULES.notClosed, connection, broker.lastPacket, message)
 }
 
 /** Neither side has closed by the end of the capture, though this one has said that it goes. */
-function checkLeft(session: Session, side: Side, tracker: Tracker): void {
-  const { disconnected, lastTime, lastPacket } = session.party(side)
-  const isOpen = session.party(0).ended === 'capture' && session.party(1).ended === 'capture'
+function checkLeft(connection: Connection, side: Side, tracker: Tracker): void {
+  const { disconnected, lastTime, lastPacket } = connection.party(side)
+  const isOpen = connection.party(0).ended === 'capture' && connection.party(1).ended === 'capture'
   const since = tracker.now - lastTime
   if (!disconnected || !isOpen || !(since > TIME_TO_CLOSE)) return
-  const who = WHO[session.stream.senderOf(side)]
+  const who = WHO[connection.stream.senderOf(side)]
   const message = `${who} has not closed ${Math.round(since)} s after its last packet`
-  tracker.find(ENDING_RULES.left, session, lastPacket, message)
+  tracker.find(ENDING_RULES.left, connection, lastPacket, message)
 }
 
 /** Of packets of the broker, once the client has sent a malformed one. */
-export function checkTolerated({ record, session, time }: Context, tracker: Tracker): void {
-  const { watch } = session
-  if (watch.tolerated || record.type === DISCONNECT || session.isTorn) return
-  if (!(time - session.malformedTime > IN_FLIGHT)) return
+export function checkTolerated({ record, connection, time }: Context, tracker: Tracker): void {
+  const { watch } = connection
+  if (watch.tolerated || record.type === DISCONNECT || connection.isTorn) return
+  if (!(time - connection.malformedTime > IN_FLIGHT)) return
   watch.tolerated = true
-  const message = `${TYPE_NAMES[record.type]} after packet ${session.malformed} of the client, which is malformed`
-  tracker.find(ENDING_RULES.tolerated, session, record.number, message)
+  const message = `${TYPE_NAMES[record.type]} after packet ${connection.malformed} of the client, which is malformed`
+  tracker.find(ENDING_RULES.tolerated, connection, record.number, message)
 }
 
-export function tellGap(session: Session, size: number, tracker: Tracker): void {
-  if (session.hasGap) return
-  const last = Math.max(session.party(0).lastPacket, session.party(1).lastPacket)
+export function tellGap(connection: Connection, size: number, tracker: Tracker): void {
+  if (connection.hasGap) return
+  const last = Math.max(connection.party(0).lastPacket, connection.party(1).lastPacket)
   const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
-  tracker.find(ENDING_RULES.gap, session, last, `behind this packet ${many} could not be read`)
+  tracker.find(ENDING_RULES.gap, connection, last, `behind this packet ${many} could not be read`)
 }
 
-export function tellMidStream({ record, session }: Context, tracker: Tracker): void {
+export function tellMidStream({ record, connection }: Context, tracker: Tracker): void {
   tracker.find(
     ENDING_RULES.midStream,
-    session,
+    connection,
     record.number,
     'the first packet seen of a connection that stood before',
   )

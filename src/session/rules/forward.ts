@@ -7,12 +7,12 @@ import { properties } from '../../mqtt/properties.ts'
 import { PUBLISH } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
+import type { Connection, Subscription } from '../connection.ts'
 import { type FanOut, type Hop, propertiesOf } from '../fanout/fanout.ts'
 import type { Message } from '../fanout/message.ts'
 import { Print } from '../fanout/print.ts'
 import { isShared } from '../fanout/subscribers.ts'
 import type { Rule } from '../rules.ts'
-import type { Session, Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { checkOrder } from './order.ts'
 
@@ -164,7 +164,7 @@ const SAME: readonly (readonly [Rule, string, (carried: Carried) => string | num
 ]
 
 function checkProperties(context: Context, message: Message, tracker: Tracker): void {
-  const { record, session } = context
+  const { record, connection } = context
   const sent = message.properties
   const came = propertiesOf(record)
   // Most messages have none: both are the same empty block.
@@ -172,13 +172,13 @@ function checkProperties(context: Context, message: Message, tracker: Tracker): 
   const [before, after] = [new Carried(sent), new Carried(came)]
   const from = `packet ${message.number}`
   for (const [rule, what, value] of SAME) {
-    if (value(before) !== value(after)) tracker.find(rule, session, record.number, `${what} is not that of ${from}`)
+    if (value(before) !== value(after)) tracker.find(rule, connection, record.number, `${what} is not that of ${from}`)
   }
   if (before.users.join() !== after.users.join()) {
     const isSorted = [...before.users].sort().join() === [...after.users].sort().join()
     const rule = isSorted ? FORWARD_RULES.userOrder : FORWARD_RULES.users
     const what = isSorted ? 'the order of User Properties is' : 'User Properties are'
-    tracker.find(rule, session, record.number, `${what} not that of ${from}`)
+    tracker.find(rule, connection, record.number, `${what} not that of ${from}`)
   }
   if (before.expiry >= 0 && message.sentLast === message.number) {
     checkExpiry(context, before.expiry, after.expiry, message, tracker)
@@ -186,7 +186,7 @@ function checkProperties(context: Context, message: Message, tracker: Tracker): 
 }
 
 function checkExpiry(
-  { record, session, time }: Context,
+  { record, connection, time }: Context,
   sent: number,
   came: number,
   message: Message,
@@ -194,20 +194,20 @@ function checkExpiry(
 ): void {
   const waited = time - message.time
   const said = `${sent} s in packet ${message.number}, ${Math.round(waited)} s before`
-  if (waited > sent + JITTER_S) tracker.find(FORWARD_RULES.expired, session, record.number, said)
+  if (waited > sent + JITTER_S) tracker.find(FORWARD_RULES.expired, connection, record.number, said)
   else if (!(Math.abs(sent - waited - came) <= JITTER_S)) {
     const now = came < 0 ? 'absent' : `${came} s`
-    tracker.find(FORWARD_RULES.expiry, session, record.number, `${now}, and it was ${said}`)
+    tracker.find(FORWARD_RULES.expiry, connection, record.number, `${now}, and it was ${said}`)
   }
 }
 
 // RETAIN
 
 /** Subscriptions that select the topic, all of them plain, answered and standing; none where one of them is not. */
-function plainOnes(session: Session, topic: string): readonly Subscription[] {
-  if (!session.knowsSubscriptions) return []
+function plainOnes(connection: Connection, topic: string): readonly Subscription[] {
+  if (!connection.knowsSubscriptions) return []
   const bytes = encoder.encode(topic)
-  const found = [...session.subscriptions.values()].filter(
+  const found = [...connection.subscriptions.values()].filter(
     ({ pattern }) => pattern === undefined || matchesFilter(pattern, 0, pattern.length, bytes, 0, bytes.length),
   )
   const isPlain = ({ filter, pattern, granted, before }: Subscription): boolean =>
@@ -217,23 +217,23 @@ function plainOnes(session: Session, topic: string): readonly Subscription[] {
 
 const encoder = new TextEncoder()
 
-function checkRetain({ record, session }: Context, message: Message, tracker: Tracker): void {
+function checkRetain({ record, connection }: Context, message: Message, tracker: Tracker): void {
   const isRetained = (record.packet.value(Slot.flags) & RETAIN) !== 0
   if (record.version !== 5 || isRetained === message.retain) return
-  const found = plainOnes(session, tracker.topics.text(message.topic) ?? '')
+  const found = plainOnes(connection, tracker.topics.text(message.topic) ?? '')
   const asked = found.every(({ options, packet }) => (options & RETAIN_AS_PUBLISHED) !== 0 && packet < message.number)
   if (found.length === 0 || !asked) return
   const text = `RETAIN is ${isRetained ? 1 : 0}, in packet ${message.number} it is ${message.retain ? 1 : 0}`
-  tracker.find(FORWARD_RULES.retainFlag, session, record.number, text)
+  tracker.find(FORWARD_RULES.retainFlag, connection, record.number, text)
 }
 
 /** `retained`: what the broker had kept, and what this looks like. */
-function checkRetained({ record, session, time }: Context, retained: Message, tracker: Tracker): void {
-  if ((record.packet.value(Slot.flags) & RETAIN) !== 0 || !session.isFresh) return
-  if (retained.number > session.firstPacket || !(time - session.subscribed < JUST_SUBSCRIBED_S)) return
-  if (plainOnes(session, tracker.topics.text(retained.topic) ?? '').length === 0) return
+function checkRetained({ record, connection, time }: Context, retained: Message, tracker: Tracker): void {
+  if ((record.packet.value(Slot.flags) & RETAIN) !== 0 || !connection.isFresh) return
+  if (retained.number > connection.firstPacket || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
+  if (plainOnes(connection, tracker.topics.text(retained.topic) ?? '').length === 0) return
   const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
-  tracker.find(FORWARD_RULES.retainedFlag, session, record.number, text)
+  tracker.find(FORWARD_RULES.retainedFlag, connection, record.number, text)
 }
 
 // Topics that begin with U+FEFF
@@ -268,9 +268,9 @@ class Marks {
   }
 
   /** Of a message that nobody in the capture has published. */
-  forwarded({ record, session, time }: Context, tracker: Tracker): void {
+  forwarded({ record, connection, time }: Context, tracker: Tracker): void {
     const { packet, raw } = record
-    if (this.known.length === 0 || !packet.has(Slot.topic) || !session.knowsSubscriptions) return
+    if (this.known.length === 0 || !packet.has(Slot.topic) || !connection.knowsSubscriptions) return
     if ((packet.value(Slot.flags) & RETAIN) !== 0) return
     const { a, b } = this.payloadOf(record)
     const topic = hexText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
@@ -280,7 +280,7 @@ class Marks {
     )
     if (same === undefined) return
     const text = `packet ${same.packet} has the same topic behind U+FEFF, and the same payload`
-    tracker.find(FORWARD_RULES.mark, session, record.number, text)
+    tracker.find(FORWARD_RULES.mark, connection, record.number, text)
   }
 
   private payloadOf({ packet, raw }: PacketRecord): { a: number; b: number } {

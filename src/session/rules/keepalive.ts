@@ -1,6 +1,7 @@
 /** The clock of the client: it is never silent for longer than its keep alive, and the broker watches over it. */
+
+import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const KEEPALIVE_RULES = {
@@ -39,35 +40,35 @@ const SLACK = 5
 const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 
 /** A packet of the client after more silence than its keep alive (`Session.quiet`). */
-export function checkSilence({ record, session, time }: Context, tracker: Tracker): void {
-  const limit = session.allowedSilence ?? 0
-  const client = session.party(record.side)
-  if (session.isTorn || limit === 0 || record.side !== session.clientSide) return
+export function checkSilence({ record, connection, time }: Context, tracker: Tracker): void {
+  const limit = connection.allowedSilence ?? 0
+  const client = connection.party(record.side)
+  if (connection.isTorn || limit === 0 || record.side !== connection.clientSide) return
   const silence = time - client.lastTime
   const isExceeded = silence > limit * PATIENCE
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
-  tracker.find(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, session, record.number, message)
-  checkBroker(session, silence, limit, tracker)
+  tracker.find(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, connection, record.number, message)
+  checkBroker(connection, silence, limit, tracker)
 }
 
 /** The connection ended; how long had the client been silent? */
-export function checkLastSilence(session: Session, tracker: Tracker): void {
-  const limit = session.allowedSilence ?? 0
-  if (session.clientSide === -1 || limit === 0 || session.isTorn || session.connack === 0) return
+export function checkLastSilence(connection: Connection, tracker: Tracker): void {
+  const limit = connection.allowedSilence ?? 0
+  if (connection.clientSide === -1 || limit === 0 || connection.isTorn || connection.connack === 0) return
   // When these ended nobody saw.
-  if (session.ending?.how === 'evicted' || session.ending?.how === 'reuse') return
-  const client = session.party(session.clientSide)
-  if (client.disconnected || session.party(session.clientSide === 0 ? 1 : 0).disconnected) return
-  const silence = (session.ending?.time ?? tracker.now) - client.lastTime
+  if (connection.ending?.how === 'evicted' || connection.ending?.how === 'reuse') return
+  const client = connection.party(connection.clientSide)
+  if (client.disconnected || connection.party(connection.clientSide === 0 ? 1 : 0).disconnected) return
+  const silence = (connection.ending?.time ?? tracker.now) - client.lastTime
   if (!(silence > limit * PATIENCE)) return
   const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
-  tracker.find(KEEPALIVE_RULES.exceeded, session, client.lastPacket, message)
-  checkBroker(session, silence, limit, tracker)
+  tracker.find(KEEPALIVE_RULES.exceeded, connection, client.lastPacket, message)
+  checkBroker(connection, silence, limit, tracker)
 }
 
-function checkBroker(session: Session, silence: number, limit: number, tracker: Tracker): void {
-  const broker = session.party(session.clientSide === 0 ? 1 : 0)
+function checkBroker(connection: Connection, silence: number, limit: number, tracker: Tracker): void {
+  const broker = connection.party(connection.clientSide === 0 ? 1 : 0)
   if (silence < 2 * limit + SLACK || broker.ended === 'fin' || broker.packets === 0) return
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
-  tracker.find(KEEPALIVE_RULES.notEnforced, session, broker.lastPacket, message)
+  tracker.find(KEEPALIVE_RULES.notEnforced, connection, broker.lastPacket, message)
 }

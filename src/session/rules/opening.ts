@@ -72,47 +72,54 @@ export const OPENING = {
 
 /** Of every packet as long as the broker has not let the client in. */
 export function checkOpening(context: Context, tracker: Tracker): void {
-  const { record, session } = context
-  if (!session.isSeen || session.clientSide === -1) return
-  if (record.side === session.clientSide) clientOpens(context, tracker)
+  const { record, connection } = context
+  if (!connection.isSeen || connection.clientSide === -1) return
+  if (record.side === connection.clientSide) clientOpens(context, tracker)
   else serverOpens(context, tracker)
 }
 
-function clientOpens({ record, session }: Context, tracker: Tracker): void {
+function clientOpens({ record, connection }: Context, tracker: Tracker): void {
   const { type, number } = record
   const name = TYPE_NAMES[type]
-  if (session.party(record.side).packets === 0) {
-    if (type !== CONNECT) tracker.find(OPENING.missing, session, number, `the client begins with ${name}, not CONNECT`)
-  } else if (session.authMethod !== undefined && type !== AUTH && type !== DISCONNECT && type !== CONNECT) {
-    tracker.find(OPENING.early, session, number, `${name} while the authentication ${session.authMethod} is under way`)
+  if (connection.party(record.side).packets === 0) {
+    if (type !== CONNECT)
+      tracker.find(OPENING.missing, connection, number, `the client begins with ${name}, not CONNECT`)
+  } else if (connection.authMethod !== undefined && type !== AUTH && type !== DISCONNECT && type !== CONNECT) {
+    tracker.find(
+      OPENING.early,
+      connection,
+      number,
+      `${name} while the authentication ${connection.authMethod} is under way`,
+    )
   }
 }
 
-function serverOpens({ record, session }: Context, tracker: Tracker): void {
+function serverOpens({ record, connection }: Context, tracker: Tracker): void {
   const { type, number } = record
   const name = TYPE_NAMES[type]
-  if (session.connackCode > 0) {
+  if (connection.connackCode > 0) {
     if (type === DISCONNECT || type === CONNACK) return
-    tracker.find(OPENING.afterRefusal, session, number, `${name} after the connection was refused`)
-  } else if (session.connect > 0 && session.party(record.side).packets === 0 && type !== CONNACK) {
+    tracker.find(OPENING.afterRefusal, connection, number, `${name} after the connection was refused`)
+  } else if (connection.connect > 0 && connection.party(record.side).packets === 0 && type !== CONNACK) {
     if (type === AUTH) return
-    if (type !== DISCONNECT) tracker.find(OPENING.connackFirst, session, number, `the broker begins with ${name}`)
-    else if (record.version === 5) tracker.find(OPENING.earlyDisconnect, session, number, 'DISCONNECT before CONNACK')
+    if (type !== DISCONNECT) tracker.find(OPENING.connackFirst, connection, number, `the broker begins with ${name}`)
+    else if (record.version === 5)
+      tracker.find(OPENING.earlyDisconnect, connection, number, 'DISCONNECT before CONNACK')
   }
 }
 
 /** Types that only one side may send. */
-export function checkDirection({ record, session }: Context, tracker: Tracker): void {
-  if (!isMisdirected(record) || (session.connect === 0 && session.stream.midStream)) return
-  const who = record.side === session.clientSide ? 'client' : 'broker'
-  tracker.find(OPENING.direction, session, record.number, `${TYPE_NAMES[record.type]} from the ${who}`)
+export function checkDirection({ record, connection }: Context, tracker: Tracker): void {
+  if (!isMisdirected(record) || (connection.connect === 0 && connection.stream.midStream)) return
+  const who = record.side === connection.clientSide ? 'client' : 'broker'
+  tracker.find(OPENING.direction, connection, record.number, `${TYPE_NAMES[record.type]} from the ${who}`)
 }
 
-export function checkConnect({ record, session, details }: Context, tracker: Tracker): void {
+export function checkConnect({ record, connection, details }: Context, tracker: Tracker): void {
   if (details?.hasPassword === true) {
-    tracker.find(OPENING.password, session, record.number, 'the password is readable for everyone on the way')
+    tracker.find(OPENING.password, connection, record.number, 'the password is readable for everyone on the way')
   }
-  if (session.connect === 0 || session.isTorn || record.side !== session.clientSide) return
-  const message = `CONNECT again, after that of packet ${session.connect}`
-  tracker.find(OPENING.second, session, record.number, message)
+  if (connection.connect === 0 || connection.isTorn || record.side !== connection.clientSide) return
+  const message = `CONNECT again, after that of packet ${connection.connect}`
+  tracker.find(OPENING.second, connection, record.number, message)
 }

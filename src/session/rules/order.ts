@@ -1,9 +1,9 @@
 /** The order in which a broker hands on what one client published to one topic: MQTT 5 §4.6, MQTT 3.1.1 §4.6. */
 import { Slot } from '../../mqtt/fields.ts'
+import type { Connection } from '../connection.ts'
 import type { Message } from '../fanout/message.ts'
 import { isShared } from '../fanout/subscribers.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ORDER_RULES = {
@@ -54,15 +54,15 @@ export class Delivered {
   }
 }
 
-const hasGroups = ({ subscriptions }: Session): boolean => [...subscriptions.keys()].some(isShared)
+const hasGroups = ({ subscriptions }: Connection): boolean => [...subscriptions.keys()].some(isShared)
 
 /** Of each copy that can be of one message alone. At QoS 2 a broker may wait for PUBREL, which has an order of its own. */
-export function checkOrder({ record, session }: Context, message: Message, tracker: Tracker): void {
+export function checkOrder({ record, connection }: Context, message: Message, tracker: Tracker): void {
   const first = record.packet.value(Slot.flags)
   if (message.qos > 1 || message.sentLast !== message.number || (first & DUP) !== 0) return
-  if (!session.knowsSubscriptions) return
-  const { watch } = session
-  watch.hasGroups ??= hasGroups(session)
+  if (!connection.knowsSubscriptions) return
+  const { watch } = connection
+  watch.hasGroups ??= hasGroups(connection)
   if (watch.hasGroups) return
   watch.delivered ??= new Delivered()
   const { delivered } = watch
@@ -71,5 +71,5 @@ export function checkOrder({ record, session }: Context, message: Message, track
   delivered.add(message, qos)
   if (later === 0) return
   const text = `packet ${message.number} of the publisher comes behind the later packet ${later}`
-  tracker.find(ORDER_RULES.delivery, session, record.number, text)
+  tracker.find(ORDER_RULES.delivery, connection, record.number, text)
 }

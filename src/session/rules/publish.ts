@@ -2,9 +2,9 @@
 import { u8 } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const PUBLISH_RULES = {
@@ -165,22 +165,22 @@ const DUP = 0x08
 const RETAIN = 0x01
 
 export function checkPublish(context: Context, tracker: Tracker): void {
-  const { record, session, part } = context
+  const { record, connection, part } = context
   const first = record.packet.value(Slot.flags)
   if (part.role !== 'none') checkMessage(context, first, tracker)
-  if (record.side === session.clientSide) checkDollar(context, tracker)
-  if (record.version === 5 && session.connect > 0) {
-    if (record.side === session.clientSide) fromClient(context, first, tracker)
+  if (record.side === connection.clientSide) checkDollar(context, tracker)
+  if (record.version === 5 && connection.connect > 0) {
+    if (record.side === connection.clientSide) fromClient(context, first, tracker)
     else fromServer(context, tracker)
   }
 }
 
 const DOLLAR = 0x24
 
-function checkDollar({ record, session }: Context, tracker: Tracker): void {
+function checkDollar({ record, connection }: Context, tracker: Tracker): void {
   const { packet, raw } = record
   if (!packet.has(Slot.topic) || u8(raw.bytes, packet.start(Slot.topic)) !== DOLLAR) return
-  tracker.find(PUBLISH_RULES.dollar, session, record.number, 'the client publishes to a topic that begins with $')
+  tracker.find(PUBLISH_RULES.dollar, connection, record.number, 'the client publishes to a topic that begins with $')
 }
 
 /** Of QoS 1 and 2. */
@@ -197,84 +197,85 @@ function checkMessage(context: Context, first: number, tracker: Tracker): void {
 }
 
 /** The id space of a sender is one: PUBLISH, SUBSCRIBE and UNSUBSCRIBE share it. */
-export function checkReuse({ record, session, part }: Context, tracker: Tracker): void {
+export function checkReuse({ record, connection, part }: Context, tracker: Tracker): void {
   const { taken } = part
-  if (part.role !== 'reuse' || taken === undefined || session.isTorn || taken.resumed > 0) return
-  const byClient = record.side === session.clientSide
+  if (part.role !== 'reuse' || taken === undefined || connection.isTorn || taken.resumed > 0) return
+  const byClient = record.side === connection.clientSide
   const rule = byClient ? PUBLISH_RULES.idInUseClient : PUBLISH_RULES.idInUseServer
   const waits = TYPE_NAMES[taken.awaited?.type ?? PUBLISH]
   const message = `packet id ${taken.key} is in use since packet ${taken.opener}, which waits for ${waits}`
-  tracker.find(rule, session, record.number, message)
+  tracker.find(rule, connection, record.number, message)
 }
 
-function checkRepeat({ record, session, part }: Context, isDup: boolean, tracker: Tracker): void {
+function checkRepeat({ record, connection, part }: Context, isDup: boolean, tracker: Tracker): void {
   const { exchange } = part
   if (exchange === undefined) return
   const { number } = record
   const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
-  if (exchange.step >= RELEASED && !session.isTorn) {
+  if (exchange.step >= RELEASED && !connection.isTorn) {
     const message = `${again}, which was released in packet ${exchange.numberAt(RELEASED)}`
-    tracker.find(PUBLISH_RULES.afterRelease, session, number, message)
+    tracker.find(PUBLISH_RULES.afterRelease, connection, number, message)
   } else if (!isDup) {
-    if (!session.isTorn) tracker.find(PUBLISH_RULES.withoutDup, session, number, `${again}, and DUP is 0`)
+    if (!connection.isTorn) tracker.find(PUBLISH_RULES.withoutDup, connection, number, `${again}, and DUP is 0`)
   } else if (exchange.resumed === 0 || exchange.resent > 1) {
-    const rule = session.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
-    tracker.find(rule, session, number, `packet ${exchange.opener} is sent again over the same connection`)
-  } else if (record.side === session.clientSide && !session.isTorn) checkResendOrder(exchange, session, number, tracker)
+    const rule = connection.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
+    tracker.find(rule, connection, number, `packet ${exchange.opener} is sent again over the same connection`)
+  } else if (record.side === connection.clientSide && !connection.isTorn)
+    checkResendOrder(exchange, connection, number, tracker)
 }
 
-function checkResendOrder(exchange: Exchange, session: Session, number: number, tracker: Tracker): void {
-  const { watch } = session
+function checkResendOrder(exchange: Exchange, connection: Connection, number: number, tracker: Tracker): void {
+  const { watch } = connection
   if (exchange.opener >= watch.newestResent) {
     watch.newestResent = exchange.opener
     return
   }
   const message = `packet ${exchange.opener} is sent again behind the later packet ${watch.newestResent}`
-  tracker.find(PUBLISH_RULES.resendOrder, session, number, message)
+  tracker.find(PUBLISH_RULES.resendOrder, connection, number, message)
 }
 
 /** Step of PUBREL in an exchange at QoS 2. */
 const RELEASED = 2
 
 /** DUP is set and nothing came before: for sure only where the session began before our eyes. */
-function checkFirst({ record, session, part }: Context, tracker: Tracker): void {
+function checkFirst({ record, connection, part }: Context, tracker: Tracker): void {
   const { exchange } = part
-  if (!session.isFresh || exchange === undefined) return
-  const { watch } = session
+  if (!connection.isFresh || exchange === undefined) return
+  const { watch } = connection
   if (watch.refusedId[record.side] === exchange.key && watch.refusedPrint[record.side] === exchange.print) {
     const message = `the message under packet id ${exchange.key} was refused and is sent again`
-    return tracker.find(PUBLISH_RULES.afterRefusal, session, record.number, message)
+    return tracker.find(PUBLISH_RULES.afterRefusal, connection, record.number, message)
   }
-  const rule = record.side === session.clientSide ? PUBLISH_RULES.dupFirst : PUBLISH_RULES.dupForwarded
-  tracker.find(rule, session, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
+  const rule = record.side === connection.clientSide ? PUBLISH_RULES.dupFirst : PUBLISH_RULES.dupForwarded
+  tracker.find(rule, connection, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
 }
 
 /** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: resends do not count again. */
-function checkInFlight({ record, session }: Context, tracker: Tracker): void {
-  const byClient = record.side === session.clientSide
-  const { receiveMaximum } = session.party(record.side === 0 ? 1 : 0)
-  const count = session.party(record.side).inFlight + 1
-  if (count <= receiveMaximum || !session.isWhole) return
+function checkInFlight({ record, connection }: Context, tracker: Tracker): void {
+  const byClient = record.side === connection.clientSide
+  const { receiveMaximum } = connection.party(record.side === 0 ? 1 : 0)
+  const count = connection.party(record.side).inFlight + 1
+  if (count <= receiveMaximum || !connection.isWhole) return
   const rule = byClient ? PUBLISH_RULES.receiveMaximumClient : PUBLISH_RULES.receiveMaximumServer
   const message = `${count} messages are unacknowledged, Receive Maximum is ${receiveMaximum}`
-  tracker.find(rule, session, record.number, message)
+  tracker.find(rule, connection, record.number, message)
 }
 
 function fromClient(context: Context, first: number, tracker: Tracker): void {
-  const { record, session } = context
+  const { record, connection } = context
   const { packet, number } = record
   const qos = (first >> 1) & 3
   if (packet.has(Slot.subscriptionId)) {
     const message = `Subscription Identifier ${packet.value(Slot.subscriptionId)} in a PUBLISH of the client`
-    tracker.find(PUBLISH_RULES.identifierFromClient, session, number, message)
+    tracker.find(PUBLISH_RULES.identifierFromClient, connection, number, message)
   }
-  if (session.connack === 0) return
-  if (qos > session.maximumQos && qos < 3) {
-    const message = `QoS is ${qos}, Maximum QoS is ${session.maximumQos}`
-    tracker.find(PUBLISH_RULES.maximumQos, session, number, message)
+  if (connection.connack === 0) return
+  if (qos > connection.maximumQos && qos < 3) {
+    const message = `QoS is ${qos}, Maximum QoS is ${connection.maximumQos}`
+    tracker.find(PUBLISH_RULES.maximumQos, connection, number, message)
   }
-  if ((first & RETAIN) !== 0 && !session.retainAvailable) {
-    tracker.find(PUBLISH_RULES.retainUnavailable, session, number, 'RETAIN is 1, Retain Available is 0')
+  if ((first & RETAIN) !== 0 && !connection.retainAvailable) {
+    tracker.find(PUBLISH_RULES.retainUnavailable, connection, number, 'RETAIN is 1, Retain Available is 0')
   }
   if (packet.has(Slot.alias)) {
     checkAlias(context, PUBLISH_RULES.aliasAboveClient, PUBLISH_RULES.aliasForbiddenClient, tracker)
@@ -286,11 +287,11 @@ function fromServer(context: Context, tracker: Tracker): void {
   checkAlias(context, PUBLISH_RULES.aliasAboveServer, PUBLISH_RULES.aliasForbiddenServer, tracker)
 }
 
-function checkAlias({ record, session }: Context, above: Rule, forbidden: Rule, tracker: Tracker): void {
+function checkAlias({ record, connection }: Context, above: Rule, forbidden: Rule, tracker: Tracker): void {
   const alias = record.packet.value(Slot.alias)
-  const most = session.party(record.side === 0 ? 1 : 0).aliasMaximum
+  const most = connection.party(record.side === 0 ? 1 : 0).aliasMaximum
   if (alias <= most) return
   const message =
     most === 0 ? `topic alias ${alias}, and none are taken` : `topic alias ${alias}, the highest is ${most}`
-  tracker.find(most === 0 ? forbidden : above, session, record.number, message)
+  tracker.find(most === 0 ? forbidden : above, connection, record.number, message)
 }

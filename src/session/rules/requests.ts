@@ -53,19 +53,19 @@ const SUBSCRIPTION_IDENTIFIER = 0x0b
 
 export function checkSubscribe(context: Context, tracker: Tracker): void {
   checkReuse(context, tracker)
-  const { record, session, details } = context
-  if (details === undefined || record.version !== 5 || session.connack === 0) return
+  const { record, connection, details } = context
+  if (details === undefined || record.version !== 5 || connection.connack === 0) return
   const { number } = record
-  if (!session.identifiersAvailable && details.identifiers.has(SUBSCRIPTION_IDENTIFIER)) {
+  if (!connection.identifiersAvailable && details.identifiers.has(SUBSCRIPTION_IDENTIFIER)) {
     const message = 'a Subscription Identifier, and the broker takes none'
-    tracker.find(REQUEST_RULES.identifier, session, number, message)
+    tracker.find(REQUEST_RULES.identifier, connection, number, message)
   }
   for (const { filter } of details.filters) {
     const isShared = filter.startsWith('$share/')
-    if (isShared && !session.sharedAvailable) {
-      tracker.find(REQUEST_RULES.shared, session, number, `${filter}, and the broker takes no shared subscriptions`)
-    } else if (!session.wildcardAvailable && /[+#]/.test(filter)) {
-      tracker.find(REQUEST_RULES.wildcard, session, number, `${filter}, and the broker takes no wildcards`)
+    if (isShared && !connection.sharedAvailable) {
+      tracker.find(REQUEST_RULES.shared, connection, number, `${filter}, and the broker takes no shared subscriptions`)
+    } else if (!connection.wildcardAvailable && /[+#]/.test(filter)) {
+      tracker.find(REQUEST_RULES.wildcard, connection, number, `${filter}, and the broker takes no wildcards`)
     }
   }
 }
@@ -73,30 +73,30 @@ export function checkSubscribe(context: Context, tracker: Tracker): void {
 export const checkUnsubscribe = checkReuse
 
 /** Answers are told apart from strays by their role; here only the codes count. */
-export function checkCodes({ record, session, part, details }: Context, tracker: Tracker): void {
+export function checkCodes({ record, connection, part, details }: Context, tracker: Tracker): void {
   if (part.role !== 'step' || details === undefined || !record.packet.has(Slot.packetId)) return
   const isSuback = record.type === SUBACK
   if (!isSuback && record.version !== 5) return
-  const filters = session.asked(part.opener)
+  const filters = connection.asked(part.opener)
   if (filters === undefined || record.packet.malformed) return
   if (filters.length !== details.codes.length && details.codes.length > 0) {
     const message = `${details.codes.length} codes for ${filters.length} filters`
-    tracker.find(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, session, record.number, message)
-  } else if (isSuback) checkGranted(filters, { record, session, details }, tracker)
+    tracker.find(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, connection, record.number, message)
+  } else if (isSuback) checkGranted(filters, { record, connection, details }, tracker)
 }
 
 function checkGranted(
   filters: readonly string[],
-  { record, session, details }: Pick<Context, 'record' | 'session' | 'details'>,
+  { record, connection, details }: Pick<Context, 'record' | 'connection' | 'details'>,
   tracker: Tracker,
 ): void {
   for (const [place, filter] of filters.entries()) {
     const granted = details?.codes[place] ?? 0
-    const asked = session.subscriptions.get(filter)
+    const asked = connection.subscriptions.get(filter)
     // Of a filter that stands twice in a packet the last one counts.
     if (asked === undefined || granted > 2 || granted <= (asked.options & 3)) continue
     if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue
     const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & 3}`
-    tracker.find(REQUEST_RULES.granted, session, record.number, message)
+    tracker.find(REQUEST_RULES.granted, connection, record.number, message)
   }
 }

@@ -2,8 +2,8 @@
 
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
+import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
-import type { Session } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const RETAINED_RULES = {
@@ -49,65 +49,65 @@ interface Stored {
 }
 
 const RETAIN = 0x01
-const hostOf = ({ stream }: Session): string => stream.flow.host(stream.client === 1 ? 0 : 1)
+const hostOf = ({ stream }: Connection): string => stream.flow.host(stream.client === 1 ? 0 : 1)
 
 export class Retained {
   private readonly stored = new Map<number, Stored>()
 
   /** Of each PUBLISH with RETAIN 1. */
   publish(context: Context, tracker: Tracker): void {
-    const { record, session, time } = context
+    const { record, connection, time } = context
     if ((record.packet.value(Slot.flags) & RETAIN) === 0 || record.packet.faultCount > 0) return
     const topic = tracker.topicOf(record)
-    if (topic === -1 || topic === OVERFLOW || session.clientSide === -1) return
-    if (record.side === session.clientSide) return this.store(context, topic)
-    session.watch.retained?.delete(topic)
+    if (topic === -1 || topic === OVERFLOW || connection.clientSide === -1) return
+    if (record.side === connection.clientSide) return this.store(context, topic)
+    connection.watch.retained?.delete(topic)
     const known = this.stored.get(topic)
     if (known !== undefined) {
-      session.watch.brought ??= new Map()
-      session.watch.brought.set(topic, record.number)
+      connection.watch.brought ??= new Map()
+      connection.watch.brought.set(topic, record.number)
     }
-    if (known?.isEmpty !== true || known.host !== hostOf(session) || !(time - known.time > PATIENCE)) return
-    if (!(session.subscribed > known.time + PATIENCE)) return
+    if (known?.isEmpty !== true || known.host !== hostOf(connection) || !(time - known.time > PATIENCE)) return
+    if (!(connection.subscribed > known.time + PATIENCE)) return
     const message = `cleared by packet ${known.packet}, and still delivered with RETAIN 1`
-    tracker.find(RETAINED_RULES.cleared, session, record.number, message)
+    tracker.find(RETAINED_RULES.cleared, connection, record.number, message)
   }
 
   /** An accepted filter without wildcards whose message is known to be stored: it is to come. */
-  subscribed(session: Session, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
-    for (const [place, filter] of (session.asked(opener) ?? []).entries()) {
-      const options = session.subscriptions.get(filter)?.options ?? 0
-      const isWanted = session.version !== 5 || (options & 0x30) === 0
+  subscribed(connection: Connection, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
+    for (const [place, filter] of (connection.asked(opener) ?? []).entries()) {
+      const options = connection.subscriptions.get(filter)?.options ?? 0
+      const isWanted = connection.version !== 5 || (options & 0x30) === 0
       if ((codes[place] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
       const topic = tracker.topicNamed(filter)
       const known = this.stored.get(topic)
-      if (known === undefined || known.isEmpty || known.host !== hostOf(session)) continue
+      if (known === undefined || known.isEmpty || known.host !== hostOf(connection)) continue
       if (!(time - known.time > PATIENCE)) continue
       // It may come before the SUBACK (MQTT 5 §3.8.4).
-      if ((session.watch.brought?.get(topic) ?? 0) > opener) continue
-      session.watch.retained ??= new Map()
-      session.watch.retained.set(topic, opener)
+      if ((connection.watch.brought?.get(topic) ?? 0) > opener) continue
+      connection.watch.retained ??= new Map()
+      connection.watch.retained.set(topic, opener)
     }
   }
 
-  ended(session: Session, tracker: Tracker): void {
-    const { retained } = session.watch
-    if (retained === undefined || session.hasGap || !(tracker.now - session.subscribed > PATIENCE)) return
+  ended(connection: Connection, tracker: Tracker): void {
+    const { retained } = connection.watch
+    if (retained === undefined || connection.hasGap || !(tracker.now - connection.subscribed > PATIENCE)) return
     for (const [topic, opener] of retained) {
       const stored = this.stored.get(topic)
-      if (stored === undefined || stored.isEmpty || !(stored.time < session.subscribed)) continue
+      if (stored === undefined || stored.isEmpty || !(stored.time < connection.subscribed)) continue
       const name = tracker.topics.text(topic) ?? ''
-      const subscription = session.subscriptions.get(name)
+      const subscription = connection.subscriptions.get(name)
       const isAgain = subscription?.packet === opener && subscription.before >= 0 && subscription.before <= 2
       const message = `${name}: stored by packet ${stored.packet}, and never delivered`
-      tracker.find(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, session, opener, message)
+      tracker.find(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, connection, opener, message)
     }
   }
 
-  private store({ record, session, time }: Context, topic: number): void {
+  private store({ record, connection, time }: Context, topic: number): void {
     const { packet } = record
     if (!this.stored.has(topic) && this.stored.size >= MOST_STORED) return
     const isEmpty = packet.has(Slot.payload) && packet.end(Slot.payload) === packet.start(Slot.payload)
-    this.stored.set(topic, { packet: record.number, time, isEmpty, host: hostOf(session) })
+    this.stored.set(topic, { packet: record.number, time, isEmpty, host: hostOf(connection) })
   }
 }

@@ -30,12 +30,12 @@ export const SIZE_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-export function checkSize({ record, session }: Context, tracker: Tracker): void {
-  const byClient = record.side === session.clientSide
-  const { maximumPacketSize } = session.party(record.side === 0 ? 1 : 0)
+export function checkSize({ record, connection }: Context, tracker: Tracker): void {
+  const byClient = record.side === connection.clientSide
+  const { maximumPacketSize } = connection.party(record.side === 0 ? 1 : 0)
   const size = record.raw.end - record.raw.start
   const rule = byClient ? SIZE_RULES.ofServer : SIZE_RULES.ofClient
-  tracker.find(rule, session, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)
+  tracker.find(rule, connection, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)
 }
 
 const REASON_STRING = 0x1f
@@ -44,13 +44,18 @@ const USER_PROPERTY = 0x26
 const PLAIN = 5
 
 /** `[MQTT-3.1.2-29]`: of packets of the broker, where the client wants no problem information. */
-export function checkProblems({ record, session, details }: Context, tracker: Tracker): void {
+export function checkProblems({ record, connection, details }: Context, tracker: Tracker): void {
   const { type } = record
-  if (type === PUBLISH || type === CONNACK || type === DISCONNECT || record.side === session.clientSide) return
+  if (type === PUBLISH || type === CONNACK || type === DISCONNECT || record.side === connection.clientSide) return
   if (record.version !== 5 || record.raw.end - record.raw.start <= PLAIN) return
   const { identifiers } = details ?? Details.of(record)
   const isReason = identifiers.has(REASON_STRING)
   if (!isReason && !identifiers.has(USER_PROPERTY)) return
   const what = isReason ? 'Reason String' : 'User Property'
-  tracker.find(SIZE_RULES.problems, session, record.number, `${what} in ${TYPE_NAMES[type]}, and the client wants none`)
+  tracker.find(
+    SIZE_RULES.problems,
+    connection,
+    record.number,
+    `${what} in ${TYPE_NAMES[type]}, and the client wants none`,
+  )
 }

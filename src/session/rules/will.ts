@@ -2,8 +2,8 @@
 import { equalBytes } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
+import type { Connection, Will } from '../connection.ts'
 import type { Rule } from '../rules.ts'
-import type { Session, Will } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const WILL_RULES = {
@@ -41,7 +41,7 @@ const PATIENCE = 5
 const HORIZON = 60
 
 interface Awaited {
-  readonly session: Session
+  readonly connection: Connection
   readonly will: Will
   readonly key: number
   readonly topic: Uint8Array
@@ -52,7 +52,7 @@ interface Awaited {
   /** A packet of the broker that looks like it, and when it came: the end of a connection may be told later. */
   seen: number
   seenTime: number
-  seenBy: Session | undefined
+  seenBy: Connection | undefined
 }
 
 const encoder = new TextEncoder()
@@ -62,18 +62,18 @@ const keyOf = (topicSize: number, payloadSize: number): number => topicSize * 0x
 
 export class Wills {
   private readonly bySize = new Map<number, Set<Awaited>>()
-  private readonly bySession = new Map<Session, Awaited>()
+  private readonly byConnection = new Map<Connection, Awaited>()
   private over: Awaited[] = []
 
   /** The client is in, with its will. */
-  accepted(session: Session): void {
-    const { will } = session
-    if (will === undefined || this.bySession.size >= MOST_STANDING) return
+  accepted(connection: Connection): void {
+    const { will } = connection
+    if (will === undefined || this.byConnection.size >= MOST_STANDING) return
     const topic = encoder.encode(will.topic)
     const key = keyOf(topic.length, will.payload.length)
     const nothing = { due: Number.NaN, isDue: false, told: false, seen: 0, seenTime: Number.NaN, seenBy: undefined }
-    const awaited: Awaited = { session, will, key, topic, ...nothing }
-    this.bySession.set(session, awaited)
+    const awaited: Awaited = { connection, will, key, topic, ...nothing }
+    this.byConnection.set(connection, awaited)
     const alike = this.bySize.get(key)
     if (alike === undefined) this.bySize.set(key, new Set([awaited]))
     else alike.add(awaited)
@@ -90,19 +90,19 @@ export class Wills {
     for (const awaited of alike) if (isSame(awaited, context)) this.met(awaited, context, tracker)
   }
 
-  ended(session: Session, tracker: Tracker): void {
-    this.missed(session, tracker)
-    const awaited = this.bySession.get(session)
+  ended(connection: Connection, tracker: Tracker): void {
+    this.missed(connection, tracker)
+    const awaited = this.byConnection.get(connection)
     if (awaited === undefined) return
-    this.bySession.delete(session)
+    this.byConnection.delete(connection)
     const { will } = awaited
     if (will.state !== 'due' && will.state !== 'discarded') return this.forget(awaited)
     awaited.isDue = will.state === 'due'
-    const most = session.version === 5 ? (session.expiry ?? 0) : 0
-    awaited.due = (session.ending?.time ?? tracker.now) + Math.min(will.delay, most)
+    const most = connection.version === 5 ? (connection.expiry ?? 0) : 0
+    awaited.due = (connection.ending?.time ?? tracker.now) + Math.min(will.delay, most)
     this.over.push(awaited)
     if (this.over.length > MOST_ENDED) this.forget(this.over.shift())
-    const last = session.party(session.clientSide === 1 ? 1 : 0).lastTime
+    const last = connection.party(connection.clientSide === 1 ? 1 : 0).lastTime
     if (awaited.seenBy !== undefined && awaited.seenTime >= last) {
       if (awaited.isDue) this.tell(awaited, awaited.seenBy, awaited.seen, tracker)
     }
@@ -112,7 +112,7 @@ export class Wills {
   connected(clientId: string | undefined, now: number): void {
     if (this.over.length === 0) return
     for (const awaited of this.over) {
-      const isBack = awaited.session.clientId === clientId && awaited.due > now
+      const isBack = awaited.connection.clientId === clientId && awaited.due > now
       if (isBack || awaited.due + HORIZON < now) this.forget(awaited)
     }
     this.over = this.over.filter(awaited => this.bySize.get(awaited.key)?.has(awaited) === true)
@@ -125,23 +125,23 @@ export class Wills {
     if (alike?.size === 0) this.bySize.delete(awaited.key)
   }
 
-  private met(awaited: Awaited, { record, session, time }: Context, tracker: Tracker): void {
-    if (record.side === session.clientSide) {
+  private met(awaited: Awaited, { record, connection, time }: Context, tracker: Tracker): void {
+    if (record.side === connection.clientSide) {
       // A client publishes the same: its copies cannot be told from the will.
       awaited.told = true
     } else if (awaited.told) return
     else if (Number.isNaN(awaited.due)) {
       awaited.seen = record.number
       awaited.seenTime = time
-      awaited.seenBy = session
-    } else if (time < awaited.due + HORIZON) this.tell(awaited, session, record.number, tracker)
+      awaited.seenBy = connection
+    } else if (time < awaited.due + HORIZON) this.tell(awaited, connection, record.number, tracker)
   }
 
-  private tell(awaited: Awaited, to: Session, packet: number, tracker: Tracker): void {
-    const { will, isDue, session } = awaited
+  private tell(awaited: Awaited, to: Connection, packet: number, tracker: Tracker): void {
+    const { will, isDue, connection } = awaited
     if (awaited.told) return
     awaited.told = true
-    const of = `the will of ${session.clientId} (packet ${session.connect})`
+    const of = `the will of ${connection.clientId} (packet ${connection.connect})`
     if (!isDue) return tracker.find(WILL_RULES.afterDisconnect, to, packet, `${of}, which was taken back`)
     will.state = 'fired'
     will.packet = packet
@@ -149,16 +149,16 @@ export class Wills {
   }
 
   /** A subscriber leaves: was there a will that should have come to it? */
-  private missed(subscriber: Session, tracker: Tracker): void {
+  private missed(subscriber: Connection, tracker: Tracker): void {
     if (subscriber.subscriptions.size === 0 || !subscriber.knowsSubscriptions) return
     const end = subscriber.ending?.time ?? tracker.now
     for (const awaited of this.over) {
-      const { session, will, due, isDue, topic } = awaited
+      const { connection, will, due, isDue, topic } = awaited
       if (!isDue || awaited.told || !(due + PATIENCE < end)) continue
       if (!(subscriber.subscribed < due - PATIENCE) || !isSubscribed(subscriber, topic)) continue
       awaited.told = true
       const message = `${subscriber.clientId} was subscribed to ${will.topic} and got nothing`
-      tracker.find(WILL_RULES.notFired, session, session.connect, message)
+      tracker.find(WILL_RULES.notFired, connection, connection.connect, message)
     }
   }
 }
@@ -172,8 +172,8 @@ function isSame({ topic, will }: Awaited, { record }: Context): boolean {
   )
 }
 
-const isSubscribed = (session: Session, topic: Uint8Array): boolean =>
-  [...session.subscriptions.values()].some(({ pattern, granted, filter }) => {
+const isSubscribed = (connection: Connection, topic: Uint8Array): boolean =>
+  [...connection.subscriptions.values()].some(({ pattern, granted, filter }) => {
     // A group gives each message to one of its members.
     if (pattern === undefined || granted === undefined || granted > 2 || filter.startsWith('$share/')) return false
     return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)

@@ -1,7 +1,7 @@
 /** Connections that end without a word of MQTT: what the wire shows between two packets. */
 
 import type { Capture } from '../../analysis/document.ts'
-import type { Ending, Session } from '../../session/session.ts'
+import type { Connection, Ending } from '../../session/connection.ts'
 import type { Row } from '../../store/store.ts'
 import type { Stream } from '../../store/stream.ts'
 import { nameOfClient } from './words.ts'
@@ -30,7 +30,7 @@ export function closingsOf({ past, store }: Capture, rows: readonly Row[]): read
     .sort((a, b) => a.time - b.time)
 }
 
-function closing({ ending, stream }: Session): readonly Closing[] {
+function closing({ ending, stream }: Connection): readonly Closing[] {
   const words = ending === undefined ? undefined : WORDS[ending.how]
   if (ending === undefined || words === undefined) return []
   return [{ time: ending.time, text: `${nameOfClient(stream)}: ${words}${BY[ending.by]}` }]

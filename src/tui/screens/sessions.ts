@@ -4,7 +4,7 @@ import { decodeText } from '../../base/strings.ts'
 import { VERSION_NAMES } from '../../mqtt/spec.ts'
 import { endReason, isKeepAliveExceeded } from '../../report/ending.ts'
 import { agreed, subscribed } from '../../report/session-details.ts'
-import type { Ending, Session } from '../../session/session.ts'
+import type { Connection, Ending } from '../../session/connection.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { App, Screen } from '../app.ts'
@@ -52,7 +52,7 @@ export class SessionsScreen implements Screen {
   readonly name = 'sessions'
   readonly title = 'Sessions'
   private readonly cursor = new Cursor()
-  private shown: readonly Session[] = []
+  private shown: readonly Connection[] = []
 
   block(app: App, width: number, height: number): Block {
     const { capture } = app.model
@@ -71,24 +71,24 @@ export class SessionsScreen implements Screen {
 
   run(app: App, command: CommandId): boolean {
     if (this.cursor.run(command)) return true
-    const session = this.shown[this.cursor.selected]
-    if (session === undefined) return false
-    if (command === 'open') app.jump(session.firstPacket)
+    const connection = this.shown[this.cursor.selected]
+    if (connection === undefined) return false
+    if (command === 'open') app.jump(connection.firstPacket)
     else if (command === 'stream') {
       const { streams } = app.model.capture.store
-      app.stream.hold(streams.indexOf(session.stream), session.firstPacket)
+      app.stream.hold(streams.indexOf(connection.stream), connection.firstPacket)
       return false
-    } else if (command === 'apply') app.openFilter(streamFilter(session.stream.flow))
-    else if (command === 'colour') app.colourPacket(session.firstPacket)
+    } else if (command === 'apply') app.openFilter(streamFilter(connection.stream.flow))
+    else if (command === 'colour') app.colourPacket(connection.firstPacket)
     else return false
     return true
   }
 
   copied(): string {
-    const session = this.shown[this.cursor.selected]
-    return session === undefined
+    const connection = this.shown[this.cursor.selected]
+    return connection === undefined
       ? ''
-      : textOf(sessionLine(session, columnsFor(NARROW + MORE_CLIENT + MORE_ADDRESS)))
+      : textOf(sessionLine(connection, columnsFor(NARROW + MORE_CLIENT + MORE_ADDRESS)))
           .replace(/\s+/g, ' ')
           .trim()
   }
@@ -96,25 +96,25 @@ export class SessionsScreen implements Screen {
   private lines(width: number, height: number): readonly Line[] {
     const columns = columnsFor(width)
     const { selected, top } = this.cursor
-    return this.shown.slice(top, top + height).map((session, at) => {
+    return this.shown.slice(top, top + height).map((connection, at) => {
       const isSelected = top + at === selected
-      const parts: Line = [span(isSelected ? '▌' : ' '), ...sessionLine(session, columns)]
+      const parts: Line = [span(isSelected ? '▌' : ' '), ...sessionLine(connection, columns)]
       return fitted(isSelected ? retoken(parts, 'selected') : parts, width)
     })
   }
 
   private told(width: number): readonly Line[] {
-    const session = this.shown[this.cursor.selected]
-    if (session === undefined) return [rule('', '', width)]
-    const { will, firstPacket, previous } = session
-    const subscriptions = [...session.subscriptions.values()].slice(0, MOST_FILTERS)
-    const name = sanitize(session.clientId ?? '?')
-    const agreements = agreed(session)
+    const connection = this.shown[this.cursor.selected]
+    if (connection === undefined) return [rule('', '', width)]
+    const { will, firstPacket, previous } = connection
+    const subscriptions = [...connection.subscriptions.values()].slice(0, MOST_FILTERS)
+    const name = sanitize(connection.clientId ?? '?')
+    const agreements = agreed(connection)
     return [
-      rule(`Session ${session.number}  ${name}  from packet ${firstPacket} on`, '', width, true),
+      rule(`Session ${connection.number}  ${name}  from packet ${firstPacket} on`, '', width, true),
       ...paragraph('Agreed', agreements.length === 0 ? ['its CONNECT is not in the capture'] : agreements, width),
       ...paragraph('Will', [will === undefined ? 'none' : willText(will)], width),
-      ...paragraph('End', endWords(session), width),
+      ...paragraph('End', endWords(connection), width),
       ...paragraph(
         'Before',
         [previous === undefined ? 'no session of this client' : `session ${previous.number}`],
@@ -122,7 +122,7 @@ export class SessionsScreen implements Screen {
       ),
       ...paragraph(
         'Subscribed',
-        subscriptions.length === 0 ? ['to nothing, at the end'] : subscriptions.map(one => subscribed(one, session)),
+        subscriptions.length === 0 ? ['to nothing, at the end'] : subscriptions.map(one => subscribed(one, connection)),
         width,
       ),
     ]
@@ -137,19 +137,19 @@ function paragraph(label: string, parts: readonly string[], width: number): read
 }
 
 /** `left with DISCONNECT`, `by the client`, `after 12.0s`. */
-function endWords(session: Session): readonly string[] {
-  const { ending, start } = session
+function endWords(connection: Connection): readonly string[] {
+  const { ending, start } = connection
   if (ending === undefined) return ['still open']
-  const reason = ending.code === 0 ? undefined : endReason(session)
+  const reason = ending.code === 0 ? undefined : endReason(connection)
   return [
     `${ENDINGS[ending.how]}${reason === undefined ? '' : ` (${reason})`}`,
     ...(ending.by === 'unknown' ? [] : [`by the ${ending.by === 'server' ? 'broker' : 'client'}`]),
     `after ${shortTime(ending.time - start)}`,
-    ...(isKeepAliveExceeded(session) ? ['keep alive exceeded'] : []),
+    ...(isKeepAliveExceeded(connection) ? ['keep alive exceeded'] : []),
   ]
 }
 
-function willText({ topic, qos, retain, payload, state }: NonNullable<Session['will']>): string {
+function willText({ topic, qos, retain, payload, state }: NonNullable<Connection['will']>): string {
   const text = sanitize(decodeText(payload, 0, Math.min(payload.length, 100)))
   const became = { stored: 'kept by the broker', discarded: 'thrown away', due: 'to be published', fired: 'published' }[
     state
@@ -168,13 +168,13 @@ function columnsFor(width: number): Columns {
   return { client: CLIENT_WIDTH + Math.min(MORE_CLIENT, more - address), address: ADDRESS_WIDTH + address }
 }
 
-function sessionLine(session: Session, columns: Columns): Line {
-  const { stream, clientSide, version, keepAlive, clean, ending } = session
+function sessionLine(connection: Connection, columns: Columns): Line {
+  const { stream, clientSide, version, keepAlive, clean, ending } = connection
   const side = clientSide === -1 ? 0 : clientSide
-  const sent = session.party(side).packets
-  const got = session.party(side === 0 ? 1 : 0).packets
+  const sent = connection.party(side).packets
+  const got = connection.party(side === 0 ? 1 : 0).packets
   const isPolite = ending === undefined || ending.how === 'disconnect' || ending.how === 'capture'
-  const name = sanitize(session.clientId ?? '?') || '(empty)'
+  const name = sanitize(connection.clientId ?? '?') || '(empty)'
   return [
     span(` ${padEnd(name, columns.client)} ${padEnd(stream.flow.endpoint(side), columns.address)} `),
     span(

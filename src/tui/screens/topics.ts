@@ -158,10 +158,10 @@ function listeners({ capture }: Model, { path, children }: TopicNode): string {
   const found: string[] = []
   const name = encoder.encode(path)
   const isBranch = children.size > 0
-  for (const session of [...capture.tracker.standing, ...capture.past]) {
-    for (const { filter } of session.subscriptions.values()) {
+  for (const connection of [...capture.tracker.standing, ...capture.past]) {
+    for (const { filter } of connection.subscriptions.values()) {
       if (!fits(encoder.encode(filter), name, isBranch)) continue
-      found.push(`${sanitize(session.clientId ?? '?')} (${sanitize(filter)})`)
+      found.push(`${sanitize(connection.clientId ?? '?')} (${sanitize(filter)})`)
       break
     }
     if (found.length >= MOST_LISTENERS) break

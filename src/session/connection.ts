@@ -78,7 +78,7 @@ const NO_LOCAL = 0x04
 
 const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
 
-export class Session {
+export class Connection {
   // What is read for every packet stands first.
   readonly stream: Stream
   readonly open: OpenExchanges
@@ -137,7 +137,7 @@ export class Session {
   private requests: Map<number, readonly string[]> | undefined = undefined
   private watched: Watch | undefined = undefined
   /** The session before it with the same client id. */
-  previous: Session | undefined = undefined
+  previous: Connection | undefined = undefined
   /** Bytes are missing somewhere: what was not seen may have been there. */
   hasGap = false
 
