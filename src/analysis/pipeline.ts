@@ -6,9 +6,9 @@ import type { Foreign } from '../mqtt/foreign.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
 import { ControlPacket } from '../mqtt/packet.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
+import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
-import type { RemarkCode } from '../net/remark.ts'
 import { readSegment, Segment } from '../net/segment.ts'
 import type { PacketRecord, RecordSink, Side, Summary } from '../store/record.ts'
 import { flowRemark } from '../store/remarks.ts'
@@ -168,7 +168,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.streams.delete(flow)
   }
 
-  remark(flow: Flow, side: Side, code: RemarkCode, frame: Frame, from: number, to: number): void {
+  anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {
     const stream = this.streams.get(flow)
     if (stream !== undefined) this.sink.late?.(flowRemark(stream, side, code, frame, from, to))
   }

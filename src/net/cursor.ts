@@ -42,8 +42,8 @@ export const SKIP_REASONS: readonly string[] = [
   'bad TCP header',
 ]
 
-/** What is worth a remark on a frame whose segment is used all the same: bits of `Cursor.oddities`. */
-export const Oddity = {
+/** Anomalies of a frame whose segment is used all the same: bits of `Cursor.anomalies`. */
+export const SegmentAnomaly = {
   /** The IP length claims more than was on the wire. */
   LengthBeyondFrame: 1,
   /** An IPv6 extension header that may stand only once stands twice (RFC 8200 §4.1). */
@@ -64,7 +64,7 @@ export class Cursor {
   end = 0
   /** End of this layer on the wire: beyond `end` where the snap length cut. */
   wireEnd = 0
-  oddities = 0
+  anomalies = 0
 
   /** Stands at the first byte of a frame. */
   begin(frame: Frame): void {
@@ -74,6 +74,6 @@ export class Cursor {
     this.end = frame.end
     this.wireEnd = frame.start + frame.wireSize
     if (this.wireEnd < frame.end) this.wireEnd = frame.end
-    this.oddities = 0
+    this.anomalies = 0
   }
 }

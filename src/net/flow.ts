@@ -1,6 +1,6 @@
 /** One TCP connection: who speaks with whom, what was counted, and who listens. */
 import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
-import type { RemarkCode } from './remark.ts'
+import type { AnomalyCode } from './anomaly.ts'
 
 /** 0: the sender of the first segment seen; 1: the other one. */
 export type Side = 0 | 1
@@ -14,7 +14,7 @@ export interface FlowSink {
   /** Comes once for every `open`, after the `end` of both sides. */
   close(flow: Flow, how: FlowEnd): void
   /** `from` and `to` are offsets in the stream of `side`, 0 being its first byte. */
-  remark(flow: Flow, side: Side, remark: RemarkCode, frame: Frame, from: number, to: number): void
+  anomaly(flow: Flow, side: Side, anomaly: AnomalyCode, frame: Frame, from: number, to: number): void
 }
 
 export class Flow {

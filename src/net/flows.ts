@@ -1,10 +1,10 @@
 /** All TCP connections of a capture: numbered like tshark does, watched, ended. */
 import { type FlowEnd, Frame } from '../base/line.ts'
-import { Oddity } from './cursor.ts'
+import { Anomaly, type AnomalyCode } from './anomaly.ts'
+import { SegmentAnomaly } from './cursor.ts'
 import { type Flow, type FlowSink, Known, type Side } from './flow.ts'
 import { Half, Shared, timeOf } from './half.ts'
 import { PATIENCE_SECONDS } from './hole.ts'
-import { Remark, type RemarkCode } from './remark.ts'
 import type { Segment } from './segment.ts'
 import { FlowTable, type Tracked } from './table.ts'
 import { Flag, windowScale } from './tcp.ts'
@@ -22,12 +22,12 @@ const UNUSUAL = Flag.Syn | Flag.Reset | Flag.Urgent
 const BOTH_BASES = Known.Base0 | Known.Base1
 const BOTH_FINS = Known.Fin0 | Known.Fin1
 
-/** Remarks on the frame itself, by bit of `Cursor.oddities`. */
-const ODDITIES: readonly (readonly [number, RemarkCode])[] = [
-  [Oddity.LengthBeyondFrame, Remark.LengthBeyondFrame],
-  [Oddity.ExtensionTwice, Remark.ExtensionTwice],
-  [Oddity.BadTcpOptions, Remark.BadTcpOptions],
-  [Oddity.FragmentConflict, Remark.FragmentConflict],
+/** Anomalies of the frame itself, by bit of `Cursor.anomalies`. */
+const SEGMENT_ANOMALIES: readonly (readonly [number, AnomalyCode])[] = [
+  [SegmentAnomaly.LengthBeyondFrame, Anomaly.LengthBeyondFrame],
+  [SegmentAnomaly.ExtensionTwice, Anomaly.ExtensionTwice],
+  [SegmentAnomaly.BadTcpOptions, Anomaly.BadTcpOptions],
+  [SegmentAnomaly.FragmentConflict, Anomaly.FragmentConflict],
 ]
 
 export class Flows {
@@ -140,7 +140,7 @@ export class Flows {
     this.close(old, 'reuse')
     this.table.remove(old)
     const flow = this.open(segment)
-    this.sink.remark(flow, 0, over ? Remark.PortReuse : Remark.SynInConnection, segment.frame, 0, 0)
+    this.sink.anomaly(flow, 0, over ? Anomaly.PortReuse : Anomaly.SynInConnection, segment.frame, 0, 0)
     return flow
   }
 
@@ -158,26 +158,27 @@ export class Flows {
       peer.window = segment.window
       peer.acknowledge(segment.ack, frame)
     }
-    if ((flags & UNUSUAL) !== 0 || segment.oddities !== 0 || flow.reset) this.unusual(flow, half, segment)
+    if ((flags & UNUSUAL) !== 0 || segment.anomalies !== 0 || flow.reset) this.unusual(flow, half, segment)
     half.take(segment, syn ? (segment.seq + 1) | 0 : segment.seq)
     if (flow.waitingAt >= 0) this.review(flow)
     else if (half.pending || peer.pending || flow.reset) this.wait(flow)
     else if (half.ended && peer.ended) this.close(flow, 'fin')
   }
 
-  /** What deserves a remark; and a RST. */
+  /** What is an anomaly; and a RST. */
   private unusual(flow: Tracked, half: Half, segment: Segment): void {
-    const { flags, frame, oddities } = segment
+    const { flags, frame, anomalies } = segment
     const { sink, side } = this
     const at = half.offset
     const data = segment.end > segment.start
-    if (data && (flags & Flag.Urgent) !== 0) sink.remark(flow, side, Remark.Urgent, frame, at, at)
-    if (data && (flags & Flag.Syn) !== 0) sink.remark(flow, side, Remark.DataOnSyn, frame, at, at)
-    for (const [bit, remark] of ODDITIES) if ((oddities & bit) !== 0) sink.remark(flow, side, remark, frame, at, at)
+    if (data && (flags & Flag.Urgent) !== 0) sink.anomaly(flow, side, Anomaly.Urgent, frame, at, at)
+    if (data && (flags & Flag.Syn) !== 0) sink.anomaly(flow, side, Anomaly.DataOnSyn, frame, at, at)
+    for (const [bit, anomaly] of SEGMENT_ANOMALIES)
+      if ((anomalies & bit) !== 0) sink.anomaly(flow, side, anomaly, frame, at, at)
     if ((flags & Flag.Reset) !== 0) this.reset(flow, half, segment)
     else if (data && flow.reset) {
       // It may be forged, or the capture out of order: the flow ends when nothing follows for a while.
-      sink.remark(flow, side, Remark.DataAfterReset, frame, at, at)
+      sink.anomaly(flow, side, Anomaly.DataAfterReset, frame, at, at)
       flow.resetTime = timeOf(frame)
     }
   }
@@ -185,8 +186,8 @@ export class Flows {
   private reset(flow: Tracked, half: Half, segment: Segment): void {
     const { frame } = segment
     const at = half.offset
-    if (!half.accepts(segment.seq)) return this.sink.remark(flow, this.side, Remark.ResetOutOfWindow, frame, at, at)
-    if (segment.end > segment.start) this.sink.remark(flow, this.side, Remark.ResetWithData, frame, at, at)
+    if (!half.accepts(segment.seq)) return this.sink.anomaly(flow, this.side, Anomaly.ResetOutOfWindow, frame, at, at)
+    if (segment.end > segment.start) this.sink.anomaly(flow, this.side, Anomaly.ResetWithData, frame, at, at)
     flow.reset = true
     flow.resetTime = timeOf(frame)
   }
@@ -208,7 +209,7 @@ export class Flows {
     const side = this.side
     half.revive(sinks[side])
     peer.revive(sinks[side === 0 ? 1 : 0])
-    this.sink.remark(flow, side, Remark.DataAfterReset, segment.frame, half.offset, half.offset)
+    this.sink.anomaly(flow, side, Anomaly.DataAfterReset, segment.frame, half.offset, half.offset)
     this.deliver(flow, half, peer, segment)
   }
 

@@ -1,17 +1,17 @@
 /** One direction of a TCP connection: segments in any order in, runs in stream order out, each byte once. */
 import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
+import { Anomaly, type AnomalyCode } from './anomaly.ts'
 import type { Flow, FlowSink, Side } from './flow.ts'
 import { Hole } from './hole.ts'
 import { agrees, costOf, distance, type Piece, pieceOf, Queue } from './queue.ts'
 import { Recent } from './recent.ts'
-import { Remark, type RemarkCode } from './remark.ts'
 import { Flag, NO_SCALE, type TcpHeader } from './tcp.ts'
 
 /** Data this far ahead of the next byte waits in the queue; a larger step needs a second witness. Windows of MQTT stay far below. */
 export const MOST_AHEAD = 1024 * 1024
 /** Data further behind than any window (RFC 7323 §2.3: 1 GiB) is not a retransmission but the far side of a wrap. */
 const MOST_BEHIND = 1 << 30
-/** What may wait behind one hole; beyond it the hole is given up, with a remark. */
+/** What may wait behind one hole; beyond it the hole is given up, with an anomaly. */
 export const MOST_QUEUED_BYTES = 1024 * 1024
 export const MOST_QUEUED_SEGMENTS = 10_000
 /** A segment this close behind one far ahead confirms it. */
@@ -134,7 +134,7 @@ export class Half {
   review(frame: Frame): void {
     while (this.pending && !this.ended) {
       const forced = this.tooMuch()
-      if (forced) this.remark(Remark.QueueLimit, frame, this.next, this.next)
+      if (forced) this.anomaly(Anomaly.QueueLimit, frame, this.next, this.next)
       else if (this.hole === null || !this.hole.overdue(timeOf(frame), this.flow.segments)) return
       this.giveUp(frame, forced)
     }
@@ -143,7 +143,7 @@ export class Half {
   /** Frees what waits, for want of memory. */
   relieve(frame: Frame): void {
     if (!this.pending) return
-    this.remark(Remark.QueueLimit, frame, this.next, this.next)
+    this.anomaly(Anomaly.QueueLimit, frame, this.next, this.next)
     this.flush(frame)
   }
 
@@ -210,7 +210,7 @@ export class Half {
       if (piece === undefined || to === end) break
       if (distance(from, piece.seq) > 0) from = piece.seq
       const past = distance(piece.end, end) > 0 ? piece.end : end
-      if (!agrees(segment, seq, piece, from)) this.remark(Remark.OverlapConflict, frame, from, past)
+      if (!agrees(segment, seq, piece, from)) this.anomaly(Anomaly.OverlapConflict, frame, from, past)
       this.flow.repeatedBytes += distance(from, past)
       from = past
       if (piece.seq !== this.next) index++
@@ -347,7 +347,7 @@ export class Half {
     if (this.finSeen) return
     if (!this.started) this.begin(at)
     const ahead = distance(this.next, at)
-    if (ahead < 0 || ahead > MOST_AHEAD) return this.remark(Remark.BeyondWindow, frame, at, at)
+    if (ahead < 0 || ahead > MOST_AHEAD) return this.anomaly(Anomaly.BeyondWindow, frame, at, at)
     this.finSeen = true
     this.finAt = at
     if (ahead > 0 && this.next === this.pausedAt) this.skip(at, frame)
@@ -370,7 +370,7 @@ export class Half {
 
   private afterFin(frame: Frame, seq: number, size: number): void {
     this.flow.ignoredBytes += size
-    this.remark(Remark.DataAfterFin, frame, seq, (seq + size) | 0)
+    this.anomaly(Anomaly.DataAfterFin, frame, seq, (seq + size) | 0)
   }
 
   // Far ahead
@@ -395,7 +395,7 @@ export class Half {
       this.flow.repeatedBytes += size
       return
     }
-    this.remark(Remark.BeyondWindow, segment.frame, seq, end)
+    this.anomaly(Anomaly.BeyondWindow, segment.frame, seq, end)
     this.dropFar()
     this.far = pieceOf(segment, seq, seq, end, segment.frame.copy())
     this.shared.queued += costOf(this.far)
@@ -412,7 +412,7 @@ export class Half {
     } else if (!this.doubted) {
       // Once: what acknowledges a stretch that the capture lost comes with every segment.
       this.doubted = true
-      this.remark(Remark.AckOfUnseen, frame, this.next, ack)
+      this.anomaly(Anomaly.AckOfUnseen, frame, this.next, ack)
     }
   }
 
@@ -424,7 +424,7 @@ export class Half {
       this.flow.ignoredBytes += distance(far.seq, far.end)
       return
     }
-    this.remark(Remark.Jump, frame, this.next, far.seq)
+    this.anomaly(Anomaly.Jump, frame, this.next, far.seq)
     this.skip(far.seq, far.frame)
     this.pass(far.bytes, far.start, far.stop, far.end, far.frame)
     this.acked = this.next
@@ -440,7 +440,7 @@ export class Half {
     this.pending = this.hasHole()
   }
 
-  // Remarks
+  // Anomalies
 
   /** A copy of delivered bytes: the fingerprints tell whether it says the same. */
   private compareDelivered(segment: TcpHeader, seq: number, size: number): void {
@@ -453,15 +453,15 @@ export class Half {
       if (known === 0 || at + known > captured) return
       const start = segment.start + at
       if (!recent.agrees(this.stream, from, segment.bytes, start, start + known)) {
-        this.remark(Remark.OverlapConflict, segment.frame, from, (from + known) | 0)
+        this.anomaly(Anomaly.OverlapConflict, segment.frame, from, (from + known) | 0)
       }
       at += known
     }
   }
 
-  private remark(remark: RemarkCode, frame: Frame, from: number, to: number): void {
+  private anomaly(anomaly: AnomalyCode, frame: Frame, from: number, to: number): void {
     const start = this.offset + distance(this.next, from)
-    this.shared.sink.remark(this.flow, this.side, remark, frame, start, start + ((to - from) >>> 0))
+    this.shared.sink.anomaly(this.flow, this.side, anomaly, frame, start, start + ((to - from) >>> 0))
   }
 }
 

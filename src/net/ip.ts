@@ -1,6 +1,6 @@
 /** IPv4 (RFC 791) and IPv6 (RFC 8200) with its extension headers: addresses, length, fragments. */
 import { u8, u16, u32, viewOf } from '../base/bytes.ts'
-import { Cursor, Oddity, Skip } from './cursor.ts'
+import { Cursor, SegmentAnomaly, Skip } from './cursor.ts'
 import { Fragments } from './fragments.ts'
 import { EtherType } from './link.ts'
 
@@ -69,7 +69,7 @@ function enterIpv4(datagram: Datagram): number {
 
 /** Padding behind the datagram is not part of it; a length beyond the wire is not believed. */
 function narrow(datagram: Datagram, end: number): void {
-  if (end > datagram.wireEnd) datagram.oddities |= Oddity.LengthBeyondFrame
+  if (end > datagram.wireEnd) datagram.anomalies |= SegmentAnomaly.LengthBeyondFrame
   else datagram.wireEnd = end
   if (datagram.end > datagram.wireEnd) datagram.end = datagram.wireEnd
 }
@@ -145,7 +145,7 @@ function noteExtension(datagram: Datagram, header: number, seen: number): number
           : header === Protocol.Authentication
             ? 8
             : 0
-  if ((seen & bit) !== 0) datagram.oddities |= Oddity.ExtensionTwice
+  if ((seen & bit) !== 0) datagram.anomalies |= SegmentAnomaly.ExtensionTwice
   return seen | bit
 }
 
@@ -169,7 +169,7 @@ function gather(datagram: Datagram, key: string, offset: number, more: boolean, 
   const result = fragments.add(key, offset, more, protocol, bytes, at, end, frame.seconds)
   if (result < 0) return result
   const whole = fragments.whole
-  if (fragments.conflict) datagram.oddities |= Oddity.FragmentConflict
+  if (fragments.conflict) datagram.anomalies |= SegmentAnomaly.FragmentConflict
   datagram.bytes = whole
   datagram.at = 0
   datagram.end = whole.length

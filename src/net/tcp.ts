@@ -1,6 +1,6 @@
 /** The TCP header (RFC 9293 §3.1). */
 import { u8, u32, viewOf } from '../base/bytes.ts'
-import { Oddity, Skip } from './cursor.ts'
+import { SegmentAnomaly, Skip } from './cursor.ts'
 import { Datagram } from './ip.ts'
 
 export const Flag = { Fin: 1, Syn: 2, Reset: 4, Push: 8, Ack: 16, Urgent: 32 } as const
@@ -60,7 +60,7 @@ function checkOptions(segment: TcpHeader, start: number, end: number): void {
     if (kind === 0) return
     const size = kind === 1 ? 1 : at + 1 < end ? u8(bytes, at + 1) : 0
     if (size < (kind === 1 ? 1 : 2) || at + size > end) {
-      segment.oddities |= Oddity.BadTcpOptions
+      segment.anomalies |= SegmentAnomaly.BadTcpOptions
       return
     }
     at += size

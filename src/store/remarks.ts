@@ -4,7 +4,7 @@ import type { Frame } from '../base/line.ts'
 import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
-import { Remark as FlowRemark, REMARK_NAMES, type RemarkCode } from '../net/remark.ts'
+import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
 import type { LateRemark, PacketRecord, Remark, Side, Stream } from './record.ts'
 
 export type { Remark }
@@ -72,7 +72,7 @@ function aliasUnknown(record: PacketRecord): Remark {
 }
 
 /** What is said of a remark on TCP; those of every day (port reuse, data on a SYN) are notes. */
-const FLOW_REMARKS: Readonly<Partial<Record<RemarkCode, readonly [Level, string]>>> = {
+const FLOW_REMARKS: Readonly<Partial<Record<AnomalyCode, readonly [Level, string]>>> = {
   [FlowRemark.OverlapConflict]: ['warning', 'came twice with different content; the first copy was taken'],
   [FlowRemark.ResetOutOfWindow]: ['warning', 'a reset that the receiver would not accept, perhaps forged; ignored'],
   [FlowRemark.DataAfterReset]: ['note', 'data after a reset; kept'],
@@ -96,13 +96,13 @@ const FLOW_REMARKS: Readonly<Partial<Record<RemarkCode, readonly [Level, string]
 export function flowRemark(
   stream: Stream,
   side: Side,
-  code: RemarkCode,
+  code: AnomalyCode,
   frame: Frame,
   from: number,
   to: number,
 ): LateRemark {
-  const [level, text] = FLOW_REMARKS[code] ?? ['note', REMARK_NAMES[code] ?? '']
+  const [level, text] = FLOW_REMARKS[code] ?? ['note', ANOMALY_NAMES[code] ?? '']
   const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
-  const id = `tcp.${REMARK_NAMES[code]}`
+  const id = `tcp.${ANOMALY_NAMES[code]}`
   return { id, level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
 }

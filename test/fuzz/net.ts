@@ -77,13 +77,13 @@ function told1(frame: Frame, segment: Segment): string {
     holds(segment.skip < 0, 'no reason')
     return `skip ${segment.skip}`
   }
-  const { bytes, header, start, end, cut, seq, ack, flags, window, oddities } = segment
+  const { bytes, header, start, end, cut, seq, ack, flags, window, anomalies } = segment
   const inside = bytes === frame.bytes ? [frame.start, frame.end] : [0, bytes.length]
   holds(header >= (inside[0] as number) && header + 20 <= end, 'header outside')
   holds(start <= end && end <= (inside[1] as number) && cut >= 0, 'payload outside')
   let sum = 0
   for (let at = start; at < end; at++) sum = (sum * 31 + (bytes[at] as number)) | 0
-  return [segment.source0, segment.target0, seq, ack, flags, window, oddities, end - start, cut, sum].join(' ')
+  return [segment.source0, segment.target0, seq, ack, flags, window, anomalies, end - start, cut, sum].join(' ')
 }
 
 function checkWalk(frame: Frame): void {
@@ -141,7 +141,7 @@ class Line {
         close: () => {
           this.closed++
         },
-        remark: (_flow, _side, remark, _frame, from, to) => holds(remark >= 0 && from <= to, 'remark: range'),
+        anomaly: (_flow, _side, anomaly, _frame, from, to) => holds(anomaly >= 0 && from <= to, 'anomaly: range'),
       },
       seed,
     )

@@ -113,7 +113,7 @@ describe('limits', () => {
     }
     expect(most).toBeGreaterThan(MOST_QUEUED_TOTAL * 0.9)
     expect(most).toBeLessThanOrEqual(MOST_QUEUED_TOTAL + 61_000)
-    expect(t.remarks).toContain('queue_limit')
+    expect(t.anomalies).toContain('queue_limit')
     t.end()
     expect(t.flows.queued).toBe(0)
     expect(t.recorder.flows.reduce((sum, flow) => sum + flow.gapBytes, 0)).toBe(1000 * 10)
@@ -124,7 +124,7 @@ describe('limits', () => {
       const source = [10, n >>> 16, (n >>> 8) & 255, n & 255]
       return frameOf(ethernet(ip4(tcp({ seq: n, flags: SYN }), { source })))
     })
-    const flows = new Flows({ open: () => null, close: () => {}, remark: () => {} }, 7)
+    const flows = new Flows({ open: () => null, close: () => {}, anomaly: () => {} }, 7)
     const segment = new Segment()
     const before = process.memoryUsage().heapUsed
     const start = process.cpuUsage()
@@ -137,7 +137,7 @@ describe('limits', () => {
 
   test('M31 addresses chosen for one slot of another seed spread all the same', () => {
     const time = (seed: number) => {
-      const flows = new Flows({ open: () => null, close: () => {}, remark: () => {} }, seed)
+      const flows = new Flows({ open: () => null, close: () => {}, anomaly: () => {} }, seed)
       const segment = new Segment()
       const start = process.cpuUsage()
       for (let n = 0; n < 20_000; n++) {

@@ -38,7 +38,7 @@ describe('order', () => {
     const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 100, data: 'one two' })
     expect(t.text).toBe('one two')
     expect(t.flow.retransmissions).toBe(0)
-    expect(t.remarks).toEqual([])
+    expect(t.anomalies).toEqual([])
   })
 
   test('T05 exact retransmission', () => {
@@ -48,7 +48,7 @@ describe('order', () => {
       .client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
     expect(t.flow.retransmissions).toBe(1)
-    expect(t.remarks).toEqual([])
+    expect(t.anomalies).toEqual([])
   })
 
   test('L11 every frame twice, as -i any sees loopback: counted once', () => {
@@ -67,7 +67,7 @@ describe('order', () => {
     twice(() => t.client({ seq: 107, ack: 501 }))
     t.end()
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual([])
+    expect(t.anomalies).toEqual([])
     expect(t.recorder.events.filter(event => /open|end|close/.test(event))).toEqual([
       'open 0 192.0.2.1:40000 192.0.2.2:1883 client 0',
       '0.0 end fin',
@@ -92,7 +92,7 @@ describe('copies that differ', () => {
     const t = talk()
       .client({ seq: 100, data: `${long}a` })
       .client({ seq: 100, data: `${long}b` })
-    expect(t.remarks).toEqual(['overlap_conflict'])
+    expect(t.anomalies).toEqual(['overlap_conflict'])
   })
 
   test('T07 a conflicting copy of data that waits: the first one wins', () => {
@@ -219,7 +219,7 @@ describe('probes and flags', () => {
     expect(t.text).toBe('onetwo')
     expect(t.flow.keepAlives).toBe(2)
     expect(t.flow.retransmissions).toBe(0)
-    expect(t.remarks).toEqual([])
+    expect(t.anomalies).toEqual([])
   })
 
   test('T12 zero-window probe, then the full data', () => {
@@ -229,14 +229,14 @@ describe('probes and flags', () => {
       .server({ ack: 103 })
       .client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual([])
+    expect(t.anomalies).toEqual([])
   })
 
   test('T13 a RST out of the window is ignored', () => {
     const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 300_000, flags: RST }).wait(5000)
     t.client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual(['suspected_rst_inject'])
+    expect(t.anomalies).toEqual(['suspected_rst_inject'])
   })
 
   test('T14 data after a RST in the window is kept and flagged', () => {
@@ -245,7 +245,7 @@ describe('probes and flags', () => {
       .client({ seq: 103, flags: RST })
       .client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual(['data_after_rst'])
+    expect(t.anomalies).toEqual(['data_after_rst'])
     t.wait(1500).client({ from: 40001, flags: SYN })
     expect(t.recorder.events.filter(event => /end|close/.test(event))).toEqual([
       '0.0 end rst',
@@ -259,7 +259,7 @@ describe('probes and flags', () => {
       .client({ seq: 100, data: 'one', flags: RST | ACK })
       .end()
     expect(t.text).toBe('one')
-    expect(t.remarks).toEqual(['rst_with_data'])
+    expect(t.anomalies).toEqual(['rst_with_data'])
   })
 
   test('T14 a RST gives up holes and ends the flow', () => {
@@ -278,7 +278,7 @@ describe('probes and flags', () => {
     expect(t.recorder.text(1)).toBe('yes')
     expect(t.recorder.events.filter(event => event.startsWith('open 0'))).toHaveLength(2)
     expect(t.flow.sawSyn(0)).toBe(false)
-    expect(t.remarks).toEqual(['data_after_rst'])
+    expect(t.anomalies).toEqual(['data_after_rst'])
   })
 
   test('a RST that answers a SYN ends the flow', () => {
@@ -288,7 +288,7 @@ describe('probes and flags', () => {
       .wait(1100)
     t.client({ from: 40001, flags: SYN })
     expect(t.recorder.events).toContain('close 0 rst')
-    expect(t.remarks).toEqual([])
+    expect(t.anomalies).toEqual([])
   })
 
   test('T20 urgent data stays in its place', () => {
@@ -297,7 +297,7 @@ describe('probes and flags', () => {
       .client({ seq: 101, data: 'ne', flags: ACK | URG, urgent: 1 })
     t.client({ seq: 103, data: 'two', flags: ACK | URG, urgent: 60_000 })
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual(['urgent_data', 'urgent_data'])
+    expect(t.anomalies).toEqual(['urgent_data', 'urgent_data'])
   })
 })
 
@@ -309,7 +309,7 @@ describe('start and end', () => {
     t.client({ seq: 7_000_099, flags: SYN }).client({ seq: 7_000_100, data: 'two' }).end()
     expect(t.recorder.text(0, 0)).toBe('one')
     expect(t.recorder.text(0, 1)).toBe('two')
-    expect(t.remarks).toEqual(['port_reuse'])
+    expect(t.anomalies).toEqual(['port_reuse'])
     expect(t.recorder.events).toContain('close 0 fin')
   })
 
@@ -325,7 +325,7 @@ describe('start and end', () => {
       .client({ seq: 100, data: 'one', flags: FIN | ACK })
       .client({ seq: 104, data: 'two' })
     expect(t.text).toBe('one')
-    expect(t.remarks).toEqual(['data_after_fin'])
+    expect(t.anomalies).toEqual(['data_after_fin'])
     expect(t.flow.ignoredBytes).toBe(3)
   })
 
@@ -336,7 +336,7 @@ describe('start and end', () => {
       .client({ seq: 901, data: 'two' })
     expect(t.recorder.text(0, 0)).toBe('one')
     expect(t.recorder.text(0, 1)).toBe('two')
-    expect(t.remarks).toEqual(['syn_in_connection'])
+    expect(t.anomalies).toEqual(['syn_in_connection'])
     expect(t.recorder.events).toContain('close 0 reuse')
   })
 
@@ -384,7 +384,7 @@ describe('start and end', () => {
     const t = new Talk().client({ seq: 99, data: 'one', flags: SYN }).server({ seq: 499, ack: 100, flags: SYN | ACK })
     t.client({ seq: 100, data: 'one' }).client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual(['data_on_syn'])
+    expect(t.anomalies).toEqual(['data_on_syn'])
   })
 
   test('T18 a capture that begins in mid-stream', () => {
@@ -439,7 +439,7 @@ describe('size and distance', () => {
       t.client({ seq: 110 + n * 1024, data: block })
     }
     expect(t.text === `<10>${block.repeat(1025)}`).toBe(true)
-    expect(t.remarks).toContain('queue_limit')
+    expect(t.anomalies).toContain('queue_limit')
     expect(t.flows.queued).toBe(0)
   })
 
@@ -462,7 +462,7 @@ describe('size and distance', () => {
   test('T24 one segment far ahead is not believed', () => {
     const t = talk().client({ seq: 50_000_000, data: 'evil' }).client({ seq: 100, data: 'one' }).end()
     expect(t.text).toBe('one')
-    expect(t.remarks).toEqual(['beyond_window'])
+    expect(t.anomalies).toEqual(['beyond_window'])
     expect(t.flow.ignoredBytes).toBe(4)
   })
 
@@ -470,7 +470,7 @@ describe('size and distance', () => {
     const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 50_000_000, data: 'two' })
     t.client({ seq: 50_000_003, data: 'tri' })
     expect(t.text).toBe('one<49999897>twotri')
-    expect(t.remarks).toEqual(['beyond_window', 'jump'])
+    expect(t.anomalies).toEqual(['beyond_window', 'jump'])
     t.client({ seq: 50_000_006, data: 'fou' })
     expect(t.text).toBe('one<49999897>twotrifou')
   })
@@ -493,7 +493,7 @@ describe('size and distance', () => {
     const t = talk().client({ seq: 100, data: 'one' }).server({ ack: 2_000_000_000 }).server({ ack: 2_000_000_000 })
     t.client({ seq: 103, data: 'two' }).end()
     expect(t.text).toBe('onetwo')
-    expect(t.remarks).toEqual(['ack_of_unseen_data'])
+    expect(t.anomalies).toEqual(['ack_of_unseen_data'])
   })
 
   test('T25 clocks that stand, go back, or come from 1970 and 2106', () => {

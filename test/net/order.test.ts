@@ -74,7 +74,7 @@ test('in any order', () => {
       }
       t.end()
       expect(t.text).toBe(oracle(steps))
-      expect(t.remarks).toEqual([])
+      expect(t.anomalies).toEqual([])
       expect(t.flows.queued).toBe(0)
     }),
     { numRuns: 3000 },

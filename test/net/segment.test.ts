@@ -1,7 +1,7 @@
 /** Rows L01 to L10 of the matrix: frames of every kind down to the TCP payload, and those that hold none. */
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
-import { Oddity, Skip } from '../../src/net/cursor.ts'
+import { SegmentAnomaly, Skip } from '../../src/net/cursor.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { be16, be32, ethernet, type FrameParts, frameOf, ip4, ip6, join, tcp, textOf } from '../support/net.ts'
 
@@ -132,7 +132,7 @@ describe('length', () => {
   test('a length beyond the wire is not believed', () => {
     const segment = new Segment()
     expect(read(ethernet(ip4(ONE, { total: 1500 })), {}, segment)).toBe('one')
-    expect(segment.oddities).toBe(Oddity.LengthBeyondFrame)
+    expect(segment.anomalies).toBe(SegmentAnomaly.LengthBeyondFrame)
   })
 
   test('F09 the snap length cuts payload, options, header', () => {
@@ -222,7 +222,7 @@ describe('L07 hostile fragments', () => {
     read(part(data.subarray(0, 24), 0, true), {}, segment)
     const other = Uint8Array.from(data.subarray(16, 35)).fill(0x58, 4, 8)
     expect(read(part(other, 16, false), {}, segment)).toBe('one two tri fou')
-    expect(segment.oddities).toBe(Oddity.FragmentConflict)
+    expect(segment.anomalies).toBe(SegmentAnomaly.FragmentConflict)
   })
 
   test('a hole is never complete', () => {
@@ -231,7 +231,7 @@ describe('L07 hostile fragments', () => {
     expect(read(part(data.subarray(24, 35), 24, false), {}, segment)).toBe(`skip ${Skip.FragmentWaiting}`)
     expect(read(part(data.subarray(8, 16), 8, true), {}, segment)).toBe(`skip ${Skip.FragmentWaiting}`)
     expect(read(part(data.subarray(16, 24), 16, true), {}, segment)).toBe('one two tri fou')
-    expect(segment.oddities).toBe(0)
+    expect(segment.anomalies).toBe(0)
   })
 
   test('a last fragment that shrinks or stretches the datagram is refused', () => {
@@ -244,7 +244,7 @@ describe('L07 hostile fragments', () => {
     expect(read(part(data.subarray(32, 35), 32, false), {}, again)).toBe(`skip ${Skip.FragmentWaiting}`)
     expect(read(part(data.subarray(0, 32), 8, true), {}, again)).toBe(`skip ${Skip.FragmentBad}`)
     expect(read(part(data.subarray(0, 24), 0, true), {}, again)).toBe('one two tri fou')
-    expect(again.oddities).toBe(Oddity.FragmentConflict)
+    expect(again.anomalies).toBe(SegmentAnomaly.FragmentConflict)
   })
 
   test('the id of a finished datagram serves another one', () => {
@@ -284,13 +284,13 @@ describe('L08 IPv6 extension headers', () => {
   ])('%s', (_name, types) => {
     const segment = new Segment()
     expect(read(chain(...types), {}, segment)).toBe('one')
-    expect(segment.oddities).toBe(0)
+    expect(segment.anomalies).toBe(0)
   })
 
   test('twice what may stand once: read, flagged', () => {
     const segment = new Segment()
     expect(read(chain(0, 0), {}, segment)).toBe('one')
-    expect(segment.oddities).toBe(Oddity.ExtensionTwice)
+    expect(segment.anomalies).toBe(SegmentAnomaly.ExtensionTwice)
   })
 
   test('seventeen, cut off, encrypted, no next header', () => {
@@ -325,15 +325,15 @@ describe('L09 broken headers', () => {
   ])('a TCP option %s: payload read, flagged', (_name, options) => {
     const segment = new Segment()
     expect(read(ethernet(ip4(tcp({ options, data: 'one' }))), {}, segment)).toBe('one')
-    expect(segment.oddities).toBe(Oddity.BadTcpOptions)
+    expect(segment.anomalies).toBe(SegmentAnomaly.BadTcpOptions)
   })
 
-  test('sound options are no oddity', () => {
+  test('sound options are no anomaly', () => {
     const segment = new Segment()
     const options = fromHex('020405b4 0402080a00000001 00000000 01030307')
     expect(read(ethernet(ip4(tcp({ options: [...options], data: 'one' }))), {}, segment)).toBe('one')
     expect(read(ethernet(ip4(tcp({ options: [0, 9, 9, 9], data: 'one' }))), {}, segment)).toBe('one')
-    expect(segment.oddities).toBe(0)
+    expect(segment.anomalies).toBe(0)
   })
 })
 

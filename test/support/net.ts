@@ -1,8 +1,8 @@
 /** Builds Ethernet, IP and TCP by hand, so that the reading code never vouches for itself. */
 import { type FlowEnd, Frame, type RunSink } from '../../src/base/line.ts'
+import { ANOMALY_NAMES, type AnomalyCode } from '../../src/net/anomaly.ts'
 import type { Flow, FlowSink, Side } from '../../src/net/flow.ts'
 import { Flows } from '../../src/net/flows.ts'
-import { REMARK_NAMES, type RemarkCode } from '../../src/net/remark.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -150,17 +150,17 @@ export class Recorder implements FlowSink {
     this.events.push(`close ${flow.index} ${how}`)
   }
 
-  remark(flow: Flow, side: Side, remark: RemarkCode, _frame: Frame, from: number, to: number): void {
-    this.events.push(`${flow.index}.${side} ${REMARK_NAMES[remark]} ${from}-${to}`)
+  anomaly(flow: Flow, side: Side, anomaly: AnomalyCode, _frame: Frame, from: number, to: number): void {
+    this.events.push(`${flow.index}.${side} ${ANOMALY_NAMES[anomaly]} ${from}-${to}`)
   }
 
   text(side: Side = 0, stream = 0): string {
     return this.streams.get(`${stream}.${side}`) ?? ''
   }
 
-  /** Names of the remarks in order. */
-  get remarks(): string[] {
-    return this.events.flatMap(event => REMARK_NAMES.filter(name => event.split(' ')[1] === name))
+  /** Names of the anomalies in order. */
+  get anomalies(): string[] {
+    return this.events.flatMap(event => ANOMALY_NAMES.filter(name => event.split(' ')[1] === name))
   }
 
   private listener(flow: Flow, side: Side): RunSink {
@@ -252,8 +252,8 @@ export class Talk {
     return this.recorder.text(0)
   }
 
-  get remarks(): string[] {
-    return this.recorder.remarks
+  get anomalies(): string[] {
+    return this.recorder.anomalies
   }
 
   get flow(): Flow {

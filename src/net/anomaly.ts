@@ -1,6 +1,6 @@
-/** What is worth telling about a connection: codes, handed to `FlowSink.remark` with the frame and a byte range. */
+/** What is worth telling about a connection: codes, handed to `FlowSink.anomaly` with the frame and a byte range. */
 
-export const Remark = {
+export const Anomaly = {
   /** Two copies of the same stream bytes differ; the first one was taken. */
   OverlapConflict: 0,
   /** A RST whose sequence number the receiver would not accept (RFC 9293 §3.10.7.4): ignored. */
@@ -38,10 +38,10 @@ export const Remark = {
 } as const
 
 /** A code of the table above. */
-export type RemarkCode = (typeof Remark)[keyof typeof Remark]
+export type AnomalyCode = (typeof Anomaly)[keyof typeof Anomaly]
 
 /** Names for exports and filters, by code. */
-export const REMARK_NAMES: readonly string[] = [
+export const ANOMALY_NAMES: readonly string[] = [
   'overlap_conflict',
   'suspected_rst_inject',
   'data_after_rst',
