@@ -8,8 +8,8 @@ import { fromHex } from '../src/base/bytes.ts'
 import { decodeText } from '../src/base/strings.ts'
 import { Slot } from '../src/mqtt/fields.ts'
 import { TYPE_NAMES } from '../src/mqtt/spec.ts'
+import { findingsOf } from '../src/store/findings.ts'
 import type { PacketRecord, RecordSink } from '../src/store/record.ts'
-import { remarksOf } from '../src/store/remarks.ts'
 import { Connection, pcapOf } from './oracle/wire.ts'
 
 /** Each packet as a line; what is missing or passed over as another. */
@@ -29,7 +29,7 @@ class Lines implements RecordSink {
       parts.push(size > 20 ? `${size} B` : `"${text(Slot.payload)}"`)
     }
     if (packet.malformed) parts.push('malformed')
-    for (const remark of remarksOf(record)) parts.push(`!${remark.id}`)
+    for (const finding of findingsOf(record)) parts.push(`!${finding.id}`)
     this.lines.push(parts.join(' '))
   }
 

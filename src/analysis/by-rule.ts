@@ -1,12 +1,12 @@
 /** What is remarked on, gathered by rule: for the list of findings, and for the packets they are about. */
 import type { Level } from '../mqtt/faults.ts'
-import type { Remark } from '../store/record.ts'
+import type { Finding } from '../store/record.ts'
 
 /** Places remembered of one kind of finding; more are counted. */
 const MOST_PLACES = 10_000
 /** Kinds of findings: ids come from our own tables, so this many cannot be reached. */
 const MOST_GROUPS = 1000
-/** Remarks on behaviour kept with their packets: what is said of bytes is read again from them. About 200 bytes each. */
+/** Findings of rules kept with their packets: what is said of bytes is read again from them. About 200 bytes each. */
 const MOST_KEPT = 100_000
 
 export interface Group {
@@ -32,29 +32,29 @@ const GRAVITY: Readonly<Record<Level, number>> = { error: 0, warning: 1, note: 2
 export class ByRule {
   readonly counts: Record<Level, number> = { error: 0, warning: 0, note: 0 }
   private readonly byId = new Map<string, Group>()
-  private readonly byPacket = new Map<number, Remark[]>()
+  private readonly byPacket = new Map<number, Finding[]>()
   private kept = 0
 
   /** `packet`: its number, 0 where it is about none. */
-  add(remark: Remark, packet: number, about: About | undefined): void {
-    this.counts[remark.level]++
-    const group = this.group(remark, about)
+  add(finding: Finding, packet: number, about: About | undefined): void {
+    this.counts[finding.level]++
+    const group = this.group(finding, about)
     if (group === undefined) return
     group.count++
     if (packet > 0 && group.packets.length < MOST_PLACES && group.packets.at(-1) !== packet) group.packets.push(packet)
   }
 
-  /** Keeps a remark on behaviour with its packet. */
-  keep(remark: Remark, packet: number): void {
+  /** Keeps a finding of a rule with its packet. */
+  keep(finding: Finding, packet: number): void {
     if (packet === 0 || this.kept >= MOST_KEPT) return
     this.kept++
     const there = this.byPacket.get(packet)
-    if (there === undefined) this.byPacket.set(packet, [remark])
-    else there.push(remark)
+    if (there === undefined) this.byPacket.set(packet, [finding])
+    else there.push(finding)
   }
 
-  /** Remarks on the behaviour that a packet shows. */
-  of(packet: number): readonly Remark[] {
+  /** Findings on the behaviour that a packet shows. */
+  of(packet: number): readonly Finding[] {
     return this.byPacket.get(packet) ?? NONE
   }
 
@@ -72,23 +72,23 @@ export class ByRule {
     }
   }
 
-  private group(remark: Remark, about: About | undefined): Group | undefined {
-    const title = about?.title ?? remark.message
-    const key = `${remark.level} ${remark.id} ${title}`
+  private group(finding: Finding, about: About | undefined): Group | undefined {
+    const title = about?.title ?? finding.message
+    const key = `${finding.level} ${finding.id} ${title}`
     const known = this.byId.get(key)
     if (known !== undefined || this.byId.size >= MOST_GROUPS) return known
     const group = {
-      id: remark.id,
-      level: remark.level,
+      id: finding.id,
+      level: finding.level,
       title,
       explanation: about?.explanation ?? '',
       count: 0,
       packets: [],
-      example: remark.message,
+      example: finding.message,
     }
     this.byId.set(key, group)
     return group
   }
 }
 
-const NONE: readonly Remark[] = []
+const NONE: readonly Finding[] = []

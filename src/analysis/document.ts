@@ -8,23 +8,23 @@ import type { Foreign } from '../mqtt/foreign.ts'
 import { Rules } from '../report/rules.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
-import type { Finding } from '../session/finding.ts'
+import type { RuleFinding } from '../session/finding.ts'
 import { Findings } from '../session/findings.ts'
 import { Forwarding } from '../session/forwarding.ts'
 import { Tracker, type TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
+import { findingsOf } from '../store/findings.ts'
 import { type Kind, Links } from '../store/links.ts'
 import type {
   ExchangeFact,
   FanOutFact,
-  LateRemark,
+  Finding,
   PacketRecord,
-  Remark,
+  PlacedFinding,
   Side,
   Stream,
   Summary,
 } from '../store/record.ts'
-import { remarksOf } from '../store/remarks.ts'
 import { type Row, Store } from '../store/store.ts'
 import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
@@ -120,8 +120,8 @@ export class Capture implements TrackerSink {
   /** The record of a row with all that was made out about it, as it ended. */
   record(row: Row): PacketRecord {
     const record = this.store.load(row, this.log)
-    const { exchange, behaviour, fanOut } = this.told(row)
-    return { ...record, exchange, behaviour, fanOut }
+    const { exchange, ruleFindings, fanOut } = this.told(row)
+    return { ...record, exchange, ruleFindings, fanOut }
   }
 
   /** What the tracker made out: for filters, too. */
@@ -129,9 +129,9 @@ export class Capture implements TrackerSink {
     return new Told(this, row)
   }
 
-  /** Remarks on the packet: on its bytes and on its behaviour. */
-  remarks(record: PacketRecord): readonly Remark[] {
-    return remarksOf(record)
+  /** Findings on the packet: on its bytes and on its behaviour. */
+  findings(record: PacketRecord): readonly Finding[] {
+    return findingsOf(record)
   }
 
   /** We sent it ourselves. */
@@ -160,19 +160,19 @@ export class Capture implements TrackerSink {
       this.repeats++
       this.broken.add(links.opener(row))
     }
-    for (const remark of remarksOf(record)) {
-      links.remark(row, remark.level)
+    for (const finding of findingsOf(record)) {
+      links.mark(row, finding.level)
       // Behaviour was told by `finding` before.
-      if (!record.behaviour.includes(remark)) byRule.add(remark, record.number, this.rules.of(remark))
+      if (!record.ruleFindings.includes(finding)) byRule.add(finding, record.number, this.rules.of(finding))
     }
   }
 
-  finding(found: Finding): void {
+  ruleFinding(found: RuleFinding): void {
     const { rule, packet } = found
     this.byRule.add(found, packet, rule)
     this.byRule.keep(found, packet)
     const row = this.store.rowOf(packet)
-    if (row >= 0) this.links.remark(row, found.level)
+    if (row >= 0) this.links.mark(row, found.level)
   }
 
   exchange(exchange: Exchange): void {
@@ -211,9 +211,10 @@ export class Capture implements TrackerSink {
     })
   }
 
-  late(remark: LateRemark): void {
+  finding(finding: PlacedFinding): void {
     // What is said late of a packet came as a finding.
-    if (remark.frame !== undefined) this.byRule.add(remark, this.following, { title: remark.message, explanation: '' })
+    if (finding.frame !== undefined)
+      this.byRule.add(finding, this.following, { title: finding.message, explanation: '' })
   }
 
   /** A finding of its own tells the first of a session. */
@@ -269,7 +270,7 @@ class Told {
     return this.capture.fact(this.row)
   }
 
-  get behaviour(): readonly Remark[] {
+  get ruleFindings(): readonly Finding[] {
     const { byRule, store } = this.capture
     return byRule.of(store.number(this.row))
   }

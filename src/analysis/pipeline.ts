@@ -10,8 +10,8 @@ import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
 import { readSegment, Segment } from '../net/segment.ts'
+import { anomalyFinding } from '../store/findings.ts'
 import type { PacketRecord, RecordSink, Side, Summary } from '../store/record.ts'
-import { flowRemark } from '../store/remarks.ts'
 import { Stream } from '../store/stream.ts'
 
 export interface PipelineOptions {
@@ -170,7 +170,7 @@ export class Pipeline implements CaptureSink, FlowSink {
 
   anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {
     const stream = this.streams.get(flow)
-    if (stream !== undefined) this.sink.late?.(flowRemark(stream, side, code, frame, from, to))
+    if (stream !== undefined) this.sink.finding?.(anomalyFinding(stream, side, code, frame, from, to))
   }
 
   private direction(stream: Stream, side: Side): RunSink {
@@ -217,8 +217,8 @@ class Current implements PacketRecord {
   aliasTopic: string | undefined = undefined
   aliasUnknown = false
   exchange: PacketRecord['exchange'] = undefined
-  behaviour: PacketRecord['behaviour'] = NOTHING
+  ruleFindings: PacketRecord['ruleFindings'] = NOTHING
   fanOut: PacketRecord['fanOut'] = undefined
 }
 
-const NOTHING: PacketRecord['behaviour'] = []
+const NOTHING: PacketRecord['ruleFindings'] = []

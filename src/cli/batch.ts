@@ -32,7 +32,7 @@ export interface BatchOptions {
   readonly track: boolean
   /** Tie copies to their messages, and check what the broker hands on; `copies`: keep who got each. */
   readonly fanOut?: boolean | 'copies'
-  /** Fail where a remark of this level or above was made. */
+  /** Fail where a finding of this level or above was made. */
   readonly failOn?: Level | undefined
   /** Stop after so many control packets. */
   readonly count: number

@@ -4,8 +4,8 @@ import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
+import { findingsOf } from '../store/findings.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { remarksOf } from '../store/remarks.ts'
 import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from '../text/values.ts'
 import type { Column, Source } from './column.ts'
 import { VERSION_NAMES } from './names.ts'
@@ -99,8 +99,8 @@ const MADE: readonly Column[] = [
   { name: F.FANOUT_LATENCY.name, value: ({ fanOut }) => secondsText(fanOut?.latency) },
   { name: F.FANOUT_COPIES.name, value: ({ fanOut }) => countText(fanOut?.copies, 1) },
   { name: F.FANOUT_EXPECTED.name, value: ({ fanOut }) => countText(fanOut?.expected, 0) },
-  { name: F.FINDING_ID.name, values: record => remarksOf(record).map(({ id }) => id) },
-  { name: F.FINDING_LEVEL.name, values: record => remarksOf(record).map(({ level }) => level) },
+  { name: F.FINDING_ID.name, values: record => findingsOf(record).map(({ id }) => id) },
+  { name: F.FINDING_LEVEL.name, values: record => findingsOf(record).map(({ level }) => level) },
 ]
 
 /** A later column of the same name takes the place of an earlier one. */

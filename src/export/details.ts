@@ -7,8 +7,8 @@ import * as F from '../mqtt/fields.ts'
 import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'
+import { type Finding, findingsOf } from '../store/findings.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { type Remark, remarksOf } from '../store/remarks.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { cut, quoted, sanitize } from '../text/sanitize.ts'
 import { bits, TEXT_CELLS, valueText } from '../text/value.ts'
@@ -24,8 +24,8 @@ export interface DetailOptions {
 
 /** Of the name in a heading. */
 const NAME_CELLS = 64
-/** Remarks of one packet, and nodes of one layer: a hostile packet has more of both than anyone reads. */
-const MOST_REMARKS = 100
+/** Findings of one packet, and nodes of one layer: a hostile packet has more of both than anyone reads. */
+const MOST_FINDINGS = 100
 const MOST_NODES = 5000
 const COLUMNS = 100
 const LEAST_COLUMNS = 40
@@ -41,7 +41,7 @@ export class Details {
   private text = ''
   private version: Version = 0
   private nodes = 0
-  private remarks: ReadonlyMap<Node, readonly Remark[]> = new Map()
+  private findings: ReadonlyMap<Node, readonly Finding[]> = new Map()
 
   constructor(options: DetailOptions) {
     this.options = options
@@ -64,14 +64,14 @@ export class Details {
 
   private packet({ root, bytes }: Layer, record: PacketRecord): void {
     this.nodes = 0
-    this.remarks = placed(root, remarksOf(record), record.raw.start)
+    this.findings = placed(root, findingsOf(record), record.raw.start)
     this.line(TOP, heading(record))
     this.explain(root.field, TOP)
     for (const child of root.children) this.node(child, bytes, TOP + 1)
     if (record.aliasTopic !== undefined) {
       this.line(TOP + 1, `[${F.TOPIC_RESOLVED.label}: ${quoted(cut(sanitize(record.aliasTopic), TEXT_CELLS))}]`)
     }
-    for (const remark of this.remarks.get(root) ?? []) this.remark(remark, TOP + 1)
+    for (const finding of this.findings.get(root) ?? []) this.finding(finding, TOP + 1)
     if (this.nodes > MOST_NODES) this.line(TOP + 1, `… ${this.nodes - MOST_NODES} more lines`)
   }
 
@@ -82,7 +82,7 @@ export class Details {
     for (const child of node.children) this.node(child, bytes, depth + 1)
     // Bits share their byte: what is wrong with it is said below the last of them, and of none alone.
     const inside = node.field.mask === undefined ? depth + 1 : depth
-    for (const remark of this.remarks.get(node) ?? []) this.remark(remark, inside)
+    for (const finding of this.findings.get(node) ?? []) this.finding(finding, inside)
   }
 
   private skip(node: Node): void {
@@ -112,7 +112,7 @@ export class Details {
     }
   }
 
-  private remark({ id, level, message, offset }: Remark, depth: number): void {
+  private finding({ id, level, message, offset }: Finding, depth: number): void {
     const text = `${GLYPHS[level]} ${id} ${message} (byte ${offset})`
     this.line(depth, this.options.color ? paint(text, LEVEL_STYLES[level]) : text)
   }
@@ -138,14 +138,14 @@ export function heading({ type, version, raw, stream, side }: PacketRecord): str
   return `${spoken}, ${TYPE_NAMES[type] ?? TYPE_NAMES[0]}, ${size} B${sender}`
 }
 
-/** Each remark at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */
-export function placed(root: Node, remarks: readonly Remark[], start: number): ReadonlyMap<Node, readonly Remark[]> {
-  const places = new Map<Node, Remark[]>()
-  for (const remark of remarks.slice(0, MOST_REMARKS)) {
-    const node = holder(root, start + remark.offset)
+/** Each finding at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */
+export function placed(root: Node, findings: readonly Finding[], start: number): ReadonlyMap<Node, readonly Finding[]> {
+  const places = new Map<Node, Finding[]>()
+  for (const finding of findings.slice(0, MOST_FINDINGS)) {
+    const node = holder(root, start + finding.offset)
     const there = places.get(node)
-    if (there === undefined) places.set(node, [remark])
-    else there.push(remark)
+    if (there === undefined) places.set(node, [finding])
+    else there.push(finding)
   }
   return places
 }

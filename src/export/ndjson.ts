@@ -5,8 +5,8 @@ import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
-import type { Damage, Exporter, LateRemark, PacketRecord, Side, Stream, Summary, Write } from '../store/record.ts'
-import { type Remark, remarksOf } from '../store/remarks.ts'
+import { type Finding, findingsOf } from '../store/findings.ts'
+import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { exchangeJson, fanOutJson } from '../text/answers.ts'
 import { fraction } from '../text/time.ts'
 import { PacketJson } from './json-packet.ts'
@@ -50,7 +50,9 @@ export class NdjsonExporter implements Exporter {
     const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
     const what = this.sides(stream, record.side) + this.head(record) + this.body.of(record)
-    this.write(`${start}${what}${marks}${exchangeJson(record)}${fanOutJson(record)}${findings(remarksOf(record))}}\n`)
+    this.write(
+      `${start}${what}${marks}${exchangeJson(record)}${fanOutJson(record)}${findingsJson(findingsOf(record))}}\n`,
+    )
   }
 
   gap(stream: Stream, side: Side, size: number, frame: Frame): void {
@@ -67,7 +69,7 @@ export class NdjsonExporter implements Exporter {
   }
 
   /** What became clear only after the packet's own record. */
-  late({ packet, stream, id, level, message }: LateRemark): void {
+  finding({ packet, stream, id, level, message }: PlacedFinding): void {
     const where = `"packet":${packet},"stream":${stream.flow.index}`
     this.write(`{"record":"finding",${where},"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)}}\n`)
   }
@@ -159,8 +161,8 @@ export class JsonExporter implements Exporter {
     this.lines.damage(damage)
   }
 
-  late(remark: LateRemark): void {
-    this.lines.late(remark)
+  finding(finding: PlacedFinding): void {
+    this.lines.finding(finding)
   }
 
   finish(summary: Summary): void {
@@ -198,11 +200,11 @@ function flagsOf(flags: number, { type, version }: PacketRecord): string {
   return flags === (isRequest ? 2 : 0) ? '' : `,"flags":{"reserved":${flags}}`
 }
 
-function findings(remarks: readonly Remark[]): string {
-  if (remarks.length === 0) return ',"findings":[]'
-  const list = remarks.slice(0, MOST_FINDINGS).map(({ id, level, message, offset }) => {
+function findingsJson(findings: readonly Finding[]): string {
+  if (findings.length === 0) return ',"findings":[]'
+  const list = findings.slice(0, MOST_FINDINGS).map(({ id, level, message, offset }) => {
     return `{"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)},"offset":${offset}}`
   })
-  const omitted = remarks.length > MOST_FINDINGS ? `,"findingsOmitted":${remarks.length - MOST_FINDINGS}` : ''
+  const omitted = findings.length > MOST_FINDINGS ? `,"findingsOmitted":${findings.length - MOST_FINDINGS}` : ''
   return `,"findings":[${list.join(',')}]${omitted}`
 }

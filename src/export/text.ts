@@ -3,8 +3,8 @@ import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
-import type { Damage, Exporter, LateRemark, PacketRecord, Side, Stream, Summary, Write } from '../store/record.ts'
-import { type Remark, remarksOf } from '../store/remarks.ts'
+import { type Finding, findingsOf } from '../store/findings.ts'
+import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { answerText, fanOutText } from '../text/answers.ts'
 import { hexDump } from '../text/hexdump.ts'
 import { info } from '../text/info.ts'
@@ -43,8 +43,8 @@ const MOST_ADDRESS_WIDTH = 27
 const MOST_CONNECTIONS = 4096
 /** Blanks between type, length and what follows. */
 const BETWEEN = 2
-/** Remarks told on a line: a hostile packet has thousands. */
-const MOST_REMARKS = 8
+/** Findings told on a line: a hostile packet has thousands. */
+const MOST_FINDINGS = 8
 
 /** Why bytes were passed over. */
 const FOREIGN: Readonly<Record<Foreign, string>> = {
@@ -97,8 +97,8 @@ export class TextExporter implements Exporter {
     const answer = answerText(record, this.narrow) + fanOutText(record)
     const about = info(record, this.options.redact, this.room(start, answer))
     const isPlain = packet.faultCount === 0 && raw.kept === raw.end && !record.aliasUnknown
-    const remarks = isPlain && record.behaviour.length === 0 ? '' : this.remarks(record)
-    this.write(`${line}${about === '' ? '' : ` ${about}`}${answer}${remarks}\n`)
+    const findings = isPlain && record.ruleFindings.length === 0 ? '' : this.findings(record)
+    this.write(`${line}${about === '' ? '' : ` ${about}`}${answer}${findings}\n`)
     if (this.details !== undefined) this.write(this.details.of(record))
     if (this.options.bytes && !this.options.redact) hexDump(raw, this.write)
   }
@@ -119,7 +119,7 @@ export class TextExporter implements Exporter {
   }
 
   /** In the column of the numbers stands how grave it is: the line is no packet. */
-  late({ packet, id, level, message }: LateRemark): void {
+  finding({ packet, id, level, message }: PlacedFinding): void {
     const text = `${right(GLYPHS[level], this.numberWidth)} packet ${packet}: ${id} ${sanitize(message)}`
     this.write(`${this.paint(text, LEVEL_STYLES[level])}\n`)
   }
@@ -195,20 +195,20 @@ export class TextExporter implements Exporter {
   }
 
   /** Behind two blanks: what is said of a packet is not to be taken for a part of it. */
-  private remarks(record: PacketRecord): string {
+  private findings(record: PacketRecord): string {
     const { raw, packet } = record
     let text = ''
     if (raw.kept < raw.end) text += this.paint(`  partial ${raw.kept - raw.start}/${raw.end - raw.start} B`, Style.cyan)
     if (packet.malformed) text += this.paint('  malformed', Style.red)
-    const remarks = remarksOf(record)
-    for (const remark of remarks.slice(0, MOST_REMARKS)) text += this.remark(remark, record)
-    return remarks.length > MOST_REMARKS ? `${text}  and ${remarks.length - MOST_REMARKS} more` : text
+    const findings = findingsOf(record)
+    for (const finding of findings.slice(0, MOST_FINDINGS)) text += this.findingText(finding, record)
+    return findings.length > MOST_FINDINGS ? `${text}  and ${findings.length - MOST_FINDINGS} more` : text
   }
 
   /** A fault of the format has a place; one of behaviour has one where a byte of the packet shows it. */
-  private remark(remark: Remark, { behaviour }: PacketRecord): string {
-    const { id, level, message, offset } = remark
-    const where = offset === 0 && behaviour.includes(remark) ? '' : ` (byte ${offset})`
+  private findingText(finding: Finding, { ruleFindings }: PacketRecord): string {
+    const { id, level, message, offset } = finding
+    const where = offset === 0 && ruleFindings.includes(finding) ? '' : ` (byte ${offset})`
     return this.paint(`  ${GLYPHS[level]} ${id} ${sanitize(message)}${where}`, LEVEL_STYLES[level])
   }
 

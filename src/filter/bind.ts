@@ -33,7 +33,8 @@ export class Loader {
       const loaded = this.store.load(row, this.bytes)
       const told = this.told?.(row)
       if (told === undefined) this.gather.turnTo(loaded)
-      else this.gather.turnTo({ ...loaded, exchange: told.exchange, behaviour: told.behaviour, fanOut: told.fanOut })
+      else
+        this.gather.turnTo({ ...loaded, exchange: told.exchange, ruleFindings: told.ruleFindings, fanOut: told.fanOut })
       this.row = row
     }
     return leaf.packet(this.gather)

@@ -13,7 +13,7 @@ export const UNSURE = Number.POSITIVE_INFINITY
 const NONE = Number.NaN
 
 /** What whoever follows sessions has to say of a row. */
-export type Told = (row: Row) => Pick<PacketRecord, 'exchange' | 'behaviour' | 'fanOut'> | undefined
+export type Told = (row: Row) => Pick<PacketRecord, 'exchange' | 'ruleFindings' | 'fanOut'> | undefined
 
 export interface Columns {
   readonly store: Store
@@ -108,12 +108,12 @@ const ofFanOut = (read: (fact: NonNullable<PacketRecord['fanOut']>) => number): 
 /** A number below `least` stands for none. */
 const counted = (count: number, least: number): number => (count < least ? NONE : count)
 
-/** Most packets have no remark at all; what is said of the others stands nowhere in numbers. */
+/** Most packets have no finding at all; what is said of the others stands nowhere in numbers. */
 const REMARKS: NumberColumn = {
   row:
     ({ store, told }) =>
     row =>
-      store.isPlain(row) && (told?.(row)?.behaviour ?? []).length === 0 ? NONE : UNSURE,
+      store.isPlain(row) && (told?.(row)?.ruleFindings ?? []).length === 0 ? NONE : UNSURE,
 }
 
 const NANOS = 1e9

@@ -24,9 +24,9 @@ export class Filter {
   readonly hints: readonly Hint[]
   /** It asks for what no column holds: each row has to be read again from the capture. */
   readonly deep: boolean
-  /** It asks for exchanges or remarks on behaviour, which only whoever follows the sessions knows. */
+  /** It asks for exchanges or findings of rules, which only whoever follows the sessions knows. */
   readonly ofSessions: boolean
-  /** It asks for copies and their messages, or for remarks, some of which are on copies. */
+  /** It asks for copies and their messages, or for findings, some of which are on copies. */
   readonly ofFanOut: boolean
   private readonly condition: Condition | undefined
   private readonly gather: Gather

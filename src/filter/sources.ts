@@ -6,8 +6,8 @@ import { PUBLISH } from '../mqtt/spec.ts'
 import * as N from '../net/fields.ts'
 import type { Flow } from '../net/flow.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
+import { findingsOf } from '../store/findings.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
-import { remarksOf } from '../store/remarks.ts'
 import { LEVELS, ROLES, SENDERS, STATES } from './words.ts'
 
 /** A number, an amount of nanoseconds, or bytes: of texts, payloads and longer addresses. */
@@ -167,8 +167,8 @@ const SPECIAL: Readonly<Record<string, () => Source>> = {
   'mqtt.client': () => read(({ stream: { clientId } }) => (clientId === undefined ? NONE : [textBytes(clientId)])),
   'mqtt.from': () => one(({ stream, side }) => SENDERS.indexOf(stream.senderOf(side))),
   'mqtt.version': () => one(({ version }) => version),
-  'mqtt.finding.id': () => read(record => remarksOf(record).map(({ id }) => textBytes(id))),
-  'mqtt.finding.level': () => read(record => remarksOf(record).map(({ level }) => LEVELS.indexOf(level))),
+  'mqtt.finding.id': () => read(record => findingsOf(record).map(({ id }) => textBytes(id))),
+  'mqtt.finding.level': () => read(record => findingsOf(record).map(({ level }) => LEVELS.indexOf(level))),
   'mqtt.exchange.opener': () => exchange(({ opener }) => [opener]),
   'mqtt.exchange.state': () => exchange(({ state }) => [STATES.indexOf(state)]),
   'mqtt.exchange.latency': () => exchange(({ latency, answers }) => (answers === 0 ? NONE : duration(latency))),

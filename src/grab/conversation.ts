@@ -10,8 +10,8 @@ import { ControlPacket } from '../mqtt/packet.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import * as Type from '../mqtt/spec.ts'
 import { Flow, Known } from '../net/flow.ts'
+import { findingsOf } from '../store/findings.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { remarksOf } from '../store/remarks.ts'
 import { Stream } from '../store/stream.ts'
 import { type Connack, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
 import { type Failure, failure } from './failure.ts'
@@ -47,7 +47,7 @@ const emptyRecord = (stream: Stream): PacketRecord => ({
   aliasTopic: undefined,
   aliasUnknown: false,
   exchange: undefined,
-  behaviour: [],
+  ruleFindings: [],
   fanOut: undefined,
 })
 
@@ -143,7 +143,7 @@ export class Conversation implements PacketSink {
     record.number = ++this.packets
     this.consumed += raw.end - raw.start
     if (raw.incomplete) return this.see(SEEN.incomplete)
-    for (const remark of remarksOf(record)) this.findings.remark(remark, this.packets)
+    for (const finding of findingsOf(record)) this.findings.note(finding, this.packets)
     if (raw.badLength) return this.breakOff(failure('protocol', 'a remaining length does not end within 4 bytes'))
     this.checkTurn(record)
     this.handle(record)

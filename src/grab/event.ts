@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import { u8 } from '../base/bytes.ts'
 import { base64, decodeText } from '../base/strings.ts'
 import { jsonText } from '../export/json-text.ts'
-import type { Finding } from './findings.ts'
+import type { CountedFinding } from './findings.ts'
 import type { Grabbed } from './grab.ts'
 import type { GrabSettings } from './settings.ts'
 import type { Message } from './taken.ts'
@@ -77,5 +77,5 @@ function extensions(grabbed: Grabbed, settings: GrabSettings): string {
   return `${how}${what},"error":{"code":"${code}","message":${jsonText(message)}${first}}`
 }
 
-const findingJson = ({ id, level, message, packet, count }: Finding): string =>
+const findingJson = ({ id, level, message, packet, count }: CountedFinding): string =>
   `{"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)},"packet":${packet},"count":${count}}`

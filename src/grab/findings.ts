@@ -1,7 +1,7 @@
 /** Behaviour of the broker that is worth telling, as seen during the grab: each kind once, with its count. */
 import type { Level } from '../mqtt/faults.ts'
 import type { Version } from '../mqtt/spec.ts'
-import type { Remark } from '../store/record.ts'
+import type { Finding } from '../store/record.ts'
 
 export interface Kind {
   /** Own id; the specification's statements for MQTT 3.1.1 and 5.0 stand in for it where there are any. */
@@ -97,7 +97,7 @@ export const SEEN = {
   },
 } as const satisfies Readonly<Record<string, Kind>>
 
-export interface Finding {
+export interface CountedFinding {
   readonly id: string
   readonly level: Level
   readonly message: string
@@ -108,9 +108,9 @@ export interface Finding {
 
 export class Findings {
   /** By kind: kinds are a closed list, so a flood of them is a number that grows. */
-  private readonly found = new Map<string, Finding>()
+  private readonly found = new Map<string, CountedFinding>()
 
-  get all(): readonly Finding[] {
+  get all(): readonly CountedFinding[] {
     return [...this.found.values()]
   }
 
@@ -122,8 +122,8 @@ export class Findings {
   }
 
   /** What the bytes of a packet say against it. */
-  remark(remark: Remark, packet: number): void {
-    const { id, level, message } = remark
+  note(finding: Finding, packet: number): void {
+    const { id, level, message } = finding
     const key = `${id} ${message}`
     if (!this.again(key)) this.found.set(key, { id, level, message, packet, count: 1 })
   }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { Conversation } from './conversation.ts'
 import { type Failure, failure } from './failure.ts'
-import type { Finding } from './findings.ts'
+import type { CountedFinding } from './findings.ts'
 import { KEEP_ALIVE_S } from './outgoing.ts'
 import { type GrabSettings, type Protocol, protocolOf } from './settings.ts'
 import type { Taken } from './taken.ts'
@@ -32,7 +32,7 @@ export interface Grabbed {
   readonly connack: string | null
   readonly taken: Taken
   readonly bytes: number
-  readonly findings: readonly Finding[]
+  readonly findings: readonly CountedFinding[]
   readonly limit: Limit
   readonly failure: Failure | undefined
 }

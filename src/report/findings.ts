@@ -3,9 +3,9 @@
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import type { Level } from '../mqtt/faults.ts'
-import { type Finding, LEVELS } from '../session/finding.ts'
-import type { LateRemark, PacketRecord, Remark, Stream, Write } from '../store/record.ts'
-import { remarksOf } from '../store/remarks.ts'
+import { LEVELS, type RuleFinding } from '../session/finding.ts'
+import { findingsOf } from '../store/findings.ts'
+import type { Finding, PacketRecord, PlacedFinding, Stream, Write } from '../store/record.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Column, Table } from '../text/table.ts'
@@ -61,16 +61,16 @@ export class FindingsReport implements Report {
     this.write = write
   }
 
-  finding(finding: Finding): void {
+  ruleFinding(finding: RuleFinding): void {
     this.rules.learn(finding)
   }
 
   packet(record: PacketRecord): void {
-    for (const remark of remarksOf(record)) this.add(remark, record.number, record.stream, record.raw.frame)
+    for (const finding of findingsOf(record)) this.add(finding, record.number, record.stream, record.raw.frame)
   }
 
-  late(remark: LateRemark): void {
-    this.add(remark, remark.packet, remark.stream, undefined)
+  finding(finding: PlacedFinding): void {
+    this.add(finding, finding.packet, finding.stream, undefined)
   }
 
   gap(): void {}
@@ -87,10 +87,10 @@ export class FindingsReport implements Report {
     this.write(`${this.verdict(groups)}\n`)
   }
 
-  private add(remark: Remark, packet: number, stream: Stream, frame: Frame | undefined): void {
-    const rule = this.rules.of(remark)
-    if (this.options.format === 'ndjson') return this.record(remark, rule, packet, stream, frame)
-    const { id, level, message } = remark
+  private add(finding: Finding, packet: number, stream: Stream, frame: Frame | undefined): void {
+    const rule = this.rules.of(finding)
+    if (this.options.format === 'ndjson') return this.record(finding, rule, packet, stream, frame)
+    const { id, level, message } = finding
     const key = `${level} ${id} ${rule?.title ?? ''}`
     const group = this.groups.get(key) ?? { id, level, rule, places: [], count: 0 }
     this.groups.set(key, group)
@@ -101,7 +101,7 @@ export class FindingsReport implements Report {
   }
 
   private record(
-    { id, level, message, offset }: Remark,
+    { id, level, message, offset }: Finding,
     rule: RuleText | undefined,
     packet: number,
     stream: Stream,

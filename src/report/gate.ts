@@ -8,10 +8,10 @@ import type { Foreign } from '../mqtt/foreign.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Message } from '../session/fanout/message.ts'
-import type { Finding } from '../session/finding.ts'
+import type { RuleFinding } from '../session/finding.ts'
 import type { TrackerSink } from '../session/tracker.ts'
-import type { Damage, LateRemark, PacketRecord, Side, Stream } from '../store/record.ts'
-import { remarksOf } from '../store/remarks.ts'
+import { findingsOf } from '../store/findings.ts'
+import type { Damage, PacketRecord, PlacedFinding, Side, Stream } from '../store/record.ts'
 import { Chosen } from './chosen.ts'
 import type { Report } from './report.ts'
 
@@ -20,7 +20,7 @@ export interface GateOptions {
   readonly matches?: ((record: PacketRecord) => boolean) | undefined
   /** Packets let through at most. */
   readonly most: number
-  /** Hears the level of every remark on what was let through. */
+  /** Hears the level of every finding on what was let through. */
   readonly judge?: ((level: Level) => void) | undefined
 }
 
@@ -70,7 +70,7 @@ export class Gate implements TrackerSink {
     this.packets++
     for (const { exchange, connection } of ending ?? []) this.next.exchange?.(exchange, connection)
     this.last = record.number
-    if (this.judge !== undefined) for (const { level } of remarksOf(record)) this.judge(level)
+    if (this.judge !== undefined) for (const { level } of findingsOf(record)) this.judge(level)
     this.next.packet(record)
   }
 
@@ -90,15 +90,15 @@ export class Gate implements TrackerSink {
     this.next.ended?.(stream, side, how, frame)
   }
 
-  late(remark: LateRemark): void {
-    if (!this.passed(remark.packet)) return
-    this.judge?.(remark.level)
-    this.next.late?.(remark)
+  finding(finding: PlacedFinding): void {
+    if (!this.passed(finding.packet)) return
+    this.judge?.(finding.level)
+    this.next.finding?.(finding)
   }
 
   /** Comes before the packet it is made at, so it cannot be held against that: it tells which rules there are. */
-  finding(finding: Finding): void {
-    this.next.finding?.(finding)
+  ruleFinding(finding: RuleFinding): void {
+    this.next.ruleFinding?.(finding)
   }
 
   /** One step that was let through is enough. */

@@ -1,14 +1,14 @@
-/** What stands behind the id of a remark: its title, and an explanation for learners. */
+/** What stands behind the id of a finding: its title, and an explanation for learners. */
 import { FAULTS, type FaultText } from '../mqtt/faults.ts'
-import type { Finding } from '../session/finding.ts'
-import type { Remark } from '../store/record.ts'
+import type { RuleFinding } from '../session/finding.ts'
+import type { Finding } from '../store/record.ts'
 
 export interface RuleText {
   readonly title: string
   readonly explanation: string
 }
 
-/** Remarks that are made where records are, not in a table. */
+/** Findings that are made where records are, not in a table. */
 const OTHERS: Readonly<Record<string, RuleText>> = {
   'alias.unknown': {
     title: 'Topic alias set before the capture',
@@ -42,12 +42,12 @@ export class Rules {
   /** Rules on behaviour, as their findings come: by id, of which there are as many as rules. */
   private readonly behaviour = new Map<string, RuleText>()
 
-  learn({ id, rule }: Finding): void {
+  learn({ id, rule }: RuleFinding): void {
     if (!this.behaviour.has(id)) this.behaviour.set(id, rule)
   }
 
   /** A message says which of several faults it is. */
-  of({ id, message }: Pick<Remark, 'id' | 'message'>): RuleText | undefined {
+  of({ id, message }: Pick<Finding, 'id' | 'message'>): RuleText | undefined {
     const faults = BY_ID.get(id) ?? []
     const fault = faults.find(known => known.message === message)
     return fault ?? this.behaviour.get(id) ?? faults[0] ?? OTHERS[id]

@@ -1,10 +1,10 @@
-/** A remark on behaviour, with the packet it is about. */
+/** A finding of a rule, with the packet it is about. */
 import type { Level } from '../mqtt/faults.ts'
-import type { Remark } from '../store/remarks.ts'
+import type { Finding } from '../store/findings.ts'
 import type { Connection } from './connection.ts'
 import { type Rule, ruleId, ruleLevel } from './rules.ts'
 
-export interface Finding extends Remark {
+export interface RuleFinding extends Finding {
   readonly rule: Rule
   /** Number of the packet it is about; 0 for a session of which no packet was seen. */
   readonly packet: number
@@ -13,7 +13,13 @@ export interface Finding extends Remark {
 
 export const LEVELS: readonly Level[] = ['note', 'warning', 'error']
 
-export function finding(rule: Rule, connection: Connection, packet: number, message: string, offset = 0): Finding {
+export function ruleFinding(
+  rule: Rule,
+  connection: Connection,
+  packet: number,
+  message: string,
+  offset = 0,
+): RuleFinding {
   return {
     rule,
     connection,

@@ -84,7 +84,7 @@ export function learnConnack(connection: Connection, record: PacketRecord, detai
   learnLimits(connection, record, details)
 }
 
-/** Seconds by which a packet may be late on its way without a remark. */
+/** Seconds by which a packet may be late on its way without a finding. */
 const JITTER = 1
 
 /** Keep alive 0 means no limit (MQTT 5 §3.1.2.10). */

@@ -9,14 +9,14 @@ import { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
-import type { Damage, LateRemark, PacketRecord, RecordSink, Remark, Side, Stream } from '../store/record.ts'
+import type { Damage, Finding, PacketRecord, PlacedFinding, RecordSink, Side, Stream } from '../store/record.ts'
 import { Connection } from './connection.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Part } from './exchange/exchange.ts'
 import { ExchangePool } from './exchange/pool.ts'
 import type { Message } from './fanout/message.ts'
-import { type Finding, finding } from './finding.ts'
+import { type RuleFinding, ruleFinding } from './finding.ts'
 import {
   learnConnack,
   learnConnect,
@@ -42,7 +42,7 @@ export interface Context {
   time: number
 }
 
-/** Remarks on behaviour, as they are made: see `rules/`. */
+/** Findings of rules, as they are made: see `rules/`. */
 export interface Checks {
   packet(context: Context, tracker: Tracker): void
   /** An exchange is no longer open; its object is used again afterwards. */
@@ -57,7 +57,7 @@ export interface Checks {
 
 /** Hears of what the tracker makes out, beside the records. */
 export interface TrackerSink extends RecordSink {
-  finding?(finding: Finding): void
+  ruleFinding?(finding: RuleFinding): void
   /** Its object is used again afterwards. */
   exchange?(exchange: Exchange, connection: Connection): void
   connection?(connection: Connection): void
@@ -65,7 +65,7 @@ export interface TrackerSink extends RecordSink {
   message?(message: Message): void
 }
 
-const NONE: readonly Remark[] = []
+const NONE: readonly Finding[] = []
 const DETAILED: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
   [CONNECT, CONNACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, DISCONNECT, AUTH].includes(type),
 )
@@ -91,7 +91,7 @@ export class Tracker implements RecordSink {
   private seconds = Number.NaN
   private nanos = 0
   private number = 0
-  private remarks: Remark[] = []
+  private findings: Finding[] = []
 
   constructor(next: TrackerSink, checks: Checks) {
     this.next = next
@@ -117,8 +117,8 @@ export class Tracker implements RecordSink {
     if (details !== undefined) this.learn(connection, record, details)
     this.tally(connection, record)
     record.exchange = this.part.exchange === undefined ? undefined : this.part
-    record.behaviour = this.remarks.length === 0 ? NONE : this.remarks
-    if (this.remarks.length > 0) this.remarks = []
+    record.ruleFindings = this.findings.length === 0 ? NONE : this.findings
+    if (this.findings.length > 0) this.findings = []
     this.number = 0
     this.next.packet(record)
   }
@@ -137,8 +137,8 @@ export class Tracker implements RecordSink {
     this.next.damage(damage)
   }
 
-  late(remark: LateRemark): void {
-    this.next.late?.(remark)
+  finding(finding: PlacedFinding): void {
+    this.next.finding?.(finding)
   }
 
   ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
@@ -148,12 +148,12 @@ export class Tracker implements RecordSink {
     this.next.ended?.(stream, side, how, frame)
   }
 
-  /** A remark: on the packet at hand with it, on an earlier one as a record of its own. */
-  find(rule: Rule, connection: Connection, packet: number, message: string, offset = 0): void {
-    const found = finding(rule, connection, packet, message, offset)
-    this.next.finding?.(found)
-    if (packet === this.number) this.remarks.push(found)
-    else this.next.late?.({ ...found, stream: connection.stream })
+  /** A finding: on the packet at hand with it, on an earlier one as a record of its own. */
+  report(rule: Rule, connection: Connection, packet: number, message: string, offset = 0): void {
+    const found = ruleFinding(rule, connection, packet, message, offset)
+    this.next.ruleFinding?.(found)
+    if (packet === this.number) this.findings.push(found)
+    else this.next.finding?.({ ...found, stream: connection.stream })
   }
 
   /** A message and its copies, once no more of them are looked for. */

@@ -9,7 +9,7 @@ import type { PacketRecord } from './record.ts'
 export const isVersionUnknown = ({ version, type, stream }: PacketRecord): boolean =>
   version === 0 && type !== CONNECT && stream.dialect.level === 0
 
-/** How many remarks Wireshark makes on empty topics in the packet. */
+/** How many findings Wireshark makes on empty topics in the packet. */
 export function illegalTopicLengths({ raw, version }: PacketRecord): number {
   const found = new EmptyTopics()
   walk(raw.bytes, raw.start, raw.readable, version, found)

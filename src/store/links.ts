@@ -17,7 +17,7 @@ const NO_KIND = 7
 const STATE_SHIFT = 3
 /** The packet is a step of its exchange, not one sent again. */
 const ANSWER = 0x20
-/** The gravest remark on the packet. */
+/** The gravest finding on the packet. */
 const LEVELS: readonly (Level | undefined)[] = [undefined, 'note', 'warning', 'error']
 const LEVEL_SHIFT = 6
 
@@ -49,14 +49,14 @@ export class Links {
     if (opener > 0 && opener !== number) this.chain(row, number, this.store.rowOf(opener))
   }
 
-  /** A remark was made on the packet. */
-  remark(row: Row, level: Level): void {
+  /** A finding was made on the packet. */
+  mark(row: Row, level: Level): void {
     const facts = this.facts.get(row)
     const grave = Math.max(facts >> LEVEL_SHIFT, LEVELS.indexOf(level))
     this.facts.set(row, (facts & ((1 << LEVEL_SHIFT) - 1)) | (grave << LEVEL_SHIFT))
   }
 
-  /** Level of the gravest remark on the packet. */
+  /** Level of the gravest finding on the packet. */
   level(row: Row): Level | undefined {
     return LEVELS[this.facts.get(row) >> LEVEL_SHIFT]
   }

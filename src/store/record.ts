@@ -40,8 +40,8 @@ export interface FanOutFact {
   readonly expected: number
 }
 
-/** A remark, with its level, its statement of the specification and its place in the packet. */
-export interface Remark {
+/** A finding, with its level, its statement of the specification and its place in the packet. */
+export interface Finding {
   /** The specification's id (`MQTT-3.3.1-4`) where it has one for the version spoken, else an own one. */
   readonly id: string
   readonly level: Level
@@ -50,12 +50,12 @@ export interface Remark {
   readonly offset: number
 }
 
-/** A remark on a packet that went by before, or on the connection. */
-export interface LateRemark extends Remark {
+/** A finding on a packet that went by before, or on the connection. */
+export interface PlacedFinding extends Finding {
   /** Number of the packet it is about; 0 where it is about the connection. */
   readonly packet: number
   readonly stream: Stream
-  /** Of a remark on TCP: the frame that gave rise to it, and who sent it. */
+  /** Of a finding on TCP: the frame that gave rise to it, and who sent it. */
   readonly frame?: number
   readonly side?: Side
 }
@@ -79,7 +79,7 @@ export interface PacketRecord {
   aliasUnknown: boolean
   /** Its exchange, and what is said of its behaviour: undefined and none where sessions are not followed. */
   exchange: ExchangeFact | undefined
-  behaviour: readonly Remark[]
+  ruleFindings: readonly Finding[]
   /** Of a PUBLISH, where copies are tied to their messages. */
   fanOut: FanOutFact | undefined
 }
@@ -109,7 +109,7 @@ export interface RecordSink {
   /** One side of a connection has ended, at the time of `frame`; comes once for each side. */
   ended?(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void
   /** What became clear only later. */
-  late?(remark: LateRemark): void
+  finding?(finding: PlacedFinding): void
 }
 
 /** What a capture held, for the last line. */

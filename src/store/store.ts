@@ -193,7 +193,7 @@ export class Store {
     return this.faults.get(row)
   }
 
-  /** No remark is made on its bytes. */
+  /** No finding is made on its bytes. */
   isPlain(row: Row): boolean {
     return this.faults.get(row) === 0 && (this.flags.get(row) & (Flag.incomplete | Flag.aliasUnknown)) === 0
   }
@@ -246,7 +246,7 @@ export class Store {
       aliasTopic: (flags & Flag.aliased) === 0 ? undefined : this.topics.text(this.topicIds.get(row)),
       aliasUnknown: (flags & Flag.aliasUnknown) !== 0,
       exchange: undefined,
-      behaviour: [],
+      ruleFindings: [],
       fanOut: undefined,
     }
   }

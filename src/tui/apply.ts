@@ -20,7 +20,7 @@ export function fieldFilter(capture: Capture, row: Row, item: Item | undefined):
   if (item === undefined) return ofPacket(capture, row)
   if (item.key.startsWith('exchange')) return `mqtt.exchange.opener == ${capture.links.opener(row)}`
   if (item.key.startsWith('fanout')) return `mqtt.fanout.opener == ${capture.copies.fact(row)?.opener ?? 0}`
-  if (item.remark !== undefined && item.node === undefined) return `mqtt.finding.id == ${quote(item.remark.id)}`
+  if (item.finding !== undefined && item.node === undefined) return `mqtt.finding.id == ${quote(item.finding.id)}`
   const { node, layer } = item
   if (node === undefined || layer === undefined) return undefined
   const name = findName(node.field.name)

@@ -203,7 +203,7 @@ describe('what is known of the packet', () => {
   test('exchanges and remarks', () => {
     const record = publish()
     record.exchange = { opener: 4, kind: 'qos1', state: 'complete', answers: 4, latency: 0.1, total: 0.25 }
-    record.behaviour = [{ id: 'keepalive.exceeded', level: 'warning', message: '', offset: 0 }]
+    record.ruleFindings = [{ id: 'keepalive.exceeded', level: 'warning', message: '', offset: 0 }]
     expect(holds('mqtt.exchange.state == complete and mqtt.exchange.opener == 4', record)).toBe(true)
     expect(holds('mqtt.exchange.state in {open, refused}', record)).toBe(false)
     expect(holds('mqtt.exchange.latency == 100ms && mqtt.exchange.total == 0.25', record)).toBe(true)

@@ -7,8 +7,8 @@ import type { Compare, Expression, Operand, SliceRange } from '../../src/filter/
 import { PUBLISH } from '../../src/mqtt/spec.ts'
 import type { Node } from '../../src/mqtt/tree.ts'
 import { type Layer, layersOf } from '../../src/store/dissect.ts'
+import { findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
-import { remarksOf } from '../../src/store/remarks.ts'
 
 /** Numbers, and bytes as text of one character each. */
 type Value = number | string
@@ -120,7 +120,7 @@ export class Naive {
     if (name === 'mqtt.client') return stream.clientId === undefined ? [] : [utf8(stream.clientId)]
     if (name === 'mqtt.from') return [SENDERS.indexOf(stream.senderOf(record.side))]
     if (name === 'mqtt.version') return [record.version]
-    if (name === 'mqtt.finding.level') return remarksOf(record).map(({ level }) => LEVELS.indexOf(level))
+    if (name === 'mqtt.finding.level') return findingsOf(record).map(({ level }) => LEVELS.indexOf(level))
     if (name === 'frame.number') return [raw.frame.number]
     if (name === 'frame.len') return [raw.frame.wireSize]
     if (name === 'tcp.stream') return [stream.flow.index]

@@ -8,7 +8,7 @@ export interface Reason {
 }
 
 const named = (pattern: RegExp) => (answer: Answer) => pattern.test(answer.sequence.name)
-const remarked = (id: string) => (_: Answer, verdict: Verdict) => verdict.client.some(remark => remark.id === id)
+const remarked = (id: string) => (_: Answer, verdict: Verdict) => verdict.client.some(finding => finding.id === id)
 
 /** It closes, and nothing was broken for sure. */
 export const STRICTER: readonly Reason[] = [

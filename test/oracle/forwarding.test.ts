@@ -19,7 +19,7 @@ import type { Message } from '../../src/session/fanout/message.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import { Tracker } from '../../src/session/tracker.ts'
-import type { LateRemark, PacketRecord, Remark } from '../../src/store/record.ts'
+import type { Finding, PacketRecord, PlacedFinding } from '../../src/store/record.ts'
 import { Broker } from '../support/broker.ts'
 import { until, watched, withSbin } from '../support/live.ts'
 import { Random } from '../support/random.ts'
@@ -215,15 +215,15 @@ class Told implements Report {
     const byBroker = record.stream.senderOf(record.side) === 'server'
     if (record.fanOut?.role === 'copy') this.tied++
     if (byBroker && record.fanOut?.role === 'fresh' && !isLikeOthers(record)) this.strangers.push(record.number)
-    if (byBroker) for (const remark of record.behaviour) this.note(record.number, remark)
+    if (byBroker) for (const finding of record.ruleFindings) this.note(record.number, finding)
   }
 
   message(message: Message): void {
     this.report.message(message)
   }
 
-  late(remark: LateRemark): void {
-    if (remark.level === 'error') this.note(remark.packet, remark)
+  finding(finding: PlacedFinding): void {
+    if (finding.level === 'error') this.note(finding.packet, finding)
   }
 
   gap(): void {}
@@ -234,7 +234,7 @@ class Told implements Report {
     this.report.finish()
   }
 
-  private note(number: number, { level, id, message }: Remark): void {
+  private note(number: number, { level, id, message }: Finding): void {
     if (level !== 'note') this.fromBroker.push(`${number} ${level} ${id} ${message}`)
   }
 }

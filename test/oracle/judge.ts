@@ -1,31 +1,31 @@
 /** What we say of bytes that went over the wire: the whole line, from a capture made of them to the findings. */
 import { Pipeline } from '../../src/analysis/pipeline.ts'
-import type { Finding } from '../../src/session/finding.ts'
+import type { RuleFinding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
+import { type Finding, findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
-import { type Remark, remarksOf } from '../../src/store/remarks.ts'
 import type { Piece } from './broker.ts'
 import { Connection, pcapOf } from './wire.ts'
 
-/** Remarks on what the client sent, and on what the broker sent. */
+/** Findings on what the client sent, and on what the broker sent. */
 export class Verdict implements TrackerSink {
-  readonly client: Remark[] = []
-  readonly server: Remark[] = []
-  private readonly senders = new Map<number, Remark[]>()
+  readonly client: Finding[] = []
+  readonly server: Finding[] = []
+  private readonly senders = new Map<number, Finding[]>()
 
   packet(record: PacketRecord): void {
     const list = record.stream.senderOf(record.side) === 'server' ? this.server : this.client
     this.senders.set(record.number, list)
-    list.push(...remarksOf(record))
+    list.push(...findingsOf(record))
   }
 
-  late(remark: Remark & { readonly packet: number }): void {
-    this.senders.get(remark.packet)?.push(remark)
+  finding(finding: Finding & { readonly packet: number }): void {
+    this.senders.get(finding.packet)?.push(finding)
   }
 
-  finding(_finding: Finding): void {}
+  ruleFinding(_finding: RuleFinding): void {}
   gap(): void {}
   skipped(): void {}
   damage(): void {}

@@ -146,7 +146,7 @@ describe('over a reconnect', () => {
     const first = 'c: CONNECT keep\ns: CONNACK\nc: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\nc: close\ns: close\n'
     const back = `${first}c2: CONNECT keep\ns2: CONNACK present\n`
     expect(play(`${back}s2: PUBLISH a/b x`).findings).toEqual([])
-    expect(play(`${back}s2: PUBLISH b x`).remarks).toEqual(['7 warning MQTT-3.3.2-3'])
+    expect(play(`${back}s2: PUBLISH b x`).unusual).toEqual(['7 warning MQTT-3.3.2-3'])
   })
 
   test('in flight counts go over with it', () => {

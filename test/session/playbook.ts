@@ -17,12 +17,12 @@ import { fromHex } from '../../src/base/bytes.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
 import type { Connection } from '../../src/session/connection.ts'
 import type { Exchange } from '../../src/session/exchange/exchange.ts'
-import type { Finding } from '../../src/session/finding.ts'
+import type { RuleFinding } from '../../src/session/finding.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
+import { findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
-import { remarksOf } from '../../src/store/remarks.ts'
 import type { Version } from '../oracle/sequences/hex.ts'
 import { pcapOf, Connection as Wire } from '../oracle/wire.ts'
 import { packetOf } from './script.ts'
@@ -39,15 +39,15 @@ export class Play implements TrackerSink {
   readonly faults: string[] = []
 
   packet(record: PacketRecord): void {
-    const { number, type, exchange, behaviour } = record
-    for (const { level, id } of remarksOf(record).slice(0, -behaviour.length || undefined)) {
+    const { number, type, exchange, ruleFindings } = record
+    for (const { level, id } of findingsOf(record).slice(0, -ruleFindings.length || undefined)) {
       this.faults.push(`${number} ${level} ${id}`)
     }
     const part = exchange === undefined ? '' : ` ${exchange.kind} ${exchange.opener} ${exchange.state}`
     this.steps.push(`${number} ${TYPE_NAMES[type]}${part}`)
   }
 
-  finding({ packet, level, id, message }: Finding): void {
+  ruleFinding({ packet, level, id, message }: RuleFinding): void {
     this.findings.push(`${packet} ${level} ${id} ${message}`)
   }
 
@@ -65,7 +65,7 @@ export class Play implements TrackerSink {
   damage(): void {}
 
   /** `2 error MQTT-3.3.1-4`, those of every day left out. */
-  get remarks(): readonly string[] {
+  get unusual(): readonly string[] {
     return this.findings
       .map(line => line.split(' ').slice(0, 3).join(' '))
       .filter(line => !/ (exchange\.open|exchange\.abandoned|capture\.mid_stream)$/.test(line))

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { hex } from '../../src/base/bytes.ts'
 import { logOver } from '../../src/capture/log.ts'
+import { findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord, RecordSink } from '../../src/store/record.ts'
-import { remarksOf } from '../../src/store/remarks.ts'
 import { Store } from '../../src/store/store.ts'
 import type { Stream } from '../../src/store/stream.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
@@ -38,8 +38,8 @@ function told(record: PacketRecord): string {
     hex(frame.bytes, frame.start, frame.end),
     packet.malformed,
     packet.firstFault,
-    remarksOf(record)
-      .map(remark => `${remark.id}@${remark.offset}`)
+    findingsOf(record)
+      .map(finding => `${finding.id}@${finding.offset}`)
       .join(),
   ].join(' ')
 }

@@ -1,7 +1,7 @@
 /** What a connection does not know because the capture does not hold it. */
 import { expect, test } from 'vitest'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
-import { remarksOf } from '../../src/store/remarks.ts'
+import { findingsOf } from '../../src/store/findings.ts'
 import { publish, Story, type Talk } from '../support/story.ts'
 
 const ALIAS = [0x23, 0, 3]
@@ -13,7 +13,7 @@ function remarks(talk: (talk: Talk) => Talk): readonly string[] {
   talk(story.join().enter('c', { version: 5 })).close()
   const ids: string[] = []
   const pipeline = new Pipeline({
-    packet: record => void ids.push(...remarksOf(record).map(({ level, id }) => `${level} ${id}`)),
+    packet: record => void ids.push(...findingsOf(record).map(({ level, id }) => `${level} ${id}`)),
     gap() {},
     skipped() {},
     damage() {},

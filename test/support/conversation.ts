@@ -120,7 +120,7 @@ export class Conversation {
       aliasTopic: undefined,
       aliasUnknown: false,
       exchange: undefined,
-      behaviour: [],
+      ruleFindings: [],
       fanOut: undefined,
     }
     this.stream.read(raw, side, record)

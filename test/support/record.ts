@@ -98,7 +98,7 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     aliasTopic: parts.aliasTopic,
     aliasUnknown: parts.aliasUnknown ?? false,
     exchange: undefined,
-    behaviour: [],
+    ruleFindings: [],
     fanOut: undefined,
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
-import type { ExchangeFact, FanOutFact, LateRemark } from '../../src/store/record.ts'
+import type { ExchangeFact, FanOutFact, PlacedFinding } from '../../src/store/record.ts'
 import { answerText, exchangeJson, fanOutJson, fanOutText, latencyText, milliseconds } from '../../src/text/answers.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
@@ -111,7 +111,7 @@ describe('of a message on its way', () => {
 })
 
 describe('remarks', () => {
-  const late: LateRemark = {
+  const late: PlacedFinding = {
     id: 'exchange.abandoned',
     level: 'warning',
     message: 'PUBLISH id 7 was never\nanswered',
@@ -122,7 +122,7 @@ describe('remarks', () => {
 
   test('late ones are records of their own', () => {
     let text = ''
-    new NdjsonExporter({}, more => (text += more)).late(late)
+    new NdjsonExporter({}, more => (text += more)).finding(late)
     const record = JSON.parse(text) as Json
     expectValid(record)
     expect(record).toEqual({
@@ -138,7 +138,7 @@ describe('remarks', () => {
   test('late ones are lines of their own', () => {
     let text = ''
     const options = { time: 'r', color: false, verbose: false, bytes: false, redact: false } as const
-    new TextExporter(options, more => (text += more)).late(late)
+    new TextExporter(options, more => (text += more)).finding(late)
     expect(text).toBe('    ! packet 12: exchange.abandoned PUBLISH id 7 was never\\x0aanswered\n')
   })
 
@@ -146,11 +146,11 @@ describe('remarks', () => {
     let text = ''
     const options = { time: 'r', color: false, verbose: false, bytes: false, redact: false } as const
     const exporter = new TextExporter(options, more => (text += more))
-    const behaviour = [
+    const ruleFindings = [
       { id: 'MQTT-2.3.1-4', level: 'error', message: 'the id is in use', offset: 0 },
       { id: 'own', level: 'note', message: 'seen', offset: 4 },
     ] as const
-    exporter.packet(Object.assign(recordOf('40 02 0007'), { behaviour }))
+    exporter.packet(Object.assign(recordOf('40 02 0007'), { ruleFindings }))
     expect(text).toContain('(id 7)  ✗ MQTT-2.3.1-4 the id is in use  i own seen (byte 4)\n')
   })
 })

@@ -109,7 +109,7 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   const { type, number, side, packet } = record
   if (!connection.isFresh || isMisdirected(record)) return
   const name = TYPE_NAMES[type]
-  if (type === PINGRESP) return tracker.find(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
+  if (type === PINGRESP) return tracker.report(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
   if (!packet.has(Slot.packetId)) return
   const id = packet.value(Slot.packetId)
   const { strayRelease } = connection.watch
@@ -118,12 +118,12 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   if (type === PUBCOMP && strayRelease[side === 0 ? 1 : 0] === id) return
   const isRequest = type === SUBACK || type === UNSUBACK
   const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
-  tracker.find(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
+  tracker.report(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
 }
 
 function checkKind({ record, connection, part }: Context, tracker: Tracker): void {
   if (connection.isTorn || part.exchange === undefined) return
-  tracker.find(ACKNOWLEDGE_RULES.wrongKind, connection, record.number, instead(record.type, part.exchange))
+  tracker.report(ACKNOWLEDGE_RULES.wrongKind, connection, record.number, instead(record.type, part.exchange))
 }
 
 function instead(type: number, exchange: Exchange): string {
@@ -142,13 +142,13 @@ function tellEarly(exchange: Exchange, packet: number, connection: Connection, t
   const rule = isRelease ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
   const missing = isRelease ? 'PUBREC' : exchange.step === 0 ? 'PUBREC and PUBREL' : 'PUBREL'
   const message = `${TYPE_NAMES[exchange.aheadType]} for packet ${exchange.opener} (packet id ${exchange.key}) before ${missing}`
-  tracker.find(rule, connection, packet, message)
+  tracker.report(rule, connection, packet, message)
 }
 
 function checkAgain({ record, connection, part }: Context, tracker: Tracker): void {
   if (record.type !== PUBREL || part.exchange === undefined || part.exchange.resumed > 0) return
   const message = `PUBREL of packet ${part.exchange.numberAt(2)} is sent again`
-  tracker.find(ACKNOWLEDGE_RULES.releaseAgain, connection, record.number, message)
+  tracker.report(ACKNOWLEDGE_RULES.releaseAgain, connection, record.number, message)
 }
 
 function checkStep(context: Context, tracker: Tracker): void {
@@ -183,5 +183,5 @@ function checkOrder({ record, connection }: Context, exchange: Exchange, tracker
     return
   }
   const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`
-  tracker.find(rule, connection, record.number, message)
+  tracker.report(rule, connection, record.number, message)
 }

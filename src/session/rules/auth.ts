@@ -70,23 +70,23 @@ export function checkAuth(context: Context, tracker: Tracker): void {
   const { number } = record
   if (connection.authMethod === undefined) {
     const rule = byClient ? AUTH_RULES.uninvitedClient : AUTH_RULES.uninvitedServer
-    return tracker.find(rule, connection, number, 'AUTH, and the CONNECT names no authentication method')
+    return tracker.report(rule, connection, number, 'AUTH, and the CONNECT names no authentication method')
   }
   const code = record.packet.has(Slot.reason) ? record.packet.value(Slot.reason) : SUCCESS
   checkCode(context, code, byClient, tracker)
   const method = context.details?.texts.get(METHOD)
   if (method === undefined || method === connection.authMethod) return
   const rule = code === AGAIN ? AUTH_RULES.reauthenticate : AUTH_RULES.method
-  tracker.find(rule, connection, number, `the method is ${method}, that of the CONNECT is ${connection.authMethod}`)
+  tracker.report(rule, connection, number, `the method is ${method}, that of the CONNECT is ${connection.authMethod}`)
 }
 
 function checkCode({ record, connection }: Context, code: number, byClient: boolean, tracker: Tracker): void {
   if (connection.connack === 0 && code !== CONTINUE) {
     const rule = byClient ? AUTH_RULES.continueClient : AUTH_RULES.continueServer
-    tracker.find(rule, connection, record.number, `the code is ${shown(code)} before CONNACK`)
+    tracker.report(rule, connection, record.number, `the code is ${shown(code)} before CONNACK`)
   } else if (code === (byClient ? SUCCESS : AGAIN)) {
     const who = byClient ? 'client' : 'broker'
-    tracker.find(AUTH_RULES.sender, connection, record.number, `${shown(code)} from the ${who}`)
+    tracker.report(AUTH_RULES.sender, connection, record.number, `${shown(code)} from the ${who}`)
   }
 }
 
@@ -105,7 +105,7 @@ export function checkAuthConnack({ record, connection, details }: Context, track
   const method = details?.texts.get(METHOD)
   if (connection.authMethod === undefined) {
     if (!isNamed) return
-    tracker.find(
+    tracker.report(
       AUTH_RULES.uninvitedServer,
       connection,
       number,
@@ -113,7 +113,7 @@ export function checkAuthConnack({ record, connection, details }: Context, track
     )
   } else if (packet.value(Slot.reason) === 0 && method !== connection.authMethod) {
     const named = method === undefined ? 'no method' : `the method ${method}`
-    tracker.find(
+    tracker.report(
       AUTH_RULES.method,
       connection,
       number,

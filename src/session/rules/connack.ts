@@ -115,7 +115,7 @@ export function checkConnack(context: Context, tracker: Tracker): void {
   const { record, connection } = context
   if (record.side === connection.clientSide) return
   if (connection.connackCode !== -1) {
-    tracker.find(CONNACK_RULES.second, connection, record.number, 'CONNACK again')
+    tracker.report(CONNACK_RULES.second, connection, record.number, 'CONNACK again')
     return
   }
   const { packet } = record
@@ -127,7 +127,7 @@ export function checkConnack(context: Context, tracker: Tracker): void {
 }
 
 function hybrid({ record, connection }: Context, tracker: Tracker): void {
-  tracker.find(
+  tracker.report(
     CONNACK_RULES.hybrid,
     connection,
     record.number,
@@ -142,7 +142,7 @@ function checkPresent(context: Context, tracker: Tracker): void {
   const isPresent = record.packet.has(Slot.ackFlags) && (record.packet.value(Slot.ackFlags) & 1) === 1
   if (record.packet.has(Slot.ackFlags) && isPresent && connection.clean === true) {
     const { presentThoughClean } = CONNACK_RULES
-    tracker.find(presentThoughClean, connection, record.number, 'session present is 1 after a clean start', 2)
+    tracker.report(presentThoughClean, connection, record.number, 'session present is 1 after a clean start', 2)
   }
   const before =
     connection.clientId === undefined || connection.clientId === '' ? undefined : tracker.earlier(connection)
@@ -155,7 +155,7 @@ function checkTakeover({ connection }: Context, before: Connection, tracker: Tra
   const stands = before.ending === undefined
   if (!stands) return
   const message = `client id ${connection.clientId} was connected since packet ${before.firstPacket}`
-  tracker.find(CONNACK_RULES.takeover, connection, connection.connect, message)
+  tracker.report(CONNACK_RULES.takeover, connection, connection.connect, message)
 }
 
 /** Only what the capture shows of the session before counts, and only where it shows all of it. */
@@ -172,10 +172,10 @@ function compare(
   if (isPresent === isThere) return
   if (isThere) {
     const message = `session present is 0, and the session of packet ${before.connect} was to be kept`
-    tracker.find(CONNACK_RULES.lost, connection, record.number, message, 2)
+    tracker.report(CONNACK_RULES.lost, connection, record.number, message, 2)
   } else if (!before.isKept) {
     const message = `session present is 1, and the session of packet ${before.connect} was not to be kept`
-    tracker.find(CONNACK_RULES.unexpected, connection, record.number, message, 2)
+    tracker.report(CONNACK_RULES.unexpected, connection, record.number, message, 2)
   }
 }
 
@@ -187,15 +187,15 @@ function checkClientId({ record, connection, details }: Context, tracker: Tracke
   const isAssigned = details?.identifiers.has(ASSIGNED_CLIENT_ID) === true
   const isEmpty = connection.clientId === ''
   if (version === 5 && isEmpty && !isAssigned) {
-    tracker.find(CONNACK_RULES.notAssigned, connection, number, 'the client has no client id and is given none')
+    tracker.report(CONNACK_RULES.notAssigned, connection, number, 'the client has no client id and is given none')
   } else if (version === 5 && !isEmpty && isAssigned) {
-    tracker.find(CONNACK_RULES.assignedInVain, connection, number, `the client is ${connection.clientId} already`)
+    tracker.report(CONNACK_RULES.assignedInVain, connection, number, `the client is ${connection.clientId} already`)
   } else if (version === 4 && isEmpty && connection.clean === false) {
-    tracker.find(CONNACK_RULES.emptyKept, connection, number, 'accepted with an empty client id and clean session 0')
+    tracker.report(CONNACK_RULES.emptyKept, connection, number, 'accepted with an empty client id and clean session 0')
   }
   const { level } = connection.stream.dialect
   if (connection.version !== 0) return
-  tracker.find(CONNACK_RULES.levelAccepted, connection, number, `protocol level ${level} is accepted`)
+  tracker.report(CONNACK_RULES.levelAccepted, connection, number, `protocol level ${level} is accepted`)
 }
 
 function checkOffer({ record, connection, details }: Context, tracker: Tracker): void {
@@ -203,12 +203,12 @@ function checkOffer({ record, connection, details }: Context, tracker: Tracker):
   const { will } = connection
   const most = details?.properties.get(MAXIMUM_QOS) ?? 2
   if (will !== undefined && will.qos > most) {
-    tracker.find(CONNACK_RULES.willQos, connection, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
+    tracker.report(CONNACK_RULES.willQos, connection, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
   }
   if (will?.retain === true && details?.properties.get(RETAIN_AVAILABLE) === 0) {
-    tracker.find(CONNACK_RULES.willRetain, connection, number, 'the will is to be retained, Retain Available is 0')
+    tracker.report(CONNACK_RULES.willRetain, connection, number, 'the will is to be retained, Retain Available is 0')
   }
   if (details?.identifiers.has(RESPONSE_INFORMATION) === true && !connection.wantsResponseInformation) {
-    tracker.find(CONNACK_RULES.responseInformation, connection, number, 'Response Information that was not asked for')
+    tracker.report(CONNACK_RULES.responseInformation, connection, number, 'Response Information that was not asked for')
   }
 }

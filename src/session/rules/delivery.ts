@@ -89,7 +89,7 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
   if (allowed < 0) tellUnmatched(context, tracker)
   else if (qos > allowed) {
     const message = `QoS is ${qos}, granted was ${allowed}`
-    tracker.find(DELIVERY_RULES.qos, connection, record.number, message)
+    tracker.report(DELIVERY_RULES.qos, connection, record.number, message)
   }
   if (allowed < 0) return
   if ((first & RETAIN) !== 0) checkRetain(context, tracker)
@@ -131,10 +131,10 @@ function tellUnmatched(context: Context, tracker: Tracker): void {
   const name = tracker.topics.text(topic) ?? 'the topic'
   const { number } = record
   const why = reason(connection)
-  if (why === GIVEN_UP) tracker.find(DELIVERY_RULES.givenUp, connection, number, `${name} was unsubscribed from`)
+  if (why === GIVEN_UP) tracker.report(DELIVERY_RULES.givenUp, connection, number, `${name} was unsubscribed from`)
   else if (why === DOLLAR_ONLY)
-    tracker.find(DELIVERY_RULES.dollar, connection, number, `only a wildcard matches ${name}`)
-  else tracker.find(DELIVERY_RULES.unmatched, connection, number, `no subscription matches ${name}`)
+    tracker.report(DELIVERY_RULES.dollar, connection, number, `only a wildcard matches ${name}`)
+  else tracker.report(DELIVERY_RULES.unmatched, connection, number, `no subscription matches ${name}`)
 }
 
 /** Of the topic in `place`, which no subscription matches. */
@@ -209,10 +209,10 @@ function checkRetain({ record, connection, time }: Context, tracker: Tracker): v
   if (found.some(({ options }) => record.version === 5 && (options & RETAIN_AS_PUBLISHED) !== 0)) return
   if (record.version === 5 && found.every(({ options }) => retainHandling(options) === 2)) {
     const message = 'RETAIN is 1, and the subscription wants no retained messages'
-    tracker.find(DELIVERY_RULES.retainedUnwanted, connection, record.number, message)
+    tracker.report(DELIVERY_RULES.retainedUnwanted, connection, record.number, message)
   } else if (time - connection.subscribed > RETAINED_TIME) {
     const message = `RETAIN is 1, ${Math.round(time - connection.subscribed)} s after the last SUBSCRIBE`
-    tracker.find(DELIVERY_RULES.retainKept, connection, record.number, message)
+    tracker.report(DELIVERY_RULES.retainKept, connection, record.number, message)
   }
 }
 

@@ -45,10 +45,10 @@ export function checkIdentifiers(
     const identifier = packet.value(Slot.subscriptionId)
     if (granted.some(subscription => subscription.identifier === identifier)) return
     const message = `identifier ${identifier}, and no subscription that matches has it`
-    tracker.find(ECHO_RULES.identifierForeign, connection, number, message)
+    tracker.report(ECHO_RULES.identifierForeign, connection, number, message)
   } else if (granted.length > 0 && granted.every(({ identifier }) => identifier > 0)) {
     const message = `${granted[0]?.filter} has the identifier ${granted[0]?.identifier}, and the message has none`
-    tracker.find(ECHO_RULES.identifierMissing, connection, number, message)
+    tracker.report(ECHO_RULES.identifierMissing, connection, number, message)
   }
 }
 
@@ -93,5 +93,5 @@ export function checkOwn(context: Context, found: readonly Subscription[], track
       equalBytes(one.payload, 0, raw.bytes, start, size),
   )
   if (same === undefined) return
-  tracker.find(ECHO_RULES.ownMessage, connection, number, `packet ${same.packet} of the client itself comes back`)
+  tracker.report(ECHO_RULES.ownMessage, connection, number, `packet ${same.packet} of the client itself comes back`)
 }

@@ -108,7 +108,7 @@ export const ENDING_RULES = {
 /** Of every packet of a side that has sent DISCONNECT. */
 export function checkAfterDisconnect({ record, connection }: Context, tracker: Tracker): void {
   const message = `${TYPE_NAMES[record.type]} after the DISCONNECT of the same side`
-  tracker.find(ENDING_RULES.afterDisconnect, connection, record.number, message)
+  tracker.report(ENDING_RULES.afterDisconnect, connection, record.number, message)
 }
 
 const SESSION_EXPIRY = 0x11
@@ -124,15 +124,15 @@ export function checkDisconnect(context: Context, tracker: Tracker): void {
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
   if (byClient ? SERVER_ONLY.includes(code) : code === WITH_WILL) {
     const message = `0x${code.toString(16).padStart(2, '0')} from the ${byClient ? 'client' : 'broker'}`
-    tracker.find(ENDING_RULES.codeOfOther, connection, number, message)
+    tracker.report(ENDING_RULES.codeOfOther, connection, number, message)
   }
   const expiry = details.properties.get(SESSION_EXPIRY)
   if (expiry === undefined) return
   if (!byClient) {
-    tracker.find(ENDING_RULES.expiryOfServer, connection, number, `Session Expiry Interval ${expiry} from the broker`)
+    tracker.report(ENDING_RULES.expiryOfServer, connection, number, `Session Expiry Interval ${expiry} from the broker`)
   } else if (connection.connect > 0 && connection.askedExpiry === 0 && expiry > 0) {
     const message = `Session Expiry Interval ${expiry} s, that of the CONNECT was 0`
-    tracker.find(ENDING_RULES.expiryRaised, connection, number, message)
+    tracker.report(ENDING_RULES.expiryRaised, connection, number, message)
   }
 }
 
@@ -146,7 +146,7 @@ export function checkTakenOver({ record, connection, time }: Context, tracker: T
   if (ending === undefined || !(time - ending.time > IN_FLIGHT)) return
   watch.stillServed = true
   const message = `${TYPE_NAMES[record.type]} to a client that has connected again`
-  tracker.find(ENDING_RULES.stillServed, connection, record.number, message)
+  tracker.report(ENDING_RULES.stillServed, connection, record.number, message)
 }
 
 const WHO = { client: 'the client', server: 'the broker', unknown: 'the other side' } as const
@@ -162,7 +162,7 @@ export function checkAbandoned(exchange: Exchange, connection: Connection, track
   const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
   const since = secondsSince(exchange.lastTime, tracker.now)
   const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}`
-  tracker.find(ruleFor(exchange, connection), connection, exchange.opener, message)
+  tracker.report(ruleFor(exchange, connection), connection, exchange.opener, message)
 }
 
 function ruleFor(exchange: Exchange, connection: Connection): Rule {
@@ -183,7 +183,7 @@ export function checkEnd(connection: Connection, tracker: Tracker): void {
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
   const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`
-  tracker.find(ENDING_RULES.notClosed, connection, broker.lastPacket, message)
+  tracker.report(ENDING_RULES.notClosed, connection, broker.lastPacket, message)
 }
 
 /** Neither side has closed by the end of the capture, though this one has said that it goes. */
@@ -194,7 +194,7 @@ function checkLeft(connection: Connection, side: Side, tracker: Tracker): void {
   if (!disconnected || !isOpen || !(since > TIME_TO_CLOSE)) return
   const who = WHO[connection.stream.senderOf(side)]
   const message = `${who} has not closed ${Math.round(since)} s after its last packet`
-  tracker.find(ENDING_RULES.left, connection, lastPacket, message)
+  tracker.report(ENDING_RULES.left, connection, lastPacket, message)
 }
 
 /** Of packets of the broker, once the client has sent a malformed one. */
@@ -204,18 +204,18 @@ export function checkTolerated({ record, connection, time }: Context, tracker: T
   if (!(time - connection.malformedTime > IN_FLIGHT)) return
   watch.tolerated = true
   const message = `${TYPE_NAMES[record.type]} after packet ${connection.malformed} of the client, which is malformed`
-  tracker.find(ENDING_RULES.tolerated, connection, record.number, message)
+  tracker.report(ENDING_RULES.tolerated, connection, record.number, message)
 }
 
 export function tellGap(connection: Connection, size: number, tracker: Tracker): void {
   if (connection.hasGap) return
   const last = Math.max(connection.party(0).lastPacket, connection.party(1).lastPacket)
   const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
-  tracker.find(ENDING_RULES.gap, connection, last, `behind this packet ${many} could not be read`)
+  tracker.report(ENDING_RULES.gap, connection, last, `behind this packet ${many} could not be read`)
 }
 
 export function tellMidStream({ record, connection }: Context, tracker: Tracker): void {
-  tracker.find(
+  tracker.report(
     ENDING_RULES.midStream,
     connection,
     record.number,

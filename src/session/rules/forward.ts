@@ -172,13 +172,14 @@ function checkProperties(context: Context, message: Message, tracker: Tracker): 
   const [before, after] = [new Carried(sent), new Carried(came)]
   const from = `packet ${message.number}`
   for (const [rule, what, value] of SAME) {
-    if (value(before) !== value(after)) tracker.find(rule, connection, record.number, `${what} is not that of ${from}`)
+    if (value(before) !== value(after))
+      tracker.report(rule, connection, record.number, `${what} is not that of ${from}`)
   }
   if (before.users.join() !== after.users.join()) {
     const isSorted = [...before.users].sort().join() === [...after.users].sort().join()
     const rule = isSorted ? FORWARD_RULES.userOrder : FORWARD_RULES.users
     const what = isSorted ? 'the order of User Properties is' : 'User Properties are'
-    tracker.find(rule, connection, record.number, `${what} not that of ${from}`)
+    tracker.report(rule, connection, record.number, `${what} not that of ${from}`)
   }
   if (before.expiry >= 0 && message.sentLast === message.number) {
     checkExpiry(context, before.expiry, after.expiry, message, tracker)
@@ -194,10 +195,10 @@ function checkExpiry(
 ): void {
   const waited = time - message.time
   const said = `${sent} s in packet ${message.number}, ${Math.round(waited)} s before`
-  if (waited > sent + JITTER_S) tracker.find(FORWARD_RULES.expired, connection, record.number, said)
+  if (waited > sent + JITTER_S) tracker.report(FORWARD_RULES.expired, connection, record.number, said)
   else if (!(Math.abs(sent - waited - came) <= JITTER_S)) {
     const now = came < 0 ? 'absent' : `${came} s`
-    tracker.find(FORWARD_RULES.expiry, connection, record.number, `${now}, and it was ${said}`)
+    tracker.report(FORWARD_RULES.expiry, connection, record.number, `${now}, and it was ${said}`)
   }
 }
 
@@ -224,7 +225,7 @@ function checkRetain({ record, connection }: Context, message: Message, tracker:
   const asked = found.every(({ options, packet }) => (options & RETAIN_AS_PUBLISHED) !== 0 && packet < message.number)
   if (found.length === 0 || !asked) return
   const text = `RETAIN is ${isRetained ? 1 : 0}, in packet ${message.number} it is ${message.retain ? 1 : 0}`
-  tracker.find(FORWARD_RULES.retainFlag, connection, record.number, text)
+  tracker.report(FORWARD_RULES.retainFlag, connection, record.number, text)
 }
 
 /** `retained`: what the broker had kept, and what this looks like. */
@@ -233,7 +234,7 @@ function checkRetained({ record, connection, time }: Context, retained: Message,
   if (retained.number > connection.firstPacket || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
   if (plainOnes(connection, tracker.topics.text(retained.topic) ?? '').length === 0) return
   const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
-  tracker.find(FORWARD_RULES.retainedFlag, connection, record.number, text)
+  tracker.report(FORWARD_RULES.retainedFlag, connection, record.number, text)
 }
 
 // Topics that begin with U+FEFF
@@ -280,7 +281,7 @@ class Marks {
     )
     if (same === undefined) return
     const text = `packet ${same.packet} has the same topic behind U+FEFF, and the same payload`
-    tracker.find(FORWARD_RULES.mark, connection, record.number, text)
+    tracker.report(FORWARD_RULES.mark, connection, record.number, text)
   }
 
   private payloadOf({ packet, raw }: PacketRecord): { a: number; b: number } {

@@ -47,7 +47,7 @@ export function checkSilence({ record, connection, time }: Context, tracker: Tra
   const silence = time - client.lastTime
   const isExceeded = silence > limit * PATIENCE
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
-  tracker.find(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, connection, record.number, message)
+  tracker.report(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, connection, record.number, message)
   checkBroker(connection, silence, limit, tracker)
 }
 
@@ -62,7 +62,7 @@ export function checkLastSilence(connection: Connection, tracker: Tracker): void
   const silence = (connection.ending?.time ?? tracker.now) - client.lastTime
   if (!(silence > limit * PATIENCE)) return
   const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
-  tracker.find(KEEPALIVE_RULES.exceeded, connection, client.lastPacket, message)
+  tracker.report(KEEPALIVE_RULES.exceeded, connection, client.lastPacket, message)
   checkBroker(connection, silence, limit, tracker)
 }
 
@@ -70,5 +70,5 @@ function checkBroker(connection: Connection, silence: number, limit: number, tra
   const broker = connection.party(connection.clientSide === 0 ? 1 : 0)
   if (silence < 2 * limit + SLACK || broker.ended === 'fin' || broker.packets === 0) return
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
-  tracker.find(KEEPALIVE_RULES.notEnforced, connection, broker.lastPacket, message)
+  tracker.report(KEEPALIVE_RULES.notEnforced, connection, broker.lastPacket, message)
 }

@@ -83,9 +83,9 @@ function clientOpens({ record, connection }: Context, tracker: Tracker): void {
   const name = TYPE_NAMES[type]
   if (connection.party(record.side).packets === 0) {
     if (type !== CONNECT)
-      tracker.find(OPENING.missing, connection, number, `the client begins with ${name}, not CONNECT`)
+      tracker.report(OPENING.missing, connection, number, `the client begins with ${name}, not CONNECT`)
   } else if (connection.authMethod !== undefined && type !== AUTH && type !== DISCONNECT && type !== CONNECT) {
-    tracker.find(
+    tracker.report(
       OPENING.early,
       connection,
       number,
@@ -99,12 +99,12 @@ function serverOpens({ record, connection }: Context, tracker: Tracker): void {
   const name = TYPE_NAMES[type]
   if (connection.connackCode > 0) {
     if (type === DISCONNECT || type === CONNACK) return
-    tracker.find(OPENING.afterRefusal, connection, number, `${name} after the connection was refused`)
+    tracker.report(OPENING.afterRefusal, connection, number, `${name} after the connection was refused`)
   } else if (connection.connect > 0 && connection.party(record.side).packets === 0 && type !== CONNACK) {
     if (type === AUTH) return
-    if (type !== DISCONNECT) tracker.find(OPENING.connackFirst, connection, number, `the broker begins with ${name}`)
+    if (type !== DISCONNECT) tracker.report(OPENING.connackFirst, connection, number, `the broker begins with ${name}`)
     else if (record.version === 5)
-      tracker.find(OPENING.earlyDisconnect, connection, number, 'DISCONNECT before CONNACK')
+      tracker.report(OPENING.earlyDisconnect, connection, number, 'DISCONNECT before CONNACK')
   }
 }
 
@@ -112,14 +112,14 @@ function serverOpens({ record, connection }: Context, tracker: Tracker): void {
 export function checkDirection({ record, connection }: Context, tracker: Tracker): void {
   if (!isMisdirected(record) || (connection.connect === 0 && connection.stream.midStream)) return
   const who = record.side === connection.clientSide ? 'client' : 'broker'
-  tracker.find(OPENING.direction, connection, record.number, `${TYPE_NAMES[record.type]} from the ${who}`)
+  tracker.report(OPENING.direction, connection, record.number, `${TYPE_NAMES[record.type]} from the ${who}`)
 }
 
 export function checkConnect({ record, connection, details }: Context, tracker: Tracker): void {
   if (details?.hasPassword === true) {
-    tracker.find(OPENING.password, connection, record.number, 'the password is readable for everyone on the way')
+    tracker.report(OPENING.password, connection, record.number, 'the password is readable for everyone on the way')
   }
   if (connection.connect === 0 || connection.isTorn || record.side !== connection.clientSide) return
   const message = `CONNECT again, after that of packet ${connection.connect}`
-  tracker.find(OPENING.second, connection, record.number, message)
+  tracker.report(OPENING.second, connection, record.number, message)
 }

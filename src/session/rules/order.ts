@@ -71,5 +71,5 @@ export function checkOrder({ record, connection }: Context, message: Message, tr
   delivered.add(message, qos)
   if (later === 0) return
   const text = `packet ${message.number} of the publisher comes behind the later packet ${later}`
-  tracker.find(ORDER_RULES.delivery, connection, record.number, text)
+  tracker.report(ORDER_RULES.delivery, connection, record.number, text)
 }

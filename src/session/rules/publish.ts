@@ -180,7 +180,7 @@ const DOLLAR = 0x24
 function checkDollar({ record, connection }: Context, tracker: Tracker): void {
   const { packet, raw } = record
   if (!packet.has(Slot.topic) || u8(raw.bytes, packet.start(Slot.topic)) !== DOLLAR) return
-  tracker.find(PUBLISH_RULES.dollar, connection, record.number, 'the client publishes to a topic that begins with $')
+  tracker.report(PUBLISH_RULES.dollar, connection, record.number, 'the client publishes to a topic that begins with $')
 }
 
 /** Of QoS 1 and 2. */
@@ -204,7 +204,7 @@ export function checkReuse({ record, connection, part }: Context, tracker: Track
   const rule = byClient ? PUBLISH_RULES.idInUseClient : PUBLISH_RULES.idInUseServer
   const waits = TYPE_NAMES[taken.awaited?.type ?? PUBLISH]
   const message = `packet id ${taken.key} is in use since packet ${taken.opener}, which waits for ${waits}`
-  tracker.find(rule, connection, record.number, message)
+  tracker.report(rule, connection, record.number, message)
 }
 
 function checkRepeat({ record, connection, part }: Context, isDup: boolean, tracker: Tracker): void {
@@ -214,12 +214,12 @@ function checkRepeat({ record, connection, part }: Context, isDup: boolean, trac
   const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
   if (exchange.step >= RELEASED && !connection.isTorn) {
     const message = `${again}, which was released in packet ${exchange.numberAt(RELEASED)}`
-    tracker.find(PUBLISH_RULES.afterRelease, connection, number, message)
+    tracker.report(PUBLISH_RULES.afterRelease, connection, number, message)
   } else if (!isDup) {
-    if (!connection.isTorn) tracker.find(PUBLISH_RULES.withoutDup, connection, number, `${again}, and DUP is 0`)
+    if (!connection.isTorn) tracker.report(PUBLISH_RULES.withoutDup, connection, number, `${again}, and DUP is 0`)
   } else if (exchange.resumed === 0 || exchange.resent > 1) {
     const rule = connection.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
-    tracker.find(rule, connection, number, `packet ${exchange.opener} is sent again over the same connection`)
+    tracker.report(rule, connection, number, `packet ${exchange.opener} is sent again over the same connection`)
   } else if (record.side === connection.clientSide && !connection.isTorn)
     checkResendOrder(exchange, connection, number, tracker)
 }
@@ -231,7 +231,7 @@ function checkResendOrder(exchange: Exchange, connection: Connection, number: nu
     return
   }
   const message = `packet ${exchange.opener} is sent again behind the later packet ${watch.newestResent}`
-  tracker.find(PUBLISH_RULES.resendOrder, connection, number, message)
+  tracker.report(PUBLISH_RULES.resendOrder, connection, number, message)
 }
 
 /** Step of PUBREL in an exchange at QoS 2. */
@@ -244,10 +244,10 @@ function checkFirst({ record, connection, part }: Context, tracker: Tracker): vo
   const { watch } = connection
   if (watch.refusedId[record.side] === exchange.key && watch.refusedPrint[record.side] === exchange.print) {
     const message = `the message under packet id ${exchange.key} was refused and is sent again`
-    return tracker.find(PUBLISH_RULES.afterRefusal, connection, record.number, message)
+    return tracker.report(PUBLISH_RULES.afterRefusal, connection, record.number, message)
   }
   const rule = record.side === connection.clientSide ? PUBLISH_RULES.dupFirst : PUBLISH_RULES.dupForwarded
-  tracker.find(rule, connection, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
+  tracker.report(rule, connection, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
 }
 
 /** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: resends do not count again. */
@@ -258,7 +258,7 @@ function checkInFlight({ record, connection }: Context, tracker: Tracker): void 
   if (count <= receiveMaximum || !connection.isWhole) return
   const rule = byClient ? PUBLISH_RULES.receiveMaximumClient : PUBLISH_RULES.receiveMaximumServer
   const message = `${count} messages are unacknowledged, Receive Maximum is ${receiveMaximum}`
-  tracker.find(rule, connection, record.number, message)
+  tracker.report(rule, connection, record.number, message)
 }
 
 function fromClient(context: Context, first: number, tracker: Tracker): void {
@@ -267,15 +267,15 @@ function fromClient(context: Context, first: number, tracker: Tracker): void {
   const qos = (first >> 1) & 3
   if (packet.has(Slot.subscriptionId)) {
     const message = `Subscription Identifier ${packet.value(Slot.subscriptionId)} in a PUBLISH of the client`
-    tracker.find(PUBLISH_RULES.identifierFromClient, connection, number, message)
+    tracker.report(PUBLISH_RULES.identifierFromClient, connection, number, message)
   }
   if (connection.connack === 0) return
   if (qos > connection.maximumQos && qos < 3) {
     const message = `QoS is ${qos}, Maximum QoS is ${connection.maximumQos}`
-    tracker.find(PUBLISH_RULES.maximumQos, connection, number, message)
+    tracker.report(PUBLISH_RULES.maximumQos, connection, number, message)
   }
   if ((first & RETAIN) !== 0 && !connection.retainAvailable) {
-    tracker.find(PUBLISH_RULES.retainUnavailable, connection, number, 'RETAIN is 1, Retain Available is 0')
+    tracker.report(PUBLISH_RULES.retainUnavailable, connection, number, 'RETAIN is 1, Retain Available is 0')
   }
   if (packet.has(Slot.alias)) {
     checkAlias(context, PUBLISH_RULES.aliasAboveClient, PUBLISH_RULES.aliasForbiddenClient, tracker)
@@ -293,5 +293,5 @@ function checkAlias({ record, connection }: Context, above: Rule, forbidden: Rul
   if (alias <= most) return
   const message =
     most === 0 ? `topic alias ${alias}, and none are taken` : `topic alias ${alias}, the highest is ${most}`
-  tracker.find(most === 0 ? forbidden : above, connection, record.number, message)
+  tracker.report(most === 0 ? forbidden : above, connection, record.number, message)
 }

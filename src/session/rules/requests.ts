@@ -58,14 +58,19 @@ export function checkSubscribe(context: Context, tracker: Tracker): void {
   const { number } = record
   if (!connection.identifiersAvailable && details.identifiers.has(SUBSCRIPTION_IDENTIFIER)) {
     const message = 'a Subscription Identifier, and the broker takes none'
-    tracker.find(REQUEST_RULES.identifier, connection, number, message)
+    tracker.report(REQUEST_RULES.identifier, connection, number, message)
   }
   for (const { filter } of details.filters) {
     const isShared = filter.startsWith('$share/')
     if (isShared && !connection.sharedAvailable) {
-      tracker.find(REQUEST_RULES.shared, connection, number, `${filter}, and the broker takes no shared subscriptions`)
+      tracker.report(
+        REQUEST_RULES.shared,
+        connection,
+        number,
+        `${filter}, and the broker takes no shared subscriptions`,
+      )
     } else if (!connection.wildcardAvailable && /[+#]/.test(filter)) {
-      tracker.find(REQUEST_RULES.wildcard, connection, number, `${filter}, and the broker takes no wildcards`)
+      tracker.report(REQUEST_RULES.wildcard, connection, number, `${filter}, and the broker takes no wildcards`)
     }
   }
 }
@@ -81,7 +86,7 @@ export function checkCodes({ record, connection, part, details }: Context, track
   if (filters === undefined || record.packet.malformed) return
   if (filters.length !== details.codes.length && details.codes.length > 0) {
     const message = `${details.codes.length} codes for ${filters.length} filters`
-    tracker.find(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, connection, record.number, message)
+    tracker.report(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, connection, record.number, message)
   } else if (isSuback) checkGranted(filters, { record, connection, details }, tracker)
 }
 
@@ -97,6 +102,6 @@ function checkGranted(
     if (asked === undefined || granted > 2 || granted <= (asked.options & 3)) continue
     if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue
     const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & 3}`
-    tracker.find(REQUEST_RULES.granted, connection, record.number, message)
+    tracker.report(REQUEST_RULES.granted, connection, record.number, message)
   }
 }

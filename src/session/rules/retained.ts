@@ -70,7 +70,7 @@ export class Retained {
     if (known?.isEmpty !== true || known.host !== hostOf(connection) || !(time - known.time > PATIENCE)) return
     if (!(connection.subscribed > known.time + PATIENCE)) return
     const message = `cleared by packet ${known.packet}, and still delivered with RETAIN 1`
-    tracker.find(RETAINED_RULES.cleared, connection, record.number, message)
+    tracker.report(RETAINED_RULES.cleared, connection, record.number, message)
   }
 
   /** An accepted filter without wildcards whose message is known to be stored: it is to come. */
@@ -100,7 +100,7 @@ export class Retained {
       const subscription = connection.subscriptions.get(name)
       const isAgain = subscription?.packet === opener && subscription.before >= 0 && subscription.before <= 2
       const message = `${name}: stored by packet ${stored.packet}, and never delivered`
-      tracker.find(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, connection, opener, message)
+      tracker.report(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, connection, opener, message)
     }
   }
 

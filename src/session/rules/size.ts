@@ -35,7 +35,7 @@ export function checkSize({ record, connection }: Context, tracker: Tracker): vo
   const { maximumPacketSize } = connection.party(record.side === 0 ? 1 : 0)
   const size = record.raw.end - record.raw.start
   const rule = byClient ? SIZE_RULES.ofServer : SIZE_RULES.ofClient
-  tracker.find(rule, connection, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)
+  tracker.report(rule, connection, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)
 }
 
 const REASON_STRING = 0x1f
@@ -52,7 +52,7 @@ export function checkProblems({ record, connection, details }: Context, tracker:
   const isReason = identifiers.has(REASON_STRING)
   if (!isReason && !identifiers.has(USER_PROPERTY)) return
   const what = isReason ? 'Reason String' : 'User Property'
-  tracker.find(
+  tracker.report(
     SIZE_RULES.problems,
     connection,
     record.number,

@@ -142,10 +142,10 @@ export class Wills {
     if (awaited.told) return
     awaited.told = true
     const of = `the will of ${connection.clientId} (packet ${connection.connect})`
-    if (!isDue) return tracker.find(WILL_RULES.afterDisconnect, to, packet, `${of}, which was taken back`)
+    if (!isDue) return tracker.report(WILL_RULES.afterDisconnect, to, packet, `${of}, which was taken back`)
     will.state = 'fired'
     will.packet = packet
-    tracker.find(WILL_RULES.fired, to, packet, `${of} is published`)
+    tracker.report(WILL_RULES.fired, to, packet, `${of} is published`)
   }
 
   /** A subscriber leaves: was there a will that should have come to it? */
@@ -158,7 +158,7 @@ export class Wills {
       if (!(subscriber.subscribed < due - PATIENCE) || !isSubscribed(subscriber, topic)) continue
       awaited.told = true
       const message = `${subscriber.clientId} was subscribed to ${will.topic} and got nothing`
-      tracker.find(WILL_RULES.notFired, connection, connection.connect, message)
+      tracker.report(WILL_RULES.notFired, connection, connection.connect, message)
     }
   }
 }

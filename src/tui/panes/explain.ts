@@ -25,7 +25,7 @@ export function explain(item: Item | undefined, version: Version, width: number,
   const say = (text: string, token: Parameters<typeof line>[1] = 'plain'): void => {
     for (const part of wrap(text.split(' '), room)) lines.push(line(` ${part}`, token))
   }
-  const { node, layer, remark } = item
+  const { node, layer, finding } = item
   if (node !== undefined && layer !== undefined) {
     lines.push(...where(node, layer, room))
     say(node.field.explanation)
@@ -34,8 +34,8 @@ export function explain(item: Item | undefined, version: Version, width: number,
     if (node.field.section !== undefined)
       lines.push(line(` Written in ${sectionFor(node.field.section, version)}`, 'note'))
     if (node.field.name !== '') lines.push(line(` Filter name ${node.field.name}`, 'dim'))
-  } else if (remark === undefined) say(OTHERS[item.key.split('/')[0] ?? ''] ?? '')
-  if (remark !== undefined) say(`${remark.id}: ${sanitize(remark.message)}`, 'caution')
+  } else if (finding === undefined) say(OTHERS[item.key.split('/')[0] ?? ''] ?? '')
+  if (finding !== undefined) say(`${finding.id}: ${sanitize(finding.message)}`, 'caution')
   return lines
 }
 

@@ -46,13 +46,13 @@ export function handshake(model: Model, width: number, height: number): readonly
 /** What the selected packet says, which the arrow has no room for, and what is remarked on it first. */
 function packetWords({ capture, row }: Model, width: number): readonly Line[] {
   const record = capture.record(row)
-  const [remark] = capture.remarks(record)
+  const [finding] = capture.findings(record)
   const text = infoText(capture, row, width)
   return [
     ...(text === '' ? [] : [[span(` Packet ${record.number}: `, 'dim'), span(text)]]),
-    ...(remark === undefined
+    ...(finding === undefined
       ? []
-      : [line(` ${GLYPHS[remark.level]} ${sanitize(remark.message)}`, levelToken(remark.level))]),
+      : [line(` ${GLYPHS[finding.level]} ${sanitize(finding.message)}`, levelToken(finding.level))]),
   ]
 }
 

@@ -7,7 +7,7 @@ import { heading, placed, propertyLabel } from '../../export/details.ts'
 import * as F from '../../mqtt/fields.ts'
 import type { Node } from '../../mqtt/tree.ts'
 import { type Layer, layersOf } from '../../store/dissect.ts'
-import type { FanOutFact, PacketRecord, Remark } from '../../store/record.ts'
+import type { FanOutFact, Finding, PacketRecord } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
@@ -33,7 +33,7 @@ export interface Item {
   readonly layer?: Layer
   /** A packet it speaks of. */
   readonly packet?: number
-  readonly remark?: Remark
+  readonly finding?: Finding
 }
 
 /** Folded unless said otherwise: whoever studies TCP has tools for it. */
@@ -147,17 +147,17 @@ export class Tree {
 class Builder {
   private readonly tree: Tree
   private readonly items: Item[] = []
-  private remarks: ReadonlyMap<Node, readonly Remark[]> = new Map()
+  private findings: ReadonlyMap<Node, readonly Finding[]> = new Map()
 
   constructor(tree: Tree) {
     this.tree = tree
   }
 
   build(capture: Capture, row: Row, record: PacketRecord): readonly Item[] {
-    const remarks = capture.remarks(record)
+    const findings = capture.findings(record)
     for (const layer of layersOf(record)) {
       const isPacket = layer.name === 'mqtt'
-      if (isPacket) this.remarks = placed(layer.root, remarks, record.raw.start)
+      if (isPacket) this.findings = placed(layer.root, findings, record.raw.start)
       const text = isPacket ? heading(record) : below(layer, record)
       const key = layer.name
       this.add({
@@ -174,7 +174,7 @@ class Builder {
     }
     this.exchange(capture, row)
     this.fanOut(capture, row, record)
-    this.findings(remarks)
+    this.addFindings(findings)
     return this.items
   }
 
@@ -189,10 +189,10 @@ class Builder {
       const nth = counts.get(child.field) ?? 0
       counts.set(child.field, nth + 1)
       const key = `${path}/${child.field.name}${nth === 0 ? '' : `#${nth}`}`
-      const remark = this.remarks.get(child)?.[0]
-      const about = remark === undefined ? {} : { remark }
-      const token = remark === undefined ? 'plain' : levelToken(remark)
-      const text = remark === undefined ? words(child, layer) : `${words(child, layer)}  ${GLYPHS[remark.level]}`
+      const finding = this.findings.get(child)?.[0]
+      const about = finding === undefined ? {} : { finding: finding }
+      const token = finding === undefined ? 'plain' : levelToken(finding)
+      const text = finding === undefined ? words(child, layer) : `${words(child, layer)}  ${GLYPHS[finding.level]}`
       this.add({ key, depth, text, token, node: child, layer, hasParts: child.children.length > 0, ...about })
       if (child.children.length > 0 && this.tree.isOpen(key)) this.children(child, layer, key, depth + 1)
     }
@@ -243,13 +243,13 @@ class Builder {
     }
   }
 
-  private findings(remarks: readonly Remark[]): void {
-    if (remarks.length === 0) return
-    this.add({ key: 'findings', depth: 0, text: `Findings: ${remarks.length}`, token: 'bold', hasParts: true })
+  private addFindings(findings: readonly Finding[]): void {
+    if (findings.length === 0) return
+    this.add({ key: 'findings', depth: 0, text: `Findings: ${findings.length}`, token: 'bold', hasParts: true })
     if (!this.tree.isOpen('findings')) return
-    for (const [at, remark] of remarks.entries()) {
-      const text = `${GLYPHS[remark.level]} ${remark.id} ${sanitize(remark.message)}`
-      this.add({ key: `findings/${at}`, depth: 1, text, token: levelToken(remark), hasParts: false, remark })
+    for (const [at, finding] of findings.entries()) {
+      const text = `${GLYPHS[finding.level]} ${finding.id} ${sanitize(finding.message)}`
+      this.add({ key: `findings/${at}`, depth: 1, text, token: levelToken(finding), hasParts: false, finding })
     }
   }
 }
@@ -279,7 +279,7 @@ function fanOutWords({ store }: Capture, row: Row, { role, opener, latency, copi
   return expected <= 0 ? got : `${got}, ${expected} ${expected === 1 ? 'subscriber' : 'subscribers'}`
 }
 
-const levelToken = ({ level }: Remark): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')
+const levelToken = ({ level }: Finding): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')
 
 /** Name and value of a field, its bits in front. */
 export function words(node: Node, { bytes }: Layer): string {

@@ -5,12 +5,12 @@ import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/fa
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
-import type { LateRemark, PacketRecord, Remark, Side, Stream } from './record.ts'
+import type { Finding, PacketRecord, PlacedFinding, Side, Stream } from './record.ts'
 
-export type { Remark }
+export type { Finding }
 
 /** Told of one packet: a hostile one of 16 MiB could have millions of faults. */
-const MOST_REMARKS = 100_000
+const MOST_FINDINGS = 100_000
 
 class Faults implements FieldSink {
   readonly found: { fault: number; at: number }[] = []
@@ -20,25 +20,25 @@ class Faults implements FieldSink {
   close(): void {}
 
   fault(fault: number, at: number): void {
-    if (this.found.length < MOST_REMARKS) this.found.push({ fault, at })
+    if (this.found.length < MOST_FINDINGS) this.found.push({ fault, at })
   }
 }
 
-/** All remarks on the packet, in the order of its bytes; most packets have none, and cost nothing. */
-export function remarksOf(record: PacketRecord): readonly Remark[] {
+/** All findings on the packet, in the order of its bytes; most packets have none, and cost nothing. */
+export function findingsOf(record: PacketRecord): readonly Finding[] {
   const { raw, packet } = record
-  if (packet.faultCount === 0 && !raw.incomplete && !record.aliasUnknown) return record.behaviour
-  const remarks: Remark[] = []
+  if (packet.faultCount === 0 && !raw.incomplete && !record.aliasUnknown) return record.ruleFindings
+  const findings: Finding[] = []
   if (packet.faultCount > 0) {
     const faults = new Faults()
     walk(raw.bytes, raw.start, raw.readable, record.version, faults)
     const isOpen = isVersionOpen(record)
-    for (const { fault, at } of faults.found) remarks.push(remark(record, fault, at - raw.start, isOpen))
+    for (const { fault, at } of faults.found) findings.push(findingOf(record, fault, at - raw.start, isOpen))
   }
-  if (raw.incomplete) remarks.push(remark(record, Fault.incomplete, raw.readable - raw.start, false))
-  if (record.aliasUnknown) remarks.push(aliasUnknown(record))
-  remarks.push(...record.behaviour)
-  return remarks
+  if (raw.incomplete) findings.push(findingOf(record, Fault.incomplete, raw.readable - raw.start, false))
+  if (record.aliasUnknown) findings.push(aliasUnknown(record))
+  findings.push(...record.ruleFindings)
+  return findings
 }
 
 /** Without CONNECT the version is a guess: where the packet would be good in another one, nothing is broken for sure. */
@@ -57,7 +57,7 @@ function hasError(bytes: Uint8Array, start: number, end: number, version: Versio
 
 const lowered = (level: Level): Level => (level === 'error' ? 'warning' : level)
 
-const remark = (record: PacketRecord, fault: number, offset: number, isOpen: boolean): Remark => ({
+const findingOf = (record: PacketRecord, fault: number, offset: number, isOpen: boolean): Finding => ({
   id: faultId(fault, record.version, record.type, record.stream.senderOf(record.side) === 'server'),
   level: isOpen ? lowered(faultLevel(fault, record.version)) : faultLevel(fault, record.version),
   message: faultMessage(fault),
@@ -65,14 +65,14 @@ const remark = (record: PacketRecord, fault: number, offset: number, isOpen: boo
 })
 
 /** Where the connection began before the capture, or bytes are missing, it may have been set there: nobody's fault. */
-function aliasUnknown(record: PacketRecord): Remark {
+function aliasUnknown(record: PacketRecord): Finding {
   return record.stream.missesAliases(record.side)
     ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset: 0 }
     : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
 }
 
-/** What is said of a remark on TCP; those of every day (port reuse, data on a SYN) are notes. */
-const FLOW_REMARKS: Readonly<Partial<Record<AnomalyCode, readonly [Level, string]>>> = {
+/** What is said of a finding on TCP; those of every day (port reuse, data on a SYN) are notes. */
+const ANOMALY_TEXTS: Readonly<Partial<Record<AnomalyCode, readonly [Level, string]>>> = {
   [FlowRemark.OverlapConflict]: ['warning', 'came twice with different content; the first copy was taken'],
   [FlowRemark.ResetOutOfWindow]: ['warning', 'a reset that the receiver would not accept, perhaps forged; ignored'],
   [FlowRemark.DataAfterReset]: ['note', 'data after a reset; kept'],
@@ -93,15 +93,15 @@ const FLOW_REMARKS: Readonly<Partial<Record<AnomalyCode, readonly [Level, string
 }
 
 /** `from` and `to` are offsets in the stream. */
-export function flowRemark(
+export function anomalyFinding(
   stream: Stream,
   side: Side,
   code: AnomalyCode,
   frame: Frame,
   from: number,
   to: number,
-): LateRemark {
-  const [level, text] = FLOW_REMARKS[code] ?? ['note', ANOMALY_NAMES[code] ?? '']
+): PlacedFinding {
+  const [level, text] = ANOMALY_TEXTS[code] ?? ['note', ANOMALY_NAMES[code] ?? '']
   const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
   const id = `tcp.${ANOMALY_NAMES[code]}`
   return { id, level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
