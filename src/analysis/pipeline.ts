@@ -188,7 +188,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   }
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    stream.tear(side)
+    stream.missBytes(side)
     this.totals.skippedBytes += size
     this.sink.skipped(stream, side, size, frame, foreign)
   }
@@ -198,7 +198,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   }
 
   gap(stream: Stream, side: Side, size: number, frame: Frame): void {
-    stream.tear(side)
+    stream.missBytes(side)
     this.totals.gaps++
     this.totals.gapBytes += size
     this.sink.gap(stream, side, size, frame)

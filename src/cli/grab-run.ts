@@ -8,8 +8,8 @@ import { Indenter } from '../grab/indent.ts'
 import { Many } from '../grab/many.ts'
 import type { GrabSettings } from '../grab/settings.ts'
 import { type Target, TargetError, targetOfLine } from '../grab/target.ts'
+import { Timeslice } from '../grab/timeslice.ts'
 import { Trace } from '../grab/trace.ts'
-import { Turns } from '../grab/turns.ts'
 import { Output, OutputError } from './output.ts'
 import { Saver } from './save.ts'
 
@@ -84,7 +84,7 @@ class Run {
       onlooker?.frame(frame)
     }
     const around = {
-      turns: new Turns(() => this.rest()),
+      timeslice: new Timeslice(() => this.rest()),
       signal: this.controller.signal,
       ...(saver === undefined && onlooker === undefined ? {} : { trace: () => new Trace(hear) }),
     }

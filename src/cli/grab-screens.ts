@@ -109,7 +109,7 @@ class GrabView implements PacketSource, Onlooker, Active {
     const { last, done, answered, settings } = this
     if (done === 1 && last !== undefined) {
       this.ending = reason(last, settings)
-      const { count, topics } = last.taken
+      const { count, topics } = last.received
       const more = last.failure === undefined ? messages(count, topics.length) : last.failure.message
       this.say(`the grab of ${endpoint(last.target)} ended: ${this.ending} (${more})`)
     } else {

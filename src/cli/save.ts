@@ -76,7 +76,7 @@ export class Saver {
     this.parts =
       current === undefined || last ? [] : [{ name: current.name, bytes: new Uint8Array(SMALLEST_PART), size: 0 }]
     try {
-      for (const part of parts) await this.write(part)
+      for (const role of parts) await this.write(role)
       if (last) this.file?.close()
     } catch (cause) {
       this.failed = true
@@ -103,24 +103,24 @@ export class Saver {
   }
 
   private add(bytes: Uint8Array): void {
-    const part = this.parts.at(-1)
-    if (part === undefined) return
-    if (part.size + bytes.length > part.bytes.length) {
-      const larger = new Uint8Array((part.size + bytes.length) * 2)
-      larger.set(part.bytes.subarray(0, part.size))
-      part.bytes = larger
+    const role = this.parts.at(-1)
+    if (role === undefined) return
+    if (role.size + bytes.length > role.bytes.length) {
+      const larger = new Uint8Array((role.size + bytes.length) * 2)
+      larger.set(role.bytes.subarray(0, role.size))
+      role.bytes = larger
     }
-    part.bytes.set(bytes, part.size)
-    part.size += bytes.length
+    role.bytes.set(bytes, role.size)
+    role.size += bytes.length
     this.fileSize += bytes.length
   }
 
-  private async write(part: Part): Promise<void> {
-    if (this.file?.name !== part.name) this.turn(part.name)
+  private async write(role: Part): Promise<void> {
+    if (this.file?.name !== role.name) this.turn(role.name)
     const { file } = this
-    if (file === undefined || part.size === 0) return
+    if (file === undefined || role.size === 0) return
     const before = file.written
-    const bytes = part.bytes.subarray(0, part.size)
+    const bytes = role.bytes.subarray(0, role.size)
     try {
       await file.write(bytes)
     } catch (cause) {

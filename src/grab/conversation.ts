@@ -19,8 +19,8 @@ import { Findings, type Kind, SEEN } from './findings.ts'
 import { Identifiers } from './identifiers.ts'
 import { isStrange, opensConversation, strangerText } from './opening.ts'
 import { Outgoing, SUBSCRIBE_ID } from './outgoing.ts'
+import { Received } from './received.ts'
 import type { GrabSettings } from './settings.ts'
-import { Taken } from './taken.ts'
 
 /** Shown of what is no MQTT. */
 const MOST_FIRST_BYTES = 64
@@ -61,7 +61,7 @@ export class Conversation implements PacketSink {
   /** Packets from the broker, and their bytes. */
   packets = 0
   consumed = 0
-  readonly taken = new Taken()
+  readonly received = new Received()
   readonly findings = new Findings()
   /** What is to be sent, in order. */
   outbox: Uint8Array[] = []
@@ -85,7 +85,7 @@ export class Conversation implements PacketSink {
 
   /** As many messages as were asked for. */
   get full(): boolean {
-    return this.taken.count >= this.settings.maxMessages
+    return this.received.count >= this.settings.maxMessages
   }
 
   /** Enough is known to tell what the peer speaks instead of MQTT. */
@@ -211,7 +211,7 @@ export class Conversation implements PacketSink {
     const { packet, raw } = record
     const { bytes } = raw
     if (raw.readable < raw.end) this.see(SEEN.notKept)
-    this.taken.add(this.topicOf(record), bytes, packet.start(Slot.payload), packet.end(Slot.payload))
+    this.received.add(this.topicOf(record), bytes, packet.start(Slot.payload), packet.end(Slot.payload))
   }
 
   /** The topic's bytes; none where an alias stands for nothing. */

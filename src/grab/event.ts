@@ -5,22 +5,22 @@ import { base64, decodeText } from '../base/strings.ts'
 import { jsonText } from '../export/json-text.ts'
 import type { CountedFinding } from './findings.ts'
 import type { Grabbed } from './grab.ts'
+import type { Message } from './received.ts'
 import type { GrabSettings } from './settings.ts'
-import type { Message } from './taken.ts'
 
 /** Bytes turned into text at a time: a multiple of 3, as base64 has it. */
 const PIECE = 48 * 1024
 
 /** One line: its keys and their order are documented, and `event.schema.json` says the same. */
 export function* eventText(grabbed: Grabbed, settings: GrabSettings): IterableIterator<string> {
-  const { target, ip, taken } = grabbed
+  const { target, ip, received } = grabbed
   yield `{"origin":${originJson(grabbed, settings)}`
   yield `,"target":{"ip":${ip === null ? 'null' : jsonText(ip)},"port":${target.port}}`
   yield `,"result":{"data":{"connected":${grabbed.connected},"auth":${grabbed.auth},"messages":[`
-  yield* messages(taken.messages())
-  yield `],"connack":${grabbed.connack ?? 'null'},"num_events":${taken.count},"num_topics":${taken.topics.length}`
+  yield* messages(received.messages())
+  yield `],"connack":${grabbed.connack ?? 'null'},"num_events":${received.count},"num_topics":${received.topics.length}`
   yield `,"bytes_captured":${grabbed.bytes},"topics":[`
-  yield* topics(taken.topics)
+  yield* topics(received.topics)
   yield `]}},"host":${jsonText(target.host)}${extensions(grabbed, settings)}}`
 }
 

@@ -8,11 +8,11 @@ import { Conversation } from './conversation.ts'
 import { type Failure, failure } from './failure.ts'
 import type { CountedFinding } from './findings.ts'
 import { KEEP_ALIVE_S } from './outgoing.ts'
+import type { Received } from './received.ts'
 import { type GrabSettings, type Protocol, protocolOf } from './settings.ts'
-import type { Taken } from './taken.ts'
 import type { Target } from './target.ts'
+import type { Task, Timeslice } from './timeslice.ts'
 import { now, type Trace } from './trace.ts'
-import type { Task, Turns } from './turns.ts'
 import { WebSocketWire } from './websocket.ts'
 import { Allowance, type Endpoint, SocketWire, type Wire, type WireSink } from './wire.ts'
 
@@ -30,7 +30,7 @@ export interface Grabbed {
   readonly auth: boolean
   /** JSON. */
   readonly connack: string | null
-  readonly taken: Taken
+  readonly received: Received
   readonly bytes: number
   readonly findings: readonly CountedFinding[]
   readonly limit: Limit
@@ -39,7 +39,7 @@ export interface Grabbed {
 
 /** What all grabs share. */
 export interface Surroundings {
-  readonly turns: Turns
+  readonly timeslice: Timeslice
   /** Makes the recording of one connection; absent: none is kept. */
   readonly trace?: () => Trace
   /** Aborted: what is under way ends with what it has. */
@@ -134,21 +134,21 @@ class Grab implements WireSink, Task {
     if (this.isOver) return
     this.arrived.push({ bytes, at: now(), used: 0 })
     this.wire?.pause()
-    this.around.turns.add(this)
+    this.around.timeslice.add(this)
   }
 
   text(): void {
     this.conversation.textFrame()
-    this.around.turns.add(this)
+    this.around.timeslice.add(this)
   }
 
   drained(): void {
-    if (!this.isOver && this.arrived.length > 0) this.around.turns.add(this)
+    if (!this.isOver && this.arrived.length > 0) this.around.timeslice.add(this)
   }
 
   ended(why?: Failure): void {
     this.gone = why ?? null
-    this.around.turns.add(this)
+    this.around.timeslice.add(this)
   }
 
   // Turns
@@ -292,7 +292,7 @@ class Grab implements WireSink, Task {
       connected: connack !== undefined,
       auth: connack?.auth === true,
       connack: connack?.json ?? null,
-      taken: conversation.taken,
+      received: conversation.received,
       bytes: this.allowance.received,
       findings: conversation.findings.all,
       limit,

@@ -13,7 +13,7 @@ export function isKeepAliveExceeded(connection: Connection): boolean {
   if (ending === undefined || ending.by === 'client' || clientSide === -1) return false
   if (ending.how === 'disconnect') return ending.code === REASON_KEEP_ALIVE
   if (allowedSilence === 0 || (ending.how !== 'fin' && ending.how !== 'rst')) return false
-  return ending.time - connection.party(clientSide).lastTime >= allowedSilence * PATIENCE
+  return ending.time - connection.peer(clientSide).lastTime >= allowedSilence * PATIENCE
 }
 
 /** What its reason code says; undefined where it has none. */

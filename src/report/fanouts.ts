@@ -50,12 +50,22 @@ const COLUMNS: readonly Column[] = [
 /** What is told of a message itself: its object is used again. */
 type Kept = Pick<
   Message,
-  'number' | 'time' | 'stream' | 'qos' | 'size' | 'retain' | 'isSeen' | 'isRefused' | 'copyCount' | 'extras' | 'replays'
+  | 'number'
+  | 'time'
+  | 'stream'
+  | 'qos'
+  | 'size'
+  | 'retain'
+  | 'isPublisherSeen'
+  | 'isRefused'
+  | 'copyCount'
+  | 'extras'
+  | 'replays'
 >
 
 function kept(message: Message): Kept {
-  const { number, time, stream, qos, size, retain, isSeen, isRefused, copyCount, extras, replays } = message
-  return { number, time, stream, qos, size, retain, isSeen, isRefused, copyCount, extras, replays }
+  const { number, time, stream, qos, size, retain, isPublisherSeen, isRefused, copyCount, extras, replays } = message
+  return { number, time, stream, qos, size, retain, isPublisherSeen, isRefused, copyCount, extras, replays }
 }
 
 interface Row {
@@ -167,11 +177,11 @@ function cellsOf(row: Row, names: boolean): readonly Cell[] {
   const { message, missing, expected } = row
   const latencies = latenciesOf(row)
   const isWanting = missing.length > 0
-  const got = `${amount(message.copyCount)}${expected === undefined || !message.isSeen ? '' : `/${amount(expected)}`}`
+  const got = `${amount(message.copyCount)}${expected === undefined || !message.isPublisherSeen ? '' : `/${amount(expected)}`}`
   return [
     `${message.number}`,
     moment(message.time),
-    message.isSeen ? clientOf(message.stream) : '(not seen)',
+    message.isPublisherSeen ? clientOf(message.stream) : '(not seen)',
     sanitize(row.topic ?? '(too many topics)'),
     `${message.qos}`,
     bytes(message.size),
@@ -234,20 +244,20 @@ const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (re
 ]
 
 function recordOf({ message, topic, copies, missing, missingCount, expected }: Row, clock: Clock): object {
-  const { isSeen, stream, copyCount, extras, replays } = message
+  const { isPublisherSeen, stream, copyCount, extras, replays } = message
   return {
     record: 'fanout',
     packet: message.number,
     time: clock.iso(message.time),
     stream: stream.flow.index,
-    publisherSeen: isSeen,
-    client: isSeen ? stream.clientId : undefined,
+    publisherSeen: isPublisherSeen,
+    client: isPublisherSeen ? stream.clientId : undefined,
     topic,
     qos: message.qos,
     retain: message.retain,
     size: message.size,
     refused: message.isRefused ? true : undefined,
-    expected: isSeen ? expected : undefined,
+    expected: isPublisherSeen ? expected : undefined,
     copies: copies.map(({ packet, stream: { flow, clientId }, qos, latency }) => ({
       packet,
       stream: flow.index,

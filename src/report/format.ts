@@ -6,7 +6,7 @@
 import { hexText } from '../base/strings.ts'
 import { json } from '../export/json-text.ts'
 import { iso8601, iso8601Micros, strftime } from '../text/strftime.ts'
-import { PropertyId, type PropertyValue, propertyName, type Said } from './said.ts'
+import { type MessageText, PropertyId, type PropertyValue, propertyName } from './message-text.ts'
 
 /** A format string that cannot be used; `at` is the place of what is wrong. */
 export class FormatError extends Error {
@@ -30,7 +30,7 @@ export interface FormatOptions {
 }
 
 /** Writes a message; undefined where its payload is no JSON and `%J` wants that. */
-export type Format = (said: Said) => readonly Piece[] | undefined
+export type Format = (message: MessageText) => readonly Piece[] | undefined
 
 interface Layout {
   readonly left: boolean
@@ -39,7 +39,7 @@ interface Layout {
   readonly most: number
 }
 
-type Part = (said: Said) => Piece | undefined
+type Part = (message: MessageText) => Piece | undefined
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
@@ -63,10 +63,10 @@ export function parseFormat(text: string, options: FormatOptions): Format {
     if (next === null) break
     at = end + sequence(text, end, parts, options)
   }
-  return said => {
+  return message => {
     const pieces: Piece[] = []
-    for (const part of parts) {
-      const piece = part(said)
+    for (const role of parts) {
+      const piece = role(message)
       if (piece === undefined) return undefined
       pieces.push(piece)
     }
@@ -95,7 +95,7 @@ function sequence(text: string, at: number, parts: Part[], options: FormatOption
 function timePart(letter: string): Part {
   if (letter === '@') return constant('@')
   if (letter === 'N') return ({ record }) => `${record.raw.frame.nanos}`.padStart(9, '0')
-  return said => ofTime(said, date => strftime(letter, date))
+  return message => ofTime(message, date => strftime(letter, date))
 }
 
 const PARAMETER = /^%([-0]*)(\d{0,4})(?:\.(\d{1,4}))?(.?)/s
@@ -128,25 +128,25 @@ const cutTo = (text: string, most: number): string => (text.length <= most ? tex
 
 /** A number; what is absent is blank, or zeros where those are asked for. */
 const numeric =
-  (read: (said: Said) => number | undefined): Make =>
+  (read: (message: MessageText) => number | undefined): Make =>
   layout =>
-  said =>
-    laid(`${read(said) ?? ''}`, layout, layout.zeros ? '0' : ' ')
+  message =>
+    laid(`${read(message) ?? ''}`, layout, layout.zeros ? '0' : ' ')
 
 const textual =
-  (read: (said: Said) => string, isOurs = false): Make =>
+  (read: (message: MessageText) => string, isOurs = false): Make =>
   (layout, { clean }) =>
-  said => {
-    const text = cutTo(read(said), layout.most)
+  message => {
+    const text = cutTo(read(message), layout.most)
     return laid(isOurs ? text : clean(text), layout)
   }
 
-const property = (said: Said, id: number): number | undefined => {
-  const value = said.property(id)
+const property = (message: MessageText, id: number): number | undefined => {
+  const value = message.property(id)
   return typeof value === 'number' ? value : undefined
 }
-const propertyText = (said: Said, id: number): string => {
-  const value = said.property(id)
+const propertyText = (message: MessageText, id: number): string => {
+  const value = message.property(id)
   return typeof value === 'string' ? value : ''
 }
 
@@ -154,9 +154,9 @@ const redacted = (size: number): string => `<${size} bytes>`
 
 const payload: Make =
   (layout, { redact }) =>
-  said => {
-    if (redact) return redacted(said.size)
-    const bytes = said.payload
+  message => {
+    if (redact) return redacted(message.size)
+    const bytes = message.payload
     const missing = layout.width - bytes.length
     if (missing <= 0) return bytes
     const filled = new Uint8Array(layout.width).fill(layout.zeros ? 0x30 : 0x20)
@@ -167,46 +167,46 @@ const payload: Make =
 const payloadHex =
   (isUpper: boolean): Make =>
   (layout, { redact }) =>
-  said => {
-    if (redact) return redacted(said.size)
-    const text = hexText(said.payload, 0, said.payload.length)
+  message => {
+    if (redact) return redacted(message.size)
+    const text = hexText(message.payload, 0, message.payload.length)
     return laid(isUpper ? text.toUpperCase() : text, layout, layout.zeros ? '0' : ' ')
   }
 
 const LETTERS: Readonly<Record<string, Make>> = {
   '%': () => constant('%'),
-  A: numeric(said => property(said, PropertyId.alias)),
-  C: textual(said => propertyText(said, PropertyId.contentType)),
-  D: (_layout, options) => said => correlation(said, options),
-  E: numeric(said => property(said, PropertyId.expiry)),
-  F: numeric(said => property(said, PropertyId.payloadFormat)),
-  I: textual(said => ofTime(said, iso8601), true),
-  j: (_layout, options) => said => asJson(said, options, payloadText(said, options)),
-  J: (_layout, options) => said => {
-    const value = payloadJson(said, options)
-    return value === undefined ? undefined : asJson(said, options, value)
+  A: numeric(message => property(message, PropertyId.alias)),
+  C: textual(message => propertyText(message, PropertyId.contentType)),
+  D: (_layout, options) => message => correlation(message, options),
+  E: numeric(message => property(message, PropertyId.expiry)),
+  F: numeric(message => property(message, PropertyId.payloadFormat)),
+  I: textual(message => ofTime(message, iso8601), true),
+  j: (_layout, options) => message => asJson(message, options, payloadText(message, options)),
+  J: (_layout, options) => message => {
+    const value = payloadJson(message, options)
+    return value === undefined ? undefined : asJson(message, options, value)
   },
   l: numeric(({ size }) => size),
   m: numeric(({ id16 }) => id16),
   p: payload,
   P:
     (_layout, { clean }) =>
-    said => {
-      const pairs = said.properties.flatMap(({ id, value }) =>
+    message => {
+      const pairs = message.properties.flatMap(({ id, value }) =>
         id === PropertyId.user ? [value as [string, string]] : [],
       )
       return clean(pairs.map(([name, value]) => `${name}:${value}`).join(' '))
     },
-  q: () => said => `${said.qos}`,
-  r: () => said => `${said.retain}`,
+  q: () => message => `${message.qos}`,
+  r: () => message => `${message.retain}`,
   // Of this one mosquitto_sub fills up only what is there.
   R:
     (layout, { clean }) =>
-    said => {
-      const text = cutTo(propertyText(said, PropertyId.responseTopic), layout.most)
+    message => {
+      const text = cutTo(propertyText(message, PropertyId.responseTopic), layout.most)
       return text === '' ? '' : laid(clean(text), layout)
     },
-  S: numeric(said => property(said, PropertyId.subscription)),
+  S: numeric(message => property(message, PropertyId.subscription)),
   t: textual(({ topic }) => topic),
   U: () => unixTime,
   x: payloadHex(false),
@@ -214,15 +214,15 @@ const LETTERS: Readonly<Record<string, Make>> = {
 }
 
 /** Why `%J` has nothing to print. */
-export const notJson = (said: Said): string => `the payload on ${said.topic} is no JSON`
+export const notJson = (message: MessageText): string => `the payload on ${message.topic} is no JSON`
 
-function correlation(said: Said, { redact }: FormatOptions): Piece {
-  const value = said.property(PropertyId.correlation)
+function correlation(message: MessageText, { redact }: FormatOptions): Piece {
+  const value = message.property(PropertyId.correlation)
   if (!(value instanceof Uint8Array)) return ''
   return redact ? redacted(value.length) : value
 }
 
-const ofTime = ({ record }: Said, write: (date: Date) => string): string => {
+const ofTime = ({ record }: MessageText, write: (date: Date) => string): string => {
   const { seconds } = record.raw.frame
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.getTime()) ? '-' : write(date)
@@ -237,37 +237,37 @@ const unixTime: Part = ({ record }) => {
 
 const decoder = new TextDecoder()
 
-const payloadText = (said: Said, { redact }: FormatOptions): unknown =>
-  redact ? redacted(said.size) : said.size === 0 ? null : decoder.decode(said.payload)
+const payloadText = (message: MessageText, { redact }: FormatOptions): unknown =>
+  redact ? redacted(message.size) : message.size === 0 ? null : decoder.decode(message.payload)
 
-function payloadJson(said: Said, { redact }: FormatOptions): unknown {
-  if (redact) return redacted(said.size)
-  if (said.size === 0) return null
+function payloadJson(message: MessageText, { redact }: FormatOptions): unknown {
+  if (redact) return redacted(message.size)
+  if (message.size === 0) return null
   try {
-    return JSON.parse(decoder.decode(said.payload))
+    return JSON.parse(decoder.decode(message.payload))
   } catch {
     return undefined
   }
 }
 
-function asJson(said: Said, options: FormatOptions, value: unknown): string {
-  const { nanos } = said.record.raw.frame
+function asJson(message: MessageText, options: FormatOptions, value: unknown): string {
+  const { nanos } = message.record.raw.frame
   return json({
-    tst: ofTime(said, date => iso8601Micros(date, nanos)),
-    topic: said.topic,
-    qos: said.qos,
-    retain: said.retain,
-    payloadlen: said.size,
-    mid: said.qos > 0 ? said.id16 : undefined,
-    properties: said.properties.length > 0 ? propertiesJson(said, options) : undefined,
+    tst: ofTime(message, date => iso8601Micros(date, nanos)),
+    topic: message.topic,
+    qos: message.qos,
+    retain: message.retain,
+    payloadlen: message.size,
+    mid: message.qos > 0 ? message.id16 : undefined,
+    properties: message.properties.length > 0 ? propertiesJson(message, options) : undefined,
     payload: value,
   })
 }
 
-function propertiesJson(said: Said, { redact }: FormatOptions): Record<string, unknown> {
+function propertiesJson(message: MessageText, { redact }: FormatOptions): Record<string, unknown> {
   const members: Record<string, unknown> = {}
   const users: Record<string, string> = Object.create(null)
-  for (const { id, value } of said.properties) {
+  for (const { id, value } of message.properties) {
     if (Array.isArray(value)) {
       users[value[0]] = value[1]
       members['user-properties'] = users

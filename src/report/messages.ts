@@ -11,8 +11,8 @@ import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import { printable, sanitize } from '../text/sanitize.ts'
 import { isoTime } from '../text/time.ts'
 import { type Format, notJson, parseFormat } from './format.ts'
+import { MessageText } from './message-text.ts'
 import type { Report } from './report.ts'
-import { Said } from './said.ts'
 
 export interface MessagesOptions {
   /** `ndjson`: records as in `report.schema.json` in place of a format string. */
@@ -44,7 +44,7 @@ const SEEN: readonly Role[] = ['copy', 'extra', 'replay']
 export class MessagesReport implements Report {
   private readonly options: MessagesOptions
   private readonly write: Write
-  private readonly said = new Said()
+  private readonly text = new MessageText()
   private readonly body: PacketJson
   private readonly layout: Format
   private fanOut: FanOut | undefined = undefined
@@ -70,7 +70,7 @@ export class MessagesReport implements Report {
   }
 
   every(record: PacketRecord): void {
-    this.fanOut?.hear(record)
+    this.fanOut?.onPacket(record)
   }
 
   ended(stream: Stream): void {
@@ -80,7 +80,7 @@ export class MessagesReport implements Report {
   packet(record: PacketRecord): void {
     if (record.type !== PUBLISH || record.packet.malformed || !record.packet.has(Slot.payload)) return
     // What cannot be told from others, for want of a topic, is news.
-    const role = this.fanOut?.see(record, record.exchange)?.role ?? 'fresh'
+    const role = this.fanOut?.onPublish(record, record.exchange)?.role ?? 'fresh'
     if (role === 'again' || (!this.options.allHops && SEEN.includes(role))) return
     this.count++
     if (this.options.format === 'ndjson') this.record(record)
@@ -97,10 +97,10 @@ export class MessagesReport implements Report {
   finish(): void {}
 
   private print(record: PacketRecord): void {
-    const { said, options } = this
-    said.turnTo(record)
-    const pieces = this.layout(said)
-    if (pieces === undefined) options.tell(notJson(said))
+    const { text, options } = this
+    text.turnTo(record)
+    const pieces = this.layout(text)
+    if (pieces === undefined) options.tell(notJson(text))
     for (const piece of pieces ?? []) {
       if (typeof piece === 'string') this.write(piece)
       else if (options.terminal) this.write(printable(piece, 0, piece.length))
@@ -129,8 +129,8 @@ export class MessagesReport implements Report {
 /** Topic, blank, payload. */
 const verbose =
   (clean: (text: string) => string, redact: boolean): Format =>
-  said => {
-    const { size } = said
-    const content = size === 0 ? NO_PAYLOAD : redact ? `<${size} bytes>` : said.payload
-    return [`${clean(said.topic)} `, content]
+  message => {
+    const { size } = message
+    const content = size === 0 ? NO_PAYLOAD : redact ? `<${size} bytes>` : message.payload
+    return [`${clean(message.topic)} `, content]
   }

@@ -17,7 +17,7 @@ export const MOST_MISSING = 20
 /** `now`: seconds since the capture began, up to which copies were looked for. */
 export function missingOf(message: Message, now: number): readonly Missing[] {
   const { copies, copyCount, expected, isDoubtful } = message
-  if (!message.isSeen || isDoubtful || expected === undefined || copyCount > copies.length) return []
+  if (!message.isPublisherSeen || isDoubtful || expected === undefined || copyCount > copies.length) return []
   // Not taken by the broker, as far as the wire shows: nothing is owed yet.
   if (message.qos > 0 ? !message.isTaken : copyCount === 0 && hasLeft(message)) return []
   if (!(now - message.time >= PATIENCE_S)) return []
@@ -42,5 +42,5 @@ function couldCome({ connection }: Subscriber, message: Message): boolean {
   if (connection.sessionPresent === true && message.earlier > 0 && message.earlier < connection.firstPacket)
     return false
   if (ending !== undefined && ending.how !== 'capture' && ending.time - message.time < PATIENCE_S) return false
-  return message.size < connection.party(clientSide).maximumPacketSize
+  return message.size < connection.peer(clientSide).maximumPacketSize
 }

@@ -113,8 +113,8 @@ export function subscribed({ filter, options, granted, packet }: Subscription, c
 }
 
 function sent(connection: Connection, side: Side): readonly string[] {
-  const { packets, bytes: size, publishes, mostInFlight } = connection.party(side)
-  const allowed = connection.party(side === 0 ? 1 : 0).receiveMaximum
+  const { packets, bytes: size, publishes, mostInFlight } = connection.peer(side)
+  const allowed = connection.peer(side === 0 ? 1 : 0).receiveMaximum
   return [
     `sent ${plural(packets, 'packet')}`,
     bytes(size),

@@ -54,7 +54,7 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
       reason: endReason(connection),
       keepAliveExceeded: isKeepAliveExceeded(connection) ? true : undefined,
     },
-    whole: connection.isWhole,
+    whole: connection.isComplete,
   }
 }
 
@@ -104,7 +104,7 @@ function subscriptionRecord(
 
 /** `receiveMaximum` is what the other side allows this one. */
 function partyRecord(connection: Connection, side: Side): object {
-  const { packets, bytes, publishes, mostInFlight } = connection.party(side)
-  const allowed = connection.version === 5 ? connection.party(opposite(side)).receiveMaximum : undefined
+  const { packets, bytes, publishes, mostInFlight } = connection.peer(side)
+  const allowed = connection.version === 5 ? connection.peer(opposite(side)).receiveMaximum : undefined
   return { packets, bytes, publishes, mostInFlight, receiveMaximum: allowed }
 }

@@ -131,8 +131,8 @@ export class SessionsReport implements Report {
 function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[] {
   const { stream, clientSide } = connection
   const client: Side = clientSide === -1 ? 0 : clientSide
-  const sent = connection.party(client)
-  const received = connection.party(client === 0 ? 1 : 0)
+  const sent = connection.peer(client)
+  const received = connection.peer(client === 0 ? 1 : 0)
   const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < REFUSED)
   return [
     `${connection.number}`,

@@ -49,7 +49,7 @@ export class TopicCounter {
 
   /** Every packet, also those that are not counted. */
   every(record: PacketRecord): void {
-    this.fanOut.hear(record)
+    this.fanOut.onPacket(record)
   }
 
   ended(stream: Stream): void {
@@ -59,7 +59,7 @@ export class TopicCounter {
   packet(record: PacketRecord): void {
     const { type, packet, raw, stream, side, aliasTopic } = record
     if (type !== PUBLISH) return
-    const role = this.fanOut.see(record, record.exchange)?.role
+    const role = this.fanOut.onPublish(record, record.exchange)?.role
     if (role === undefined) return
     const flags = packet.value(Slot.flags)
     const publication = {

@@ -4,7 +4,7 @@ import type { Version } from '../mqtt/spec.ts'
 import type { Side, Stream } from '../store/record.ts'
 import { OpenExchanges } from './exchange/open.ts'
 import type { ExchangePool } from './exchange/pool.ts'
-import { Watch } from './watch.ts'
+import { RuleState } from './rule-state.ts'
 
 /** Unanswered requests remembered of a session: as many as a client has packet ids. */
 const MOST_REQUESTS = 65_535
@@ -52,7 +52,7 @@ export interface Ending {
 }
 
 /** Of one side: what it has sent and what it asks of the other. */
-export class Party {
+export class Peer {
   packets = 0
   bytes = 0
   publishes = 0
@@ -84,8 +84,8 @@ export class Connection {
   readonly open: OpenExchanges
   /** Nothing is to be looked at in each packet but the packet itself: see `review`. */
   isPlain = false
-  private readonly party0 = new Party()
-  private readonly party1 = new Party()
+  private readonly peer0 = new Peer()
+  private readonly peer1 = new Peer()
   /** From 1, in order of appearance. */
   readonly number: number
   /** Of the first packet seen. */
@@ -135,7 +135,7 @@ export class Connection {
   // Many sessions are held, and most of them have none of these: made when first used.
   private filters: Map<string, Subscription> = NO_SUBSCRIPTIONS
   private requests: Map<number, readonly string[]> | undefined = undefined
-  private watched: Watch | undefined = undefined
+  private ruleStateSoFar: RuleState | undefined = undefined
   /** The session before it with the same client id. */
   previous: Connection | undefined = undefined
   /** Bytes are missing somewhere: what was not seen may have been there. */
@@ -150,8 +150,8 @@ export class Connection {
   }
 
   /** The whole conversation was there to see, so that what was not seen was not sent. */
-  get isWhole(): boolean {
-    return this.connect > 0 && this.isSeen
+  get isComplete(): boolean {
+    return this.connect > 0 && this.isGapless
   }
 
   /** By filter. */
@@ -187,21 +187,21 @@ export class Connection {
 
   /** What was learnt may concern the packets that follow. */
   review(): void {
-    const { party0, party1 } = this
+    const { peer0: party0, peer1: party1 } = this
     const isLimited = Math.min(party0.maximumPacketSize, party1.maximumPacketSize) < Number.POSITIVE_INFINITY
     const isEnding = party0.disconnected || party1.disconnected || this.ending !== undefined
     this.isPlain = this.connack > 0 && !isLimited && !isEnding && this.wantsProblems && this.malformed === 0
   }
 
   /** What the rules keep in mind. */
-  get watch(): Watch {
-    this.watched ??= new Watch()
-    return this.watched
+  get ruleState(): RuleState {
+    this.ruleStateSoFar ??= new RuleState()
+    return this.ruleStateSoFar
   }
 
   /** The connection is over, and the rules with it. */
-  unwatch(): void {
-    this.watched = this.requests = undefined
+  dropRuleState(): void {
+    this.ruleStateSoFar = this.requests = undefined
   }
 
   get clientSide(): Side | -1 {
@@ -209,27 +209,27 @@ export class Connection {
   }
 
   /** Bytes are missing, or seem to be: one direction waits for them while the other goes on. */
-  get isTorn(): boolean {
+  get missesBytes(): boolean {
     return this.hasGap || this.stream.flow.waitingAt >= 0
   }
 
   /** Nothing is missing so far. No SYN was seen of some connections that begin with their CONNECT all the same. */
-  get isSeen(): boolean {
-    return !this.isTorn && (!this.stream.midStream || this.connect === this.firstPacket)
+  get isGapless(): boolean {
+    return !this.missesBytes && (!this.stream.midStream || this.connect === this.firstPacket)
   }
 
   /** The session began with this connection: it brought no messages and no subscriptions from before. */
-  get isFresh(): boolean {
-    return this.isWhole && (this.clean === true || this.sessionPresent === false)
+  get isNew(): boolean {
+    return this.isComplete && (this.clean === true || this.sessionPresent === false)
   }
 
   /** Every subscription it has was seen to be made. */
   get knowsSubscriptions(): boolean {
-    return (this.isFresh || (this.isWhole && this.inheritsKnown)) && this.subscriptionsOmitted === 0
+    return (this.isNew || (this.isComplete && this.inheritsKnown)) && this.subscriptionsOmitted === 0
   }
 
-  party(side: Side): Party {
-    return side === 0 ? this.party0 : this.party1
+  peer(side: Side): Peer {
+    return side === 0 ? this.peer0 : this.peer1
   }
 
   /** Seconds of silence the client is allowed; 0 for no limit, undefined where nothing tells. */

@@ -89,7 +89,7 @@ export class Findings implements Checks {
     const { record, connection } = context
     const { type } = record
     if (!connection.isPlain || record.packet.malformed) checkUnusual(context, tracker)
-    if (context.time - connection.party(record.side).lastTime > connection.quiet) checkSilence(context, tracker)
+    if (context.time - connection.peer(record.side).lastTime > connection.quiet) checkSilence(context, tracker)
     if (type === PUBLISH) this.publish(context, tracker)
     else if (type >= PUBACK && type <= PUBCOMP) checkAnswer(context, tracker)
     else for (const check of CHECKS[type] ?? NO_CHECKS) check(context, tracker)
@@ -113,8 +113,8 @@ export class Findings implements Checks {
     this.wills.accepted(connection)
   }
 
-  private suback({ connection, part, details, time }: Context, tracker: Tracker): void {
-    if (details !== undefined) this.retained.subscribed(connection, part.opener, details.codes, time, tracker)
+  private suback({ connection, role, details, time }: Context, tracker: Tracker): void {
+    if (details !== undefined) this.retained.subscribed(connection, role.opener, details.codes, time, tracker)
   }
 
   exchange(exchange: Exchange, connection: Connection, tracker: Tracker): void {
@@ -128,7 +128,7 @@ export class Findings implements Checks {
     checkEnd(connection, tracker)
     this.retained.ended(connection, tracker)
     this.wills.ended(connection, tracker)
-    connection.unwatch()
+    connection.dropRuleState()
   }
 
   gap(connection: Connection, size: number, tracker: Tracker): void {
@@ -142,8 +142,8 @@ function checkUnusual(context: Context, tracker: Tracker): void {
   const size = record.raw.end - record.raw.start
   if (record.number === connection.firstPacket && connection.stream.midStream) tellMidStream(context, tracker)
   if (connection.connack === 0) checkOpening(context, tracker)
-  if (connection.party(record.side).disconnected) checkAfterDisconnect(context, tracker)
-  if (size > connection.party(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
+  if (connection.peer(record.side).disconnected) checkAfterDisconnect(context, tracker)
+  if (size > connection.peer(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
   if (!connection.wantsProblems) checkProblems(context, tracker)
   if (record.packet.malformed) noteMalformed(context)
   if (connection.malformed > 0 && record.side !== connection.clientSide) checkTolerated(context, tracker)

@@ -29,14 +29,14 @@ export class Forwarding implements Checks {
 
   packet(context: Context, tracker: Tracker): void {
     this.next.packet(context, tracker)
-    const { record, part } = context
+    const { record, role } = context
     const fanOut = this.fanOutOf(tracker)
     record.fanOut = undefined
-    if (record.type !== PUBLISH) return fanOut.hear(record)
-    const hop = fanOut.see(record, part.exchange === undefined ? undefined : part)
-    if (hop === undefined) return
-    record.fanOut = hop
-    this.forwards.check(context, hop, fanOut, tracker)
+    if (record.type !== PUBLISH) return fanOut.onPacket(record)
+    const step = fanOut.onPublish(record, role.exchange === undefined ? undefined : role)
+    if (step === undefined) return
+    record.fanOut = step
+    this.forwards.check(context, step, fanOut, tracker)
   }
 
   exchange(exchange: Exchange, connection: Connection, tracker: Tracker): void {
@@ -65,7 +65,7 @@ export class Forwarding implements Checks {
       ...this.options,
       tracker,
       expects: true,
-      settled: message => tracker.settle(message),
+      settled: message => tracker.messageDone(message),
     })
     return this.fanOut
   }

@@ -29,11 +29,11 @@ const CLEAN_FLAG = 0x02
 
 /** What each side allows the other: the same properties in CONNECT and CONNACK (MQTT 5 §3.1.2.11, §3.2.2.3). */
 function learnLimits(connection: Connection, record: PacketRecord, details: Details): void {
-  const party = connection.party(record.side)
+  const peer = connection.peer(record.side)
   const { properties } = details
-  party.receiveMaximum = properties.get(RECEIVE_MAXIMUM) ?? party.receiveMaximum
-  party.aliasMaximum = properties.get(ALIAS_MAXIMUM) ?? party.aliasMaximum
-  party.maximumPacketSize = properties.get(MAXIMUM_PACKET_SIZE) ?? party.maximumPacketSize
+  peer.receiveMaximum = properties.get(RECEIVE_MAXIMUM) ?? peer.receiveMaximum
+  peer.aliasMaximum = properties.get(ALIAS_MAXIMUM) ?? peer.aliasMaximum
+  peer.maximumPacketSize = properties.get(MAXIMUM_PACKET_SIZE) ?? peer.maximumPacketSize
 }
 
 export function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
@@ -158,7 +158,8 @@ export function learnUnsubscribe(connection: Connection, record: PacketRecord, d
 export function learnUnsuback(connection: Connection, opener: number): void {
   for (const filter of connection.asked(opener) ?? []) {
     const pattern = connection.subscriptions.get(filter)?.pattern
-    if (pattern !== undefined && connection.watch.givenUp.length < MOST_GIVEN_UP) connection.watch.givenUp.push(pattern)
+    if (pattern !== undefined && connection.ruleState.givenUp.length < MOST_GIVEN_UP)
+      connection.ruleState.givenUp.push(pattern)
     connection.unsubscribe(filter)
   }
   connection.answered(opener)
@@ -168,7 +169,7 @@ export function learnUnsuback(connection: Connection, opener: number): void {
 export function learnDisconnect(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const code = details.codes[0] ?? (connection.version === 5 ? 0 : -1)
   const by = connection.stream.senderOf(record.side)
-  connection.party(record.side).disconnected = true
+  connection.peer(record.side).disconnected = true
   connection.expiry = details.properties.get(SESSION_EXPIRY) ?? connection.expiry
   connection.ending ??= { how: 'disconnect', by, code, time }
   if (by !== 'client' || connection.will?.state !== 'stored') return

@@ -13,7 +13,7 @@ import type { Damage, Finding, PacketRecord, PlacedFinding, RecordSink, Side, St
 import { Connection } from './connection.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
-import { type Event, type Exchange, Part } from './exchange/exchange.ts'
+import { type Event, type Exchange, Role } from './exchange/exchange.ts'
 import { ExchangePool } from './exchange/pool.ts'
 import type { Message } from './fanout/message.ts'
 import { type RuleFinding, ruleFinding } from './finding.ts'
@@ -35,7 +35,7 @@ export const MOST_CLIENTS = 20_000
 export interface Context {
   record: PacketRecord
   connection: Connection
-  part: Part
+  role: Role
   /** Only of packets that open, change and end sessions. */
   details: Details | undefined
   /** Seconds since the capture began. */
@@ -85,7 +85,7 @@ export class Tracker implements RecordSink {
   /** The session of each client id whose connection stands, and the last one of those whose connection is over. */
   private readonly present = new Map<string, Connection>()
   private readonly past = new AgedMap<string, Connection>()
-  private readonly part = new Part()
+  private readonly role = new Role()
   private readonly event = new CurrentEvent()
   private readonly context: Context
   private seconds = Number.NaN
@@ -97,7 +97,7 @@ export class Tracker implements RecordSink {
     this.next = next
     this.checks = checks
     this.pool = new ExchangePool((exchange, connection) => this.exchangeEnded(exchange, connection))
-    this.context = { part: this.part, details: undefined, time: 0 } as unknown as Context
+    this.context = { role: this.role, details: undefined, time: 0 } as unknown as Context
   }
 
   begin(first: Frame): void {
@@ -112,11 +112,11 @@ export class Tracker implements RecordSink {
     const connection = (record.stream.followed as Connection | undefined) ?? this.begins(record)
     const details = DETAILED[record.type] === true ? Details.of(record) : undefined
     this.fill(record)
-    connection.open.track(this.event, this.part)
+    connection.open.track(this.event, this.role)
     this.check(record, connection, details)
     if (details !== undefined) this.learn(connection, record, details)
     this.tally(connection, record)
-    record.exchange = this.part.exchange === undefined ? undefined : this.part
+    record.exchange = this.role.exchange === undefined ? undefined : this.role
     record.ruleFindings = this.findings.length === 0 ? NONE : this.findings
     if (this.findings.length > 0) this.findings = []
     this.number = 0
@@ -157,7 +157,7 @@ export class Tracker implements RecordSink {
   }
 
   /** A message and its copies, once no more of them are looked for. */
-  settle(message: Message): void {
+  messageDone(message: Message): void {
     this.next.message?.(message)
   }
 
@@ -178,7 +178,7 @@ export class Tracker implements RecordSink {
   }
 
   /** Sessions whose connection stands. */
-  get standing(): Iterable<Connection> {
+  get connected(): Iterable<Connection> {
     return this.live.values()
   }
 
@@ -224,7 +224,7 @@ export class Tracker implements RecordSink {
     event.dup = type === PUBLISH && (first & DUP_FLAG) !== 0
     event.code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
     event.topic = packet.has(Slot.topic) && event.id > 0 ? this.internTopic(record) : -1
-    event.print =
+    event.fingerprint =
       event.topic * 31 + (packet.has(Slot.payload) ? packet.end(Slot.payload) - packet.start(Slot.payload) : 0)
   }
 
@@ -275,11 +275,11 @@ export class Tracker implements RecordSink {
       case SUBSCRIBE:
         return learnSubscribe(connection, record, details, this.now)
       case SUBACK:
-        return learnSuback(connection, this.part.opener, details)
+        return learnSuback(connection, this.role.opener, details)
       case UNSUBSCRIBE:
         return learnUnsubscribe(connection, record, details)
       case UNSUBACK:
-        return learnUnsuback(connection, this.part.opener)
+        return learnUnsuback(connection, this.role.opener)
       case DISCONNECT:
         return learnDisconnect(connection, record, details, this.now)
     }
@@ -325,9 +325,9 @@ export class Tracker implements RecordSink {
       if (!exchange.isMessage) continue
       const byClient = exchange.side === before.clientSide
       const client = connection.clientSide === -1 ? 0 : connection.clientSide
-      before.party(exchange.side).inFlight--
+      before.peer(exchange.side).inFlight--
       connection.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
-      connection.party(exchange.side).inFlight++
+      connection.peer(exchange.side).inFlight++
     }
     this.abandon(before)
     for (const subscription of before.subscriptions.values()) connection.subscribe(subscription)
@@ -338,35 +338,35 @@ export class Tracker implements RecordSink {
   }
 
   private tally(connection: Connection, record: PacketRecord): void {
-    const party = connection.party(record.side)
-    party.packets++
-    party.bytes += record.raw.end - record.raw.start
-    if (record.type === PUBLISH) party.publishes++
-    party.lastTime = this.now
-    party.lastType = record.type
-    party.lastPacket = record.number
-    const { role, exchange } = this.part
+    const peer = connection.peer(record.side)
+    peer.packets++
+    peer.bytes += record.raw.end - record.raw.start
+    if (record.type === PUBLISH) peer.publishes++
+    peer.lastTime = this.now
+    peer.lastType = record.type
+    peer.lastPacket = record.number
+    const { name: role, exchange } = this.role
     if ((role !== 'opener' && role !== 'reuse') || exchange === undefined) return
     if (!exchange.isMessage) return
-    if (++party.inFlight > party.mostInFlight) party.mostInFlight = party.inFlight
+    if (++peer.inFlight > peer.mostInFlight) peer.mostInFlight = peer.inFlight
   }
 
   private exchangeEnded(exchange: Exchange, connection: Connection | undefined): void {
     if (connection === undefined) return
-    if (exchange.isMessage) connection.party(exchange.side).inFlight--
+    if (exchange.isMessage) connection.peer(exchange.side).inFlight--
     this.checks.exchange(exchange, connection, this)
     this.next.exchange?.(exchange, connection)
   }
 
   private endSide(connection: Connection, side: Side, how: FlowEnd): void {
-    connection.party(side).ended = how
+    connection.peer(side).ended = how
     connection.ending ??= {
       how,
       by: how === 'fin' ? connection.stream.senderOf(side) : 'unknown',
       code: -1,
       time: how === 'rst' ? this.sinceBegin(connection.stream.flow.resetTime) : this.now,
     }
-    if (connection.party(side === 0 ? 1 : 0).ended === undefined) return
+    if (connection.peer(side === 0 ? 1 : 0).ended === undefined) return
     this.end(connection)
   }
 
@@ -374,7 +374,7 @@ export class Tracker implements RecordSink {
   private end(connection: Connection): void {
     this.live.delete(connection.stream)
     connection.stream.followed = undefined
-    const how = connection.party(0).ended
+    const how = connection.peer(0).ended
     if (connection.will?.state === 'stored' && how !== 'capture' && connection.connack > 0)
       connection.will.state = 'due'
     const isForgotten = this.present.get(connection.clientId ?? '') !== connection
@@ -406,6 +406,6 @@ class CurrentEvent implements Event {
   qos = 0
   dup = false
   code = 0
-  print = 0
+  fingerprint = 0
   topic = -1
 }

@@ -24,7 +24,7 @@ export class Stream {
   followed: object | undefined = undefined
 
   /** By side, as bits: bytes of the stream are missing or could not be read. */
-  private torn = 0
+  private incompleteSides = 0
   private aliases0: Aliases | undefined = undefined
   private aliases1: Aliases | undefined = undefined
 
@@ -42,12 +42,12 @@ export class Stream {
 
   /** Aliases may have been defined that were not seen: one that is not known is no fault then. */
   missesAliases(side: Side): boolean {
-    return this.midStream || ((this.torn >> side) & 1) === 1 || (this.aliasesOf(side)?.forgotten ?? 0) > 0
+    return this.midStream || ((this.incompleteSides >> side) & 1) === 1 || (this.aliasesOf(side)?.forgotten ?? 0) > 0
   }
 
   /** Bytes of this side are missing or could not be read. */
-  tear(side: Side): void {
-    this.torn |= 1 << side
+  missBytes(side: Side): void {
+    this.incompleteSides |= 1 << side
   }
 
   senderOf(side: Side): Sender {

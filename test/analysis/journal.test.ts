@@ -55,11 +55,11 @@ describe('the watch', () => {
   test('passes on what the source says, and says the last of it', () => {
     const capture = new Capture({ ports: new Set([1883]) })
     const said = ['one', 'two']
-    const watch = new Watch(capture, status, said)
-    expect(watch.look()).toBe('two')
-    expect(watch.look()).toBeUndefined()
+    const state = new Watch(capture, status, said)
+    expect(state.look()).toBe('two')
+    expect(state.look()).toBeUndefined()
     said.push('three')
-    expect(watch.look()).toBe('three')
+    expect(state.look()).toBe('three')
     expect(texts(capture.journal)).toEqual(['note one', 'note two', 'note three'])
   })
 

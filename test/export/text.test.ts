@@ -102,7 +102,7 @@ describe('what is wrong follows on the line', () => {
     expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, stream }])[0]).toMatch(
       / {2}✗ MQTT-3\.3\.2-7 the topic alias was never set \(byte 0\)$/,
     )
-    stream.tear(0)
+    stream.missBytes(0)
     expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, stream }])[0]).toContain('  i alias.unknown ')
   })
   it('a packet that never became whole', () => {

@@ -129,11 +129,11 @@ function demand(holds: boolean, what: string): void {
 
 /** Pushes the capture in cuts of up to `most` bytes through one piece of memory that is used again. */
 function run(capture: Uint8Array, random: Random, most: number): Watch {
-  const watch = new Watch(capture)
+  const state = new Watch(capture)
   const reader = new CaptureReader({
-    frame: frame => watch.frame(frame),
-    damage: damage => watch.damage(damage),
-    lost: count => watch.lose(count),
+    frame: frame => state.frame(frame),
+    damage: damage => state.damage(damage),
+    lost: count => state.lose(count),
   })
   const memory = new Uint8Array(most)
   for (let at = 0; at < capture.length; ) {
@@ -143,12 +143,12 @@ function run(capture: Uint8Array, random: Random, most: number): Watch {
     at += size
   }
   reader.end()
-  demand(reader.frames === watch.frames, 'the reader counts its frames')
-  demand(reader.damages === watch.damages, 'the reader counts its damages')
-  demand(reader.skipped === watch.skipped, 'the reader counts what it skipped')
-  demand(reader.lost === watch.lost, 'the reader counts what was lost')
+  demand(reader.frames === state.frames, 'the reader counts its frames')
+  demand(reader.damages === state.damages, 'the reader counts its damages')
+  demand(reader.skipped === state.skipped, 'the reader counts what it skipped')
+  demand(reader.lost === state.lost, 'the reader counts what was lost')
   demand(reader.done || reader.bytes === capture.length, 'the reader counts its bytes')
-  return watch
+  return state
 }
 
 /** One mutated capture, whole and in random cuts. Throws only where an invariant is broken. */

@@ -8,7 +8,7 @@ import { eventText } from '../../src/grab/event.ts'
 import { grab, type Surroundings } from '../../src/grab/grab.ts'
 import { DEFAULT_PORT, type GrabSettings, protocolOf } from '../../src/grab/settings.ts'
 import type { Target } from '../../src/grab/target.ts'
-import { Turns } from '../../src/grab/turns.ts'
+import { Timeslice } from '../../src/grab/timeslice.ts'
 
 export interface Finding {
   readonly id: string
@@ -86,7 +86,7 @@ export const SETTINGS: GrabSettings = {
 
 export function surroundings(signal = new AbortController().signal): Surroundings {
   setMaxListeners(0, signal)
-  return { turns: new Turns(), signal }
+  return { timeslice: new Timeslice(), signal }
 }
 
 export async function grabOf(

@@ -5,10 +5,10 @@ import schema from '../../src/grab/event.schema.json' with { type: 'json' }
 import { FAILURE_CODES, failureOf } from '../../src/grab/failure.ts'
 import { Identifiers } from '../../src/grab/identifiers.ts'
 import { Indenter } from '../../src/grab/indent.ts'
-import { Taken } from '../../src/grab/taken.ts'
+import { Received } from '../../src/grab/received.ts'
 import { parseTarget, TargetError, targetOfLine } from '../../src/grab/target.ts'
+import { Timeslice } from '../../src/grab/timeslice.ts'
 import { Trace } from '../../src/grab/trace.ts'
-import { Turns } from '../../src/grab/turns.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { Random } from '../support/random.ts'
 
@@ -95,18 +95,18 @@ describe('failures', () => {
 
 test('messages are kept as they came, topics once each', () => {
   const random = new Random(6)
-  const taken = new Taken()
+  const received = new Received()
   const added = Array.from({ length: 500 }, () => ({
     topic: random.bytes(random.below(2)),
     payload: random.bytes(random.below(300)),
   }))
-  for (const { topic, payload } of added) taken.add(topic, payload, 0, payload.length)
-  const kept = [...taken.messages()]
+  for (const { topic, payload } of added) received.add(topic, payload, 0, payload.length)
+  const kept = [...received.messages()]
   expect(kept.map(({ bytes, start, end }) => Buffer.from(bytes.subarray(start, end)).toString('hex'))).toEqual(
     added.map(({ payload }) => Buffer.from(payload).toString('hex')),
   )
   expect(kept.map(({ topic }) => [...topic])).toEqual(added.map(({ topic }) => [...topic]))
-  expect(taken.topics.length).toBe(new Set(added.map(({ topic }) => topic.join())).size)
+  expect(received.topics.length).toBe(new Set(added.map(({ topic }) => topic.join())).size)
 })
 
 test('identifiers: a set, by bits', () => {
@@ -137,7 +137,7 @@ test('spread over lines as JSON.stringify does it, however the text is cut', () 
 })
 
 test('turns: one slice each in turn, and other work in between', async () => {
-  const turns = new Turns()
+  const timeslice = new Timeslice()
   const done: string[] = []
   let timers = 0
   const timer = setInterval(() => timers++, 1)
@@ -153,7 +153,7 @@ test('turns: one slice each in turn, and other work in between', async () => {
       },
     }
   }
-  await Promise.all(['a', 'b', 'c'].map(name => new Promise<void>(resolve => turns.add(busy(name, 6, resolve)))))
+  await Promise.all(['a', 'b', 'c'].map(name => new Promise<void>(resolve => timeslice.add(busy(name, 6, resolve)))))
   clearInterval(timer)
   expect(done.join('')).toBe('abc'.repeat(6))
   expect(timers).toBeGreaterThan(1)

@@ -1,7 +1,7 @@
 /** Who answers whom: steps, states and ends of exchanges, over reconnects too. */
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/session/connection.ts'
-import { type Exchange, Part } from '../../src/session/exchange/exchange.ts'
+import { type Exchange, Role } from '../../src/session/exchange/exchange.ts'
 import { OpenExchanges } from '../../src/session/exchange/open.ts'
 import { ExchangePool } from '../../src/session/exchange/pool.ts'
 import { play } from './playbook.ts'
@@ -151,7 +151,7 @@ describe('over a reconnect', () => {
 
   test('in flight counts go over with it', () => {
     const { connections } = play(`${KEPT}c2: CONNECT keep\ns2: CONNACK present\nc2: PUBREL #7\ns2: PUBCOMP #7`)
-    expect(connections.map(connection => connection.party(0).inFlight)).toEqual([0, 0])
+    expect(connections.map(connection => connection.peer(0).inFlight)).toEqual([0, 0])
   })
 })
 
@@ -178,8 +178,8 @@ describe('sessions', () => {
       'v5\nc: CONNECT keepalive=60 receive=5 aliasMaximum=3 expiry=9 will=w:x\ns: CONNACK serverKeepAlive=30 maximumSize=1000\nc: SUBSCRIBE #1 a/#:1 b:2 subid=4\ns: SUBACK #1 1 0x87',
     ).connections
     expect(connection).toMatchObject({ version: 5, keepAlive: 60, serverKeepAlive: 30, allowedSilence: 30, expiry: 9 })
-    expect(connection?.party(0)).toMatchObject({ receiveMaximum: 5, aliasMaximum: 3 })
-    expect(connection?.party(1)).toMatchObject({ receiveMaximum: 65_535, maximumPacketSize: 1000 })
+    expect(connection?.peer(0)).toMatchObject({ receiveMaximum: 5, aliasMaximum: 3 })
+    expect(connection?.peer(1)).toMatchObject({ receiveMaximum: 65_535, maximumPacketSize: 1000 })
     expect([...(connection?.subscriptions.values() ?? [])]).toMatchObject([
       { filter: 'a/#', granted: 1, identifier: 4 },
       { filter: 'b', granted: 0x87 },
@@ -199,7 +199,7 @@ describe('limits', () => {
     qos: type === PUBLISH ? 1 : 0,
     dup: false,
     code: 0,
-    print: number,
+    fingerprint: number,
     topic: 0,
   })
 
@@ -207,15 +207,15 @@ describe('limits', () => {
     const ended: string[] = []
     const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.state))
     const open = new OpenExchanges(pool, { number: 1 } as Connection)
-    const part = new Part()
+    const role = new Role()
     for (const side of [0, 1] as const) {
-      for (let id = 1; id <= 65_535; id++) open.track(event(PUBLISH, side, id, id), part)
+      for (let id = 1; id <= 65_535; id++) open.track(event(PUBLISH, side, id, id), role)
     }
     expect(pool.open).toBe(2 * 65_535)
     for (let id = 65_535; id >= 1; id--) {
-      open.track(event(PUBACK, 1, id, 70_000 + id), part)
-      expect(part.opener).toBe(id)
-      open.track(event(PUBACK, 0, id, 70_000 + id), part)
+      open.track(event(PUBACK, 1, id, 70_000 + id), role)
+      expect(role.opener).toBe(id)
+      open.track(event(PUBACK, 0, id, 70_000 + id), role)
     }
     expect(pool.open).toBe(0)
     expect(ended.length).toBe(2 * 65_535)
@@ -226,10 +226,10 @@ describe('limits', () => {
     const ended: number[] = []
     const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.opener), 3)
     const open = new OpenExchanges(pool, { number: 1 } as Connection)
-    const part = new Part()
-    for (let id = 1; id <= 5; id++) open.track(event(PUBLISH, 0, id, id), part)
+    const role = new Role()
+    for (let id = 1; id <= 5; id++) open.track(event(PUBLISH, 0, id, id), role)
     expect([pool.open, pool.dropped, ended]).toEqual([3, 2, [1, 2]])
-    open.track(event(PUBACK, 1, 2, 9), part)
-    expect(part.role).toBe('orphan')
+    open.track(event(PUBACK, 1, 2, 9), role)
+    expect(role.name).toBe('orphan')
   })
 })

@@ -40,7 +40,7 @@ class Watch implements Report {
   }
 
   every(record: PacketRecord): void {
-    this.fanOut?.hear(record)
+    this.fanOut?.onPacket(record)
   }
 
   ended(stream: Stream): void {
@@ -48,8 +48,8 @@ class Watch implements Report {
   }
 
   packet(record: PacketRecord): void {
-    const hop = this.fanOut?.see(record, record.exchange)
-    if (hop !== undefined) this.roles[hop.role]++
+    const step = this.fanOut?.onPublish(record, record.exchange)
+    if (step !== undefined) this.roles[step.role]++
     this.most = Math.max(this.most, this.fanOut?.waiting ?? 0)
   }
 

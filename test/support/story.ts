@@ -114,7 +114,7 @@ function length(size: number): number[] {
 }
 
 export function packet(first: number, ...parts: readonly Part[]): Uint8Array {
-  const body = concat(...parts.map(part => Uint8Array.from(part)))
+  const body = concat(...parts.map(role => Uint8Array.from(role)))
   return concat(Uint8Array.of(first), Uint8Array.from(length(body.length)), body)
 }
 

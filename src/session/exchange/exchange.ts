@@ -47,7 +47,7 @@ export const STEPS: Readonly<Record<ExchangeKind, readonly Step[]>> = {
 }
 
 /** A kind with its steps at hand: looked up once, when the exchange begins. */
-export interface Course {
+export interface KindSteps {
   readonly kind: ExchangeKind
   /** Place of a packet type among the steps; -1 for none. */
   readonly places: Int8Array
@@ -55,19 +55,19 @@ export interface Course {
   readonly last: number
 }
 
-function courseOf(kind: ExchangeKind): Course {
+function stepsOf(kind: ExchangeKind): KindSteps {
   const steps = STEPS[kind]
   const places = Int8Array.from({ length: 16 }, (_, type) => steps.findIndex(step => step.type === type))
   return { kind, places, last: steps.length - 1 }
 }
 
-export const QOS1 = courseOf('qos1')
-export const QOS2 = courseOf('qos2')
-export const SUBSCRIPTION = courseOf('subscribe')
-export const UNSUBSCRIPTION = courseOf('unsubscribe')
-export const CONNECTION = courseOf('connect')
-export const PING = courseOf('ping')
-export const AUTHENTICATION = courseOf('auth')
+export const QOS1 = stepsOf('qos1')
+export const QOS2 = stepsOf('qos2')
+export const SUBSCRIPTION = stepsOf('subscribe')
+export const UNSUBSCRIPTION = stepsOf('unsubscribe')
+export const CONNECTION = stepsOf('connect')
+export const PING = stepsOf('ping')
+export const AUTHENTICATION = stepsOf('auth')
 
 /** From this reason code on an answer is a refusal (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
 export const FIRST_REFUSAL = 0x80
@@ -78,7 +78,7 @@ const TIMES = 4
 
 /** One object for many exchanges in turn. What is read for every packet stands first. */
 export class Exchange {
-  course = QOS1
+  kindSteps = QOS1
   state: ExchangeState = 'open'
   /** The side that opened it. */
   side: Side = 0
@@ -86,7 +86,7 @@ export class Exchange {
   step = 0
   key = 0
   /** Tells the message apart from another one under the same id. */
-  print = 0
+  fingerprint = 0
   /** Reason code of the last answer; -1 for none. */
   code = -1
   /** A packet that came before the step it answers; 0 for none. */
@@ -121,12 +121,12 @@ export class Exchange {
   }
 
   get kind(): ExchangeKind {
-    return this.course.kind
+    return this.kindSteps.kind
   }
 
   /** A message of QoS 1 or 2: it may outlive its connection. */
   get isMessage(): boolean {
-    return this.course === QOS1 || this.course === QOS2
+    return this.kindSteps === QOS1 || this.kindSteps === QOS2
   }
 
   /** Packet numbers and times by step; times in seconds since the capture began. */
@@ -147,7 +147,7 @@ export class Exchange {
   }
 
   /** `step` is done. */
-  reach(step: number, number: number, time: number): void {
+  completeStep(step: number, number: number, time: number): void {
     const at = this.at + step
     this.step = step
     this.steps[at] = number
@@ -188,14 +188,14 @@ export class Exchange {
 }
 
 /** What a packet is in an exchange; one object, reused. */
-export class Part implements ExchangeFact {
+export class Role implements ExchangeFact {
   exchange: Exchange | undefined = undefined
-  role: 'none' | 'opener' | 'step' | 'repeat' | 'orphan' | 'wrong' | 'early' | 'reuse' = 'none'
+  name: 'none' | 'opener' | 'step' | 'repeat' | 'orphan' | 'wrong' | 'early' | 'reuse' = 'none'
   /** The packet that this one answers, and the seconds since; 0 and NaN for none. */
   answers = 0
   latency = Number.NaN
   /** With `reuse`: the exchange whose id was taken. */
-  taken: Exchange | undefined = undefined
+  replaced: Exchange | undefined = undefined
   /** With `step`: the packet behind it that came before it, and the seconds between them; 0 and NaN for none. */
   ahead = 0
   aheadBy = Number.NaN
@@ -219,10 +219,10 @@ export class Part implements ExchangeFact {
 
   clear(): void {
     this.exchange = undefined
-    this.role = 'none'
+    this.name = 'none'
     this.answers = 0
     this.latency = Number.NaN
-    this.taken = undefined
+    this.replaced = undefined
     this.ahead = 0
   }
 }
@@ -238,6 +238,6 @@ export interface Event {
   qos: number
   dup: boolean
   code: number
-  print: number
+  fingerprint: number
   topic: number
 }

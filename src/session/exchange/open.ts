@@ -20,14 +20,14 @@ import type { Connection } from '../connection.ts'
 import {
   AUTHENTICATION,
   CONNECTION,
-  type Course,
   type Event,
   type Exchange,
   FIRST_REFUSAL,
-  type Part,
+  type KindSteps,
   PING,
   QOS1,
   QOS2,
+  type Role,
   SUBSCRIPTION,
   UNSUBSCRIPTION,
 } from './exchange.ts'
@@ -68,34 +68,34 @@ export class OpenExchanges {
   }
 
   /** Takes the packet into account; what it is stands in `part`. */
-  track(event: Event, part: Part): void {
-    part.clear()
+  track(event: Event, role: Role): void {
+    role.clear()
     switch (event.type) {
       case PUBLISH:
-        if (event.qos > 0) this.publish(event, part)
+        if (event.qos > 0) this.publish(event, role)
         return
       case SUBSCRIBE:
-        return this.begin(SUBSCRIPTION, event.id, event, part)
+        return this.begin(SUBSCRIPTION, event.id, event, role)
       case UNSUBSCRIBE:
-        return this.begin(UNSUBSCRIPTION, event.id, event, part)
+        return this.begin(UNSUBSCRIPTION, event.id, event, role)
       case CONNECT:
-        return this.begin(CONNECTION, CONNECT_KEY, event, part)
+        return this.begin(CONNECTION, CONNECT_KEY, event, role)
       case PINGREQ:
-        return this.begin(PING, PING_KEYS + (this.pingsSent++ & MOST_PINGS), event, part)
+        return this.begin(PING, PING_KEYS + (this.pingsSent++ & MOST_PINGS), event, role)
       case AUTH:
-        return this.auth(event, part)
+        return this.auth(event, role)
       case PUBREL:
-        return this.advance(this.find(event.side, event.id), event, part)
+        return this.advance(this.find(event.side, event.id), event, role)
       case CONNACK:
-        return this.advance(this.find(other(event.side), CONNECT_KEY), event, part)
+        return this.advance(this.find(other(event.side), CONNECT_KEY), event, role)
       case PINGRESP:
-        return this.pong(event, part)
+        return this.pong(event, role)
       case PUBACK:
       case PUBREC:
       case PUBCOMP:
       case SUBACK:
       case UNSUBACK:
-        return this.advance(this.find(other(event.side), event.id), event, part)
+        return this.advance(this.find(other(event.side), event.id), event, role)
     }
   }
 
@@ -139,56 +139,57 @@ export class OpenExchanges {
     return index === -1 ? undefined : this.pool.all[index]
   }
 
-  private publish(event: Event, part: Part): void {
-    const course = event.qos === 1 ? QOS1 : QOS2
+  private publish(event: Event, role: Role): void {
+    const kindSteps = event.qos === 1 ? QOS1 : QOS2
     const known = this.find(event.side, event.id)
-    const isSame = known !== undefined && known.course === course && (event.dup || known.print === event.print)
-    if (isSame) this.repeat(known, event, part)
-    else this.open(course, event.id, known, event, part)
+    const isSame =
+      known !== undefined && known.kindSteps === kindSteps && (event.dup || known.fingerprint === event.fingerprint)
+    if (isSame) this.repeat(known, event, role)
+    else this.open(kindSteps, event.id, known, event, role)
   }
 
-  private repeat(exchange: Exchange, event: Event, part: Part): void {
+  private repeat(exchange: Exchange, event: Event, role: Role): void {
     exchange.repeats++
     if (event.type === PUBLISH) exchange.resent++
     if (event.dup) exchange.dups++
-    part.exchange = exchange
-    part.role = 'repeat'
+    role.exchange = exchange
+    role.name = 'repeat'
   }
 
-  private begin(course: Course, key: number, event: Event, part: Part): void {
-    this.open(course, key, this.find(event.side, key), event, part)
+  private begin(kindSteps: KindSteps, key: number, event: Event, role: Role): void {
+    this.open(kindSteps, key, this.find(event.side, key), event, role)
   }
 
   /** `taken`: what was open under this id. */
-  private open(course: Course, key: number, taken: Exchange | undefined, event: Event, part: Part): void {
+  private open(kindSteps: KindSteps, key: number, taken: Exchange | undefined, event: Event, role: Role): void {
     if (taken !== undefined) this.pool.release(taken, 'abandoned')
     const exchange = this.pool.take(event.number, taken)
-    exchange.course = course
+    exchange.kindSteps = kindSteps
     exchange.side = event.side
     exchange.key = key
-    exchange.print = event.print
+    exchange.fingerprint = event.fingerprint
     exchange.topic = event.topic
-    exchange.reach(0, event.number, event.time)
+    exchange.completeStep(0, event.number, event.time)
     this.add(exchange)
-    part.exchange = exchange
-    part.role = taken === undefined ? 'opener' : 'reuse'
-    part.taken = taken
-    if (this.strayId === key) this.claim(exchange, event, part)
+    role.exchange = exchange
+    role.name = taken === undefined ? 'opener' : 'reuse'
+    role.replaced = taken
+    if (this.strayId === key) this.claim(exchange, event, role)
   }
 
   /** The next step of `exchange`, or a packet that is none. */
-  private advance(exchange: Exchange | undefined, event: Event, part: Part): void {
-    if (exchange === undefined) return this.stray(event, part)
-    part.exchange = exchange
-    const place = exchange.course.places[event.type] ?? -1
-    if (place < 1) part.role = 'wrong'
-    else if (place <= exchange.step) this.repeat(exchange, event, part)
-    else if (place > exchange.step + 1) this.early(exchange, event, part)
-    else this.step(exchange, event, part, place === exchange.course.last)
+  private advance(exchange: Exchange | undefined, event: Event, role: Role): void {
+    if (exchange === undefined) return this.stray(event, role)
+    role.exchange = exchange
+    const place = exchange.kindSteps.places[event.type] ?? -1
+    if (place < 1) role.name = 'wrong'
+    else if (place <= exchange.step) this.repeat(exchange, event, role)
+    else if (place > exchange.step + 1) this.early(exchange, event, role)
+    else this.step(exchange, event, role, place === exchange.kindSteps.last)
   }
 
-  private stray(event: Event, part: Part): void {
-    part.role = 'orphan'
+  private stray(event: Event, role: Role): void {
+    role.name = 'orphan'
     this.strayId = event.id
     this.strayType = event.type
     this.strayNumber = event.number
@@ -197,68 +198,68 @@ export class OpenExchanges {
   }
 
   /** The answer to `exchange`, which begins just now, stands before it in the capture. */
-  private claim(exchange: Exchange, event: Event, part: Part): void {
+  private claim(exchange: Exchange, event: Event, role: Role): void {
     this.strayId = -1
-    if (!(event.time - this.strayTime < DISORDER) || exchange.course.places[this.strayType] !== 1) return
+    if (!(event.time - this.strayTime < DISORDER) || exchange.kindSteps.places[this.strayType] !== 1) return
     exchange.ahead = this.strayNumber
     exchange.aheadType = this.strayType
     exchange.aheadTime = this.strayTime
     exchange.aheadCode = this.strayCode
-    this.catchUp(exchange, event, part)
+    this.catchUp(exchange, event, role)
   }
 
   /** The step before it is missing: never sent, or captured later than its answer. */
-  private early(exchange: Exchange, event: Event, part: Part): void {
-    part.role = 'early'
+  private early(exchange: Exchange, event: Event, role: Role): void {
+    role.name = 'early'
     exchange.ahead = event.number
     exchange.aheadType = event.type
     exchange.aheadTime = event.time
     exchange.aheadCode = event.code
   }
 
-  private step(exchange: Exchange, event: Event, part: Part, isLast: boolean): void {
-    part.role = 'step'
-    part.answers = exchange.last
-    part.latency = event.time - exchange.lastTime
-    exchange.reach(exchange.step + 1, event.number, event.time)
+  private step(exchange: Exchange, event: Event, role: Role, isLast: boolean): void {
+    role.name = 'step'
+    role.answers = exchange.last
+    role.latency = event.time - exchange.lastTime
+    exchange.completeStep(exchange.step + 1, event.number, event.time)
     exchange.code = event.code
-    const isRefused = event.code >= FIRST_REFUSAL || (exchange.course === CONNECTION && event.code > 0)
+    const isRefused = event.code >= FIRST_REFUSAL || (exchange.kindSteps === CONNECTION && event.code > 0)
     if (isLast || isRefused) this.pool.release(exchange, isRefused ? 'refused' : 'complete')
-    else if (exchange.ahead !== 0) this.catchUp(exchange, event, part)
+    else if (exchange.ahead !== 0) this.catchUp(exchange, event, role)
   }
 
   /** The missing step has come: what came before it takes its place behind it. */
-  private catchUp(exchange: Exchange, event: Event, part: Part): void {
+  private catchUp(exchange: Exchange, event: Event, role: Role): void {
     const place = exchange.step + 1
-    if (exchange.course.places[exchange.aheadType] !== place) return
-    part.ahead = exchange.ahead
-    part.aheadBy = event.time - exchange.aheadTime
-    exchange.reach(place, exchange.ahead, exchange.aheadTime)
+    if (exchange.kindSteps.places[exchange.aheadType] !== place) return
+    role.ahead = exchange.ahead
+    role.aheadBy = event.time - exchange.aheadTime
+    exchange.completeStep(place, exchange.ahead, exchange.aheadTime)
     exchange.code = exchange.aheadCode
     exchange.ahead = 0
-    if (place < exchange.course.last) return
+    if (place < exchange.kindSteps.last) return
     this.pool.release(exchange, exchange.code >= FIRST_REFUSAL ? 'refused' : 'complete')
   }
 
   /** Pings have no id: each answer is to the oldest question. */
-  private pong(event: Event, part: Part): void {
+  private pong(event: Event, role: Role): void {
     const exchange = this.find(other(event.side), PING_KEYS + (this.pingsAnswered & MOST_PINGS))
     if (exchange !== undefined) this.pingsAnswered++
-    this.advance(exchange, event, part)
+    this.advance(exchange, event, role)
   }
 
   /** Between CONNECT and CONNACK it belongs to their exchange; later it opens or answers one of its own (§4.12.1). */
-  private auth(event: Event, part: Part): void {
+  private auth(event: Event, role: Role): void {
     const connect = this.find(0, CONNECT_KEY) ?? this.find(1, CONNECT_KEY)
     const own = this.find(0, AUTH_KEY) ?? this.find(1, AUTH_KEY)
     if (connect !== undefined) {
-      part.exchange = connect
-      part.role = 'repeat'
-    } else if (own === undefined) this.begin(AUTHENTICATION, AUTH_KEY, event, part)
+      role.exchange = connect
+      role.name = 'repeat'
+    } else if (own === undefined) this.begin(AUTHENTICATION, AUTH_KEY, event, role)
     else if (own.side === event.side || event.code === CONTINUE) {
-      part.exchange = own
-      part.role = 'repeat'
-    } else this.step(own, event, part, true)
+      role.exchange = own
+      role.name = 'repeat'
+    } else this.step(own, event, role, true)
   }
 }
 

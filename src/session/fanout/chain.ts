@@ -127,7 +127,7 @@ export class Chain {
 
   /** Of the newest ones, the last that this client published. */
   lastBy(client: string): Message | undefined {
-    return this.last(({ isSeen, stream }) => isSeen && stream.clientId === client)
+    return this.last(({ isPublisherSeen: isSeen, stream }) => isSeen && stream.clientId === client)
   }
 
   private last(fits: (message: Message) => boolean): Message | undefined {

@@ -13,8 +13,8 @@ import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Tracker } from '../tracker.ts'
 import { type Chain, MOST_TRIED } from './chain.ts'
+import { Fingerprint } from './fingerprint.ts'
 import { type Message, YOUNG_S } from './message.ts'
-import { Print } from './print.ts'
 import { RetainedMessages } from './retained.ts'
 import { type Broker, type Expected, MOST_OF_SESSION, matching, Subscribers } from './subscribers.ts'
 import { Window } from './window.ts'
@@ -27,7 +27,7 @@ export const RETAINED_TIME_S = 60
 export type Role = FanOutFact['role']
 
 /** What a PUBLISH is; one object, reused. */
-export class Hop implements FanOutFact {
+export class FanOutStep implements FanOutFact {
   role: Role = 'fresh'
   message: Message | undefined = undefined
   latency = Number.NaN
@@ -70,14 +70,14 @@ export class FanOut {
   private readonly options: FanOutOptions
   private readonly window: Window
   private readonly retained = new RetainedMessages()
-  private readonly print: Print
-  private readonly hop = new Hop()
+  private readonly fingerprint: Fingerprint
+  private readonly step = new FanOutStep()
   private topic = -1
 
   constructor(options: FanOutOptions) {
     this.options = options
     this.window = new Window(options.settled, options.mostMessages)
-    this.print = new Print(options.seed ?? 0)
+    this.fingerprint = new Fingerprint(options.seed ?? 0)
   }
 
   /** Messages that are not settled yet. */
@@ -86,7 +86,7 @@ export class FanOut {
   }
 
   /** Of every packet, before or after the tracker has learnt from it. */
-  hear({ type, stream }: PacketRecord): void {
+  onPacket({ type, stream }: PacketRecord): void {
     if (CHANGES[type] !== true) return
     const connection = this.options.tracker.connectionOn(stream)
     if (connection !== undefined) this.subscribers.change(connection)
@@ -103,12 +103,12 @@ export class FanOut {
   }
 
   /** What the packet is; undefined for one that carries no message that can be told from others. */
-  see(record: PacketRecord, exchange: ExchangeFact | undefined): Hop | undefined {
+  onPublish(record: PacketRecord, exchange: ExchangeFact | undefined): FanOutStep | undefined {
     const { packet, type, stream, side } = record
     if (type !== PUBLISH || packet.malformed || !packet.has(Slot.payload)) return undefined
     this.topic = this.options.tracker.topicOf(record)
     if (this.topic === -1) return undefined
-    this.fingerprint(record)
+    this.takeFingerprint(record)
     const byServer = stream.senderOf(side) === 'server'
     if (exchange !== undefined && exchange.opener !== record.number) return this.again(record, byServer)
     this.window.settleOld(this.options.tracker.now)
@@ -119,7 +119,7 @@ export class FanOut {
   exchange(exchange: Exchange): void {
     if (!exchange.isMessage || !this.options.keepsCopies) return
     const message = this.window.find(exchange.opener)
-    if (message?.isSeen !== true) return
+    if (message?.isPublisherSeen !== true) return
     message.isTaken = exchange.state === 'complete'
     message.isRefused = exchange.state === 'refused'
   }
@@ -131,57 +131,57 @@ export class FanOut {
 
   /** The message is the only one that a packet tied to it can be of. */
   isAlone(message: Message): boolean {
-    return message.isSeen && message.earlier === 0 && (this.window.chain(message)?.size ?? 1) === 1
+    return message.isPublisherSeen && message.earlier === 0 && (this.window.chain(message)?.size ?? 1) === 1
   }
 
-  private is(role: Role, message: Message | undefined): Hop {
-    const { hop } = this
-    hop.role = role
-    hop.message = message
-    hop.opener = message?.number ?? 0
-    hop.latency = Number.NaN
-    hop.retained = undefined
-    return hop
+  private is(role: Role, message: Message | undefined): FanOutStep {
+    const { step } = this
+    step.role = role
+    step.message = message
+    step.opener = message?.number ?? 0
+    step.latency = Number.NaN
+    step.retained = undefined
+    return step
   }
 
   /** What came later than its message. */
-  private late(role: Role, message: Message): Hop {
-    const hop = this.is(role, message)
-    if (message.isSeen && role !== 'replay') hop.latency = this.options.tracker.now - message.time
-    return hop
+  private late(role: Role, message: Message): FanOutStep {
+    const step = this.is(role, message)
+    if (message.isPublisherSeen && role !== 'replay') step.latency = this.options.tracker.now - message.time
+    return step
   }
 
-  private again(record: PacketRecord, byServer: boolean): Hop {
+  private again(record: PacketRecord, byServer: boolean): FanOutStep {
     const { stream, side } = record
-    if (!byServer) return this.is('again', this.window.sentBy(stream.clientId ?? '', this.print))
+    if (!byServer) return this.is('again', this.window.sentBy(stream.clientId ?? '', this.fingerprint))
     return this.is('again', this.chain?.gotLast(this.subscribers.placeOf(stream, side).receiver))
   }
 
   /** Of topic and payload. A payload with a hole in it is like no other. */
-  private fingerprint(record: PacketRecord): void {
+  private takeFingerprint(record: PacketRecord): void {
     const { packet, raw, number } = record
-    const { print, topic } = this
-    print.begin()
+    const { fingerprint, topic } = this
+    fingerprint.begin()
     if (topic === OVERFLOW) {
       const bytes = this.topicOf(record)
-      print.add(bytes, 0, bytes.length)
-    } else print.number(topic)
-    print.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
-    if (raw.readable < raw.end) print.number(number)
+      fingerprint.add(bytes, 0, bytes.length)
+    } else fingerprint.number(topic)
+    fingerprint.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
+    if (raw.readable < raw.end) fingerprint.number(number)
   }
 
   /** Messages like the one at hand that may still be handed on. */
   private get chain(): Chain | undefined {
-    return this.window.chain(this.print)
+    return this.window.chain(this.fingerprint)
   }
 
   // From a client
 
-  private published(record: PacketRecord): Hop {
+  private published(record: PacketRecord): FanOutStep {
     const { stream, side, number } = record
     const { clientId } = stream
     const isAgain = (record.packet.value(Slot.flags) & DUP) !== 0 && clientId !== undefined
-    const known = isAgain ? this.window.sentBy(clientId, this.print) : undefined
+    const known = isAgain ? this.window.sentBy(clientId, this.fingerprint) : undefined
     if (known !== undefined) {
       known.sentLast = number
       return this.is('again', known)
@@ -210,11 +210,11 @@ export class FanOut {
 
   // From the broker
 
-  private forwarded(record: PacketRecord): Hop {
+  private forwarded(record: PacketRecord): FanOutStep {
     const flags = record.packet.value(Slot.flags)
     const { receiver, broker } = this.subscribers.placeOf(record.stream, record.side)
     if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
-    const chain = this.chain ?? this.window.unaskedChain(this.print)
+    const chain = this.chain ?? this.window.unaskedChain(this.fingerprint)
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
     const isRetained = (flags & RETAIN) !== 0
     if (isRetained && this.isReplay(record, message ?? chain?.gotLast(receiver), message === undefined))
@@ -232,14 +232,14 @@ export class FanOut {
   }
 
   /** The publisher is not in the capture: this copy stands for its message. */
-  private unpublished(record: PacketRecord, receiver: number, broker: Broker): Hop {
+  private unpublished(record: PacketRecord, receiver: number, broker: Broker): FanOutStep {
     const known = this.retained.get(broker, this.topic)
     const message = this.add(record, false, true)
     const { chain } = this
     if (chain !== undefined) this.note(chain, message, receiver, record)
-    const hop = this.is('fresh', message)
-    if (known?.isLike(this.print) === true) hop.retained = known
-    return hop
+    const step = this.is('fresh', message)
+    if (known?.isLike(this.fingerprint) === true) step.retained = known
+    return step
   }
 
   private note(chain: Chain, message: Message, receiver: number, record: PacketRecord): void {
@@ -250,7 +250,7 @@ export class FanOut {
       packet: record.number,
       stream: record.stream,
       qos: qosOf(record),
-      latency: message.isSeen ? this.options.tracker.now - message.time : Number.NaN,
+      latency: message.isPublisherSeen ? this.options.tracker.now - message.time : Number.NaN,
     })
   }
 
@@ -268,7 +268,7 @@ export class FanOut {
     for (let at = from; at < chain.size; at++) {
       const message = chain.at(at)
       if (message === undefined || message.port !== port || message.sentLast <= bound) continue
-      if (message.isSeen && qos > message.qos) continue
+      if (message.isPublisherSeen && qos > message.qos) continue
       const isYoung = !(now - message.time > YOUNG_S)
       if (connection !== undefined && isForOthers(message, connection, qos)) {
         if (isYoung) young ??= message
@@ -290,7 +290,7 @@ export class FanOut {
   /** What was published before a new session began is not for it, unless it is retained. */
   private sessionBound(record: PacketRecord): number {
     const connection = this.sessionOf(record)
-    return connection?.isWhole === true && connection.sessionPresent !== true ? connection.firstPacket : 0
+    return connection?.isComplete === true && connection.sessionPresent !== true ? connection.firstPacket : 0
   }
 
   /** By a subscription that was seen. */
@@ -322,17 +322,17 @@ export class FanOut {
     )
   }
 
-  private replay(record: PacketRecord, receiver: number, broker: Broker): Hop {
+  private replay(record: PacketRecord, receiver: number, broker: Broker): FanOutStep {
     const known = this.retained.get(broker, this.topic)
     // While another one takes its place it may still be on its way.
-    const kept = known?.isLike(this.print) === true ? known : this.chain?.lastRetained
+    const kept = known?.isLike(this.fingerprint) === true ? known : this.chain?.lastRetained
     if (kept !== undefined) {
       kept.replays++
       return this.late('replay', kept)
     }
-    const hop = this.unpublished(record, receiver, broker)
-    if (hop.message !== undefined) this.retained.set(broker, hop.message)
-    return hop
+    const step = this.unpublished(record, receiver, broker)
+    if (step.message !== undefined) this.retained.set(broker, step.message)
+    return step
   }
 
   /** A broker may send a message once for each filter that takes it `[MQTT-3.3.4-2]`. */
@@ -358,15 +358,15 @@ export class FanOut {
     const message = this.window.take()
     message.number = message.sentLast = record.number
     message.time = this.options.tracker.now
-    message.a = this.print.a
-    message.b = this.print.b
+    message.a = this.fingerprint.a
+    message.b = this.fingerprint.b
     message.topic = this.topic
     message.size = raw.end - packet.start(Slot.payload)
     message.qos = qosOf(record)
     message.retain = (packet.value(Slot.flags) & RETAIN) !== 0
     message.stream = stream
     message.port = stream.flow.port(isSeen ? other(side) : side)
-    message.isSeen = isSeen
+    message.isPublisherSeen = isSeen
     message.isAsked = isAsked
     if (isSeen) {
       message.connection = this.sessionOf(record)

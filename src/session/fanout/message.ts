@@ -1,7 +1,7 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
 import type { Stream } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
-import type { Print } from './print.ts'
+import type { Fingerprint } from './fingerprint.ts'
 import type { Expected } from './subscribers.ts'
 
 /** One hop from the broker to a subscriber. */
@@ -35,7 +35,7 @@ export class Message {
   qos = 0
   retain = false
   /** The publisher's own packet was seen; else the first copy stands for it. */
-  isSeen = false
+  isPublisherSeen = false
   /** Somebody may get it, as far as the capture shows. */
   isAsked = false
   /** It can be found by its fingerprint. */
@@ -79,7 +79,7 @@ export class Message {
     this.copies = NONE
   }
 
-  isLike({ a, b }: Pick<Print, 'a' | 'b'>): boolean {
+  isLike({ a, b }: Pick<Fingerprint, 'a' | 'b'>): boolean {
     return a === this.a && b === this.b
   }
 

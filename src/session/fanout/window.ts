@@ -1,7 +1,7 @@
 /** Messages that may still be handed on: for how long they are kept, and how they are found again. */
 import { type Chain, Chains } from './chain.ts'
+import type { Fingerprint } from './fingerprint.ts'
 import { type Copy, Message, Queue, YOUNG_S } from './message.ts'
-import type { Print } from './print.ts'
 
 /** Messages whose copies may still come, and copies kept of them: together some 30 MB. The oldest is settled first. */
 export const MOST_MESSAGES = 16_384
@@ -37,28 +37,28 @@ export class Window {
   }
 
   /** Messages like it, of those that somebody has asked for. */
-  chain({ a, b }: Pick<Print, 'a' | 'b'>): Chain | undefined {
+  chain({ a, b }: Pick<Fingerprint, 'a' | 'b'>): Chain | undefined {
     return this.chains.find(a, b)
   }
 
   /** Of those that nobody had asked for: somebody gets them all the same. */
-  unaskedChain(print: Print): Chain | undefined {
-    if (this.marks[print.a & MARKS] === 0) return undefined
+  unaskedChain(fingerprint: Fingerprint): Chain | undefined {
+    if (this.marks[fingerprint.a & MARKS] === 0) return undefined
     let chain: Chain | undefined
     for (let place = 0; place < this.unasked.size; place++) {
       const message = this.unasked.at(place)
-      if (message?.isLike(print) === true) chain = this.chains.add(message, chain)
+      if (message?.isLike(fingerprint) === true) chain = this.chains.add(message, chain)
     }
     return chain
   }
 
   /** The last message like it that the client has sent. */
-  sentBy(client: string, print: Print): Message | undefined {
-    const known = this.chain(print)?.lastBy(client)
-    if (known !== undefined || this.marks[print.a & MARKS] === 0) return known
+  sentBy(client: string, fingerprint: Fingerprint): Message | undefined {
+    const known = this.chain(fingerprint)?.lastBy(client)
+    if (known !== undefined || this.marks[fingerprint.a & MARKS] === 0) return known
     for (let place = this.unasked.size - 1; place >= 0; place--) {
       const message = this.unasked.at(place)
-      if (message?.isLike(print) === true && message.stream.clientId === client) return message
+      if (message?.isLike(fingerprint) === true && message.stream.clientId === client) return message
     }
     return undefined
   }

@@ -93,7 +93,7 @@ export const ACKNOWLEDGE_RULES = {
 
 /** Of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK and PINGRESP. */
 export function checkAnswer(context: Context, tracker: Tracker): void {
-  switch (context.part.role) {
+  switch (context.role.name) {
     case 'step':
       return checkStep(context, tracker)
     case 'orphan':
@@ -107,12 +107,12 @@ export function checkAnswer(context: Context, tracker: Tracker): void {
 
 function checkStray({ record, connection }: Context, tracker: Tracker): void {
   const { type, number, side, packet } = record
-  if (!connection.isFresh || isMisdirected(record)) return
+  if (!connection.isNew || isMisdirected(record)) return
   const name = TYPE_NAMES[type]
   if (type === PINGRESP) return tracker.report(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
   if (!packet.has(Slot.packetId)) return
   const id = packet.value(Slot.packetId)
-  const { strayRelease } = connection.watch
+  const { strayRelease } = connection.ruleState
   if (type === PUBREL) strayRelease[side] = id
   // Whoever answers a stray PUBREL does as it must. [MQTT-4.3.3-11]
   if (type === PUBCOMP && strayRelease[side === 0 ? 1 : 0] === id) return
@@ -121,9 +121,9 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   tracker.report(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
 }
 
-function checkKind({ record, connection, part }: Context, tracker: Tracker): void {
-  if (connection.isTorn || part.exchange === undefined) return
-  tracker.report(ACKNOWLEDGE_RULES.wrongKind, connection, record.number, instead(record.type, part.exchange))
+function checkKind({ record, connection, role }: Context, tracker: Tracker): void {
+  if (connection.missesBytes || role.exchange === undefined) return
+  tracker.report(ACKNOWLEDGE_RULES.wrongKind, connection, record.number, instead(record.type, role.exchange))
 }
 
 function instead(type: number, exchange: Exchange): string {
@@ -137,7 +137,7 @@ export function checkEarly(exchange: Exchange, connection: Connection, tracker: 
 }
 
 function tellEarly(exchange: Exchange, packet: number, connection: Connection, tracker: Tracker): void {
-  if (connection.isTorn || exchange.resumed > 0) return
+  if (connection.missesBytes || exchange.resumed > 0) return
   const isRelease = exchange.aheadType === PUBREL
   const rule = isRelease ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
   const missing = isRelease ? 'PUBREC' : exchange.step === 0 ? 'PUBREC and PUBREL' : 'PUBREL'
@@ -145,22 +145,22 @@ function tellEarly(exchange: Exchange, packet: number, connection: Connection, t
   tracker.report(rule, connection, packet, message)
 }
 
-function checkAgain({ record, connection, part }: Context, tracker: Tracker): void {
-  if (record.type !== PUBREL || part.exchange === undefined || part.exchange.resumed > 0) return
-  const message = `PUBREL of packet ${part.exchange.numberAt(2)} is sent again`
+function checkAgain({ record, connection, role }: Context, tracker: Tracker): void {
+  if (record.type !== PUBREL || role.exchange === undefined || role.exchange.resumed > 0) return
+  const message = `PUBREL of packet ${role.exchange.numberAt(2)} is sent again`
   tracker.report(ACKNOWLEDGE_RULES.releaseAgain, connection, record.number, message)
 }
 
 function checkStep(context: Context, tracker: Tracker): void {
-  const { record, connection, part } = context
-  const { exchange } = part
+  const { record, connection, role } = context
+  const { exchange } = role
   if (exchange === undefined) return
-  if (part.ahead > 0 && part.aheadBy > DISORDER) tellEarly(exchange, part.ahead, connection, tracker)
+  if (role.ahead > 0 && role.aheadBy > DISORDER) tellEarly(exchange, role.ahead, connection, tracker)
   if (exchange.code >= FIRST_REFUSAL && (record.type === PUBACK || record.type === PUBREC)) {
-    connection.watch.refusedId[exchange.side] = exchange.key
-    connection.watch.refusedPrint[exchange.side] = exchange.print
+    connection.ruleState.refusedId[exchange.side] = exchange.key
+    connection.ruleState.refusedFingerprint[exchange.side] = exchange.fingerprint
   }
-  if (record.side === connection.clientSide && exchange.resumed === 0 && !connection.isTorn)
+  if (record.side === connection.clientSide && exchange.resumed === 0 && !connection.missesBytes)
     checkOrder(context, exchange, tracker)
 }
 
@@ -177,9 +177,9 @@ function checkOrder({ record, connection }: Context, exchange: Exchange, tracker
   if (ordered === undefined) return
   const [place, rule] = ordered
   const answered = exchange.numberAt(exchange.step - 1)
-  const newest = connection.watch.newest[place]
+  const newest = connection.ruleState.newest[place]
   if (answered >= newest) {
-    connection.watch.newest[place] = answered
+    connection.ruleState.newest[place] = answered
     return
   }
   const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`

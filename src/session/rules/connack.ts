@@ -165,7 +165,7 @@ function compare(
   isPresent: boolean,
   tracker: Tracker,
 ): void {
-  if (!before.isWhole || before.connack === 0) return
+  if (!before.isComplete || before.connack === 0) return
   const since = time - (before.ending?.time ?? time)
   const isExpired = before.version === 5 && since >= (before.expiry ?? 0) && !(before.expiry === NEVER)
   const isThere = before.isKept && !isExpired

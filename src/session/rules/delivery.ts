@@ -6,9 +6,9 @@ import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
 import type { Connection, Subscription } from '../connection.ts'
 import { FIRST_REFUSAL } from '../exchange/exchange.ts'
+import { MOST_TOPICS } from '../rule-state.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
-import { MOST_TOPICS } from '../watch.ts'
 import { checkIdentifiers, checkOwn } from './echo.ts'
 
 export const DELIVERY_RULES = {
@@ -81,7 +81,7 @@ const RETAIN = 0x01
 /** Of each PUBLISH of the broker. */
 export function checkDelivery(context: Context, tracker: Tracker): void {
   const { record, connection } = context
-  const patterns = connection.watch.patterns ?? patternsOf(connection)
+  const patterns = connection.ruleState.patterns ?? patternsOf(connection)
   if (patterns.length > MOST_SEARCHED || !connection.knowsSubscriptions || !locate(record)) return
   const first = record.packet.value(Slot.flags)
   const qos = (first >> 1) & 3
@@ -104,15 +104,15 @@ function checkOptions(context: Context, patterns: readonly Subscription[], track
 }
 
 function patternsOf(connection: Connection): readonly Subscription[] {
-  connection.watch.patterns = [...connection.subscriptions.values()]
-  return connection.watch.patterns
+  connection.ruleState.patterns = [...connection.subscriptions.values()]
+  return connection.ruleState.patterns
 }
 
 /** A look-up per topic, not per message, goes through the subscriptions. */
 function remembered({ record, connection }: Context, patterns: readonly Subscription[], tracker: Tracker): number {
   const topic = tracker.topicOf(record)
-  connection.watch.reach ??= new Map()
-  const { reach } = connection.watch
+  connection.ruleState.reach ??= new Map()
+  const { reach } = connection.ruleState
   const known = reach.get(topic)
   if (known !== undefined) return known
   const allowed = search(patterns)
@@ -124,8 +124,8 @@ function remembered({ record, connection }: Context, patterns: readonly Subscrip
 function tellUnmatched(context: Context, tracker: Tracker): void {
   const { record, connection } = context
   const topic = tracker.topicOf(record)
-  connection.watch.told ??= new Set()
-  const { told } = connection.watch
+  connection.ruleState.told ??= new Set()
+  const { told } = connection.ruleState
   if (told.has(topic) || told.size >= MOST_TOPICS) return
   told.add(topic)
   const name = tracker.topics.text(topic) ?? 'the topic'
@@ -139,7 +139,7 @@ function tellUnmatched(context: Context, tracker: Tracker): void {
 
 /** Of the topic in `place`, which no subscription matches. */
 function reason(connection: Connection): number {
-  if (connection.watch.givenUp.some(matches)) return GIVEN_UP
+  if (connection.ruleState.givenUp.some(matches)) return GIVEN_UP
   return place.bytes[place.start] === DOLLAR && wouldMatch(connection) ? DOLLAR_ONLY : NOTHING
 }
 
@@ -218,5 +218,5 @@ function checkRetain({ record, connection, time }: Context, tracker: Tracker): v
 
 /** The subscriptions have changed: what was looked up holds no longer. */
 export function forgetReach({ connection }: Context): void {
-  connection.watch.reach = connection.watch.patterns = connection.watch.hasGroups = undefined
+  connection.ruleState.reach = connection.ruleState.patterns = connection.ruleState.hasGroups = undefined
 }

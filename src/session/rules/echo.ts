@@ -64,8 +64,8 @@ export function rememberOwn({ record, connection, time }: Context, tracker: Trac
   const { packet, raw, number } = record
   const topic = tracker.topicOf(record)
   if (topic === -1 || topic === OVERFLOW || !packet.has(Slot.payload)) return
-  connection.watch.own ??= []
-  const { own } = connection.watch
+  connection.ruleState.own ??= []
+  const { own } = connection.ruleState
   own.push({
     topic,
     payload: raw.bytes.slice(packet.start(Slot.payload), packet.end(Slot.payload)),
@@ -78,7 +78,7 @@ export function rememberOwn({ record, connection, time }: Context, tracker: Trac
 /** Of each PUBLISH to it. Retained messages come whoever sent them. */
 export function checkOwn(context: Context, found: readonly Subscription[], tracker: Tracker): void {
   const { record, connection, time } = context
-  const { own } = connection.watch
+  const { own } = connection.ruleState
   const { packet, raw, number } = record
   if (own === undefined || (packet.value(Slot.flags) & RETAIN) !== 0 || !packet.has(Slot.payload)) return
   if (found.some(({ options }) => (options & NO_LOCAL) === 0)) return

@@ -141,10 +141,10 @@ const IN_FLIGHT = 1
 
 /** Of packets of a session that another connection has taken over. */
 export function checkTakenOver({ record, connection, time }: Context, tracker: Tracker): void {
-  const { watch, ending } = connection
-  if (watch.stillServed || record.type === DISCONNECT || record.side === connection.clientSide) return
+  const { ruleState: state, ending } = connection
+  if (state.stillServed || record.type === DISCONNECT || record.side === connection.clientSide) return
   if (ending === undefined || !(time - ending.time > IN_FLIGHT)) return
-  watch.stillServed = true
+  state.stillServed = true
   const message = `${TYPE_NAMES[record.type]} to a client that has connected again`
   tracker.report(ENDING_RULES.stillServed, connection, record.number, message)
 }
@@ -166,7 +166,8 @@ export function checkAbandoned(exchange: Exchange, connection: Connection, track
 }
 
 function ruleFor(exchange: Exchange, connection: Connection): Rule {
-  const isCut = connection.party(0).ended === 'capture' || connection.party(1).ended === 'capture' || connection.isTorn
+  const isCut =
+    connection.peer(0).ended === 'capture' || connection.peer(1).ended === 'capture' || connection.missesBytes
   if (isCut) return ENDING_RULES.open
   return exchange.kind === 'ping' ? ENDING_RULES.unansweredPing : ENDING_RULES.abandoned
 }
@@ -175,11 +176,11 @@ function ruleFor(exchange: Exchange, connection: Connection): Rule {
 const TIME_TO_CLOSE = 5
 
 export function checkEnd(connection: Connection, tracker: Tracker): void {
-  if (connection.isTorn || connection.clientSide === -1) return
+  if (connection.missesBytes || connection.clientSide === -1) return
   for (const side of [0, 1] as const) checkLeft(connection, side, tracker)
   const { ending } = connection
   if (ending?.how !== 'refused') return
-  const broker = connection.party(connection.clientSide === 0 ? 1 : 0)
+  const broker = connection.peer(connection.clientSide === 0 ? 1 : 0)
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
   const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`
@@ -188,8 +189,8 @@ export function checkEnd(connection: Connection, tracker: Tracker): void {
 
 /** Neither side has closed by the end of the capture, though this one has said that it goes. */
 function checkLeft(connection: Connection, side: Side, tracker: Tracker): void {
-  const { disconnected, lastTime, lastPacket } = connection.party(side)
-  const isOpen = connection.party(0).ended === 'capture' && connection.party(1).ended === 'capture'
+  const { disconnected, lastTime, lastPacket } = connection.peer(side)
+  const isOpen = connection.peer(0).ended === 'capture' && connection.peer(1).ended === 'capture'
   const since = tracker.now - lastTime
   if (!disconnected || !isOpen || !(since > TIME_TO_CLOSE)) return
   const who = WHO[connection.stream.senderOf(side)]
@@ -199,17 +200,17 @@ function checkLeft(connection: Connection, side: Side, tracker: Tracker): void {
 
 /** Of packets of the broker, once the client has sent a malformed one. */
 export function checkTolerated({ record, connection, time }: Context, tracker: Tracker): void {
-  const { watch } = connection
-  if (watch.tolerated || record.type === DISCONNECT || connection.isTorn) return
+  const { ruleState: state } = connection
+  if (state.tolerated || record.type === DISCONNECT || connection.missesBytes) return
   if (!(time - connection.malformedTime > IN_FLIGHT)) return
-  watch.tolerated = true
+  state.tolerated = true
   const message = `${TYPE_NAMES[record.type]} after packet ${connection.malformed} of the client, which is malformed`
   tracker.report(ENDING_RULES.tolerated, connection, record.number, message)
 }
 
 export function tellGap(connection: Connection, size: number, tracker: Tracker): void {
   if (connection.hasGap) return
-  const last = Math.max(connection.party(0).lastPacket, connection.party(1).lastPacket)
+  const last = Math.max(connection.peer(0).lastPacket, connection.peer(1).lastPacket)
   const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
   tracker.report(ENDING_RULES.gap, connection, last, `behind this packet ${many} could not be read`)
 }

@@ -8,9 +8,9 @@ import { PUBLISH } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
 import type { Connection, Subscription } from '../connection.ts'
-import { type FanOut, type Hop, propertiesOf } from '../fanout/fanout.ts'
+import { type FanOut, type FanOutStep, propertiesOf } from '../fanout/fanout.ts'
+import { Fingerprint } from '../fanout/fingerprint.ts'
 import type { Message } from '../fanout/message.ts'
-import { Print } from '../fanout/print.ts'
 import { isShared } from '../fanout/subscribers.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -90,10 +90,10 @@ export class Forwards {
   private readonly marks = new Marks()
 
   /** Of each PUBLISH whose place in a fan-out is known. */
-  check(context: Context, hop: Hop, fanOut: FanOut, tracker: Tracker): void {
-    const { message, role } = hop
+  check(context: Context, step: FanOutStep, fanOut: FanOut, tracker: Tracker): void {
+    const { message, role } = step
     if (message === undefined || role === 'again') return
-    if (role === 'fresh') return this.fresh(context, hop, message, tracker)
+    if (role === 'fresh') return this.fresh(context, step, message, tracker)
     if (!fanOut.isAlone(message) || !isSpoken(context.record) || !isSpokenOn(message)) return
     checkProperties(context, message, tracker)
     if (role !== 'copy') return
@@ -101,8 +101,8 @@ export class Forwards {
     checkOrder(context, message, tracker)
   }
 
-  private fresh(context: Context, { retained }: Hop, message: Message, tracker: Tracker): void {
-    if (message.isSeen) return this.marks.published(context)
+  private fresh(context: Context, { retained }: FanOutStep, message: Message, tracker: Tracker): void {
+    if (message.isPublisherSeen) return this.marks.published(context)
     this.marks.forwarded(context, tracker)
     if (retained !== undefined) checkRetained(context, retained, tracker)
   }
@@ -230,7 +230,7 @@ function checkRetain({ record, connection }: Context, message: Message, tracker:
 
 /** `retained`: what the broker had kept, and what this looks like. */
 function checkRetained({ record, connection, time }: Context, retained: Message, tracker: Tracker): void {
-  if ((record.packet.value(Slot.flags) & RETAIN) !== 0 || !connection.isFresh) return
+  if ((record.packet.value(Slot.flags) & RETAIN) !== 0 || !connection.isNew) return
   if (retained.number > connection.firstPacket || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
   if (plainOnes(connection, tracker.topics.text(retained.topic) ?? '').length === 0) return
   const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
@@ -255,7 +255,7 @@ interface Marked {
 
 class Marks {
   private known: Marked[] = []
-  private readonly print = new Print(0)
+  private readonly fingerprint = new Fingerprint(0)
 
   published({ record, time }: Context): void {
     const { packet, raw } = record
@@ -285,9 +285,9 @@ class Marks {
   }
 
   private payloadOf({ packet, raw }: PacketRecord): { a: number; b: number } {
-    const { print } = this
-    print.begin()
-    print.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
-    return { a: print.a, b: print.b }
+    const { fingerprint } = this
+    fingerprint.begin()
+    fingerprint.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
+    return { a: fingerprint.a, b: fingerprint.b }
   }
 }

@@ -42,8 +42,8 @@ const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 /** A packet of the client after more silence than its keep alive (`Session.quiet`). */
 export function checkSilence({ record, connection, time }: Context, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
-  const client = connection.party(record.side)
-  if (connection.isTorn || limit === 0 || record.side !== connection.clientSide) return
+  const client = connection.peer(record.side)
+  if (connection.missesBytes || limit === 0 || record.side !== connection.clientSide) return
   const silence = time - client.lastTime
   const isExceeded = silence > limit * PATIENCE
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
@@ -54,11 +54,11 @@ export function checkSilence({ record, connection, time }: Context, tracker: Tra
 /** The connection ended; how long had the client been silent? */
 export function checkLastSilence(connection: Connection, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
-  if (connection.clientSide === -1 || limit === 0 || connection.isTorn || connection.connack === 0) return
+  if (connection.clientSide === -1 || limit === 0 || connection.missesBytes || connection.connack === 0) return
   // When these ended nobody saw.
   if (connection.ending?.how === 'evicted' || connection.ending?.how === 'reuse') return
-  const client = connection.party(connection.clientSide)
-  if (client.disconnected || connection.party(connection.clientSide === 0 ? 1 : 0).disconnected) return
+  const client = connection.peer(connection.clientSide)
+  if (client.disconnected || connection.peer(connection.clientSide === 0 ? 1 : 0).disconnected) return
   const silence = (connection.ending?.time ?? tracker.now) - client.lastTime
   if (!(silence > limit * PATIENCE)) return
   const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
@@ -67,7 +67,7 @@ export function checkLastSilence(connection: Connection, tracker: Tracker): void
 }
 
 function checkBroker(connection: Connection, silence: number, limit: number, tracker: Tracker): void {
-  const broker = connection.party(connection.clientSide === 0 ? 1 : 0)
+  const broker = connection.peer(connection.clientSide === 0 ? 1 : 0)
   if (silence < 2 * limit + SLACK || broker.ended === 'fin' || broker.packets === 0) return
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
   tracker.report(KEEPALIVE_RULES.notEnforced, connection, broker.lastPacket, message)

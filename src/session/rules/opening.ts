@@ -73,7 +73,7 @@ export const OPENING = {
 /** Of every packet as long as the broker has not let the client in. */
 export function checkOpening(context: Context, tracker: Tracker): void {
   const { record, connection } = context
-  if (!connection.isSeen || connection.clientSide === -1) return
+  if (!connection.isGapless || connection.clientSide === -1) return
   if (record.side === connection.clientSide) clientOpens(context, tracker)
   else serverOpens(context, tracker)
 }
@@ -81,7 +81,7 @@ export function checkOpening(context: Context, tracker: Tracker): void {
 function clientOpens({ record, connection }: Context, tracker: Tracker): void {
   const { type, number } = record
   const name = TYPE_NAMES[type]
-  if (connection.party(record.side).packets === 0) {
+  if (connection.peer(record.side).packets === 0) {
     if (type !== CONNECT)
       tracker.report(OPENING.missing, connection, number, `the client begins with ${name}, not CONNECT`)
   } else if (connection.authMethod !== undefined && type !== AUTH && type !== DISCONNECT && type !== CONNECT) {
@@ -100,7 +100,7 @@ function serverOpens({ record, connection }: Context, tracker: Tracker): void {
   if (connection.connackCode > 0) {
     if (type === DISCONNECT || type === CONNACK) return
     tracker.report(OPENING.afterRefusal, connection, number, `${name} after the connection was refused`)
-  } else if (connection.connect > 0 && connection.party(record.side).packets === 0 && type !== CONNACK) {
+  } else if (connection.connect > 0 && connection.peer(record.side).packets === 0 && type !== CONNACK) {
     if (type === AUTH) return
     if (type !== DISCONNECT) tracker.report(OPENING.connackFirst, connection, number, `the broker begins with ${name}`)
     else if (record.version === 5)
@@ -119,7 +119,7 @@ export function checkConnect({ record, connection, details }: Context, tracker: 
   if (details?.hasPassword === true) {
     tracker.report(OPENING.password, connection, record.number, 'the password is readable for everyone on the way')
   }
-  if (connection.connect === 0 || connection.isTorn || record.side !== connection.clientSide) return
+  if (connection.connect === 0 || connection.missesBytes || record.side !== connection.clientSide) return
   const message = `CONNECT again, after that of packet ${connection.connect}`
   tracker.report(OPENING.second, connection, record.number, message)
 }

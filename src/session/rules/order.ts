@@ -61,11 +61,11 @@ export function checkOrder({ record, connection }: Context, message: Message, tr
   const first = record.packet.value(Slot.flags)
   if (message.qos > 1 || message.sentLast !== message.number || (first & DUP) !== 0) return
   if (!connection.knowsSubscriptions) return
-  const { watch } = connection
-  watch.hasGroups ??= hasGroups(connection)
-  if (watch.hasGroups) return
-  watch.delivered ??= new Delivered()
-  const { delivered } = watch
+  const { ruleState: state } = connection
+  state.hasGroups ??= hasGroups(connection)
+  if (state.hasGroups) return
+  state.delivered ??= new Delivered()
+  const { delivered } = state
   const qos = (first >> 1) & 3
   const later = delivered.later(message, qos)
   delivered.add(message, qos)

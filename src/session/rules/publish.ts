@@ -165,9 +165,9 @@ const DUP = 0x08
 const RETAIN = 0x01
 
 export function checkPublish(context: Context, tracker: Tracker): void {
-  const { record, connection, part } = context
+  const { record, connection, role } = context
   const first = record.packet.value(Slot.flags)
-  if (part.role !== 'none') checkMessage(context, first, tracker)
+  if (role.name !== 'none') checkMessage(context, first, tracker)
   if (record.side === connection.clientSide) checkDollar(context, tracker)
   if (record.version === 5 && connection.connect > 0) {
     if (record.side === connection.clientSide) fromClient(context, first, tracker)
@@ -185,7 +185,7 @@ function checkDollar({ record, connection }: Context, tracker: Tracker): void {
 
 /** Of QoS 1 and 2. */
 function checkMessage(context: Context, first: number, tracker: Tracker): void {
-  switch (context.part.role) {
+  switch (context.role.name) {
     case 'opener':
       if ((first & DUP) !== 0) checkFirst(context, tracker)
       return checkInFlight(context, tracker)
@@ -197,9 +197,9 @@ function checkMessage(context: Context, first: number, tracker: Tracker): void {
 }
 
 /** The id space of a sender is one: PUBLISH, SUBSCRIBE and UNSUBSCRIBE share it. */
-export function checkReuse({ record, connection, part }: Context, tracker: Tracker): void {
-  const { taken } = part
-  if (part.role !== 'reuse' || taken === undefined || connection.isTorn || taken.resumed > 0) return
+export function checkReuse({ record, connection, role }: Context, tracker: Tracker): void {
+  const { replaced: taken } = role
+  if (role.name !== 'reuse' || taken === undefined || connection.missesBytes || taken.resumed > 0) return
   const byClient = record.side === connection.clientSide
   const rule = byClient ? PUBLISH_RULES.idInUseClient : PUBLISH_RULES.idInUseServer
   const waits = TYPE_NAMES[taken.awaited?.type ?? PUBLISH]
@@ -207,30 +207,30 @@ export function checkReuse({ record, connection, part }: Context, tracker: Track
   tracker.report(rule, connection, record.number, message)
 }
 
-function checkRepeat({ record, connection, part }: Context, isDup: boolean, tracker: Tracker): void {
-  const { exchange } = part
+function checkRepeat({ record, connection, role }: Context, isDup: boolean, tracker: Tracker): void {
+  const { exchange } = role
   if (exchange === undefined) return
   const { number } = record
   const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
-  if (exchange.step >= RELEASED && !connection.isTorn) {
+  if (exchange.step >= RELEASED && !connection.missesBytes) {
     const message = `${again}, which was released in packet ${exchange.numberAt(RELEASED)}`
     tracker.report(PUBLISH_RULES.afterRelease, connection, number, message)
   } else if (!isDup) {
-    if (!connection.isTorn) tracker.report(PUBLISH_RULES.withoutDup, connection, number, `${again}, and DUP is 0`)
+    if (!connection.missesBytes) tracker.report(PUBLISH_RULES.withoutDup, connection, number, `${again}, and DUP is 0`)
   } else if (exchange.resumed === 0 || exchange.resent > 1) {
     const rule = connection.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
     tracker.report(rule, connection, number, `packet ${exchange.opener} is sent again over the same connection`)
-  } else if (record.side === connection.clientSide && !connection.isTorn)
+  } else if (record.side === connection.clientSide && !connection.missesBytes)
     checkResendOrder(exchange, connection, number, tracker)
 }
 
 function checkResendOrder(exchange: Exchange, connection: Connection, number: number, tracker: Tracker): void {
-  const { watch } = connection
-  if (exchange.opener >= watch.newestResent) {
-    watch.newestResent = exchange.opener
+  const { ruleState: state } = connection
+  if (exchange.opener >= state.newestResent) {
+    state.newestResent = exchange.opener
     return
   }
-  const message = `packet ${exchange.opener} is sent again behind the later packet ${watch.newestResent}`
+  const message = `packet ${exchange.opener} is sent again behind the later packet ${state.newestResent}`
   tracker.report(PUBLISH_RULES.resendOrder, connection, number, message)
 }
 
@@ -238,11 +238,11 @@ function checkResendOrder(exchange: Exchange, connection: Connection, number: nu
 const RELEASED = 2
 
 /** DUP is set and nothing came before: for sure only where the session began before our eyes. */
-function checkFirst({ record, connection, part }: Context, tracker: Tracker): void {
-  const { exchange } = part
-  if (!connection.isFresh || exchange === undefined) return
-  const { watch } = connection
-  if (watch.refusedId[record.side] === exchange.key && watch.refusedPrint[record.side] === exchange.print) {
+function checkFirst({ record, connection, role }: Context, tracker: Tracker): void {
+  const { exchange } = role
+  if (!connection.isNew || exchange === undefined) return
+  const { ruleState: state } = connection
+  if (state.refusedId[record.side] === exchange.key && state.refusedFingerprint[record.side] === exchange.fingerprint) {
     const message = `the message under packet id ${exchange.key} was refused and is sent again`
     return tracker.report(PUBLISH_RULES.afterRefusal, connection, record.number, message)
   }
@@ -253,9 +253,9 @@ function checkFirst({ record, connection, part }: Context, tracker: Tracker): vo
 /** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: resends do not count again. */
 function checkInFlight({ record, connection }: Context, tracker: Tracker): void {
   const byClient = record.side === connection.clientSide
-  const { receiveMaximum } = connection.party(record.side === 0 ? 1 : 0)
-  const count = connection.party(record.side).inFlight + 1
-  if (count <= receiveMaximum || !connection.isWhole) return
+  const { receiveMaximum } = connection.peer(record.side === 0 ? 1 : 0)
+  const count = connection.peer(record.side).inFlight + 1
+  if (count <= receiveMaximum || !connection.isComplete) return
   const rule = byClient ? PUBLISH_RULES.receiveMaximumClient : PUBLISH_RULES.receiveMaximumServer
   const message = `${count} messages are unacknowledged, Receive Maximum is ${receiveMaximum}`
   tracker.report(rule, connection, record.number, message)
@@ -289,7 +289,7 @@ function fromServer(context: Context, tracker: Tracker): void {
 
 function checkAlias({ record, connection }: Context, above: Rule, forbidden: Rule, tracker: Tracker): void {
   const alias = record.packet.value(Slot.alias)
-  const most = connection.party(record.side === 0 ? 1 : 0).aliasMaximum
+  const most = connection.peer(record.side === 0 ? 1 : 0).aliasMaximum
   if (alias <= most) return
   const message =
     most === 0 ? `topic alias ${alias}, and none are taken` : `topic alias ${alias}, the highest is ${most}`

@@ -78,11 +78,11 @@ export function checkSubscribe(context: Context, tracker: Tracker): void {
 export const checkUnsubscribe = checkReuse
 
 /** Answers are told apart from strays by their role; here only the codes count. */
-export function checkCodes({ record, connection, part, details }: Context, tracker: Tracker): void {
-  if (part.role !== 'step' || details === undefined || !record.packet.has(Slot.packetId)) return
+export function checkCodes({ record, connection, role, details }: Context, tracker: Tracker): void {
+  if (role.name !== 'step' || details === undefined || !record.packet.has(Slot.packetId)) return
   const isSuback = record.type === SUBACK
   if (!isSuback && record.version !== 5) return
-  const filters = connection.asked(part.opener)
+  const filters = connection.asked(role.opener)
   if (filters === undefined || record.packet.malformed) return
   if (filters.length !== details.codes.length && details.codes.length > 0) {
     const message = `${details.codes.length} codes for ${filters.length} filters`

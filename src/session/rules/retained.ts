@@ -61,11 +61,11 @@ export class Retained {
     const topic = tracker.topicOf(record)
     if (topic === -1 || topic === OVERFLOW || connection.clientSide === -1) return
     if (record.side === connection.clientSide) return this.store(context, topic)
-    connection.watch.retained?.delete(topic)
+    connection.ruleState.retained?.delete(topic)
     const known = this.stored.get(topic)
     if (known !== undefined) {
-      connection.watch.brought ??= new Map()
-      connection.watch.brought.set(topic, record.number)
+      connection.ruleState.brought ??= new Map()
+      connection.ruleState.brought.set(topic, record.number)
     }
     if (known?.isEmpty !== true || known.host !== hostOf(connection) || !(time - known.time > PATIENCE)) return
     if (!(connection.subscribed > known.time + PATIENCE)) return
@@ -84,14 +84,14 @@ export class Retained {
       if (known === undefined || known.isEmpty || known.host !== hostOf(connection)) continue
       if (!(time - known.time > PATIENCE)) continue
       // It may come before the SUBACK (MQTT 5 §3.8.4).
-      if ((connection.watch.brought?.get(topic) ?? 0) > opener) continue
-      connection.watch.retained ??= new Map()
-      connection.watch.retained.set(topic, opener)
+      if ((connection.ruleState.brought?.get(topic) ?? 0) > opener) continue
+      connection.ruleState.retained ??= new Map()
+      connection.ruleState.retained.set(topic, opener)
     }
   }
 
   ended(connection: Connection, tracker: Tracker): void {
-    const { retained } = connection.watch
+    const { retained } = connection.ruleState
     if (retained === undefined || connection.hasGap || !(tracker.now - connection.subscribed > PATIENCE)) return
     for (const [topic, opener] of retained) {
       const stored = this.stored.get(topic)

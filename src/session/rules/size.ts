@@ -32,7 +32,7 @@ export const SIZE_RULES = {
 
 export function checkSize({ record, connection }: Context, tracker: Tracker): void {
   const byClient = record.side === connection.clientSide
-  const { maximumPacketSize } = connection.party(record.side === 0 ? 1 : 0)
+  const { maximumPacketSize } = connection.peer(record.side === 0 ? 1 : 0)
   const size = record.raw.end - record.raw.start
   const rule = byClient ? SIZE_RULES.ofServer : SIZE_RULES.ofClient
   tracker.report(rule, connection, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)

@@ -102,7 +102,7 @@ export class Wills {
     awaited.due = (connection.ending?.time ?? tracker.now) + Math.min(will.delay, most)
     this.over.push(awaited)
     if (this.over.length > MOST_ENDED) this.forget(this.over.shift())
-    const last = connection.party(connection.clientSide === 1 ? 1 : 0).lastTime
+    const last = connection.peer(connection.clientSide === 1 ? 1 : 0).lastTime
     if (awaited.seenBy !== undefined && awaited.seenTime >= last) {
       if (awaited.isDue) this.tell(awaited, awaited.seenBy, awaited.seen, tracker)
     }

@@ -57,7 +57,7 @@ export class Run implements Host {
   private drawn: Drawn | undefined
   private timer: NodeJS.Timeout | undefined
   private stale = true
-  private readonly watch: Watch
+  private readonly state: Watch
   private reading: Promise<void> = Promise.resolve()
   /** By `-a`. */
   private isStopping = false
@@ -85,7 +85,7 @@ export class Run implements Host {
     this.terminal = new Terminal({ asks: asksTerminal(options.theme, process.env), mouse: options.mouse })
     this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
     this.status = new Progress(this.follower, this.capture, options)
-    this.watch = new Watch(this.capture, this.status, options.said)
+    this.state = new Watch(this.capture, this.status, options.said)
     if (options.filter !== undefined) model.choose(options.filter)
     for (const fault of faults) this.app.report('preferences', 'error', fault)
     if (faults.length > 1) this.app.say(faults.join('; '), 'bad')
@@ -240,7 +240,7 @@ export class Run implements Host {
     const { follower } = this
     const { source } = follower
     follower.count()
-    const words = this.watch.look()
+    const words = this.state.look()
     if (words !== undefined) {
       this.app.say(words)
       this.stale = true

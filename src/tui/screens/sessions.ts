@@ -56,7 +56,7 @@ export class SessionsScreen implements Screen {
 
   block(app: App, width: number, height: number): Block {
     const { capture } = app.model
-    this.shown = [...capture.past, ...capture.tracker.standing].sort((a, b) => a.number - b.number)
+    this.shown = [...capture.past, ...capture.tracker.connected].sort((a, b) => a.number - b.number)
     const columns = columnsFor(width)
     const told = Math.min(TOLD, Math.floor(height / 2))
     const list = height - told
@@ -171,8 +171,8 @@ function columnsFor(width: number): Columns {
 function sessionLine(connection: Connection, columns: Columns): Line {
   const { stream, clientSide, version, keepAlive, clean, ending } = connection
   const side = clientSide === -1 ? 0 : clientSide
-  const sent = connection.party(side).packets
-  const got = connection.party(side === 0 ? 1 : 0).packets
+  const sent = connection.peer(side).packets
+  const got = connection.peer(side === 0 ? 1 : 0).packets
   const isPolite = ending === undefined || ending.how === 'disconnect' || ending.how === 'capture'
   const name = sanitize(connection.clientId ?? '?') || '(empty)'
   return [

@@ -158,7 +158,7 @@ function listeners({ capture }: Model, { path, children }: TopicNode): string {
   const found: string[] = []
   const name = encoder.encode(path)
   const isBranch = children.size > 0
-  for (const connection of [...capture.tracker.standing, ...capture.past]) {
+  for (const connection of [...capture.tracker.connected, ...capture.past]) {
     for (const { filter } of connection.subscriptions.values()) {
       if (!fits(encoder.encode(filter), name, isBranch)) continue
       found.push(`${sanitize(connection.clientId ?? '?')} (${sanitize(filter)})`)

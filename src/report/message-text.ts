@@ -36,7 +36,7 @@ export const propertyName = (id: number): string => NAMES.get(id) ?? `${id}`
 
 const EMPTY = new Uint8Array(0)
 
-export class Said implements FieldSink {
+export class MessageText implements FieldSink {
   record = undefined as unknown as PacketRecord
   private found: Property[] | undefined = undefined
   private id = 0

@@ -8,7 +8,7 @@ export interface Task {
   turn(): boolean
 }
 
-export class Turns {
+export class Timeslice {
   /** In order; who has more to do goes to the end. */
   private readonly waiting = new Set<Task>()
   private readonly rest: () => Promise<void>

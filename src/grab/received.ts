@@ -19,7 +19,7 @@ export interface Message {
   readonly end: number
 }
 
-export class Taken {
+export class Received {
   count = 0
   /** In order of first sight, each once. */
   readonly topics: Uint8Array[] = []

@@ -6,7 +6,7 @@ const GOLDEN = 0x9e3779b1
 const OTHER = 0x85ebca6b
 const WORD = 4
 
-export class Print {
+export class Fingerprint {
   a = 0
   b = 0
   private readonly seed: number

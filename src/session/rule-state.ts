@@ -14,7 +14,7 @@ export interface Own {
   readonly packet: number
 }
 
-export class Watch {
+export class RuleState {
   /** By packet type: what the newest acknowledgement of the client answered, as a packet number. */
   readonly newest: [number, number, number] = [0, 0, 0]
   /** By topic: the highest QoS it may be delivered at, or one of the marks in `rules/delivery.ts`. */
@@ -31,7 +31,7 @@ export class Watch {
   givenUp: Uint8Array[] = []
   /** By side: the message that was refused last. */
   readonly refusedId: [number, number] = [0, 0]
-  readonly refusedPrint: [number, number] = [0, 0]
+  readonly refusedFingerprint: [number, number] = [0, 0]
   /** Id of the PUBREL that belongs to no message, by side. */
   readonly strayRelease: [number, number] = [0, 0]
   /** Retained messages that are to come, by topic: packet of the SUBSCRIBE. */
