@@ -23,7 +23,7 @@ function loaded(file: string, known = new Set<string>()): Set<string> {
 
 test('Ink is loaded by the screens alone', () => {
   expect(readdirSync(join(DIST, 'chunks'))).toContain('ink.js')
-  for (const file of ['cli.js', 'index.js', 'chunks/command.js', 'chunks/grab-run.js', 'chunks/start.js']) {
+  for (const file of ['cli.js', 'index.js', 'chunks/program.js', 'chunks/grab-run.js', 'chunks/start.js']) {
     expect(loaded(file)).not.toContain('chunks/ink.js')
   }
 })
