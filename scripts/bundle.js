@@ -59,6 +59,9 @@ function licenses(modules) {
 function license(folder) {
   const about = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
   const file = readdirSync(folder).find(name => /^licen[cs]e/i.test(name))
-  const text = file === undefined ? `License: ${about.license}, ${about.author?.name ?? about.author}\n` : readFileSync(`${folder}/${file}`, 'utf8')
+  const text =
+    file === undefined
+      ? `License: ${about.license}, ${about.author?.name ?? about.author}\n`
+      : readFileSync(`${folder}/${file}`, 'utf8')
   return `${about.name} ${about.version}\n\n${text}`
 }

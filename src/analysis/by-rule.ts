@@ -1,6 +1,7 @@
 /** What is remarked on, gathered by rule: for the list of findings, and for the packets they are about. */
-import type { Level } from '../mqtt/faults.ts'
+
 import type { Finding } from '../store/record.ts'
+import type { Level } from '../store/vocabulary.ts'
 
 /** Places remembered of one kind of finding; more are counted. */
 const MOST_PLACES = 10_000

@@ -14,7 +14,7 @@ import { Forwarding } from '../session/forwarding.ts'
 import { Tracker, type TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
 import { findingsOf } from '../store/findings.ts'
-import { type Kind, Links } from '../store/links.ts'
+import { Links } from '../store/links.ts'
 import type {
   ExchangeFact,
   FanOutFact,
@@ -26,6 +26,7 @@ import type {
   Summary,
 } from '../store/record.ts'
 import { type Row, Store } from '../store/store.ts'
+import type { ExchangeKind, ExchangeState } from '../store/vocabulary.ts'
 import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
@@ -62,11 +63,11 @@ export class Capture implements TrackerSink {
   readonly broken = new Broken()
   readonly journal: Journal
   /** Seconds that whole exchanges took, by kind. */
-  readonly latencies = new Map<Kind, Histogram>()
+  readonly latencies = new Map<ExchangeKind, Histogram>()
   readonly tracker: Tracker
   readonly past: Connection[] = []
   /** Of the exchanges that are over. */
-  readonly outcomes: Record<ExchangeFact['state'], number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
+  readonly outcomes: Record<ExchangeState, number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
   repeats = 0
   /** Where the bytes of rows are read again. */
   log: ByteLog = { read: () => new Uint8Array(0) }

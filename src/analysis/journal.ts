@@ -1,5 +1,5 @@
 /** What the program has to say of the capture and of itself, in order: one line each, kept up to a limit. */
-import type { Level } from '../mqtt/faults.ts'
+import type { Level } from '../store/vocabulary.ts'
 
 /** Beyond it the oldest go. About 200 bytes each. */
 const MOST_ENTRIES = 5000

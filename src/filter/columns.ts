@@ -6,8 +6,8 @@ import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, PUBACK, PUBLISH, PUBREL, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { PacketRecord, Stream } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
+import { EXCHANGE_STATES, FANOUT_ROLES, SENDERS } from '../store/vocabulary.ts'
 import type { Moment } from './sources.ts'
-import { ROLES, SENDERS, STATES } from './words.ts'
 
 export const UNSURE = Number.POSITIVE_INFINITY
 const NONE = Number.NaN
@@ -155,11 +155,11 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
         store.version(row),
   },
   'mqtt.exchange.opener': ofExchange(({ opener }) => opener),
-  'mqtt.exchange.state': ofExchange(({ state }) => STATES.indexOf(state)),
+  'mqtt.exchange.state': ofExchange(({ state }) => EXCHANGE_STATES.indexOf(state)),
   'mqtt.exchange.latency': ofExchange(({ latency, answers }) => (answers === 0 ? NONE : Math.round(latency * NANOS))),
   'mqtt.exchange.total': ofExchange(({ total }) => Math.round(total * NANOS)),
   'mqtt.fanout.opener': ofFanOut(({ opener }) => counted(opener, 1)),
-  'mqtt.fanout.role': ofFanOut(({ role }) => ROLES.indexOf(role)),
+  'mqtt.fanout.role': ofFanOut(({ role }) => FANOUT_ROLES.indexOf(role)),
   'mqtt.fanout.latency': ofFanOut(({ latency }) => Math.round(latency * NANOS)),
   'mqtt.fanout.copies': ofFanOut(({ copies }) => counted(copies, 1)),
   'mqtt.fanout.expected': ofFanOut(({ expected }) => counted(expected, 0)),

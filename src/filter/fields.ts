@@ -8,9 +8,9 @@ import * as M from '../mqtt/fields.ts'
 import { MQTT_FIELDS, REASON_CODE } from '../mqtt/fields.ts'
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import * as N from '../net/fields.ts'
+import { EXCHANGE_STATES, FANOUT_ROLES, LEVELS, SENDERS } from '../store/vocabulary.ts'
 import type { Source } from './sources.ts'
 import { sourceOf } from './sources.ts'
-import { LEVELS, ROLES, SENDERS, STATES } from './words.ts'
 
 /**
  * `choice`: one of a few words, in the order in which `<` has them. `time`: nanoseconds. `presence`: there or not.
@@ -55,8 +55,8 @@ const CHOICES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   'mqtt.from': numbered(SENDERS),
   'mqtt.version': VERSION_NAMES,
   'mqtt.finding.level': numbered(LEVELS),
-  'mqtt.exchange.state': numbered(STATES),
-  'mqtt.fanout.role': numbered(ROLES),
+  'mqtt.exchange.state': numbered(EXCHANGE_STATES),
+  'mqtt.fanout.role': numbered(FANOUT_ROLES),
 }
 
 const TIMES: ReadonlySet<string> = new Set([

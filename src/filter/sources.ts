@@ -8,7 +8,7 @@ import type { Flow } from '../net/flow.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
-import { LEVELS, ROLES, SENDERS, STATES } from './words.ts'
+import { EXCHANGE_STATES, FANOUT_ROLES, LEVELS, SENDERS } from '../store/vocabulary.ts'
 
 /** A number, an amount of nanoseconds, or bytes: of texts, payloads and longer addresses. */
 export type Value = number | bigint | Uint8Array
@@ -170,11 +170,11 @@ const SPECIAL: Readonly<Record<string, () => Source>> = {
   'mqtt.finding.id': () => read(record => findingsOf(record).map(({ id }) => textBytes(id))),
   'mqtt.finding.level': () => read(record => findingsOf(record).map(({ level }) => LEVELS.indexOf(level))),
   'mqtt.exchange.opener': () => exchange(({ opener }) => [opener]),
-  'mqtt.exchange.state': () => exchange(({ state }) => [STATES.indexOf(state)]),
+  'mqtt.exchange.state': () => exchange(({ state }) => [EXCHANGE_STATES.indexOf(state)]),
   'mqtt.exchange.latency': () => exchange(({ latency, answers }) => (answers === 0 ? NONE : duration(latency))),
   'mqtt.exchange.total': () => exchange(({ total }) => duration(total)),
   'mqtt.fanout.opener': () => fanOut(({ opener }) => counted(opener, 1)),
-  'mqtt.fanout.role': () => fanOut(({ role }) => [ROLES.indexOf(role)]),
+  'mqtt.fanout.role': () => fanOut(({ role }) => [FANOUT_ROLES.indexOf(role)]),
   'mqtt.fanout.latency': () => fanOut(({ latency }) => duration(latency)),
   'mqtt.fanout.copies': () => fanOut(({ copies }) => counted(copies, 1)),
   'mqtt.fanout.expected': () => fanOut(({ expected }) => counted(expected, 0)),

@@ -1,7 +1,8 @@
 /** Behaviour of the broker that is worth telling, as seen during the grab: each kind once, with its count. */
-import type { Level } from '../mqtt/faults.ts'
+
 import type { Version } from '../mqtt/spec.ts'
 import type { Finding } from '../store/record.ts'
+import type { Level } from '../store/vocabulary.ts'
 
 export interface Kind {
   /** Own id; the specification's statements for MQTT 3.1.1 and 5.0 stand in for it where there are any. */

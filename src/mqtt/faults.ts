@@ -2,6 +2,7 @@
  * Bytes that break the format: a code for each way, and what is said of it. The id is the specification's for the
  * version spoken where it has one, an own one elsewhere. MQTT 3.1 numbers nothing, so it always has the own one.
  */
+import type { Level } from '../base/level.ts'
 import {
   AUTH,
   CONNACK,
@@ -81,8 +82,6 @@ export const Fault = {
   willPayloadNotUtf8: 58,
   noAuthMethod: 59,
 } as const
-
-export type Level = 'note' | 'warning' | 'error'
 
 /** A level for each version, where they differ. */
 export interface Levels {

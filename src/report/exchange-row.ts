@@ -3,14 +3,9 @@
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, RETURN_CODES, reasonName, SUBACK, SUBACK_CODES, TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Connection } from '../session/connection.ts'
-import {
-  type Exchange,
-  type ExchangeKind,
-  type ExchangeState,
-  FIRST_REFUSAL,
-  STEPS,
-} from '../session/exchange/exchange.ts'
-import type { PacketRecord, Sender, Stream } from '../store/record.ts'
+import { type Exchange, FIRST_REFUSAL, STEPS } from '../session/exchange/exchange.ts'
+import type { PacketRecord, Stream } from '../store/record.ts'
+import type { ExchangeKind, ExchangeState, Sender } from '../store/vocabulary.ts'
 import { sanitize } from '../text/sanitize.ts'
 
 export interface Leg {

@@ -2,10 +2,10 @@
 
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import type { Level } from '../mqtt/faults.ts'
-import { LEVELS, type RuleFinding } from '../session/finding.ts'
+import type { RuleFinding } from '../session/finding.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { Finding, PacketRecord, PlacedFinding, Stream, Write } from '../store/record.ts'
+import { LEVELS, type Level } from '../store/vocabulary.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Column, Table } from '../text/table.ts'

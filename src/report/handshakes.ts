@@ -4,9 +4,10 @@ import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import type { Connection } from '../session/connection.ts'
-import type { Exchange, ExchangeKind, ExchangeState } from '../session/exchange/exchange.ts'
+import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'
+import { EXCHANGE_KINDS, type ExchangeKind, type ExchangeState, KIND_NAMES } from '../store/vocabulary.ts'
 import { milliseconds } from '../text/answers.ts'
 import { Clock } from '../text/moments.ts'
 import { Style } from '../text/paint.ts'
@@ -21,16 +22,6 @@ import { Sorted } from './sorted.ts'
 const MOST_ALIASED = 65_536
 /** What is held of an exchange before it is printed, about. */
 const ROW_BYTES = 800
-
-export const KIND_NAMES: Readonly<Record<ExchangeKind, string>> = {
-  qos1: 'QoS 1',
-  qos2: 'QoS 2',
-  subscribe: 'SUBSCRIBE',
-  unsubscribe: 'UNSUBSCRIBE',
-  connect: 'CONNECT',
-  ping: 'PING',
-  auth: 'AUTH',
-}
 
 /** From here on there is room for the packet numbers of all steps, and for their types too. */
 const NARROW = 116
@@ -235,7 +226,7 @@ class Totals {
   print(options: ReportOptions, write: Write): void {
     if (this.kinds.size === 0) return void write('no exchanges\n')
     write('\n')
-    const names = Object.keys(KIND_NAMES) as ExchangeKind[]
+    const names = EXCHANGE_KINDS
     new Table(TOTAL_COLUMNS, options, write).print(names.flatMap(kind => this.row(kind)))
   }
 

@@ -5,9 +5,10 @@ import { json } from '../export/json-text.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
-import { FanOut, type Role } from '../session/fanout/fanout.ts'
+import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Stream, Write } from '../store/record.ts'
+import type { FanOutRole } from '../store/vocabulary.ts'
 import { printable, sanitize } from '../text/sanitize.ts'
 import { isoTime } from '../text/time.ts'
 import { type Format, notJson, parseFormat } from './format.ts'
@@ -39,7 +40,7 @@ export interface MessagesOptions {
 /** As mosquitto_sub prints a message without a payload behind its topic. */
 const NO_PAYLOAD = '(null)'
 /** Roles that bring a message the reader has seen. */
-const SEEN: readonly Role[] = ['copy', 'extra', 'replay']
+const SEEN: readonly FanOutRole[] = ['copy', 'extra', 'replay']
 
 export class MessagesReport implements Report {
   private readonly options: MessagesOptions

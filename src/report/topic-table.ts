@@ -1,8 +1,8 @@
 /** What is counted of each topic, in bounded memory: beyond the limits all topics together are one, and exact. */
 
 import { MOST_STRINGS, OVERFLOW, Strings } from '../base/strings.ts'
-import type { Role } from '../session/fanout/fanout.ts'
 import type { Stream } from '../store/record.ts'
+import type { FanOutRole } from '../store/vocabulary.ts'
 
 /** Publishers and subscribers remembered one by one, all topics together; beyond it their number is a lower bound. */
 export const MOST_MEMBERS = 500_000
@@ -50,7 +50,7 @@ export class TopicCount {
 
 /** A PUBLISH as it is counted. */
 export interface Publication {
-  readonly role: Role
+  readonly role: FanOutRole
   readonly byServer: boolean
   readonly size: number
   readonly qos: number

@@ -2,6 +2,7 @@
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side, Stream } from '../store/record.ts'
+import type { EndingKind, Sender } from '../store/vocabulary.ts'
 import { OpenExchanges } from './exchange/open.ts'
 import type { ExchangePool } from './exchange/pool.ts'
 import { RuleState } from './rule-state.ts'
@@ -43,9 +44,9 @@ export interface Subscription {
 
 /** How a session ended. */
 export interface Ending {
-  readonly how: 'disconnect' | 'refused' | 'takeover' | FlowEnd
+  readonly how: EndingKind
   /** Who ended it, where the wire shows it. */
-  readonly by: 'client' | 'server' | 'unknown'
+  readonly by: Sender
   /** Reason code of the DISCONNECT or of the refusing CONNACK; -1 for none. */
   readonly code: number
   readonly time: number

@@ -1,5 +1,4 @@
 /** A finding of a rule, with the packet it is about. */
-import type { Level } from '../mqtt/faults.ts'
 import type { Finding } from '../store/findings.ts'
 import type { Connection } from './connection.ts'
 import { type Rule, ruleId, ruleLevel } from './rules.ts'
@@ -10,8 +9,6 @@ export interface RuleFinding extends Finding {
   readonly packet: number
   readonly connection: Connection
 }
-
-export const LEVELS: readonly Level[] = ['note', 'warning', 'error']
 
 export function ruleFinding(
   rule: Rule,

@@ -3,8 +3,9 @@
  * numbers of MQTT 3.1.1 and 5.0; where the version spoken has none, the own id stands. An error breaks a MUST or MUST NOT
  * of that version for sure.
  */
-import { type Level, type Levels, levelIn } from '../mqtt/faults.ts'
+import { type Levels, levelIn } from '../mqtt/faults.ts'
 import type { Version } from '../mqtt/spec.ts'
+import type { Level } from '../store/vocabulary.ts'
 
 export interface Rule extends Levels {
   readonly id: string

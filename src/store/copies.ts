@@ -6,8 +6,8 @@ import { bytesColumn, countsColumn } from '../base/column.ts'
 import { MOST_CHAINED } from './links.ts'
 import type { FanOutFact, PacketRecord } from './record.ts'
 import type { Row, Store } from './store.ts'
+import { FANOUT_ROLES } from './vocabulary.ts'
 
-const ROLES: readonly FanOutFact['role'][] = ['fresh', 'copy', 'extra', 'replay', 'again']
 /** With the role: it is known who is to get the message. 0: the row has no role. */
 const EXPECTED = 0x08
 const ROLE = 0x07
@@ -43,7 +43,7 @@ export class Copies {
     const { role, opener, expected } = fanOut
     this.isUsed = true
     this.end = row + 1
-    this.roles.set(row, (ROLES.indexOf(role) + 1) | (expected >= 0 ? EXPECTED : 0))
+    this.roles.set(row, (FANOUT_ROLES.indexOf(role) + 1) | (expected >= 0 ? EXPECTED : 0))
     this.messages.set(row, 0)
     this.nexts.set(row, Math.max(0, expected))
     if (opener !== number) this.tie(row, number, fanOut)
@@ -54,7 +54,7 @@ export class Copies {
     const stored = this.stored(row)
     if (stored === 0) return undefined
     const { store } = this
-    const role = ROLES[(stored & ROLE) - 1] ?? 'fresh'
+    const role = FANOUT_ROLES[(stored & ROLE) - 1] ?? 'fresh'
     const message = this.messages.get(row)
     const number = store.number(row)
     const isExpected = (stored & EXPECTED) !== 0

@@ -1,11 +1,12 @@
 /** What is to be said of one packet: by its bytes, and by its place in the conversation where sessions are followed. */
 import type { FieldSink } from '../base/field.ts'
 import type { Frame } from '../base/line.ts'
-import { Fault, faultId, faultLevel, faultMessage, type Level } from '../mqtt/faults.ts'
+import { Fault, faultId, faultLevel, faultMessage } from '../mqtt/faults.ts'
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
 import type { Finding, PacketRecord, PlacedFinding, Side, Stream } from './record.ts'
+import type { Level } from './vocabulary.ts'
 
 export type { Finding }
 

@@ -4,21 +4,23 @@
  */
 
 import { bytesColumn, countsColumn } from '../base/column.ts'
-import type { Level } from '../mqtt/faults.ts'
-import type { ExchangeFact, PacketRecord } from './record.ts'
+import type { PacketRecord } from './record.ts'
 import type { Row, Store } from './store.ts'
+import {
+  EXCHANGE_KINDS,
+  EXCHANGE_STATES,
+  type ExchangeKind,
+  type ExchangeState,
+  LEVELS,
+  type Level,
+} from './vocabulary.ts'
 
-export type Kind = NonNullable<ExchangeFact['kind']>
-export type State = ExchangeFact['state']
-
-const KINDS: readonly Kind[] = ['qos1', 'qos2', 'subscribe', 'unsubscribe', 'connect', 'ping', 'auth']
-const STATES: readonly State[] = ['open', 'complete', 'refused', 'abandoned']
 const NO_KIND = 7
 const STATE_SHIFT = 3
 /** The packet is a step of its exchange, not one sent again. */
 const ANSWER = 0x20
 /** The gravest finding on the packet. */
-const LEVELS: readonly (Level | undefined)[] = [undefined, 'note', 'warning', 'error']
+const MARKS: readonly (Level | undefined)[] = [undefined, ...LEVELS]
 const LEVEL_SHIFT = 6
 
 /** Packets of one exchange that are looked at: one that repeats a packet for ever has no end. */
@@ -43,30 +45,30 @@ export class Links {
     this.openers.set(row, opener)
     this.nexts.set(row, 0)
     this.befores.set(row, number)
-    const kind = exchange?.kind === undefined ? NO_KIND : KINDS.indexOf(exchange.kind)
+    const kind = exchange?.kind === undefined ? NO_KIND : EXCHANGE_KINDS.indexOf(exchange.kind)
     const answer = (exchange?.answers ?? 0) > 0 ? ANSWER : 0
-    this.facts.set(row, kind | (STATES.indexOf(exchange?.state ?? 'open') << STATE_SHIFT) | answer)
+    this.facts.set(row, kind | (EXCHANGE_STATES.indexOf(exchange?.state ?? 'open') << STATE_SHIFT) | answer)
     if (opener > 0 && opener !== number) this.chain(row, number, this.store.rowOf(opener))
   }
 
   /** A finding was made on the packet. */
   mark(row: Row, level: Level): void {
     const facts = this.facts.get(row)
-    const grave = Math.max(facts >> LEVEL_SHIFT, LEVELS.indexOf(level))
+    const grave = Math.max(facts >> LEVEL_SHIFT, MARKS.indexOf(level))
     this.facts.set(row, (facts & ((1 << LEVEL_SHIFT) - 1)) | (grave << LEVEL_SHIFT))
   }
 
   /** Level of the gravest finding on the packet. */
   level(row: Row): Level | undefined {
-    return LEVELS[this.facts.get(row) >> LEVEL_SHIFT]
+    return MARKS[this.facts.get(row) >> LEVEL_SHIFT]
   }
 
   /** An exchange is over. */
-  ended(opener: number, state: State): void {
+  ended(opener: number, state: ExchangeState): void {
     const row = this.store.rowOf(opener)
     if (row < 0) return
     const rest = this.facts.get(row) & ~(3 << STATE_SHIFT)
-    this.facts.set(row, rest | (STATES.indexOf(state) << STATE_SHIFT))
+    this.facts.set(row, rest | (EXCHANGE_STATES.indexOf(state) << STATE_SHIFT))
   }
 
   /** Number of the packet that opened its exchange; 0 for none. */
@@ -74,14 +76,14 @@ export class Links {
     return this.openers.get(row)
   }
 
-  kind(row: Row): Kind | undefined {
-    return KINDS[this.facts.get(row) & NO_KIND]
+  kind(row: Row): ExchangeKind | undefined {
+    return EXCHANGE_KINDS[this.facts.get(row) & NO_KIND]
   }
 
   /** How its exchange ended, as far as is known by now. */
-  state(row: Row): State {
+  state(row: Row): ExchangeState {
     const opener = this.store.rowOf(this.openers.get(row))
-    return STATES[(this.facts.get(opener < 0 ? row : opener) >> STATE_SHIFT) & 3] ?? 'open'
+    return EXCHANGE_STATES[(this.facts.get(opener < 0 ? row : opener) >> STATE_SHIFT) & 3] ?? 'open'
   }
 
   /** The packet brings its exchange forward: it answers an earlier one. */

@@ -1,23 +1,21 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
 import type { FlowEnd, Frame } from '../base/line.ts'
-import type { Level } from '../mqtt/faults.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
 import type { Stream } from './stream.ts'
+import type { ExchangeKind, ExchangeState, FanOutRole, Level } from './vocabulary.ts'
 
 export type { Side }
-
-export type Sender = 'client' | 'server' | 'unknown'
 
 /** What a packet is in an exchange of packets that answer each other, as known at that packet. */
 export interface ExchangeFact {
   /** Number of the packet that opened it. */
   readonly opener: number
-  readonly kind: 'qos1' | 'qos2' | 'subscribe' | 'unsubscribe' | 'connect' | 'ping' | 'auth' | undefined
-  readonly state: 'open' | 'complete' | 'refused' | 'abandoned'
+  readonly kind: ExchangeKind | undefined
+  readonly state: ExchangeState
   /** The packet that this one answers, and the seconds since; 0 and NaN for none. */
   readonly answers: number
   readonly latency: number
@@ -29,9 +27,7 @@ export interface ExchangeFact {
 export interface FanOutFact {
   /** Number of the packet that brought the message first; 0 where nobody knows it. */
   readonly opener: number
-  /** `fresh`: not seen before. `copy`: on its way to a subscriber. `extra`: the same for another of its filters. `replay`: as
-   *  what is retained. `again`: a packet sent again, which is no message of its own. */
-  readonly role: 'fresh' | 'copy' | 'extra' | 'replay' | 'again'
+  readonly role: FanOutRole
   /** Seconds from the publisher's packet to this copy; NaN where there is no such time. */
   readonly latency: number
   /** Subscribers that got a copy, with this one. */

@@ -9,7 +9,8 @@ import type { RawPacket } from '../mqtt/raw.ts'
 import { CONNACK, CONNECT, PUBLISH } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import type { Flow, Side } from '../net/flow.ts'
-import type { PacketRecord, Sender } from './record.ts'
+import type { PacketRecord } from './record.ts'
+import type { Sender } from './vocabulary.ts'
 
 export class Stream {
   readonly flow: Flow

@@ -1,6 +1,7 @@
 /** What a packet is in its exchange and in the fan-out of its message, in words and as JSON: as known at that packet. */
 import { PUBCOMP, PUBLISH } from '../mqtt/spec.ts'
-import type { ExchangeFact, FanOutFact, PacketRecord } from '../store/record.ts'
+import type { ExchangeFact, PacketRecord } from '../store/record.ts'
+import type { FanOutRole } from '../store/vocabulary.ts'
 
 /** Seconds as milliseconds, to the nanosecond: below it lies only what binary fractions add. */
 export const milliseconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e6
@@ -17,7 +18,7 @@ export function latencyText(seconds: number): string {
   return `${seconds.toFixed(Math.abs(seconds) < 99.95 ? 1 : 0)} s`
 }
 
-const SIGNS: Readonly<Record<FanOutFact['role'], string>> = { fresh: '', copy: '⇉', extra: '⇉', replay: '⟲', again: '' }
+const SIGNS: Readonly<Record<FanOutRole, string>> = { fresh: '', copy: '⇉', extra: '⇉', replay: '⟲', again: '' }
 
 /** ` ⇉ 12 after 0.8 ms`: behind a copy; ` ⟲ 12` behind a message that was retained. */
 export function fanOutText({ fanOut }: PacketRecord): string {

@@ -1,5 +1,5 @@
 /** Colours: the sixteen of every terminal by their names, so that light and dark themes both work. */
-import type { Level } from '../mqtt/faults.ts'
+
 import {
   CONNACK,
   CONNECT,
@@ -16,6 +16,7 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
+import type { Level } from '../store/vocabulary.ts'
 
 /** Select Graphic Rendition, ECMA-48 §8.3.117. */
 export const Style = {

@@ -2,7 +2,7 @@
 
 import type { Kind } from '../analysis/journal.ts'
 import { FilterError } from '../filter/error.ts'
-import type { Level } from '../mqtt/faults.ts'
+import type { Level } from '../store/vocabulary.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { wrap } from '../text/wrap.ts'
 import { clientFilter, topicFilter } from './apply.ts'

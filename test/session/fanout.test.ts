@@ -4,19 +4,20 @@ import { describe, expect, test } from 'vitest'
 import { matchesFilter } from '../../src/mqtt/topic.ts'
 import type { Report } from '../../src/report/report.ts'
 import type { Connection } from '../../src/session/connection.ts'
-import { FanOut, type Role } from '../../src/session/fanout/fanout.ts'
+import { FanOut } from '../../src/session/fanout/fanout.ts'
 import { Filters } from '../../src/session/fanout/filters.ts'
 import { MOST_COPIES, YOUNG_S } from '../../src/session/fanout/message.ts'
 import { MOST_OF_SESSION } from '../../src/session/fanout/subscribers.ts'
 import { MOST_KEPT_COPIES, MOST_UNASKED, WINDOW_S, Window } from '../../src/session/fanout/window.ts'
 import type { Tracker } from '../../src/session/tracker.ts'
 import type { PacketRecord, Stream } from '../../src/store/record.ts'
+import type { FanOutRole } from '../../src/store/vocabulary.ts'
 import { connectionOf } from '../support/record.ts'
 import { publish, reported, Story, unsuback, unsubscribe } from '../support/story.ts'
 
 /** Counts roles, and looks at how much is kept. */
 class Watch implements Report {
-  readonly roles: Record<Role, number> = { fresh: 0, copy: 0, extra: 0, replay: 0, again: 0 }
+  readonly roles: Record<FanOutRole, number> = { fresh: 0, copy: 0, extra: 0, replay: 0, again: 0 }
   most = 0
   /** Kept when the capture ended. */
   atEnd = 0

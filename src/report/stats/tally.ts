@@ -5,7 +5,8 @@ import type { Frame } from '../../base/line.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { PUBLISH } from '../../mqtt/spec.ts'
 import { readSegment, Segment } from '../../net/segment.ts'
-import type { PacketRecord, Sender, Stream } from '../../store/record.ts'
+import type { PacketRecord, Stream } from '../../store/record.ts'
+import type { Sender } from '../../store/vocabulary.ts'
 import { Rates } from './rates.ts'
 
 export class Count {

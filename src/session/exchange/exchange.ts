@@ -19,12 +19,8 @@ import {
   UNSUBSCRIBE,
 } from '../../mqtt/spec.ts'
 import type { ExchangeFact, Side } from '../../store/record.ts'
+import type { ExchangeKind, ExchangeState } from '../../store/vocabulary.ts'
 import type { OpenExchanges } from './open.ts'
-
-export type ExchangeKind = 'qos1' | 'qos2' | 'subscribe' | 'unsubscribe' | 'connect' | 'ping' | 'auth'
-
-/** `open`: an answer is still to come. `refused`: an answer with a code of 0x80 or more. `abandoned`: it will not come any more. */
-export type ExchangeState = 'open' | 'complete' | 'refused' | 'abandoned'
 
 /** One step of an exchange: this type of packet, sent by the opener's side or by the other one. */
 interface Step {

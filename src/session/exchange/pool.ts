@@ -1,7 +1,8 @@
 /** Hands out exchanges and takes them back, all connections together, so that none is allocated in the long run. */
 
+import type { ExchangeState } from '../../store/vocabulary.ts'
 import type { Connection } from '../connection.ts'
-import { Exchange, type ExchangeState, STEP_NUMBERS } from './exchange.ts'
+import { Exchange, STEP_NUMBERS } from './exchange.ts'
 import { Slots } from './slots.ts'
 
 /** Open exchanges of all connections; beyond it the oldest is dropped and counted. About 400 bytes each. */

@@ -9,6 +9,7 @@ import { varintSize } from '../../mqtt/properties.ts'
 import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { ExchangeFact, FanOutFact, PacketRecord, Side, Stream } from '../../store/record.ts'
+import type { FanOutRole } from '../../store/vocabulary.ts'
 import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Tracker } from '../tracker.ts'
@@ -24,11 +25,9 @@ export const MOST_PROPERTIES = 1024
 /** A subscription so new may still be the reason for a message with RETAIN 1. */
 export const RETAINED_TIME_S = 60
 
-export type Role = FanOutFact['role']
-
 /** What a PUBLISH is; one object, reused. */
 export class FanOutStep implements FanOutFact {
-  role: Role = 'fresh'
+  role: FanOutRole = 'fresh'
   message: Message | undefined = undefined
   latency = Number.NaN
   opener = 0
@@ -134,7 +133,7 @@ export class FanOut {
     return message.isPublisherSeen && message.earlier === 0 && (this.window.chain(message)?.size ?? 1) === 1
   }
 
-  private is(role: Role, message: Message | undefined): FanOutStep {
+  private is(role: FanOutRole, message: Message | undefined): FanOutStep {
     const { step } = this
     step.role = role
     step.message = message
@@ -145,7 +144,7 @@ export class FanOut {
   }
 
   /** What came later than its message. */
-  private late(role: Role, message: Message): FanOutStep {
+  private late(role: FanOutRole, message: Message): FanOutStep {
     const step = this.is(role, message)
     if (message.isPublisherSeen && role !== 'replay') step.latency = this.options.tracker.now - message.time
     return step

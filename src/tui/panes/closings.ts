@@ -4,6 +4,7 @@ import type { Capture } from '../../analysis/document.ts'
 import type { Connection, Ending } from '../../session/connection.ts'
 import type { Row } from '../../store/store.ts'
 import type { Stream } from '../../store/stream.ts'
+import type { EndingKind } from '../../store/vocabulary.ts'
 import { nameOfClient } from './words.ts'
 
 export interface Closing {
@@ -13,7 +14,7 @@ export interface Closing {
 }
 
 /** DISCONNECT and a refusal are packets; how TCP ends behind them is of no interest. */
-const WORDS: Readonly<Partial<Record<Ending['how'], string>>> = {
+const WORDS: Readonly<Partial<Record<EndingKind, string>>> = {
   fin: 'connection closed',
   rst: 'connection reset',
   takeover: 'connection ended: the client is back on another one',

@@ -1,16 +1,16 @@
 /** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
 
 import { STEPS } from '../../session/exchange/exchange.ts'
-import type { Kind, State } from '../../store/links.ts'
 import type { Row } from '../../store/store.ts'
+import { type ExchangeKind, type ExchangeState, KIND_NAMES } from '../../store/vocabulary.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { Model } from '../model.ts'
 import { type Line, line, rule, span } from '../spans.ts'
-import { infoText, KIND_NAMES, levelToken, SAYS, shortTime, typeName } from './words.ts'
+import { infoText, levelToken, SAYS, shortTime, typeName } from './words.ts'
 
-const STATES: Readonly<Record<State, string>> = {
+const STATES: Readonly<Record<ExchangeState, string>> = {
   open: 'open',
   complete: 'complete',
   refused: 'refused',
@@ -77,7 +77,7 @@ function legs({ capture, row }: Model, chain: readonly Row[]): Line {
 
 const MOST_LEGS = 6
 
-function waiting({ capture, row }: Model, kind: Kind): Line {
+function waiting({ capture, row }: Model, kind: ExchangeKind): Line {
   const { links, store } = capture
   const chain = links.rows(row)
   const done = chain.filter(other => links.isAnswer(other)).length
@@ -92,7 +92,7 @@ function waiting({ capture, row }: Model, kind: Kind): Line {
 }
 
 /** How long all exchanges of the kind took. */
-function all({ capture }: Model, kind: Kind): Line {
+function all({ capture }: Model, kind: ExchangeKind): Line {
   const took = capture.latencies.get(kind)
   const times =
     took === undefined

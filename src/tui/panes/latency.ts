@@ -2,13 +2,13 @@
 
 import type { Capture } from '../../analysis/document.ts'
 import type { Histogram } from '../../base/histogram.ts'
-import type { Kind } from '../../store/links.ts'
+import { type ExchangeKind, KIND_NAMES } from '../../store/vocabulary.ts'
 import { type Line, line, padEnd, padStart, rule, span } from '../spans.ts'
 import { chart } from './chart.ts'
 import { sparkline } from './sparkline.ts'
-import { KIND_NAMES, shortTime } from './words.ts'
+import { shortTime } from './words.ts'
 
-const KINDS: readonly Kind[] = ['qos1', 'qos2', 'connect', 'subscribe', 'unsubscribe', 'ping', 'auth']
+const KINDS: readonly ExchangeKind[] = ['qos1', 'qos2', 'connect', 'subscribe', 'unsubscribe', 'ping', 'auth']
 const AXIS = 9
 /** Columns between two times written below the chart. */
 const MARK_EVERY = 16
@@ -26,7 +26,7 @@ const LEAST_SHAPED = 10
 const count = (value: number): string => value.toLocaleString('en')
 
 /** Percentiles by kind; of `first`, if any, before the others. */
-export function latencyTable({ latencies }: Capture, first?: Kind): readonly Line[] {
+export function latencyTable({ latencies }: Capture, first?: ExchangeKind): readonly Line[] {
   const head = `   ${padEnd('Took', 12)}${padStart('Complete', 12)}${['p50', 'p95', 'p99', 'max'].map(text => padStart(text, 9)).join('')}`
   const kinds = first === undefined ? KINDS : [first, ...KINDS.filter(kind => kind !== first)]
   const shown = kinds.flatMap((kind): Line[] => {
@@ -44,7 +44,7 @@ export function latencyTable({ latencies }: Capture, first?: Kind): readonly Lin
 /** Of the kind, or of the first that has any. */
 export function latencyHistogram(
   capture: Capture,
-  kind: Kind | undefined,
+  kind: ExchangeKind | undefined,
   width: number,
   height: number,
 ): readonly Line[] {

@@ -9,13 +9,14 @@ import type { Node } from '../../mqtt/tree.ts'
 import { type Layer, layersOf } from '../../store/dissect.ts'
 import type { FanOutFact, Finding, PacketRecord } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
+import { type FanOutRole, KIND_NAMES } from '../../store/vocabulary.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
 import { bits, valueText } from '../../text/value.ts'
 import { fitted, type Line, line, retoken, span } from '../spans.ts'
 import type { Pointer } from '../terminal/mouse.ts'
 import type { Token } from '../theme.ts'
-import { clientName, KIND_NAMES, shortTime, typeName } from './words.ts'
+import { clientName, shortTime, typeName } from './words.ts'
 
 /** Lines of one packet: a hostile one has more fields than anyone reads. */
 const MOST_ITEMS = 2000
@@ -261,7 +262,7 @@ const STATES = {
   abandoned: 'never finished',
 }
 
-const ROLES: Readonly<Record<FanOutFact['role'], string>> = {
+const ROLES: Readonly<Record<FanOutRole, string>> = {
   fresh: '',
   copy: '',
   extra: '  for another filter',

@@ -1,11 +1,10 @@
 /** What a row of the list says: each column as text, ready to be shown. */
 
 import type { Capture } from '../../analysis/document.ts'
-import type { Level } from '../../mqtt/faults.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
-import type { Kind } from '../../store/links.ts'
 import type { Row } from '../../store/store.ts'
 import type { Stream } from '../../store/stream.ts'
+import type { Level } from '../../store/vocabulary.ts'
 import { latencyText } from '../../text/answers.ts'
 import { info } from '../../text/info.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
@@ -80,16 +79,6 @@ export function bracket({ links }: Capture, row: Row): string {
   const isLast = links.next(row) < 0
   if (links.before(row) < 0) return isLast ? (links.state(row) === 'open' ? '╷' : '×') : '┌'
   return isLast && links.state(row) !== 'open' ? '└' : '│'
-}
-
-export const KIND_NAMES: Readonly<Record<Kind, string>> = {
-  qos1: 'QoS 1',
-  qos2: 'QoS 2',
-  subscribe: 'SUBSCRIBE',
-  unsubscribe: 'UNSUBSCRIBE',
-  connect: 'CONNECT',
-  ping: 'PING',
-  auth: 'AUTH',
 }
 
 /** `+75µs`, and what the whole took where this ends it; of an exchange that nobody ends, that. */

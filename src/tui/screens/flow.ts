@@ -1,8 +1,8 @@
 /** The screen of flow: packets as arrows between lanes, with the time between them; below, the handshake of the selected one. */
 
-import type { Kind } from '../../store/links.ts'
 import type { Row } from '../../store/store.ts'
 import type { RowTest } from '../../store/view.ts'
+import type { ExchangeKind } from '../../store/vocabulary.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { Times } from '../../text/time.ts'
 import type { App, Screen } from '../app.ts'
@@ -305,7 +305,7 @@ function brokenAround({ capture, view, row }: Model, test: RowTest, count: numbe
   return shown.slice(Math.max(0, at - count - 1), at + count)
 }
 
-function kindOf({ capture, row }: Model): Kind | undefined {
+function kindOf({ capture, row }: Model): ExchangeKind | undefined {
   return row < 0 || capture.links.opener(row) === 0 ? undefined : capture.links.kind(row)
 }
 

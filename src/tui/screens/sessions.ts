@@ -4,7 +4,8 @@ import { decodeText } from '../../base/strings.ts'
 import { VERSION_NAMES } from '../../mqtt/spec.ts'
 import { endReason, isKeepAliveExceeded } from '../../report/ending.ts'
 import { agreed, subscribed } from '../../report/session-details.ts'
-import type { Connection, Ending } from '../../session/connection.ts'
+import type { Connection } from '../../session/connection.ts'
+import type { EndingKind } from '../../store/vocabulary.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { App, Screen } from '../app.ts'
@@ -26,7 +27,7 @@ const LABEL_WIDTH = 13
 const MOST_FILTERS = 20
 
 /** For the list. */
-const ENDS: Readonly<Record<Ending['how'], string>> = {
+const ENDS: Readonly<Record<EndingKind, string>> = {
   disconnect: 'left',
   refused: 'refused',
   takeover: 'replaced',
@@ -37,7 +38,7 @@ const ENDS: Readonly<Record<Ending['how'], string>> = {
   capture: 'open',
 }
 
-const ENDINGS: Readonly<Record<Ending['how'], string>> = {
+const ENDINGS: Readonly<Record<EndingKind, string>> = {
   disconnect: 'left with DISCONNECT',
   refused: 'refused',
   takeover: 'taken over by a newer connection',
