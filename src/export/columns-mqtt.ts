@@ -2,13 +2,12 @@
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH } from '../mqtt/spec.ts'
+import { PUBLISH, VERSION_NAMES } from '../mqtt/spec.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from '../text/values.ts'
 import type { Column, Source } from './column.ts'
-import { VERSION_NAMES } from './names.ts'
 
 /** Field and the fields whose values go by its name too. */
 const announcersOf = (field: Field): readonly Field[] => [field, ...F.MQTT_FIELDS.filter(other => other.also === field)]

@@ -4,7 +4,7 @@
  */
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
-import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
+import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
@@ -14,7 +14,6 @@ import { cut, quoted, sanitize } from '../text/sanitize.ts'
 import { bits, TEXT_CELLS, valueText } from '../text/value.ts'
 import { wrap } from '../text/wrap.ts'
 import { below } from './below.ts'
-import { VERSION_NAMES } from './names.ts'
 
 export interface DetailOptions {
   readonly color: boolean

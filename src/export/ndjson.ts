@@ -4,14 +4,13 @@ import { flat } from '../base/strings.ts'
 import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, type Version } from '../mqtt/spec.ts'
+import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { exchangeJson, fanOutJson } from '../text/answers.ts'
 import { fraction } from '../text/time.ts'
 import { PacketJson } from './json-packet.ts'
 import { jsonText } from './json-text.ts'
-import { VERSION_NAMES } from './names.ts'
 
 export interface NdjsonOptions {
   /** User names, passwords and payloads are shown by their length alone. */
