@@ -5,7 +5,7 @@ import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { FlowEnd, Frame } from '../base/line.ts'
 import { LiveError, type Trouble } from '../capture/sources/backend.ts'
 import { SourceError } from '../capture/sources/file.ts'
-import { type LiveOptions, type LiveSource, liveSource } from '../capture/sources/live.ts'
+import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
 import { open, type PacketSource } from '../capture/sources/source.ts'
 import { summaryLine } from '../export/text.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
@@ -23,7 +23,7 @@ import { Stops } from './stops.ts'
 
 export interface BatchOptions {
   /** A file's name, `-` for stdin, or what to capture. */
-  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'>
+  readonly input: string | LiveInput
   readonly ports: ReadonlySet<number>
   /** The display filter: only packets that match are shown, counted and reported on. */
   readonly filter?: PacketFilter | undefined
@@ -48,13 +48,6 @@ export interface PacketFilter {
   begin(first: Frame): void
   gap(stream: Stream, side: Side, size: number): void
   matches(record: PacketRecord): boolean
-}
-
-/** `-a`: a live capture ends after so much. */
-export interface Autostop {
-  readonly seconds?: number
-  readonly frames?: number
-  readonly bytes?: number
 }
 
 const STDOUT = 1

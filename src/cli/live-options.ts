@@ -3,8 +3,9 @@ import { InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../base/exit.ts'
 import { BACKENDS, type BackendName } from '../capture/sources/backend.ts'
 import { type Device, devices } from '../capture/sources/interfaces.ts'
+import type { Autostop } from '../capture/sources/live.ts'
 import { type Right, rightsOf } from '../capture/sources/rights.ts'
-import type { Autostop, BatchOptions } from './batch.ts'
+import type { BatchOptions } from './batch.ts'
 import type { Ring } from './save.ts'
 
 export interface LiveFlags {

@@ -1,7 +1,15 @@
 /** A screen as boxes in boxes: panes of lines, below or beside each other. Screens make blocks; `draw.ts` hands them to Ink. */
 
 import { fitted, type Line } from './spans.ts'
-import type { Pointer } from './terminal/mouse.ts'
+
+/** What a mouse does to a pane; places count from its corner. */
+export interface Pointer {
+  click?(row: number, column: number): unknown
+  /** Absent: as the keys of movement. */
+  wheel?(lines: number): void
+  /** A double click is the key Enter. */
+  readonly opens?: boolean
+}
 
 export interface Pane {
   readonly kind: 'pane'
@@ -52,4 +60,24 @@ export function flatten(block: Block): readonly Line[] {
   return Array.from({ length: block.height }, (_, at) =>
     beside.flatMap(({ lines, width }) => fitted(lines[at] ?? [], width)),
   )
+}
+
+export interface Hit {
+  readonly pane: Pane
+  readonly row: number
+  readonly column: number
+}
+
+/** The pane at a place of a block. */
+export function paneAt(block: Block, x: number, y: number): Hit | undefined {
+  if (x < 0 || y < 0 || x >= block.width || y >= block.height) return undefined
+  if (block.kind === 'pane') return { pane: block, row: y, column: x }
+  let [left, top] = [0, 0]
+  for (const part of block.parts) {
+    const hit = paneAt(part, x - left, y - top)
+    if (hit !== undefined) return hit
+    if (block.kind === 'rows') top += part.height
+    else left += part.width
+  }
+  return undefined
 }

@@ -1,6 +1,6 @@
 /** A selection in a list that is longer than the screen: what the keys of movement do to it. */
+import type { Pointer } from './block.ts'
 import type { CommandId } from './keys.ts'
-import type { Pointer } from './terminal/mouse.ts'
 
 export class Cursor {
   selected = 0

@@ -1,6 +1,6 @@
 /** A selection in a long list whose items have one or more lines each: of all others but those on the screen nothing is asked. */
+import type { Pointer } from './block.ts'
 import type { CommandId } from './keys.ts'
-import type { Pointer } from './terminal/mouse.ts'
 
 /** A line of an item. */
 export interface Place {

@@ -2,10 +2,6 @@
  * What a piece of a screen means, and which colours that has. The sixteen colours of every terminal by their names, so
  * that a theme of the terminal itself stays in force; no page is painted. Nothing is told by colour alone.
  */
-import { paint as sgr } from '../text/paint.ts'
-import type { Line } from './spans.ts'
-import { asciiOnly } from './terminal/ascii.ts'
-
 export const THEMES = ['auto', 'dark', 'light', 'projector', 'mono', 'deutan'] as const
 export type ThemeName = (typeof THEMES)[number]
 
@@ -221,20 +217,3 @@ export function styleOf(token: Token, theme: Exclude<ThemeName, 'auto'>): string
 }
 
 const isOwn = (token: Token): token is OwnStyle => token.startsWith('own ')
-
-/** A line for the terminal. */
-export function painted(spans: Line, theme: Exclude<ThemeName, 'auto'>, ascii: boolean): string {
-  let text = ''
-  let pending = ''
-  let style = ''
-  for (const part of spans) {
-    const own = styleOf(part.token, theme)
-    if (own !== style) {
-      text += sgr(pending, style)
-      pending = ''
-      style = own
-    }
-    pending += ascii ? asciiOnly(part.text) : part.text
-  }
-  return text + (pending === '' ? '' : sgr(pending, style))
-}

@@ -4,8 +4,9 @@ import { columns, flatten, pane, rows } from '../../src/tui/block.ts'
 import { fitted, line, textOf } from '../../src/tui/spans.ts'
 import { type Drawing, prepare } from '../../src/tui/terminal/draw.ts'
 import { Keyboard } from '../../src/tui/terminal/input.ts'
+import { painted } from '../../src/tui/terminal/paint.ts'
 import { FrameScreen } from '../../src/tui/terminal/screen.ts'
-import { asksTerminal, painted, resolveTheme, THEMES, themeFor } from '../../src/tui/theme.ts'
+import { asksTerminal, resolveTheme, THEMES, themeFor } from '../../src/tui/theme.ts'
 
 class FakeTerminal {
   columns = 20

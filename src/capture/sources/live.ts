@@ -37,6 +37,17 @@ export interface LiveOptions {
   readonly began: (message: string) => void
 }
 
+/** A choice of what to capture, before anybody is there to hear of it. */
+export type LiveInput = Omit<LiveOptions, 'tell' | 'began' | 'frames'>
+
+/** `-a`: a live capture ends after so much; whatever is absent sets no limit. */
+export interface Autostop {
+  readonly seconds?: number
+  readonly frames?: number
+  /** Of the capture itself in the screens, of the file it is saved to elsewhere. */
+  readonly bytes?: number
+}
+
 const PROGRAMS: Readonly<Record<BackendName, Backend>> = { dumpcap, tcpdump, cap: libpcap }
 
 const MIB = 1024 * 1024

@@ -2,8 +2,15 @@
 import type { Capture } from '../../analysis/document.ts'
 import type { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
-import type { RunOptions } from './run.ts'
 import type { Active, Status } from './status.ts'
+
+/** Whose packets they are; both absent: those of a file. */
+export interface Origin {
+  /** A live capture that can begin again. */
+  readonly live?: LiveCapture | undefined
+  /** What we say and hear ourselves. */
+  readonly active?: Active
+}
 
 export class Progress implements Status {
   readonly name: string
@@ -14,7 +21,7 @@ export class Progress implements Status {
   /** Packets that there were when some were saved last. */
   private savedUpTo = 0
 
-  constructor(follower: Follower, capture: Capture, { live, active }: Pick<RunOptions, 'live' | 'active'>) {
+  constructor(follower: Follower, capture: Capture, { live, active }: Origin) {
     this.follower = follower
     this.capture = capture
     this.live = live

@@ -4,6 +4,7 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { Capture, MOST_LIVE_ROWS } from '../../analysis/document.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
+import type { Autostop } from '../../capture/sources/live.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { summaryLine } from '../../export/text.ts'
 import type { Summary } from '../../store/record.ts'
@@ -14,18 +15,16 @@ import { save, saveBytes } from '../saving.ts'
 import { type Drawn, prepare } from '../terminal/draw.ts'
 import type { Key } from '../terminal/input.ts'
 import { Terminal } from '../terminal/terminal.ts'
-import { asksTerminal, resolveTheme, themeFor } from '../theme.ts'
+import { asksTerminal, resolveTheme, type ThemeName, themeFor } from '../theme.ts'
 import { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
 import { readPreferences } from './preferences.ts'
 import { Progress } from './progress.ts'
-import type { StartOptions } from './start.ts'
 import type { Active } from './status.ts'
 import { exitOf } from './trouble.ts'
 import { Watch } from './watch.ts'
 
-export interface RunOptions
-  extends Pick<StartOptions, 'ports' | 'filter' | 'autostop' | 'theme' | 'ascii' | 'mouse' | 'quiet'> {
+export interface RunOptions {
   readonly source: PacketSource
   /** Where the source comes from, if it is one that can begin again. */
   readonly live?: LiveCapture | undefined
@@ -33,6 +32,16 @@ export interface RunOptions
   readonly active?: Active
   /** What the source says, one after the other; taken out as it is read. */
   readonly said: string[]
+  readonly ports: ReadonlySet<number>
+  /** Display filter to begin with. */
+  readonly filter?: string | undefined
+  readonly autostop?: Autostop | undefined
+  readonly theme: ThemeName
+  /** Letters and signs of ASCII alone; `start` also sets it where the locale has no more. */
+  readonly ascii: boolean
+  /** The mouse is ours; else the terminal's own. */
+  readonly mouse: boolean
+  readonly quiet: boolean
 }
 
 /** Nothing is drawn per packet: the screen looks at the store on a clock of its own. */

@@ -3,38 +3,21 @@
 import type { ExitCode } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import { SourceError } from '../../capture/sources/file.ts'
-import type { LiveOptions } from '../../capture/sources/live.ts'
+import type { LiveInput } from '../../capture/sources/live.ts'
 import { open, type PacketSource } from '../../capture/sources/source.ts'
-import type { ThemeName } from '../theme.ts'
 import { LiveCapture } from './live.ts'
-import { Run } from './run.ts'
+import { Run, type RunOptions } from './run.ts'
 import type { Active } from './status.ts'
 import { exitOf } from './trouble.ts'
 
-export interface StartOptions {
+export interface StartOptions extends Omit<RunOptions, 'source' | 'live' | 'active' | 'said'> {
   /** A file's name, `-` for stdin, what to capture, or what we say and hear ourselves. */
-  readonly input: string | Omit<LiveOptions, 'tell' | 'began' | 'frames'> | Own
-  readonly ports: ReadonlySet<number>
-  /** Display filter to begin with. */
-  readonly filter?: string | undefined
-  readonly autostop?: Autostop | undefined
-  readonly theme: ThemeName
-  /** Letters and signs of ASCII alone; else only where the locale has no more. */
-  readonly ascii: boolean
-  /** The mouse is ours; else the terminal's own. */
-  readonly mouse: boolean
-  readonly quiet: boolean
+  readonly input: string | LiveInput | Own
 }
 
 interface Own {
   readonly source: PacketSource
   readonly active: Active
-}
-
-export interface Autostop {
-  readonly seconds?: number
-  readonly frames?: number
-  readonly bytes?: number
 }
 
 export async function start(options: StartOptions): Promise<ExitCode> {

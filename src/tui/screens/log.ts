@@ -7,12 +7,11 @@ import { sanitize } from '../../text/sanitize.ts'
 import { Times } from '../../text/time.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { App, Screen } from '../app.ts'
-import { type Block, pane, rows } from '../block.ts'
+import { type Block, type Pointer, pane, rows } from '../block.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import { levelToken } from '../panes/words.ts'
 import { fitted, type Line, line, padStart, retoken, rule, span } from '../spans.ts'
-import type { Pointer } from '../terminal/mouse.ts'
 
 const HEAD_LINES = 1
 const TOLD = 4

@@ -2,7 +2,7 @@
 import { hex } from '../../base/bytes.ts'
 import type { App, Screen } from '../app.ts'
 import { fieldFilter } from '../apply.ts'
-import { type Block, columns, pane, rows } from '../block.ts'
+import { type Block, columns, type Pointer, pane, rows } from '../block.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
 import { Bytes, type Shown } from '../panes/bytes.ts'
@@ -11,7 +11,6 @@ import { List, WIDE } from '../panes/list.ts'
 import { noDetails, Tree, titleOf } from '../panes/tree.ts'
 import { type Line, rule } from '../spans.ts'
 import { Split } from '../split.ts'
-import type { Pointer } from '../terminal/mouse.ts'
 
 type PaneName = 'list' | 'tree' | 'bytes'
 const PANES: readonly PaneName[] = ['list', 'tree', 'bytes']

@@ -3,14 +3,13 @@
 import type { Capture } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import type { App, Screen } from '../app.ts'
-import { type Block, pane } from '../block.ts'
+import { type Block, type Pointer, pane } from '../block.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model, Searched } from '../model.ts'
 import { WIDE } from '../panes/list.ts'
 import { FORMS, type Form, StreamLines } from '../panes/stream-lines.ts'
 import { type Place, Roll } from '../roll.ts'
 import { fitted, type Line, line, retoken, span, textOf } from '../spans.ts'
-import type { Pointer } from '../terminal/mouse.ts'
 import { Conversation, DIRECTIONS, type Direction } from './conversation.ts'
 
 const DIRECTION_NAMES: Readonly<Record<Direction, string>> = {

@@ -71,6 +71,19 @@ const ANSWER_MS = 300
 /** Between the parts of a paste or of an answer. */
 const TEXT_MS = 1000
 
+/** Notches of a wheel that come together are one of many lines: a touchpad makes dozens, and each would be drawn. */
+export function gathered(keys: readonly Key[]): readonly Key[] {
+  const all: Key[] = []
+  for (const key of keys) {
+    const { mouse: before } = all.at(-1) ?? {}
+    const { mouse } = key
+    if (mouse?.kind === 'wheel' && before?.kind === 'wheel' && mouse.x === before.x && mouse.y === before.y)
+      all[all.length - 1] = { ...key, mouse: { ...mouse, lines: before.lines + mouse.lines } }
+    else all.push(key)
+  }
+  return all
+}
+
 export class Keyboard {
   /** The terminal was asked something: an escape is sooner the beginning of its answer than a key. */
   isAsked = false

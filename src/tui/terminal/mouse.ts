@@ -1,6 +1,4 @@
-/** A mouse: reports → what was done where, and which pane is meant. Nothing needs it; all it does, keys do too. */
-import type { Block, Pane } from '../block.ts'
-import type { Key } from './input.ts'
+/** A mouse: reports → what was done where. Nothing needs it; all it does, keys do too. */
 
 export interface Mouse {
   readonly kind: 'click' | 'double' | 'wheel'
@@ -9,15 +7,6 @@ export interface Mouse {
   readonly y: number
   /** Of a wheel: lines, up is negative. */
   readonly lines: number
-}
-
-/** What a mouse does to a pane; places count from its corner. */
-export interface Pointer {
-  click?(row: number, column: number): unknown
-  /** Absent: as the keys of movement. */
-  wheel?(lines: number): void
-  /** A double click is the key Enter. */
-  readonly opens?: boolean
 }
 
 /** Reports on, in decimal numbers without a limit (xterm's modes 1000 and 1006). */
@@ -51,19 +40,6 @@ export function mouseOf(body: string): Mouse | undefined {
   }
 }
 
-/** Notches of a wheel that come together are one of many lines: a touchpad makes dozens, and each would be drawn. */
-export function gathered(keys: readonly Key[]): readonly Key[] {
-  const all: Key[] = []
-  for (const key of keys) {
-    const { mouse: before } = all.at(-1) ?? {}
-    const { mouse } = key
-    if (mouse?.kind === 'wheel' && before?.kind === 'wheel' && mouse.x === before.x && mouse.y === before.y)
-      all[all.length - 1] = { ...key, mouse: { ...mouse, lines: before.lines + mouse.lines } }
-    else all.push(key)
-  }
-  return all
-}
-
 /** Between the clicks of a double one. */
 const DOUBLE_MS = 400
 
@@ -85,24 +61,4 @@ export class Clicks {
     this.last = isDouble ? { x: -1, y: -1, at } : { x, y, at }
     return isDouble ? { ...mouse, kind: 'double' } : mouse
   }
-}
-
-export interface Hit {
-  readonly pane: Pane
-  readonly row: number
-  readonly column: number
-}
-
-/** The pane at a place of a block. */
-export function paneAt(block: Block, x: number, y: number): Hit | undefined {
-  if (x < 0 || y < 0 || x >= block.width || y >= block.height) return undefined
-  if (block.kind === 'pane') return { pane: block, row: y, column: x }
-  let [left, top] = [0, 0]
-  for (const part of block.parts) {
-    const hit = paneAt(part, x - left, y - top)
-    if (hit !== undefined) return hit
-    if (block.kind === 'rows') top += part.height
-    else left += part.width
-  }
-  return undefined
 }

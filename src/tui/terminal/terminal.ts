@@ -3,8 +3,8 @@ import { openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
 import { Signalled } from '../../base/exit.ts'
-import { type Key, Keyboard } from './input.ts'
-import { Clicks, gathered, MOUSE_OFF, MOUSE_ON } from './mouse.ts'
+import { gathered, type Key, Keyboard } from './input.ts'
+import { Clicks, MOUSE_OFF, MOUSE_ON } from './mouse.ts'
 import { FrameScreen } from './screen.ts'
 
 /** Alternate screen, no wrapping at the right end, no cursor, pastes marked. */

@@ -1,8 +1,8 @@
 /** What a mouse does: reports read, places found, and each pane of each screen. */
 import { describe, expect, test } from 'vitest'
-import { columns, pane, rows } from '../../../src/tui/block.ts'
-import type { Key } from '../../../src/tui/terminal/input.ts'
-import { Clicks, gathered, type Mouse, mouseOf, paneAt } from '../../../src/tui/terminal/mouse.ts'
+import { columns, pane, paneAt, rows } from '../../../src/tui/block.ts'
+import { gathered, type Key } from '../../../src/tui/terminal/input.ts'
+import { Clicks, type Mouse, mouseOf } from '../../../src/tui/terminal/mouse.ts'
 import { Screens } from '../../support/screens.ts'
 
 describe('reports', () => {
