@@ -23,6 +23,42 @@ const ROWS: readonly (readonly string[])[] = [
 /** The only places that know of the machine: `node:` modules, `process`, clocks and timers. */
 const EDGES = [/^capture\/sources\//, /^grab\//, /^tui\//, /^cli\//]
 
+/** Circles that are still there: the list only shrinks. */
+const CIRCLES_LEFT: readonly (readonly string[])[] = [
+  ['store/record.ts', 'store/stream.ts'],
+  [
+    'session/connection.ts',
+    'session/exchange/exchange.ts',
+    'session/exchange/open.ts',
+    'session/exchange/pool.ts',
+    'session/fanout/filters.ts',
+    'session/fanout/message.ts',
+    'session/fanout/subscribers.ts',
+    'session/finding.ts',
+    'session/learn.ts',
+    'session/rule-state.ts',
+    'session/rules/order.ts',
+    'session/tracker.ts',
+  ],
+  ['tui/model.ts', 'tui/panes/row-times.ts'],
+  [
+    'tui/app.ts',
+    'tui/bars.ts',
+    'tui/commands.ts',
+    'tui/dialog.ts',
+    'tui/screens/findings.ts',
+    'tui/screens/flow.ts',
+    'tui/screens/help.ts',
+    'tui/screens/log.ts',
+    'tui/screens/packets.ts',
+    'tui/screens/sessions.ts',
+    'tui/screens/stats.ts',
+    'tui/screens/stream.ts',
+    'tui/screens/topics.ts',
+  ],
+  ['report/stats/record.ts', 'report/stats/stats.ts', 'report/stats/text.ts'],
+]
+
 interface Source {
   readonly name: string
   readonly text: string
@@ -44,6 +80,31 @@ const target = (source: Source, path: string): string =>
 
 const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
 
+/** Each circle as the sorted names of its files: those that reach each other over imports, of types as well. */
+function circles(): string[][] {
+  const edges = new Map(
+    sources.map(source => [
+      source.name,
+      source.imports.filter(path => path.startsWith('.')).map(path => target(source, path)),
+    ]),
+  )
+  const reached = (from: string): ReadonlySet<string> => {
+    const seen = new Set<string>()
+    const next = [...(edges.get(from) ?? [])]
+    for (let name = next.pop(); name !== undefined; name = next.pop()) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      next.push(...(edges.get(name) ?? []))
+    }
+    return seen
+  }
+  const reach = new Map(sources.map(({ name }) => [name, reached(name)]))
+  const circleOf = (name: string): string[] =>
+    [...(reach.get(name) ?? [])].filter(other => reach.get(other)?.has(name) === true).sort()
+  const found = sources.map(({ name }) => circleOf(name)).filter(({ length }) => length > 0)
+  return [...new Map(found.map(files => [files.join(), files])).values()].sort((a, b) => (a.join() < b.join() ? -1 : 1))
+}
+
 describe('architecture', () => {
   test('every file has its room', () => {
     expect(sources.filter(source => row(source.name) === -1).map(source => source.name)).toEqual([])
@@ -61,35 +122,10 @@ describe('architecture', () => {
     expect(wrong).toEqual([])
   })
 
-  test('no cycles', () => {
-    const edges = new Map(
-      sources.map(source => [
-        source.name,
-        source.imports.filter(path => path.startsWith('.')).map(path => target(source, path)),
-      ]),
-    )
-    const done = new Set<string>()
-    const visit = (name: string, path: readonly string[]): string[] => {
-      if (path.includes(name)) return [[...path.slice(path.indexOf(name)), name].join(' → ')]
-      if (done.has(name)) return []
-      const found = (edges.get(name) ?? []).flatMap(to => visit(to, [...path, name]))
-      done.add(name)
-      return found
-    }
-    // Types alone make no cycle at run time.
-    const valueEdges = sources.map(source => ({
-      ...source,
-      imports: [...code(source.text).matchAll(/^(?:import|export)\s+(?!type\b)[^'"]*?from\s+'([^']+)'/gm)].map(
-        m => m[1] ?? '',
-      ),
-    }))
-    for (const source of valueEdges) {
-      edges.set(
-        source.name,
-        source.imports.filter(path => path.startsWith('.')).map(path => target(source, path)),
-      )
-    }
-    expect(sources.flatMap(source => visit(source.name, []))).toEqual([])
+  test('no circles of files, types included', () => {
+    const isAllowed = (files: readonly string[]): boolean =>
+      CIRCLES_LEFT.some(left => files.every(file => left.includes(file)))
+    expect(circles().filter(files => !isAllowed(files))).toEqual([])
   })
 
   test('only the edges know the machine', () => {
