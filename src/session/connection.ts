@@ -2,6 +2,7 @@
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side, Stream } from '../store/record.ts'
+import type { ConnectionFact } from '../store/stream.ts'
 import type { EndingKind, Sender } from '../store/vocabulary.ts'
 import { OpenExchanges } from './exchange/open.ts'
 import type { ExchangePool } from './exchange/pool.ts'
@@ -79,7 +80,7 @@ const NO_LOCAL = 0x04
 
 const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
 
-export class Connection {
+export class Connection implements ConnectionFact {
   // What is read for every packet stands first.
   readonly stream: Stream
   readonly open: OpenExchanges
@@ -244,3 +245,7 @@ export class Connection {
     return this.clean === false
   }
 }
+
+/** Returns the connection that stands on `stream`; undefined if there is none. */
+export const connectionOn = ({ connection }: Stream): Connection | undefined =>
+  connection instanceof Connection ? connection : undefined

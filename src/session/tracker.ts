@@ -10,7 +10,7 @@ import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import type { Damage, Finding, PacketRecord, PlacedFinding, RecordSink, Side, Stream } from '../store/record.ts'
-import { Connection } from './connection.ts'
+import { Connection, connectionOn } from './connection.ts'
 import { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
 import { type Event, type Exchange, Role } from './exchange/exchange.ts'
@@ -109,7 +109,7 @@ export class Tracker implements RecordSink {
   packet(record: PacketRecord): void {
     this.now = this.timeOf(record.raw.frame)
     this.number = record.number
-    const connection = (record.stream.followed as Connection | undefined) ?? this.begins(record)
+    const connection = connectionOn(record.stream) ?? this.begins(record)
     const details = DETAILED[record.type] === true ? Details.of(record) : undefined
     this.fill(record)
     connection.open.track(this.event, this.role)
@@ -199,7 +199,7 @@ export class Tracker implements RecordSink {
     const connection = new Connection(++this.count, record.stream, this.pool, this.now, record.number)
     connection.version = record.version
     this.live.set(record.stream, connection)
-    record.stream.followed = connection
+    record.stream.connection = connection
     return connection
   }
 
@@ -373,7 +373,7 @@ export class Tracker implements RecordSink {
   /** A will that was not taken back is due, unless the capture ended before the connection did. */
   private end(connection: Connection): void {
     this.live.delete(connection.stream)
-    connection.stream.followed = undefined
+    connection.stream.connection = undefined
     const how = connection.peer(0).ended
     if (connection.will?.state === 'stored' && how !== 'capture' && connection.connack > 0)
       connection.will.state = 'due'

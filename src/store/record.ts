@@ -1,11 +1,8 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
 import type { FlowEnd, Frame } from '../base/line.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import type { ControlPacket } from '../mqtt/packet.ts'
-import type { RawPacket } from '../mqtt/raw.ts'
-import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
-import type { Stream } from './stream.ts'
+import type { Stream, StreamPacket } from './stream.ts'
 import type { ExchangeKind, ExchangeState, FanOutRole, Level } from './vocabulary.ts'
 
 export type { Side }
@@ -57,22 +54,9 @@ export interface PlacedFinding extends Finding {
 }
 
 /** One control packet; the pipeline reuses one object, valid only during the call. */
-export interface PacketRecord {
+export interface PacketRecord extends StreamPacket {
   /** From 1 over the whole capture, whatever is filtered. */
   number: number
-  raw: RawPacket
-  /** Its numbers, as the walk announced them. */
-  packet: ControlPacket
-  /** Type number; 0 where not even the first byte can be trusted. */
-  type: number
-  /** The version it was read by. */
-  version: Version
-  side: Side
-  stream: Stream
-  /** The topic that an alias alone stands for; undefined where the packet names its topic or the alias is not known. */
-  aliasTopic: string | undefined
-  /** The packet has an alias alone, and nothing seen says what it stands for. */
-  aliasUnknown: boolean
   /** Its exchange, and what is said of its behaviour: undefined and none where sessions are not followed. */
   exchange: ExchangeFact | undefined
   ruleFindings: readonly Finding[]

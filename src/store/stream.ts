@@ -6,11 +6,33 @@ import { Dialect, evidence } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
-import { CONNACK, CONNECT, PUBLISH } from '../mqtt/spec.ts'
+import { CONNACK, CONNECT, PUBLISH, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
 import type { Flow, Side } from '../net/flow.ts'
-import type { PacketRecord } from './record.ts'
 import type { Sender } from './vocabulary.ts'
+
+/** One control packet as its stream reads it: its bytes, and what the packets before it said of them. */
+export interface StreamPacket {
+  raw: RawPacket
+  /** Its numbers, as the walk announced them. */
+  packet: ControlPacket
+  /** Type number; 0 where not even the first byte can be trusted. */
+  type: number
+  /** The version it was read by. */
+  version: Version
+  side: Side
+  stream: Stream
+  /** The topic that an alias alone stands for; undefined where the packet names its topic or the alias is not known. */
+  aliasTopic: string | undefined
+  /** The packet has an alias alone, and nothing seen says what it stands for. */
+  aliasUnknown: boolean
+}
+
+/** The MQTT connection on a stream, as far as the store has to know of it: the tracker's `Connection`. */
+export interface ConnectionFact {
+  /** Number of the connection, from 1 in order of appearance. */
+  readonly number: number
+}
 
 export class Stream {
   readonly flow: Flow
@@ -21,8 +43,8 @@ export class Stream {
   clientId: string | undefined = undefined
   /** The side of the client, or -1 where nothing tells yet. */
   client: Side | -1
-  /** Whoever follows the connection keeps its state here: it is looked up for every packet. */
-  followed: object | undefined = undefined
+  /** The connection that stands on this stream, set by the tracker. A field, because a look-up in a map per packet is too slow. */
+  connection: ConnectionFact | undefined = undefined
 
   /** By side, as bits: bytes of the stream are missing or could not be read. */
   private incompleteSides = 0
@@ -57,7 +79,7 @@ export class Stream {
   }
 
   /** Reads the next packet of `side` into `record`, by what was said before it, and learns from it. */
-  read(raw: RawPacket, side: Side, record: PacketRecord): void {
+  read(raw: RawPacket, side: Side, record: StreamPacket): void {
     const { packet } = record
     if (this.client === -1) this.guessClient(raw, side)
     record.raw = raw
@@ -85,7 +107,7 @@ export class Stream {
   }
 
   /** An alias stands for what the last packet before said in the same direction (MQTT 5 §3.3.2.3.4). */
-  private resolveAlias(raw: RawPacket, side: Side, record: PacketRecord): void {
+  private resolveAlias(raw: RawPacket, side: Side, record: StreamPacket): void {
     const { packet } = record
     const aliases = this.aliasesOf(side)
     const alias = packet.value(Slot.alias)

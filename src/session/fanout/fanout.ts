@@ -10,7 +10,7 @@ import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../..
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { ExchangeFact, FanOutFact, PacketRecord, Side, Stream } from '../../store/record.ts'
 import type { FanOutRole } from '../../store/vocabulary.ts'
-import type { Connection } from '../connection.ts'
+import { type Connection, connectionOn } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Tracker } from '../tracker.ts'
 import { type Chain, MOST_TRIED } from './chain.ts'
@@ -305,7 +305,7 @@ export class FanOut {
   }
 
   private sessionOf({ stream }: PacketRecord): Connection | undefined {
-    return stream.followed as Connection | undefined
+    return connectionOn(stream)
   }
 
   /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */

@@ -199,7 +199,7 @@ export const isShared = (filter: string): boolean => filter.startsWith('$share/'
 const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '')
 const depthOf = (filter: string): number => filter.split('/').length
 const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 : 1)
-const isStanding = (connection: Connection): boolean => connection.stream.followed === connection
+const isStanding = (connection: Connection): boolean => connection.stream.connection === connection
 
 function takersOf(filters: Filters, topic: string): Takers {
   const found = new Map<Connection, Subscriber>()
