@@ -4,12 +4,9 @@ import type { Histogram } from '../../base/histogram.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../../mqtt/spec.ts'
 import { milliseconds } from '../../text/answers.ts'
 import { recordOf } from '../topics.ts'
+import { MOST_TOP, type Numbers, topClients } from './numbers.ts'
 import type { Rates } from './rates.ts'
-import type { Numbers } from './stats.ts'
 import type { ClientCount } from './tally.ts'
-
-/** Topics and clients in the record; `topics` and `sessions` have them all. */
-export const MOST_TOP = 10
 
 export function statsRecord(numbers: Numbers): object {
   const { tally, wire, summary, duration, topics } = numbers
@@ -99,13 +96,6 @@ function latencies(histogram: Histogram): object {
     p99Ms: milliseconds(histogram.percentile(0.99)),
     maxMs: milliseconds(histogram.most),
   }
-}
-
-const volume = ({ sent, received }: ClientCount): number => sent.bytes + received.bytes
-
-/** Those with most bytes. */
-export function topClients({ tally }: Numbers): readonly (readonly [string, ClientCount])[] {
-  return [...tally.clients].sort(([, a], [, b]) => volume(b) - volume(a)).slice(0, MOST_TOP)
 }
 
 const clientRecord = ({ sent, received, published, delivered }: ClientCount): object => ({

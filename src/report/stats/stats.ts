@@ -1,49 +1,23 @@
 /** `stats`: the capture in numbers. */
 
-import { Histogram } from '../../base/histogram.ts'
 import type { FlowEnd, Frame } from '../../base/line.ts'
 import { json } from '../../export/json-text.ts'
 import type { Connection } from '../../session/connection.ts'
 import type { Exchange } from '../../session/exchange/exchange.ts'
 import type { Tracker } from '../../session/tracker.ts'
 import type { PacketRecord, Side, Stream, Summary, Write } from '../../store/record.ts'
-import type { ExchangeKind, Sender } from '../../store/vocabulary.ts'
+
+import type { ExchangeKind } from '../../store/vocabulary.ts'
 import { Clock } from '../../text/moments.ts'
 import type { Report } from '../report.ts'
 import { TopicCounter, type TopicsOptions } from '../topics.ts'
+import { Latencies, type Numbers } from './numbers.ts'
 import { statsRecord } from './record.ts'
 import { Tally, Wire } from './tally.ts'
 import { statsText } from './text.ts'
 
 export interface StatsOptions extends TopicsOptions {
   readonly ports: ReadonlySet<number>
-}
-
-/** Latencies of one kind of exchange that one side opened, and how the others ended. */
-export class Latencies {
-  readonly kind: ExchangeKind
-  readonly from: Sender
-  readonly total = new Histogram()
-  refused = 0
-  unfinished = 0
-
-  constructor(kind: ExchangeKind, from: Sender) {
-    this.kind = kind
-    this.from = from
-  }
-}
-
-/** All that a report of numbers is made of. */
-export interface Numbers {
-  readonly tally: Tally
-  readonly wire: Wire
-  readonly topics: TopicCounter | undefined
-  readonly latencies: readonly Latencies[]
-  readonly sessions: number
-  readonly summary: Summary
-  /** Seconds from the first frame to the last. */
-  readonly duration: number
-  readonly clock: Clock
 }
 
 const ORDER: readonly ExchangeKind[] = ['connect', 'qos1', 'qos2', 'subscribe', 'unsubscribe', 'ping', 'auth']

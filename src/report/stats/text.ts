@@ -12,9 +12,8 @@ import { amount, bytes, duration, plural, rate, share } from '../../text/units.t
 import { arrow } from '../handshakes.ts'
 import type { ReportOptions } from '../report.ts'
 import { TOPIC_COLUMNS, topicCells } from '../topics.ts'
+import { type Latencies, MOST_TOP, type Numbers, topClients } from './numbers.ts'
 import type { Rates } from './rates.ts'
-import { MOST_TOP, topClients } from './record.ts'
-import type { Latencies, Numbers } from './stats.ts'
 import type { Count } from './tally.ts'
 
 const right = (...titles: readonly string[]): readonly Column[] =>
