@@ -1,10 +1,13 @@
 /**
- * The programs in few pieces, made from what tsc wrote into dist. Not for size: V8 reads an imported name anew at each
- * use and cannot fold it as it folds a constant of the same module, which costs a sixth of the time per frame
- * (`npm run bench -- pipeline`), and sixty files take 30 ms longer to load than a few. Ink and React are two hundred
- * files more, and 0.3 s: they become one piece, which is loaded when a screen is drawn and not before.
+ * The programs in few pieces, made from src. Not for size: V8 reads an imported name anew at each use and cannot fold it
+ * as it folds a constant of the same module, which costs a sixth of the time per frame (`npm run bench -- pipeline`), and
+ * sixty files take 30 ms longer to load than a few. Ink and React are two hundred files more, and 0.3 s: they become one
+ * piece, which is loaded when a screen is drawn and not before.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { build } from 'rolldown'
 
 /** Ink looks for a debugger of React where DEV is set: nobody wants one here, and it is not installed. */
@@ -13,42 +16,77 @@ const noDebugger = {
   load: { filter: { id: /\/ink\/build\/(utils|devtools)\.js$/ }, handler: () => 'export const isDev = () => false' },
 }
 
-const { output } = await build({
-  input: {
-    cli: 'dist/cli/main.js',
-    index: 'dist/index.js',
-    // Started as a process of its own by capture/sources/libpcap.ts, which looks for it beside itself.
-    'chunks/capchild': 'dist/capture/sources/capchild.js',
-  },
-  platform: 'node',
-  // What else comes from node_modules stays there.
-  external: (id, from = '') => /^[^./]/.test(id) && !/^(ink|react)$/.test(id) && !from.includes('/node_modules/'),
-  plugins: [noDebugger],
-  transform: {
-    define: {
-      // The other form of React keeps 41 measurements of every frame, and takes twice the time.
-      'process.env.NODE_ENV': '"production"',
-      // Yoga would fetch() its own bytes, which stand in it as text: to load what does that takes 25 ms.
-      fetch: 'undefined',
+const PROGRAMS = {
+  cli: 'src/cli/main.ts',
+  index: 'src/index.ts',
+  // Started as a process of its own by capture/sources/libpcap.ts, which looks for it beside itself.
+  'chunks/capchild': 'src/capture/sources/capchild.ts',
+}
+
+/** What works on each frame is one module: the rooms of the line, less what a program of its own needs. */
+const LINE =
+  /src\/((base|net|transport|mqtt|payload|store|session|filter|text|export)\/|capture\/(?!sources\/capchild)|analysis\/pipeline)/
+
+/** Writes the programs and their chunks into the folder; the result names the modules they are made of. */
+export async function bundle(folder, input = PROGRAMS) {
+  const { output } = await build({
+    input,
+    platform: 'node',
+    // What else comes from node_modules stays there.
+    external: (id, from = '') => /^[^./]/.test(id) && !/^(ink|react)$/.test(id) && !from.includes('/node_modules/'),
+    plugins: [noDebugger],
+    transform: {
+      define: {
+        // The other form of React keeps 41 measurements of every frame, and takes twice the time.
+        'process.env.NODE_ENV': '"production"',
+        // Yoga would fetch() its own bytes, which stand in it as text: to load what does that takes 25 ms.
+        fetch: 'undefined',
+      },
     },
-  },
-  output: {
-    dir: 'dist',
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: 'chunks/[name].js',
-    codeSplitting: {
-      groups: [
-        {
-          name: 'line',
-          test: /dist\/((base|net|transport|mqtt|store|session|filter|text|export)\/|capture\/(?!sources\/capchild)|analysis\/pipeline)/,
-        },
-        { name: 'ink', test: /node_modules/ },
-      ],
+    output: {
+      dir: folder,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name].js',
+      codeSplitting: {
+        groups: [
+          { name: 'line', test: LINE },
+          { name: 'ink', test: /node_modules/ },
+        ],
+      },
     },
-  },
-})
-writeFileSync('dist/chunks/LICENSES.txt', licenses(output.flatMap(({ moduleIds = [] }) => moduleIds)))
+  })
+  return output.flatMap(({ moduleIds = [] }) => moduleIds)
+}
+
+/** Writes what `npm run build` makes: the programs, the licenses of what is bundled in them, and the declarations. */
+export async function makeAll(folder) {
+  mkdirSync(folder, { recursive: true })
+  const declared = declare(folder)
+  const modules = await bundle(folder)
+  writeFileSync(join(folder, 'chunks/LICENSES.txt'), licenses(modules))
+  await declared
+}
+
+/** Writes the declarations of index.ts, and of what it names. The folder is two levels below the root. */
+async function declare(folder) {
+  const config = join(folder, 'tsconfig.json')
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: '../../src',
+    outDir: '.',
+  }
+  const options = { extends: '../../tsconfig.json', compilerOptions, include: [], files: ['../../src/index.ts'] }
+  writeFileSync(config, JSON.stringify(options))
+  try {
+    await promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-p', config])
+  } catch (error) {
+    throw new Error(`tsc\n${error.stdout}`)
+  }
+  rmSync(config)
+}
 
 /** The licenses of what is bundled, as they ask for: package by package, each text once. */
 function licenses(modules) {

@@ -1,6 +1,6 @@
 /** The examples of the README, as they stand there, run as programs of their own against the built library. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -14,7 +14,8 @@ function examples(): readonly string[] {
 
 /** Within the package, so that it is imported by its own name, as a user would. */
 function run(code: string): string {
-  const folder = mkdtempSync(join(ROOT, 'dist', 'example-'))
+  mkdirSync(join(ROOT, 'build'), { recursive: true })
+  const folder = mkdtempSync(join(ROOT, 'build', 'example-'))
   try {
     const file = join(folder, 'example.mjs')
     writeFileSync(file, code)

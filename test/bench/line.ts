@@ -4,7 +4,7 @@ import type { RecordSink } from '../../src/store/record.ts'
 
 /** The library as it ships, not the modules it is made of. */
 const { Findings, Pipeline, Tracker }: typeof import('../../src/index.ts') = await import(
-  new URL('../../../dist/index.js', import.meta.url).href
+  new URL('../../dist/index.js', import.meta.url).href
 )
 
 /** As files are read. */

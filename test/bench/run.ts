@@ -15,7 +15,7 @@ import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
 import type { Answers, LiveResult, LoadedResult, Taken } from './screens.ts'
 
-const CLI = join(import.meta.dirname, '../../../dist/cli.js')
+const CLI = join(import.meta.dirname, '../../dist/cli.js')
 const LINE = join(import.meta.dirname, 'line.js')
 const FILTER = join(import.meta.dirname, 'filter.js')
 const SECTIONS = [

@@ -325,8 +325,7 @@ describe('F24 what grows', () => {
 describe('stdin', () => {
   // Built by `npm test` before: Node 20 runs no TypeScript.
   const SCRIPT = `
-    const { open } = await import('./dist/capture/sources/source.js')
-    const { CaptureReader } = await import('./dist/capture/reader.js')
+    const { open, CaptureReader } = await import('./dist/index.js')
     let frames = 0, codes = []
     const reader = new CaptureReader({ frame() { frames++ }, lost() {}, damage(one) { codes.push(one.code) } })
     try {
