@@ -142,7 +142,7 @@ export class Capture implements TrackerSink {
 
   /** Seconds between two rows. */
   between(from: Row, to: Row): number {
-    return from < 0 || to < 0 ? Number.NaN : this.store.nanosSince(to, this.store.stamp(from)) / 1e9
+    return this.store.secondsBetween(from, to)
   }
 
   // From the tracker

@@ -203,6 +203,11 @@ export class Store {
     return (this.seconds.get(row) - from.seconds) * 1e9 + (this.nanos.get(row) - from.nanos)
   }
 
+  /** Seconds from one row to another; NaN where one of them has no time, or is -1. */
+  secondsBetween(from: Row, to: Row): number {
+    return from < 0 || to < 0 ? Number.NaN : this.nanosSince(to, this.stamp(from)) / 1e9
+  }
+
   /** Size of its frame on the wire. */
   wireSize(row: Row): number {
     return this.wireSizes.get(row)

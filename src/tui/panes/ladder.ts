@@ -1,96 +1,117 @@
-/** The ladder of a flow: lanes for who takes part, an arrow for each packet. Text alone, no state. */
+/** The ladder of a flow as lines: lanes below their names, an arrow for each packet. Spans alone, no state. */
+import { closingText } from '../../diagram/closings.ts'
+import { labelText } from '../../diagram/label.ts'
+import type { Arrow, Entry } from '../../diagram/ladder.ts'
+import type { Lane, Lanes } from '../../diagram/lanes.ts'
 import { cells, cut } from '../../text/sanitize.ts'
 import { blank, type Line, padEnd, type Span, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
+import { shortTime } from './words.ts'
 
-export interface Lane {
-  readonly title: string
-  readonly address: string
-  /** Column of its line. */
-  readonly at: number
-}
-
-export interface Arrow {
-  /** Columns. */
-  readonly from: number
-  readonly to: number
-  readonly label: string
-  readonly token: Token
-  /** Sent again: a double line. */
-  readonly isRepeat: boolean
-  /** Nothing answered it. */
-  readonly isLost: boolean
-}
-
-/** Lanes at even distances; `count` at least 2. */
-export function lanePlaces(count: number, width: number): readonly number[] {
-  const step = Math.floor((width - MARGIN * 2) / Math.max(1, count - 1))
-  return Array.from({ length: count }, (_, at) => MARGIN + at * step)
-}
-
-/** Beside the first and the last lane; their names lean inwards. */
+/** Cells that a lane needs. */
+const LANE_WIDTH = 26
+const MOST_CLIENTS = 6
+/** Cells beside the first and the last lane; their names lean inwards. */
 const MARGIN = 3
+/** Cells around what is written across the lanes. */
+const AROUND_NOTE = 4
 
-/** Lines of lanes from one column up to another. */
-function lines(lanes: readonly number[], from: number, to: number, sign: string): string {
-  let text = ''
-  for (let at = from; at < to; at++) text += lanes.includes(at) ? sign : ' '
-  return text
+/** Returns the number of clients that have room beside the broker: 1 at least. */
+export const clientsIn = (width: number): number => Math.max(1, Math.min(MOST_CLIENTS, Math.floor(width / LANE_WIDTH)))
+
+/** Lanes at even distances in `width` cells. */
+export class LadderPane {
+  private readonly lanes: Lanes
+  private readonly width: number
+  /** By lane: the column of its line. */
+  private readonly columns: readonly number[]
+
+  constructor(lanes: Lanes, width: number) {
+    const count = lanes.all.length
+    const step = Math.floor((width - MARGIN * 2) / Math.max(1, count - 1))
+    this.lanes = lanes
+    this.width = width
+    this.columns = Array.from({ length: count }, (_, at) => MARGIN + at * step)
+  }
+
+  /** An arrow in the colour of `token`, or what lies between two arrows. */
+  line(entry: Entry, token: Token): Line {
+    if (entry.kind !== 'arrow') return this.across(noteText(entry))
+    if (entry.from >= 0) return this.arrow(entry, token)
+    return this.across(`connection ${entry.stream + 1}: ${labelText(entry.label)}`)
+  }
+
+  /** Names over their lanes. */
+  titles(part: keyof Lane): Line {
+    const { width, columns } = this
+    const { all } = this.lanes
+    const spans: Span[] = []
+    let used = 0
+    for (const [nth, lane] of all.entries()) {
+      const text = cut(lane[part], this.titleRoom(nth, part))
+      const start = Math.max(used, Math.min((columns[nth] ?? 0) - Math.floor(cells(text) / 2), width - cells(text)))
+      spans.push(blank(start - used), span(text, part === 'title' ? 'bold' : 'dim'))
+      used = start + cells(text)
+    }
+    return [...spans, span(padEnd('', Math.max(0, width - used)))]
+  }
+
+  /** Cells for a name; the first and the last one have what their neighbours leave. */
+  private titleRoom(nth: number, part: keyof Lane): number {
+    const { all } = this.lanes
+    const step = (this.columns[1] ?? this.width) - (this.columns[0] ?? 0)
+    if (nth > 0 && nth < all.length - 1) return Math.max(1, step - 2)
+    const neighbour = all[nth === 0 ? 1 : nth - 1]
+    const taken =
+      all.length > 2 ? Math.ceil(Math.min(cells(neighbour?.[part] ?? ''), step - 2) / 2) : Math.floor(step / 2) - MARGIN
+    return Math.max(1, step + MARGIN - 1 - taken)
+  }
+
+  private arrow(arrow: Arrow, token: Token): Line {
+    const from = this.columns[arrow.from] ?? 0
+    const to = this.columns[arrow.to] ?? 0
+    const left = Math.min(from, to)
+    const right = Math.max(from, to)
+    return [
+      span(this.rails(0, left, '│'), 'rule'),
+      span('│', 'rule'),
+      span(arrowText(arrow, right - left - 1), token),
+      span('│', 'rule'),
+      span(this.rails(right + 1, this.width, '│'), 'rule'),
+    ]
+  }
+
+  /** Nothing goes from lane to lane: the lanes go on, with a word across them. */
+  private across(text: string): Line {
+    const { width } = this
+    const shown = ` ${text.slice(0, width - AROUND_NOTE)} `
+    const at = Math.max(1, Math.floor((width - shown.length) / 2))
+    return [
+      span(this.rails(0, at, '┊'), 'rule'),
+      span(shown, 'dim'),
+      span(this.rails(at + shown.length, width, '┊'), 'rule'),
+    ]
+  }
+
+  /** The lines of all lanes from one column up to another. */
+  private rails(from: number, to: number, sign: string): string {
+    let text = ''
+    for (let at = from; at < to; at++) text += this.columns.includes(at) ? sign : ' '
+    return text
+  }
 }
 
-export function arrowLine(lanes: readonly number[], arrow: Arrow, width: number): Line {
-  const a = Math.min(arrow.from, arrow.to)
-  const b = Math.max(arrow.from, arrow.to)
-  return [
-    span(lines(lanes, 0, a, '│'), 'rule'),
-    span('│', 'rule'),
-    span(arrowText(arrow, b - a - 1), arrow.token),
-    span('│', 'rule'),
-    span(lines(lanes, b + 1, width, '│'), 'rule'),
-  ]
+function noteText(entry: Exclude<Entry, Arrow>): string {
+  if (entry.kind === 'closing') return closingText(entry)
+  if (entry.kind === 'silence') return `${shortTime(entry.seconds)} of silence`
+  return entry.size === 0 ? 'bytes missing from the capture' : `${entry.size} bytes missing from the capture`
 }
 
+/** A double line for what is resent, a cross in place of the tip for what was never answered. */
 function arrowText({ from, to, label, isRepeat, isLost }: Arrow, width: number): string {
   const dash = isRepeat ? '═' : '─'
-  const shown = cut(label, Math.max(1, width - 4))
+  const shown = cut(labelText(label), Math.max(1, width - 4))
   const rest = dash.repeat(Math.max(0, width - 3 - cells(shown)))
   const tip = isLost ? '×' : from < to ? '▶' : '◀'
   return from < to ? `${dash}${dash}${shown}${rest}${tip}` : `${tip}${rest}${shown}${dash}${dash}`
-}
-
-/** Nothing happens: the lanes go on, with a word across them. */
-export function silence(lanes: readonly number[], text: string, width: number): Line {
-  const shown = ` ${text} `
-  const at = Math.max(1, Math.floor((width - shown.length) / 2))
-  return [
-    span(lines(lanes, 0, at, '┊'), 'rule'),
-    span(shown, 'dim'),
-    span(lines(lanes, at + shown.length, width, '┊'), 'rule'),
-  ]
-}
-
-/** What its neighbour leaves to the first and the last name. */
-function endRoom(lanes: readonly Lane[], nth: number, part: 'title' | 'address', step: number): number {
-  const neighbour = lanes[nth === 0 ? 1 : nth - 1]
-  const isInside = lanes.length > 2
-  const taken = isInside
-    ? Math.ceil(Math.min(cells(neighbour?.[part] ?? ''), step - 2) / 2)
-    : Math.floor(step / 2) - MARGIN
-  return Math.max(1, step + MARGIN - 1 - taken)
-}
-
-/** Names over their lanes. */
-export function laneTitles(lanes: readonly Lane[], width: number, part: 'title' | 'address'): Line {
-  const spans: Span[] = []
-  let used = 0
-  const step = (lanes[1]?.at ?? width) - (lanes[0]?.at ?? 0)
-  const inside = Math.max(1, step - 2)
-  for (const [nth, lane] of lanes.entries()) {
-    const isEnd = nth === 0 || nth === lanes.length - 1
-    const text = cut(lane[part], isEnd ? endRoom(lanes, nth, part, step) : inside)
-    const start = Math.max(used, Math.min(lane.at - Math.floor(cells(text) / 2), width - cells(text)))
-    spans.push(blank(start - used), span(text, part === 'title' ? 'bold' : 'dim'))
-    used = start + cells(text)
-  }
-  return [...spans, span(padEnd('', Math.max(0, width - used)))]
 }

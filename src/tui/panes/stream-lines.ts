@@ -4,13 +4,14 @@ import type { Capture } from '../../analysis/document.ts'
 import { type Hole, holeText } from '../../analysis/holes.ts'
 import type { Side } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
+import { nameOfClient } from '../../text/client.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import type { Conversation } from '../screens/conversation.ts'
 import { type Line, padEnd, padStart, rule, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { Infos } from './infos.ts'
 import { hexLines, textLines } from './unfolded.ts'
-import { bracket, exchangeWords, flagsText, levelToken, nameOfClient, shortTime, typeName } from './words.ts'
+import { bracket, exchangeWords, flagsText, levelToken, shortTime, typeName } from './words.ts'
 
 /** How packets are shown: decoded, and below that their bytes. */
 export const FORMS = ['MQTT', 'text', 'hex'] as const

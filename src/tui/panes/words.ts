@@ -3,9 +3,9 @@
 import type { Capture } from '../../analysis/document.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
-import type { Stream } from '../../store/stream.ts'
 import type { Level } from '../../store/vocabulary.ts'
 import { latencyText } from '../../text/answers.ts'
+import { nameOfClient } from '../../text/client.ts'
 import { info } from '../../text/info.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
 import type { Token } from '../theme.ts'
@@ -56,11 +56,6 @@ export function directionText(capture: Capture, row: Row, name: string): string 
 
 /** As said in the CONNECT, else the address of the client. */
 export const clientName = ({ store }: Capture, row: Row): string => nameOfClient(store.stream(row))
-
-export function nameOfClient({ clientId, client, flow }: Stream): string {
-  if (clientId !== undefined && clientId !== '') return sanitize(clientId)
-  return client === -1 ? flow.endpoint(0) : flow.endpoint(client)
-}
 
 /** A time that a hand can be counted on: `245µs`, `12.1ms`, `1.2s`, `95s`; at most six cells up to a week. */
 export function shortTime(seconds: number): string {

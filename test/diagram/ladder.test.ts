@@ -1,0 +1,229 @@
+/** A ladder as data: what goes from whom to whom, and what lies between. */
+import { describe, expect, test } from 'vitest'
+import { closingText } from '../../src/diagram/closings.ts'
+import { labelText } from '../../src/diagram/label.ts'
+import { type Entry, type LadderOptions, ladder, silenceAmong } from '../../src/diagram/ladder.ts'
+import { lanesOf } from '../../src/diagram/lanes.ts'
+import { publish, Story } from '../support/story.ts'
+import { loaded, loadedSample, rowsOf } from './loaded.ts'
+
+type Loaded = ReturnType<typeof loaded>
+
+const WHOLE: LadderOptions = { silence: 0.05, isEnd: true }
+
+function ladderOf(capture: Loaded, rows = rowsOf(capture), options: LadderOptions = WHOLE, most = 6): readonly Entry[] {
+  return ladder(capture, rows, lanesOf(capture.store, rows, most), options)
+}
+
+/** `7 2>1 PUBLISH Q2 id 1 a`; `=` for what is resent, `x` for what is never answered; what lies between begins with `-`. */
+function written({ store }: Loaded, entry: Entry): string {
+  if (entry.kind === 'silence') return `- ${entry.seconds.toFixed(3)} s`
+  if (entry.kind === 'closing') return `- ${entry.time.toFixed(3)} ${closingText(entry)}`
+  if (entry.kind === 'gap') return `- ${entry.size} bytes from side ${entry.side} missing`
+  const line = entry.isRepeat ? '=' : entry.isLost ? 'x' : '>'
+  return `${store.number(entry.row)} ${entry.from}${line}${entry.to} ${labelText(entry.label)}`
+}
+
+const writtenOf = (capture: Loaded, ...more: [rows?: readonly number[], options?: LadderOptions, most?: number]) =>
+  ladderOf(capture, ...more).map(entry => written(capture, entry))
+
+describe('samples', () => {
+  test('qos2: three messages at QoS 2, from the sensor (2) over the broker (1) to the display (0)', () => {
+    expect(writtenOf(loadedSample('qos2'))).toEqual([
+      '1 0>1 CONNECT',
+      '2 1>0 CONNACK',
+      '3 0>1 SUBSCRIBE id 1 greenhouse/#',
+      '4 1>0 SUBACK id 1',
+      '- 0.301 s',
+      '5 2>1 CONNECT',
+      '6 1>2 CONNACK',
+      '7 2>1 PUBLISH Q2 id 1 greenhouse/temperature',
+      '8 1>2 PUBREC id 1',
+      '9 2>1 PUBLISH Q2 id 2 greenhouse/temperature',
+      '10 2>1 PUBLISH Q2 id 3 greenhouse/temperature',
+      '11 1>2 PUBREC id 2',
+      '12 2>1 PUBREL id 1',
+      '13 1>2 PUBREC id 3',
+      '14 2>1 PUBREL id 2',
+      '15 1>0 PUBLISH Q2 id 1 greenhouse/temperature',
+      '16 0>1 PUBREC id 1',
+      '17 1>2 PUBCOMP id 1',
+      '18 2>1 PUBREL id 3',
+      '19 1>0 PUBLISH Q2 id 2 greenhouse/temperature',
+      '20 1>2 PUBCOMP id 2',
+      '21 0>1 PUBREC id 2',
+      '22 1>0 PUBREL id 1',
+      '23 1>0 PUBLISH Q2 id 3 greenhouse/temperature',
+      '24 0>1 PUBCOMP id 1',
+      '25 1>0 PUBREL id 2',
+      '26 0>1 PUBREC id 3',
+      '27 1>0 PUBREL id 3',
+      '28 0>1 PUBCOMP id 2',
+      '29 0>1 PUBCOMP id 3',
+      '30 0>1 DISCONNECT',
+      '31 1>2 PUBCOMP id 3',
+      '32 2>1 DISCONNECT',
+    ])
+  })
+
+  test('qos2: one arrow in full', () => {
+    const entries = ladderOf(loadedSample('qos2'))
+    const arrow = entries.find(entry => entry.kind === 'arrow' && entry.row === 11)
+    // 0.301790474 s, 43.394 µs after packet 11.
+    expect(arrow).toEqual({
+      kind: 'arrow',
+      row: 11,
+      stream: 1,
+      from: 2,
+      to: 1,
+      time: expect.closeTo(0.301790474, 9),
+      since: expect.closeTo(0.000043394, 9),
+      label: {
+        type: 'PUBREL',
+        qos: undefined,
+        isDup: false,
+        isRetained: false,
+        id: 1,
+        isRefused: false,
+        topic: undefined,
+        isOurs: false,
+      },
+      level: undefined,
+      opener: 7,
+      isAnswer: true,
+      isRepeat: false,
+      isLost: false,
+    })
+    expect(entries[0]).toMatchObject({ row: 0, opener: 1, isAnswer: false, since: Number.NaN })
+  })
+
+  test('again: the broker dies, the message is never answered, and is resent on another connection', () => {
+    const capture = loadedSample('again')
+    expect(writtenOf(capture, rowsOf(capture, 14, 18))).toEqual([
+      '14 0>1 PUBCOMP id 1',
+      '- 0.896 s',
+      '15 2x1 PUBLISH Q2 id 2 orders/new',
+      '- 1.701 waiter: connection reset',
+      '- 1.701 till: connection closed by the broker',
+      '16 2>1 CONNECT',
+      '17 0>1 CONNECT',
+      '18 1>0 CONNACK',
+    ])
+  })
+
+  test('keepalive: what comes after the last packet belongs to the end alone', () => {
+    const capture = loadedSample('keepalive')
+    const rows = [capture.store.rowOf(7)]
+    expect(writtenOf(capture, rows)).toEqual(['7 1>0 SUBACK id 1', '- 10.714 sleeper: connection closed by the broker'])
+    expect(writtenOf(capture, rows, { ...WHOLE, isEnd: false })).toEqual(['7 1>0 SUBACK id 1'])
+  })
+
+  test('lost: a gap stands before the packet that came next, where gaps are handed in', () => {
+    const capture = loadedSample('lost')
+    const rows = rowsOf(capture, 5, 7)
+    const [stream] = capture.store.streams
+    const gaps = stream === undefined ? [] : capture.holes.of(stream)
+    expect(writtenOf(capture, rows, { silence: 1, isEnd: false, gaps })).toEqual([
+      '5 0>1 PUBLISH Q0 meter/power',
+      '- 24 bytes from side 0 missing',
+      '6 0>1 PUBLISH Q0 meter/power',
+      '7 0>1 PUBLISH Q0 meter/power',
+    ])
+    expect(writtenOf(capture, rows, { silence: 1, isEnd: false })).toHaveLength(3)
+    expect(writtenOf(capture, rowsOf(capture, 6, 7), { silence: 1, isEnd: false, gaps })).toHaveLength(2)
+  })
+
+  test('malformed: the most severe finding is with its arrow', () => {
+    const capture = loadedSample('malformed')
+    const levels = ladderOf(capture).flatMap(entry => (entry.kind === 'arrow' ? [entry.level] : []))
+    expect(levels).toContain('error')
+    expect(levels[0]).toBeUndefined()
+  })
+})
+
+test('a client without a lane has arrows without ends', () => {
+  const capture = loadedSample('tour')
+  const rows = rowsOf(capture, 8, 9)
+  expect(writtenOf(capture, rows, { ...WHOLE, isEnd: false }, 1)).toEqual(['8 1>0 CONNACK', '9 -1>-1 CONNECT'])
+})
+
+test('resent on the same connection', () => {
+  const story = new Story()
+  const message = { qos: 1, id: 2 }
+  const talk = story
+    .join()
+    .enter('a')
+    .say(publish('t', 'x', message))
+  talk.say(publish('t', 'x', { ...message, dup: true }))
+  const capture = loaded(story.capture)
+  expect(writtenOf(capture, rowsOf(capture, 3))).toEqual(['3 0>1 PUBLISH Q1 id 2 t', '4 0=1 PUBLISH Q1 again id 2 t'])
+})
+
+test('of two gaps after the last row each stands once, and none of another connection', () => {
+  const story = new Story()
+  const talk = story.join().enter('a')
+  story.join().enter('b')
+  talk.lose(publish('a', 'lost')).say(publish('a', 'x'))
+  const capture = loaded(story.capture)
+  const [a, b] = capture.store.streams
+  if (a === undefined || b === undefined) throw new Error('two streams')
+  const gap = { side: 0, size: 9, before: 5 } as const
+  const gaps = [
+    { ...gap, stream: a },
+    { ...gap, stream: b },
+  ]
+  expect(writtenOf(capture, rowsOf(capture, 1, 2), { ...WHOLE, gaps })).toEqual([
+    '1 0>1 CONNECT',
+    '2 1>0 CONNACK',
+    '- 9 bytes from side 0 missing',
+  ])
+})
+
+describe('a silence', () => {
+  const at = (...times: readonly number[]): Loaded => {
+    const story = new Story()
+    const talk = story.join()
+    for (const time of times) {
+      story.at(time)
+      talk.say(publish('a', 'x'))
+    }
+    return loaded(story.capture)
+  }
+
+  test('is longer than asked for', () => {
+    expect(writtenOf(at(0, 1, 3), undefined, { silence: 1.5, isEnd: false })).toEqual([
+      '1 0>1 PUBLISH Q0 a',
+      '2 0>1 PUBLISH Q0 a',
+      '- 2.000 s',
+      '3 0>1 PUBLISH Q0 a',
+    ])
+  })
+
+  test('is ten times the median, and no less than 50 ms', () => {
+    const calm = at(0, 1, 2, 3)
+    expect(silenceAmong(calm.store, rowsOf(calm))).toBeCloseTo(10, 9)
+    const quick = at(0, 0.001, 0.002, 5)
+    expect(silenceAmong(quick.store, rowsOf(quick))).toBe(0.05)
+    expect(silenceAmong(quick.store, rowsOf(quick, 1, 1))).toBe(0.05)
+  })
+
+  test('is none where a connection ends meanwhile', () => {
+    const story = new Story()
+    const talk = story.join().say(publish('t', 'x'))
+    story.at(1)
+    talk.close()
+    story.at(3)
+    story.join().say(publish('t', 'y'))
+    expect(writtenOf(loaded(story.capture))).toEqual([
+      '1 0>1 PUBLISH Q0 t',
+      expect.stringMatching(/^- 1\.000 .*:40000: connection closed by the client$/),
+      '2 2>1 PUBLISH Q0 t',
+    ])
+  })
+})
+
+test('packets out of order in the capture have a negative time between them', () => {
+  const capture = loadedSample('reordered')
+  const times = ladderOf(capture).flatMap(entry => (entry.kind === 'arrow' ? [entry.since] : []))
+  expect(times.some(time => time < 0)).toBe(true)
+})
