@@ -1,4 +1,4 @@
-/** Words to packets: one line of a playbook as hex. What is to be wrong can be written as wrong. */
+/** Words to packets: one packet of a conversation as hex. What is to be wrong can be written as wrong. */
 import {
   ack,
   byte,
@@ -34,6 +34,8 @@ const PROPERTIES: Readonly<Record<string, (value: string) => string>> = {
   delay: value => property(0x18, four(Number(value))),
   response: value => property(0x19, byte(Number(value))),
   info: value => property(0x1a, text(value)),
+  data: value => property(0x16, text(value)),
+  reference: value => property(0x1c, text(value)),
   reason: value => property(0x1f, text(value)),
   receive: value => property(0x21, two(Number(value))),
   aliasMaximum: value => property(0x22, two(Number(value))),
@@ -121,7 +123,9 @@ function connectMaker(words: Words, version: Version): string {
   const qos = Number(words.value('willQos') ?? 0)
   const retain = words.take('willRetain') ? 0x20 : 0
   const password = words.value('password')
+  const level = words.value('level')
   return connect(version, {
+    ...(level === undefined ? {} : { level: Number(level) }),
     clientId: text(words.value('id') ?? 'me'),
     flags: (words.take('keep') ? 0 : 2) | (will === undefined ? 0 : (qos << 3) | retain),
     keepAlive: Number(words.value('keepalive') ?? 0),
@@ -142,7 +146,7 @@ function publishMaker(words: Words, version: Version): string {
     id: words.id,
     topic: text(topic === '-' ? '' : topic),
     properties: words.properties(),
-    payload: raw(payload.join(' ')),
+    payload: '78'.repeat(Number(words.value('size') ?? 0)) + raw(payload.join(' ')),
   })
 }
 
