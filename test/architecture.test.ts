@@ -137,6 +137,13 @@ describe('architecture', () => {
     expect(wrong.map(source => source.name)).toEqual([])
   })
 
+  test('packets are walked by their record: one file opens the door to the walk', () => {
+    const knows = sources.filter(source => source.imports.some(path => target(source, path) === 'mqtt/walk.ts'))
+    const outside = knows.map(source => source.name).filter(name => !name.startsWith('mqtt/'))
+    // The library hands it out.
+    expect(outside.sort()).toEqual(['index.ts', 'store/protocol.ts'])
+  })
+
   test('who looks on cannot send: the screens know nothing of grabs', () => {
     const wrong = sources.filter(
       source =>

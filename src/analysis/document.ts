@@ -24,6 +24,7 @@ import type {
   Side,
   Stream,
   Summary,
+  TrackerFacts,
 } from '../store/record.ts'
 import { type Row, Store } from '../store/store.ts'
 import type { ExchangeKind, ExchangeState } from '../store/vocabulary.ts'
@@ -120,9 +121,7 @@ export class Capture implements TrackerSink {
 
   /** The record of a row with all that was made out about it, as it ended. */
   record(row: Row): PacketRecord {
-    const record = this.store.load(row, this.log)
-    const { exchange, ruleFindings, fanOut } = this.told(row)
-    return { ...record, exchange, ruleFindings, fanOut }
+    return this.store.load(row, this.log).add(this.told(row))
   }
 
   /** What the tracker made out: for filters, too. */
@@ -258,7 +257,7 @@ export class Capture implements TrackerSink {
 }
 
 /** What is known of one row beyond its bytes, each made out when it is asked for. */
-class Told {
+class Told implements TrackerFacts {
   private readonly capture: Capture
   private readonly row: Row
 

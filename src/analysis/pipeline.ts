@@ -4,14 +4,13 @@ import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
-import { ControlPacket } from '../mqtt/packet.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
 import { readSegment, Segment } from '../net/segment.ts'
 import { anomalyFinding } from '../store/findings.ts'
-import type { PacketRecord, RecordSink, Side, Summary } from '../store/record.ts'
+import { PacketRecord, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
 
 export interface PipelineOptions {
@@ -64,7 +63,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly budget = new Budget()
   /** As many as `Flows` holds. */
   private readonly streams = new Map<Flow, Stream>()
-  private readonly record: PacketRecord
+  private readonly record = new PacketRecord()
   /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
   private last = new Frame()
   private readonly totals: Summary = {
@@ -87,7 +86,6 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.onFrame = options.frame
     this.reader = new CaptureReader(this)
     this.flows = new Flows(this, options.seed ?? 0)
-    this.record = new Current()
   }
 
   /** The next bytes of the capture, cut anywhere; their memory may be used again after the call. */
@@ -181,7 +179,7 @@ export class Pipeline implements CaptureSink, FlowSink {
 
   packet(stream: Stream, side: Side, raw: RawPacket): void {
     const { record, totals } = this
-    stream.read(raw, side, record)
+    record.read(stream, side, raw)
     record.number = ++totals.packets
     if (record.packet.malformed) totals.malformed++
     this.sink.packet(record)
@@ -204,21 +202,3 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.sink.gap(stream, side, size, frame)
   }
 }
-
-/** The one record; `Connection.read` fills it before anyone sees it. */
-class Current implements PacketRecord {
-  number = 0
-  raw = undefined as unknown as RawPacket
-  readonly packet = new ControlPacket()
-  type = 0
-  version: PacketRecord['version'] = 0
-  side: Side = 0
-  stream = undefined as unknown as Stream
-  aliasTopic: string | undefined = undefined
-  aliasUnknown = false
-  exchange: PacketRecord['exchange'] = undefined
-  ruleFindings: PacketRecord['ruleFindings'] = NOTHING
-  fanOut: PacketRecord['fanOut'] = undefined
-}
-
-const NOTHING: PacketRecord['ruleFindings'] = []

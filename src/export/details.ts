@@ -4,7 +4,7 @@
  */
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
-import { TYPE_NAMES, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
+import { VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
@@ -56,7 +56,7 @@ export class Details {
   }
 
   private layer(layer: Layer, record: PacketRecord): void {
-    if (layer.name === 'mqtt') return this.packet(layer, record)
+    if (layer.isPacket) return this.packet(layer, record)
     this.line(TOP, below(layer, record))
     this.explain(layer.root.field, TOP)
   }
@@ -127,14 +127,16 @@ export function sectionFor(section: string, version: Version): string {
   return section.split(', ').find(part => part.startsWith(wanted)) ?? section
 }
 
-export function heading({ type, version, raw, stream, side }: PacketRecord): string {
+export function heading(record: PacketRecord): string {
+  const { type, version, raw, stream, side } = record
+  const { typeNames } = record.protocol
   const size = raw.kept < raw.end ? `${raw.kept - raw.start} of ${raw.end - raw.start}` : `${raw.end - raw.start}`
   const spoken = version === 0 ? 'MQTT of unknown version' : `MQTT ${VERSION_NAMES[version]}`
   const id = stream.clientId
   const client = id === undefined ? '' : ` ${quoted(cut(sanitize(id), NAME_CELLS))}`
   const from = stream.senderOf(side)
   const sender = from === 'unknown' ? '' : from === 'client' ? `, from client${client}` : `, to client${client}`
-  return `${spoken}, ${TYPE_NAMES[type] ?? TYPE_NAMES[0]}, ${size} B${sender}`
+  return `${spoken}, ${typeNames[type] ?? typeNames[0]}, ${size} B${sender}`
 }
 
 /** Each finding at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */

@@ -2,9 +2,8 @@
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { BRIDGE_BIT, CONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../mqtt/spec.ts'
-import { versionOfLevel, walk } from '../mqtt/walk.ts'
-import type { PacketRecord } from '../store/record.ts'
+import { BRIDGE_BIT, CONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, versionOfLevel } from '../mqtt/spec.ts'
+import { PacketRecord } from '../store/record.ts'
 import { Texts } from '../text/values.ts'
 import { PropertiesJson } from './json-properties.ts'
 import { binary, brokenBytes, jsonString, jsonText, List, partial, sizeAlone, textMember } from './json-text.ts'
@@ -56,7 +55,7 @@ export class PacketJson implements FieldSink {
   private readonly ofPacket: PropertiesJson
   private readonly ofWill: PropertiesJson
   properties: PropertiesJson
-  private record: PacketRecord | undefined
+  private record = new PacketRecord()
 
   constructor(redact: boolean) {
     this.redact = redact
@@ -68,8 +67,7 @@ export class PacketJson implements FieldSink {
   /** `,"remainingLength":13,"packetId":7,…`: what the packet's type has, in the documented order. */
   of(record: PacketRecord): string {
     this.reset(record)
-    const { raw } = record
-    walk(raw.bytes, raw.start, raw.readable, record.version, this)
+    record.walk(this)
     switch (record.type) {
       case PUBLISH:
         return this.remainingLength + this.packetId + this.publish(record) + this.ofPacket.member + this.payload
@@ -99,7 +97,7 @@ export class PacketJson implements FieldSink {
 
   /** Not all of a payload need have come; what a redacted one tells is its length on the wire. */
   payloadAt(start: number, end: number): string {
-    const { raw } = this.record as PacketRecord
+    const { raw } = this.record
     const size = raw.end - start
     if (this.redact) return sizeAlone(size)
     if (raw.readable >= raw.end) return binary(this.bytes, start, end)

@@ -1,9 +1,8 @@
 /** Gathers the values of a packet's columns: one listener on the walk, which writes each wanted value as it is announced. */
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { MSG } from '../mqtt/fields.ts'
-import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'
-import type { PacketRecord, Side, Stream } from '../store/record.ts'
+import { PacketRecord, type Side, type Stream } from '../store/record.ts'
 import type { FormatOptions } from '../text/values.ts'
 import type { Column, Instant, Source } from './column.ts'
 
@@ -57,7 +56,7 @@ export class Rows implements FieldSink {
   /** Bytes missing from a side of a connection since its last packet. */
   private readonly gaps = new WeakMap<Stream, [number[], number[]]>()
   private readonly wantsGaps: boolean
-  private record = undefined as unknown as PacketRecord
+  private record = new PacketRecord()
   private first: Instant | undefined
 
   constructor(options: RowOptions) {
@@ -99,9 +98,8 @@ export class Rows implements FieldSink {
     this.record = record
     this.begin(record.stream.flow)
     if (this.walksPacket) {
-      const { raw } = record
-      this.bytes = raw.bytes
-      walk(raw.bytes, raw.start, raw.readable, record.version, this)
+      this.bytes = record.raw.bytes
+      record.walk(this)
     }
     if (this.walksFrame) {
       this.bytes = record.raw.frame.bytes

@@ -32,9 +32,7 @@ export class Loader {
     if (row !== this.row) {
       const loaded = this.store.load(row, this.bytes)
       const told = this.told?.(row)
-      if (told === undefined) this.gather.turnTo(loaded)
-      else
-        this.gather.turnTo({ ...loaded, exchange: told.exchange, ruleFindings: told.ruleFindings, fanOut: told.fanOut })
+      this.gather.turnTo(told === undefined ? loaded : loaded.add(told))
       this.row = row
     }
     return leaf.packet(this.gather)

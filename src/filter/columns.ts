@@ -4,7 +4,7 @@
  */
 import { Slot } from '../mqtt/fields.ts'
 import { CONNACK, PUBACK, PUBLISH, PUBREL, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
-import type { PacketRecord, Stream } from '../store/record.ts'
+import type { PacketRecord, Stream, TrackerFacts } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
 import { EXCHANGE_STATES, FANOUT_ROLES, SENDERS } from '../store/vocabulary.ts'
 import type { Moment } from './sources.ts'
@@ -13,7 +13,7 @@ export const UNSURE = Number.POSITIVE_INFINITY
 const NONE = Number.NaN
 
 /** What whoever follows sessions has to say of a row. */
-export type Told = (row: Row) => Pick<PacketRecord, 'exchange' | 'ruleFindings' | 'fanOut'> | undefined
+export type Told = (row: Row) => TrackerFacts | undefined
 
 export interface Columns {
   readonly store: Store

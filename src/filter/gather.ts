@@ -1,8 +1,7 @@
 /** The values of one packet under the names of an expression: read when first asked for, by one walk for all of them. */
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
-import { walk } from '../mqtt/walk.ts'
 import { walkFrame } from '../net/walk.ts'
-import type { PacketRecord, Side, Stream } from '../store/record.ts'
+import { PacketRecord, type Side, type Stream } from '../store/record.ts'
 import type { Name } from './fields.ts'
 import type { Moment, Take, Value } from './sources.ts'
 
@@ -18,7 +17,7 @@ interface Listener {
 }
 
 export class Gather implements FieldSink {
-  record = undefined as unknown as PacketRecord
+  record = new PacketRecord()
   /** Relative times count from it. */
   first: Moment = NOT_KNOWN
   private readonly lists = new Map<Name, Value[]>()
@@ -105,9 +104,8 @@ export class Gather implements FieldSink {
     if (this.walkedPacket) return
     this.walkedPacket = true
     for (const values of this.ofPacket) values.length = 0
-    const { raw, version } = this.record
-    this.bytes = raw.bytes
-    walk(raw.bytes, raw.start, raw.readable, version, this)
+    this.bytes = this.record.raw.bytes
+    this.record.walk(this)
   }
 
   private walkFrame(): void {

@@ -5,7 +5,6 @@ import { decodeText } from '../base/strings.ts'
 import { PacketJson } from '../export/json-packet.ts'
 import { PROPERTY_FIELDS, REASON_CODE, Slot, SUBACK_QOS } from '../mqtt/fields.ts'
 import { CONNACK, DISCONNECT, reasonName, SUBACK } from '../mqtt/spec.ts'
-import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from '../store/record.ts'
 
 export interface Connack {
@@ -25,12 +24,12 @@ const CREDENTIALS_5: readonly number[] = [0x86, 0x87, 0x8c]
 
 /** undefined where it is too short to hold an answer. */
 export function readConnack(record: PacketRecord): Connack | undefined {
-  const { packet, raw, version } = record
+  const { packet, version } = record
   if (!packet.has(Slot.reason)) return undefined
   const code = packet.value(Slot.reason)
   const refusals = version === 5 ? CREDENTIALS_5 : CREDENTIALS
   const properties = new Wanted()
-  walk(raw.bytes, raw.start, raw.readable, version, properties)
+  record.walk(properties)
   return {
     json: connackJson(record, code),
     accepted: code === 0,
@@ -78,7 +77,7 @@ export function referenceOf(record: PacketRecord): string | undefined {
   const { raw, version, type } = record
   if (version !== 5 || (type !== CONNACK && type !== DISCONNECT)) return undefined
   const wanted = new Wanted()
-  walk(raw.bytes, raw.start, raw.readable, version, wanted)
+  record.walk(wanted)
   if (wanted.reference === undefined) return undefined
   const { start, end } = wanted.reference
   return decodeText(raw.bytes, start, Math.min(end, start + MOST_REFERENCE))
@@ -108,8 +107,7 @@ class Codes implements FieldSink {
 
 /** Whether a SUBACK refuses any of the filters. */
 export function refusesFilter(record: PacketRecord): boolean {
-  const { raw, version } = record
   const codes = new Codes()
-  walk(raw.bytes, raw.start, raw.readable, version, codes)
+  record.walk(codes)
   return codes.refused > 0
 }

@@ -6,12 +6,13 @@ import { hex } from '../base/bytes.ts'
 import { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
-import { ControlPacket } from '../mqtt/packet.ts'
+import type { ControlPacket } from '../mqtt/packet.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import * as Type from '../mqtt/spec.ts'
 import { Flow, Known } from '../net/flow.ts'
+import { TcpHeader } from '../net/tcp.ts'
 import { findingsOf } from '../store/findings.ts'
-import type { PacketRecord } from '../store/record.ts'
+import { PacketRecord } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
 import { type Connack, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
 import { type Failure, failure } from './failure.ts'
@@ -28,28 +29,11 @@ const EMPTY = new Uint8Array(0)
 
 /** A connection that we opened ourselves, seen from its start. */
 function ownFlow(): Flow {
-  const none = { source0: 0, source1: 0, source2: 0, source3: 0, target0: 0, target1: 0, target2: 0, target3: 0 }
-  const flow = new Flow(0, { family: 4, ...none, sourcePort: 0, targetPort: 0, frame: new Frame() })
+  const flow = new Flow(0, new TcpHeader())
   flow.client = 0
   flow.known = Known.Syn0 | Known.Syn1
   return flow
 }
-
-/** `Connection.read` fills it before anyone sees it. */
-const emptyRecord = (stream: Stream): PacketRecord => ({
-  number: 0,
-  raw: undefined as unknown as RawPacket,
-  packet: new ControlPacket(),
-  type: 0,
-  version: 0,
-  side: 1,
-  stream,
-  aliasTopic: undefined,
-  aliasUnknown: false,
-  exchange: undefined,
-  ruleFindings: [],
-  fanOut: undefined,
-})
 
 /** `over`: the broker has refused us or said DISCONNECT; `broken`: it speaks no MQTT that can be followed. */
 export type State = 'connecting' | 'listening' | 'over' | 'broken'
@@ -69,7 +53,7 @@ export class Conversation implements PacketSink {
   private readonly outgoing: Outgoing
   private readonly stream = new Stream(ownFlow(), 0)
   private readonly framer: Framer
-  private readonly record: PacketRecord
+  private readonly record = new PacketRecord()
   private readonly frame = new Frame()
   private readonly identifiers = new Identifiers()
   private firstBytes = EMPTY
@@ -80,7 +64,6 @@ export class Conversation implements PacketSink {
     this.settings = settings
     this.outgoing = new Outgoing(settings.version)
     this.framer = new Framer(this, new Budget(), false)
-    this.record = emptyRecord(this.stream)
   }
 
   /** As many messages as were asked for. */
@@ -96,7 +79,7 @@ export class Conversation implements PacketSink {
   /** Our CONNECT goes through the same reading: it says which version the answers are read by. */
   begin(clientId: string): void {
     const connect = this.outgoing.connect(this.settings, clientId)
-    const read = (raw: RawPacket): void => this.stream.read(raw, 0, this.record)
+    const read = (raw: RawPacket): void => this.record.read(this.stream, 0, raw)
     const framer = new Framer({ packet: read, skipped() {}, gap() {} }, new Budget(), false)
     framer.run(connect, 0, connect.length, this.frame)
     this.outbox.push(connect)
@@ -138,7 +121,7 @@ export class Conversation implements PacketSink {
   packet(raw: RawPacket): void {
     if (this.full || this.state === 'broken') return
     const { record } = this
-    this.stream.read(raw, 1, record)
+    record.read(this.stream, 1, raw)
     if (this.packets === 0 && isStrange(record)) return this.notMqtt()
     record.number = ++this.packets
     this.consumed += raw.end - raw.start

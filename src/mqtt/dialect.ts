@@ -14,9 +14,9 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
   type Version,
+  versionOfLevel,
 } from './spec.ts'
 import { sequenceSize } from './text.ts'
-import { versionOfLevel } from './walk.ts'
 
 /** Who sends a type of packet: true is the client, false the server, absent is either. */
 const SENT_BY_CLIENT: readonly (boolean | undefined)[] = Array.from({ length: 16 }, (_, type) => {

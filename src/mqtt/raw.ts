@@ -1,5 +1,5 @@
 /** What the framer hands on: one control packet cut out of the stream, not yet decoded. */
-import type { FlowEnd, Frame } from '../base/line.ts'
+import { type FlowEnd, Frame } from '../base/line.ts'
 import type { Foreign } from './foreign.ts'
 
 /** The framer reuses one object: valid only during the call, its bytes too. */
@@ -27,6 +27,20 @@ export interface RawPacket {
   /** Its Remaining Length does not end within four bytes: `end` is behind the fourth, where reading had to stop. */
   badLength: boolean
 }
+
+/** Returns a packet without bytes, for a record that holds none yet. */
+export const noPacket = (): RawPacket => ({
+  bytes: new Uint8Array(0),
+  start: 0,
+  end: 0,
+  readable: 0,
+  kept: 0,
+  holes: [],
+  pieces: [],
+  frame: new Frame(),
+  incomplete: false,
+  badLength: false,
+})
 
 /** Receives what the framer finds in one direction, in stream order. */
 export interface PacketSink {

@@ -56,6 +56,14 @@ export const MOST_LENGTH_BYTES = 4
 /** The bit that a bridge sets in the protocol level (Mosquitto's bridges; no part of the standard). */
 export const BRIDGE_BIT = 0x80
 
+/** The version that a protocol level stands for; 0 for a level no version has. */
+export function versionOfLevel(level: number): Version {
+  // Bridges of 5.0 do without the bit.
+  if (level === 5) return 5
+  const plain = level & ~BRIDGE_BIT
+  return plain === 3 || plain === 4 ? plain : 0
+}
+
 export type PropertyKind = 'byte' | 'two' | 'four' | 'varint' | 'text' | 'pair' | 'binary'
 
 export interface Property {

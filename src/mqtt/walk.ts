@@ -20,7 +20,6 @@ import {
 } from './properties.ts'
 import {
   AUTH,
-  BRIDGE_BIT,
   CONNACK,
   CONNECT,
   DISCONNECT,
@@ -37,6 +36,7 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
   type Version,
+  versionOfLevel,
   WILL,
 } from './spec.ts'
 import { isUtf8, textKinds, WILDCARD } from './text.ts'
@@ -162,14 +162,6 @@ function connect(bytes: Uint8Array, at: number, end: number, limit: number, sink
     if (next < 0) return next
   }
   return connectPayload(bytes, next, end, limit, flags, version, sink)
-}
-
-/** The version that a protocol level stands for; 0 for a level no version has. */
-export function versionOfLevel(level: number): Version {
-  // Bridges of 5.0 do without the bit.
-  if (level === 5) return 5
-  const plain = level & ~BRIDGE_BIT
-  return plain === 3 || plain === 4 ? plain : 0
 }
 
 const NAME_31 = [0x4d, 0x51, 0x49, 0x73, 0x64, 0x70]

@@ -4,8 +4,7 @@ import { decodeText } from '../base/strings.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
-import { walk } from '../mqtt/walk.ts'
-import type { PacketRecord } from '../store/record.ts'
+import { PacketRecord } from '../store/record.ts'
 
 /** Properties told of one message: a hostile one has millions of user properties. */
 const MOST_PROPERTIES = 10_000
@@ -37,7 +36,7 @@ export const propertyName = (id: number): string => NAMES.get(id) ?? `${id}`
 const EMPTY = new Uint8Array(0)
 
 export class MessageText implements FieldSink {
-  record = undefined as unknown as PacketRecord
+  record = new PacketRecord()
   private found: Property[] | undefined = undefined
   private id = 0
   private name = ''
@@ -83,8 +82,7 @@ export class MessageText implements FieldSink {
   get properties(): readonly Property[] {
     if (this.found !== undefined) return this.found
     this.found = []
-    const { raw, version } = this.record
-    if (version === 5) walk(raw.bytes, raw.start, raw.readable, version, this)
+    if (this.record.version === 5) this.record.walk(this)
     return this.found
   }
 

@@ -2,7 +2,6 @@
 import type { Field, FieldSink } from '../base/field.ts'
 import { decodeText } from '../base/strings.ts'
 import * as F from '../mqtt/fields.ts'
-import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from '../store/record.ts'
 
 /** A topic filter of SUBSCRIBE or UNSUBSCRIBE. */
@@ -33,9 +32,8 @@ export class Details implements FieldSink {
   /** What the packet says; the object is new, so it may be kept. */
   static of(record: PacketRecord): Details {
     const details = new Details()
-    const { raw } = record
-    details.bytes = raw.bytes
-    walk(raw.bytes, raw.start, raw.readable, record.version, details)
+    details.bytes = record.raw.bytes
+    record.walk(details)
     details.bytes = new Uint8Array(0)
     return details
   }

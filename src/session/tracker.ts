@@ -87,7 +87,7 @@ export class Tracker implements RecordSink {
   private readonly past = new AgedMap<string, Connection>()
   private readonly role = new Role()
   private readonly event = new CurrentEvent()
-  private readonly context: Context
+  private context: Context | undefined = undefined
   private seconds = Number.NaN
   private nanos = 0
   private number = 0
@@ -97,7 +97,6 @@ export class Tracker implements RecordSink {
     this.next = next
     this.checks = checks
     this.pool = new ExchangePool((exchange, connection) => this.exchangeEnded(exchange, connection))
-    this.context = { role: this.role, details: undefined, time: 0 } as unknown as Context
   }
 
   begin(first: Frame): void {
@@ -249,6 +248,7 @@ export class Tracker implements RecordSink {
   }
 
   private check(record: PacketRecord, connection: Connection, details: Details | undefined): void {
+    this.context ??= { record, connection, role: this.role, details, time: this.now }
     const { context } = this
     context.record = record
     context.connection = connection

@@ -2,7 +2,6 @@
 import type { Field, FieldSink } from '../base/field.ts'
 import { MSG, MSGTYPE, PROPERTY_FIELDS, TOPIC_LEN, WILLTOPIC_LEN } from '../mqtt/fields.ts'
 import { CONNECT, PUBLISH } from '../mqtt/spec.ts'
-import { walk } from '../mqtt/walk.ts'
 import type { PacketRecord } from './record.ts'
 
 /** A CONNECT with a level of no version is an answer too, though not a good one. */
@@ -10,9 +9,9 @@ export const isVersionUnknown = ({ version, type, stream }: PacketRecord): boole
   version === 0 && type !== CONNECT && stream.dialect.level === 0
 
 /** How many findings Wireshark makes on empty topics in the packet. */
-export function illegalTopicLengths({ raw, version }: PacketRecord): number {
+export function illegalTopicLengths(record: PacketRecord): number {
   const found = new EmptyTopics()
-  walk(raw.bytes, raw.start, raw.readable, version, found)
+  record.walk(found)
   return found.count
 }
 

@@ -1,9 +1,7 @@
 /** What is to be said of one packet: by its bytes, and by its place in the conversation where sessions are followed. */
 import type { FieldSink } from '../base/field.ts'
 import type { Frame } from '../base/line.ts'
-import { Fault, faultId, faultLevel, faultMessage } from '../mqtt/faults.ts'
 import { CONNECT, type Version } from '../mqtt/spec.ts'
-import { walk } from '../mqtt/walk.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
 import type { Finding, PacketRecord, PlacedFinding, Side, Stream } from './record.ts'
 import type { Level } from './vocabulary.ts'
@@ -32,38 +30,40 @@ export function findingsOf(record: PacketRecord): readonly Finding[] {
   const findings: Finding[] = []
   if (packet.faultCount > 0) {
     const faults = new Faults()
-    walk(raw.bytes, raw.start, raw.readable, record.version, faults)
+    record.walk(faults)
     const isOpen = isVersionOpen(record)
     for (const { fault, at } of faults.found) findings.push(findingOf(record, fault, at - raw.start, isOpen))
   }
-  if (raw.incomplete) findings.push(findingOf(record, Fault.incomplete, raw.readable - raw.start, false))
+  if (raw.incomplete) findings.push(findingOf(record, record.protocol.incomplete, raw.readable - raw.start, false))
   if (record.aliasUnknown) findings.push(aliasUnknown(record))
   findings.push(...record.ruleFindings)
   return findings
 }
 
 /** Without CONNECT the version is a guess: where the packet would be good in another one, nothing is broken for sure. */
-function isVersionOpen({ raw, version, type, stream }: PacketRecord): boolean {
-  if (type === CONNECT || stream.dialect.from === 'connect') return false
-  return VERSIONS.some(other => other !== version && !hasError(raw.bytes, raw.start, raw.readable, other))
+function isVersionOpen(record: PacketRecord): boolean {
+  if (record.type === CONNECT || record.stream.dialect.from === 'connect') return false
+  return record.protocol.versions.some(other => other !== record.version && !hasError(record, other))
 }
 
-const VERSIONS: readonly Version[] = [3, 4, 5]
-
-function hasError(bytes: Uint8Array, start: number, end: number, version: Version): boolean {
+function hasError(record: PacketRecord, version: Version): boolean {
   const faults = new Faults()
-  walk(bytes, start, end, version, faults)
-  return faults.found.some(({ fault }) => faultLevel(fault, version) === 'error')
+  record.walk(faults, version)
+  return faults.found.some(({ fault }) => record.protocol.faultLevel(fault, version) === 'error')
 }
 
 const lowered = (level: Level): Level => (level === 'error' ? 'warning' : level)
 
-const findingOf = (record: PacketRecord, fault: number, offset: number, isOpen: boolean): Finding => ({
-  id: faultId(fault, record.version, record.type, record.stream.senderOf(record.side) === 'server'),
-  level: isOpen ? lowered(faultLevel(fault, record.version)) : faultLevel(fault, record.version),
-  message: faultMessage(fault),
-  offset,
-})
+function findingOf(record: PacketRecord, fault: number, offset: number, isOpen: boolean): Finding {
+  const { protocol, version, type, stream, side } = record
+  const level = protocol.faultLevel(fault, version)
+  return {
+    id: protocol.faultId(fault, version, type, stream.senderOf(side) === 'server'),
+    level: isOpen ? lowered(level) : level,
+    message: protocol.faultMessage(fault),
+    offset,
+  }
+}
 
 /** Where the connection began before the capture, or bytes are missing, it may have been set there: nobody's fault. */
 function aliasUnknown(record: PacketRecord): Finding {

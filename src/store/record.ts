@@ -1,8 +1,14 @@
 /** What the line yields: one control packet with all that is known of it as of now, or a hole in its stream. */
+import type { FieldSink } from '../base/field.ts'
 import type { FlowEnd, Frame } from '../base/line.ts'
+import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
+import { ControlPacket } from '../mqtt/packet.ts'
+import { noPacket, type RawPacket } from '../mqtt/raw.ts'
+import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
-import type { Stream, StreamPacket } from './stream.ts'
+import type { Protocol } from './protocol.ts'
+import { isAliased, NO_STREAM, type Stream } from './stream.ts'
 import type { ExchangeKind, ExchangeState, FanOutRole, Level } from './vocabulary.ts'
 
 export type { Side }
@@ -53,15 +59,81 @@ export interface PlacedFinding extends Finding {
   readonly side?: Side
 }
 
-/** One control packet; the pipeline reuses one object, valid only during the call. */
-export interface PacketRecord extends StreamPacket {
-  /** From 1 over the whole capture, whatever is filtered. */
-  number: number
-  /** Its exchange, and what is said of its behaviour: undefined and none where sessions are not followed. */
-  exchange: ExchangeFact | undefined
-  ruleFindings: readonly Finding[]
+/** What only those who follow sessions know of a packet. */
+export interface TrackerFacts {
+  /** Undefined where sessions are not followed, or the packet is in no exchange. */
+  readonly exchange: ExchangeFact | undefined
+  readonly ruleFindings: readonly Finding[]
   /** Of a PUBLISH, where copies are tied to their messages. */
-  fanOut: FanOutFact | undefined
+  readonly fanOut: FanOutFact | undefined
+}
+
+const NO_FINDINGS: readonly Finding[] = []
+
+/**
+ * One control packet. The pipeline reuses one object, valid only during the call. A new record is whole, and holds an
+ * empty packet of no stream.
+ */
+export class PacketRecord implements TrackerFacts {
+  /** From 1 over the whole capture, whatever is filtered. */
+  number = 0
+  raw: RawPacket = noPacket()
+  /** Its numbers, as the walk announced them. */
+  readonly packet = new ControlPacket()
+  /** Type number; 0 where not even the first byte can be trusted. */
+  type = 0
+  /** The version it was read by. */
+  version: Version = 0
+  side: Side = 0
+  stream: Stream = NO_STREAM
+  /** The topic that an alias alone stands for; undefined where the packet names its topic or the alias is not known. */
+  aliasTopic: string | undefined = undefined
+  /** The packet has an alias alone, and nothing seen says what it stands for. */
+  aliasUnknown = false
+  exchange: ExchangeFact | undefined = undefined
+  ruleFindings: readonly Finding[] = NO_FINDINGS
+  fanOut: FanOutFact | undefined = undefined
+
+  get protocol(): Protocol {
+    return this.stream.protocol
+  }
+
+  /** Announces every field of the readable bytes, read in the packet's version unless another one is given. */
+  walk(sink: FieldSink, version = this.version): void {
+    const { raw } = this
+    this.stream.protocol.walk(raw.bytes, raw.start, raw.readable, version, sink)
+  }
+
+  /** Reads the next packet of `side` by what the stream knows before it; the stream learns from the packet. */
+  read(stream: Stream, side: Side, raw: RawPacket): void {
+    this.fill(stream, side, raw, stream.versionOf(raw, side))
+    const { packet } = this
+    stream.learn(this.type, packet, raw)
+    if (!isAliased(this.type, packet)) return
+    this.aliasTopic = stream.resolve(packet, raw, side)
+    this.aliasUnknown = this.aliasTopic === undefined && !packet.has(Slot.topic)
+  }
+
+  /** Reads a packet in `version`; the stream learns nothing, and what its alias stands for is left open. */
+  fill(stream: Stream, side: Side, raw: RawPacket, version: Version): void {
+    this.raw = raw
+    this.side = side
+    this.stream = stream
+    this.version = version
+    this.aliasTopic = undefined
+    this.aliasUnknown = false
+    this.packet.reset()
+    this.walk(this.packet)
+    this.type = stream.protocol.typeOf(this.packet)
+  }
+
+  /** Adds what was made out about the packet beyond its bytes. Each getter of `facts` is read once. */
+  add({ exchange, ruleFindings, fanOut }: TrackerFacts): this {
+    this.exchange = exchange
+    this.ruleFindings = ruleFindings
+    this.fanOut = fanOut
+    return this
+  }
 }
 
 /** Bytes of the capture that could not be read. */

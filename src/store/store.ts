@@ -7,11 +7,9 @@ import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from
 import { Frame } from '../base/line.ts'
 import { OVERFLOW, Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
-import { walk } from '../mqtt/walk.ts'
-import type { PacketRecord, Side } from './record.ts'
+import { PacketRecord, type Side } from './record.ts'
 import type { Stream } from './stream.ts'
 
 /** A packet's place in the store, from 0. */
@@ -236,24 +234,14 @@ export class Store {
   /** The whole record of a row, read again from the capture: for exports and details. Bytes are its own. */
   load(row: Row, log: Bytes): PacketRecord {
     const flags = this.flags.get(row)
-    const raw = this.loadRaw(row, flags, log)
-    const version = this.versions.get(row) as Version
-    const packet = new ControlPacket()
-    walk(raw.bytes, raw.start, raw.readable, version, packet)
-    return {
-      number: this.number(row),
-      raw,
-      packet,
-      type: this.type(row),
-      version,
-      side: this.side(row),
-      stream: this.stream(row),
-      aliasTopic: (flags & Flag.aliased) === 0 ? undefined : this.topics.text(this.topicIds.get(row)),
-      aliasUnknown: (flags & Flag.aliasUnknown) !== 0,
-      exchange: undefined,
-      ruleFindings: [],
-      fanOut: undefined,
-    }
+    const record = new PacketRecord()
+    record.fill(this.stream(row), this.side(row), this.loadRaw(row, flags, log), this.version(row))
+    record.number = this.number(row)
+    // Bytes that cannot be read again are of the type that they were.
+    record.type = this.type(row)
+    if ((flags & Flag.aliased) !== 0) record.aliasTopic = this.topics.text(this.topicIds.get(row))
+    record.aliasUnknown = (flags & Flag.aliasUnknown) !== 0
+    return record
   }
 
   private extend(): void {

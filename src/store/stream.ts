@@ -7,26 +7,10 @@ import { Slot } from '../mqtt/fields.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import { CONNACK, CONNECT, PUBLISH, type Version } from '../mqtt/spec.ts'
-import { walk } from '../mqtt/walk.ts'
-import type { Flow, Side } from '../net/flow.ts'
+import { Flow, type Side } from '../net/flow.ts'
+import { TcpHeader } from '../net/tcp.ts'
+import { MQTT, type Protocol } from './protocol.ts'
 import type { Sender } from './vocabulary.ts'
-
-/** One control packet as its stream reads it: its bytes, and what the packets before it said of them. */
-export interface StreamPacket {
-  raw: RawPacket
-  /** Its numbers, as the walk announced them. */
-  packet: ControlPacket
-  /** Type number; 0 where not even the first byte can be trusted. */
-  type: number
-  /** The version it was read by. */
-  version: Version
-  side: Side
-  stream: Stream
-  /** The topic that an alias alone stands for; undefined where the packet names its topic or the alias is not known. */
-  aliasTopic: string | undefined
-  /** The packet has an alias alone, and nothing seen says what it stands for. */
-  aliasUnknown: boolean
-}
 
 /** The MQTT connection on a stream, as far as the store has to know of it: the tracker's `Connection`. */
 export interface ConnectionFact {
@@ -36,6 +20,7 @@ export interface ConnectionFact {
 
 export class Stream {
   readonly flow: Flow
+  readonly protocol: Protocol = MQTT
   /** The start of the flow is not in the capture: no SYN opened it. */
   readonly midStream: boolean
   readonly dialect = new Dialect()
@@ -78,43 +63,35 @@ export class Stream {
     return this.client === side ? 'client' : 'server'
   }
 
-  /** Reads the next packet of `side` into `record`, by what was said before it, and learns from it. */
-  read(raw: RawPacket, side: Side, record: StreamPacket): void {
-    const { packet } = record
+  /** The version to read a packet by. Called once for each packet, in order: the packet may tell version and client. */
+  versionOf(raw: RawPacket, side: Side): Version {
     if (this.client === -1) this.guessClient(raw, side)
-    record.raw = raw
-    record.side = side
-    record.stream = this
-    record.aliasTopic = undefined
-    record.aliasUnknown = false
-    record.version = this.dialect.versionOf(raw, this.client === -1 ? undefined : this.client === side)
-    packet.reset()
-    walk(raw.bytes, raw.start, raw.readable, record.version, packet)
-    record.type = packet.has(Slot.flags) ? packet.value(Slot.flags) >> 4 : 0
-    if (record.type === PUBLISH) {
-      // An alias counts once its properties were read whole, and 0 is none.
-      if (packet.has(Slot.payload) && packet.has(Slot.alias) && packet.value(Slot.alias) !== 0) {
-        this.resolveAlias(raw, side, record)
-      }
-    } else if (record.type === CONNECT) this.learnClientId(raw, packet, Slot.clientId)
-    else if (record.type === CONNACK) this.learnClientId(raw, packet, Slot.assignedClientId)
+    return this.dialect.versionOf(raw, this.client === -1 ? undefined : this.client === side)
+  }
+
+  /** Learns from a packet that was read: its client id, or the one that the broker assigns. */
+  learn(type: number, packet: ControlPacket, raw: RawPacket): void {
+    if (type === CONNECT) this.learnClientId(raw, packet, Slot.clientId)
+    else if (type === CONNACK) this.learnClientId(raw, packet, Slot.assignedClientId)
+  }
+
+  /**
+   * Returns the topic that the alias of a PUBLISH stands for: what the last packet before said in the same direction
+   * (MQTT 5 §3.3.2.3.4). Undefined if the alias is unknown, or if the packet has a topic, which the alias stands for then.
+   */
+  resolve(packet: ControlPacket, raw: RawPacket, side: Side): string | undefined {
+    const aliases = this.aliasesOf(side)
+    const alias = packet.value(Slot.alias)
+    if (packet.has(Slot.topic))
+      (aliases ?? this.firstAlias(side)).set(alias, raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
+    else if (aliases?.find(alias)) return decodeText(aliases.bytes, aliases.start, aliases.end)
+    return undefined
   }
 
   /** Neither SYN nor port told: the type of a packet may. */
   private guessClient(raw: RawPacket, side: Side): void {
     const byClient = evidence(raw)
     if (byClient !== undefined) this.client = byClient === (side === 0) ? 0 : 1
-  }
-
-  /** An alias stands for what the last packet before said in the same direction (MQTT 5 §3.3.2.3.4). */
-  private resolveAlias(raw: RawPacket, side: Side, record: StreamPacket): void {
-    const { packet } = record
-    const aliases = this.aliasesOf(side)
-    const alias = packet.value(Slot.alias)
-    if (packet.has(Slot.topic))
-      (aliases ?? this.firstAlias(side)).set(alias, raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
-    else if (aliases?.find(alias)) record.aliasTopic = decodeText(aliases.bytes, aliases.start, aliases.end)
-    else record.aliasUnknown = true
   }
 
   private firstAlias(side: Side): Aliases {
@@ -128,3 +105,10 @@ export class Stream {
     if (packet.has(slot)) this.clientId = decodeText(raw.bytes, packet.start(slot), packet.end(slot))
   }
 }
+
+/** Stands for the stream in an object that holds no packet yet. Nothing is read from it or kept in it. */
+export const NO_STREAM = new Stream(new Flow(0, new TcpHeader()), -1)
+
+/** True if the packet has a topic alias that counts: its properties were read whole, and it is not 0. */
+export const isAliased = (type: number, packet: ControlPacket): boolean =>
+  type === PUBLISH && packet.has(Slot.payload) && packet.has(Slot.alias) && packet.value(Slot.alias) !== 0

@@ -23,7 +23,7 @@ import {
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
-import { mqttTree } from '../store/dissect.ts'
+import { packetTree } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { brief } from './brief.ts'
 import { content, measured } from './content.ts'
@@ -127,7 +127,7 @@ function hasProperties({ packet }: PacketRecord): boolean {
 }
 
 function properties(record: PacketRecord, redact: boolean): string {
-  return brief(record.raw.bytes, first(mqttTree(record), F.PROPERTIES_GROUP), redact)
+  return brief(record.raw.bytes, first(packetTree(record), F.PROPERTIES_GROUP), redact)
 }
 
 function payload({ packet, raw }: PacketRecord, redact: boolean, most: number): string {
@@ -188,7 +188,7 @@ function disconnect(record: PacketRecord, redact: boolean): string {
 function subscribe(record: PacketRecord): string {
   const { packet, raw } = record
   if (!packet.has(Slot.packetId)) return ''
-  const root = mqttTree(record)
+  const root = packetTree(record)
   const filters = root.children.filter(node => node.field === F.FILTER)
   const told = filters.slice(0, MOST_LISTED).map(node => filterText(raw.bytes, node))
   const text = `(id ${packet.value(Slot.packetId)}${isRepeated(record) ? ', dup' : ''}) ${listed(told, filters.length)}`
@@ -222,7 +222,7 @@ function suback(record: PacketRecord): string {
   if (!packet.has(Slot.packetId)) return ''
   const text = `(id ${packet.value(Slot.packetId)})`
   if (type === UNSUBACK && version !== 5) return text
-  const root = mqttTree(record)
+  const root = packetTree(record)
   const codes = root.children.filter(node => node.field === F.SUBACK_QOS || node.field === F.REASON_CODE[type])
   const told = codes.slice(0, MOST_LISTED).map(node => codeText(type, u8(raw.bytes, node.start)))
   // `granted` once for a row of them.
@@ -244,7 +244,7 @@ function codeText(type: number, code: number): string {
 function connect(record: PacketRecord, redact: boolean, room: number | undefined): string {
   const { packet, raw } = record
   if (!packet.has(Slot.level)) return ''
-  const root = mqttTree(record)
+  const root = packetTree(record)
   const flags = packet.has(Slot.connectFlags) ? packet.value(Slot.connectFlags) : 0
   const level = packet.value(Slot.level)
   let text = F.VER.values?.[level] ?? `MQTT level ${level}`

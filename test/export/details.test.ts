@@ -138,11 +138,8 @@ describe('the layers below', () => {
     ])
   })
   it('a packet put together from several frames', () => {
-    const record = recordOf('c000', { frame: { wireSize: 0 } })
-    const pieces = [100, 1, 300, 1]
-    expect(new Details(PLAIN).of({ ...record, raw: { ...record.raw, pieces } })).toContain(
-      ' 0 B; the packet stands in 2 pieces, this is the last\n',
-    )
+    const record = recordOf('c000', { frame: { wireSize: 0 }, pieces: [100, 1, 300, 1] })
+    expect(new Details(PLAIN).of(record)).toContain(' 0 B; the packet stands in 2 pieces, this is the last\n')
   })
 })
 

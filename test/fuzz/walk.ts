@@ -5,7 +5,7 @@ import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { Version } from '../../src/mqtt/spec.ts'
 import { type Node, Tree } from '../../src/mqtt/tree.ts'
 import { walk } from '../../src/mqtt/walk.ts'
-import { MQTT } from '../../src/store/dissect.ts'
+import { MQTT } from '../../src/store/protocol.ts'
 import { Random } from '../support/random.ts'
 import { demand } from './demand.ts'
 import { anyPacket, joined, mutate, type Spoken } from './packets.ts'
@@ -96,7 +96,7 @@ function listen(packet: Uint8Array, version: Version, seen: Watch): void {
     if (kept.has(slot))
       demand(kept.start(slot) <= kept.end(slot) && kept.end(slot) <= packet.length, 'slots lie in the bytes')
   }
-  const tree = new Tree(MQTT, 0, packet.length)
+  const tree = new Tree(MQTT.root, 0, packet.length)
   walk(packet, 0, packet.length, version, tree)
   nested(tree.finish(), packet.length, seen.faults === 0)
 }

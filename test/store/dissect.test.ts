@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
 import type { Node } from '../../src/mqtt/tree.ts'
-import { layersOf, MQTT, mqttTree } from '../../src/store/dissect.ts'
+import { layersOf, packetTree } from '../../src/store/dissect.ts'
+import { MQTT } from '../../src/store/protocol.ts'
 import { recordOf } from '../support/record.ts'
 
 /** Not within their parents: a property may be longer than the block it stands in, and is shown whole. */
@@ -15,8 +16,8 @@ const check = (node: Node, from: number, to: number): void => {
 
 it('the tree holds the packet where it stands in its bytes', () => {
   const record = recordOf('30 07 0005 68656c6c6f')
-  const root = mqttTree(record)
-  expect([root.field, root.start, root.end]).toEqual([MQTT, 3, 12])
+  const root = packetTree(record)
+  expect([root.field, root.start, root.end]).toEqual([MQTT.root, 3, 12])
   expect(root.children.map(node => [node.field.name, node.start, node.end])).toEqual([
     ['mqtt.fixed_header', 3, 5],
     ['mqtt.topic_len', 5, 7],
@@ -45,7 +46,7 @@ it('nodes stand within the packet, whatever the bytes', () => {
     fc.property(fc.uint8Array({ minLength: 2, maxLength: 60 }), fc.constantFrom(0, 3, 4, 5), (bytes, version) => {
       const record = recordOf(bytes, { version: version as 0 | 3 | 4 | 5 })
       const { start, readable } = record.raw
-      check(mqttTree(record), start, readable)
+      check(packetTree(record), start, readable)
     }),
   )
 })

@@ -10,8 +10,8 @@ const frame = (number: number) =>
 
 /** A packet whose pieces stand in these frames, the last of them last. */
 function packetIn(...numbers: readonly number[]): PacketRecord {
-  const record = recordOf('c0 00', { frame: { ...frame(numbers.at(-1) ?? 0) } })
-  return { ...record, raw: { ...record.raw, pieces: numbers.flatMap(number => [number * 100 + 4, 6]) } }
+  const pieces = numbers.flatMap(number => [number * 100 + 4, 6])
+  return recordOf('c0 00', { frame: { ...frame(numbers.at(-1) ?? 0) }, pieces })
 }
 
 const numbers = (recent: RecentFrames, ...of: readonly number[]): number[] =>
@@ -44,13 +44,9 @@ test('copies: the memory of a frame may be used again', () => {
 })
 
 test('pieces that stand nowhere are in no frame', () => {
-  const record = packetIn(4)
-  const raw = { ...record.raw, pieces: [-1, 20, 999_999, 3, 150, 3] }
-  expect(
-    filled(9)
-      .take({ ...record, raw })
-      .map(({ number }) => number),
-  ).toEqual([4])
+  const record = recordOf('c0 00', { frame: frame(4), pieces: [-1, 20, 999_999, 3, 150, 3] })
+  const frames = filled(9).take(record)
+  expect(frames.map(({ number }) => number)).toEqual([4])
 })
 
 test('beyond the limit the oldest have gone; the last frame of a packet is at hand whatever came', () => {

@@ -3,10 +3,9 @@ import { fromHex } from '../../src/base/bytes.ts'
 import { type FlowEnd, Frame } from '../../src/base/line.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
-import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
 import { Flow, type FlowKey, Known } from '../../src/net/flow.ts'
-import type { Exporter, PacketRecord, Side, Summary, Write } from '../../src/store/record.ts'
+import { type Exporter, PacketRecord, type Side, type Summary, type Write } from '../../src/store/record.ts'
 import { Stream } from '../../src/store/stream.ts'
 import { NANOS, SECONDS } from './record.ts'
 
@@ -109,21 +108,9 @@ export class Conversation {
   }
 
   private packet(raw: RawPacket, side: Side): void {
-    const record: PacketRecord = {
-      number: ++this.number,
-      raw,
-      packet: new ControlPacket(),
-      type: 0,
-      version: 0,
-      side,
-      stream: this.stream,
-      aliasTopic: undefined,
-      aliasUnknown: false,
-      exchange: undefined,
-      ruleFindings: [],
-      fanOut: undefined,
-    }
-    this.stream.read(raw, side, record)
+    const record = new PacketRecord()
+    record.read(this.stream, side, raw)
+    record.number = ++this.number
     if (!record.packet.has(Slot.flags)) throw new Error('a packet without its first byte')
     this.exporter.packet(record)
   }

@@ -1,12 +1,10 @@
 /** Records as the pipeline hands them to exporters, from the bytes of one packet in hex. */
-import { fromHex, u8 } from '../../src/base/bytes.ts'
+import { fromHex } from '../../src/base/bytes.ts'
 import { Frame } from '../../src/base/line.ts'
-import { ControlPacket } from '../../src/mqtt/packet.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
 import type { Version } from '../../src/mqtt/spec.ts'
-import { walk } from '../../src/mqtt/walk.ts'
 import { Flow, Known } from '../../src/net/flow.ts'
-import type { PacketRecord, Side } from '../../src/store/record.ts'
+import { PacketRecord, type Side } from '../../src/store/record.ts'
 import { Stream } from '../../src/store/stream.ts'
 
 export interface RecordParts {
@@ -20,6 +18,7 @@ export interface RecordParts {
   readonly size?: number
   readonly incomplete?: boolean
   readonly badLength?: boolean
+  readonly pieces?: readonly number[]
   readonly aliasTopic?: string
   readonly aliasUnknown?: boolean
 }
@@ -77,28 +76,17 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     readable: 3 + given.length,
     kept: 3 + given.length,
     holes: [],
-    pieces: [],
+    pieces: parts.pieces ?? [],
     frame: frameOf(parts.frame),
     incomplete: parts.incomplete ?? false,
     badLength: parts.badLength ?? false,
   }
-  const packet = new ControlPacket()
-  packet.reset()
-  walk(chunk, raw.start, raw.readable, version, packet)
   const stream = parts.stream ?? connectionOf()
   if (parts.clientId !== undefined) stream.clientId = parts.clientId
-  return {
-    number: parts.number ?? 1,
-    raw,
-    packet,
-    type: u8(chunk, 3) >> 4,
-    version,
-    side: parts.side ?? 0,
-    stream,
-    aliasTopic: parts.aliasTopic,
-    aliasUnknown: parts.aliasUnknown ?? false,
-    exchange: undefined,
-    ruleFindings: [],
-    fanOut: undefined,
-  }
+  const record = new PacketRecord()
+  record.fill(stream, parts.side ?? 0, raw, version)
+  record.number = parts.number ?? 1
+  record.aliasTopic = parts.aliasTopic
+  record.aliasUnknown = parts.aliasUnknown ?? false
+  return record
 }

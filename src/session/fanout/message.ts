@@ -1,5 +1,5 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
-import type { Stream } from '../../store/record.ts'
+import { NO_STREAM, type Stream } from '../../store/stream.ts'
 import type { Connection } from '../connection.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { Expected } from './subscribers.ts'
@@ -61,7 +61,7 @@ export class Message {
   /** Sent as the retained message of its topic, later than it was published. */
   replays = 0
   /** What it was first seen on. */
-  stream = undefined as unknown as Stream
+  stream: Stream = NO_STREAM
   /** The session that published it. */
   connection: Connection | undefined = undefined
   /** Its properties as they stood (5.0); undefined where they are not kept. */

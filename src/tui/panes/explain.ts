@@ -29,7 +29,7 @@ export function explain(item: Item | undefined, version: Version, width: number,
   if (node !== undefined && layer !== undefined) {
     lines.push(...where(node, layer, room))
     say(node.field.explanation)
-    if (node === layer.root && layer.name === 'mqtt') say(SAYS[type] ?? '')
+    if (node === layer.root && layer.isPacket) say(SAYS[type] ?? '')
     lines.push(...drawn(node, layer))
     if (node.field.section !== undefined)
       lines.push(line(` Written in ${sectionFor(node.field.section, version)}`, 'note'))
@@ -51,7 +51,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 /** `Byte 1 = 0x0d → Remaining length: 13`. */
 function where({ field, start, end, ...node }: Node, layer: Layer, room: number): readonly Line[] {
-  const base = layer.name === 'mqtt' ? layer.root.start : 0
+  const base = layer.isPacket ? layer.root.start : 0
   const [from, to] = [start - base, end - base]
   const place = end - start <= 1 ? `Byte ${from}` : `Bytes ${from} to ${to - 1}`
   const hex = end - start <= MOST_DRAWN && end > start ? ` = 0x${hexOf(layer.bytes, start, end)}` : ''

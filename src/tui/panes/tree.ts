@@ -37,6 +37,9 @@ export interface Item {
   readonly finding?: Finding
 }
 
+/** The line of the packet itself, above its fields. */
+const isPacket = ({ depth, layer }: Item): boolean => depth === 0 && layer?.isPacket === true
+
 /** Folded unless said otherwise: whoever studies TCP has tools for it. */
 const isClosedAtFirst = (key: string): boolean => /^(frame|link|ip|tunnel|tcp)$/.test(key)
 
@@ -119,7 +122,7 @@ export class Tree {
 
   lines(width: number, height: number, isActive: boolean): readonly Line[] {
     // From the MQTT part on: of another packet, and in a window of another height.
-    const start = this.items.findIndex(({ key }) => key === 'mqtt')
+    const start = this.items.findIndex(isPacket)
     if (this.isFresh || height !== this.height) this.top = Math.max(0, start)
     this.isFresh = false
     this.height = height
@@ -140,7 +143,7 @@ export class Tree {
     this.record = row < 0 ? undefined : capture.record(row)
     this.items = this.record === undefined ? [] : new Builder(this).build(capture, row, this.record)
     const same = this.items.findIndex(({ key }) => key === before)
-    const packet = this.items.findIndex(({ key }) => key === 'mqtt')
+    const packet = this.items.findIndex(isPacket)
     this.selected = same >= 0 ? same : Math.max(0, packet)
   }
 }
@@ -157,7 +160,7 @@ class Builder {
   build(capture: Capture, row: Row, record: PacketRecord): readonly Item[] {
     const findings = capture.findings(record)
     for (const layer of layersOf(record)) {
-      const isPacket = layer.name === 'mqtt'
+      const { isPacket } = layer
       if (isPacket) this.findings = placed(layer.root, findings, record.raw.start)
       const text = isPacket ? heading(record) : below(layer, record)
       const key = layer.name
