@@ -5,6 +5,12 @@
 
 const EMPTY = new Uint8Array(0)
 
+/** The position of bytes that stand nowhere in what can be read again, or not in one piece. */
+export const NOWHERE = -1
+
+/** The position of the byte that stands `by` bytes behind the one at `position`; NOWHERE stays NOWHERE. */
+export const positionBehind = (position: number, by: number): number => (position < 0 ? NOWHERE : position + by)
+
 /** Time of a frame whose record carries none (a pcapng simple packet block). Every comparison with it is false. */
 export const NO_TIME = Number.NaN
 
@@ -28,7 +34,7 @@ export class Frame {
   timeDigits = 6
   /** Bytes on the wire; more than `end - start` where the snap length cut the frame. */
   wireSize = 0
-  /** Offset of `bytes[start]` in the capture as the reader received it (after decompression); -1 where it stands nowhere. */
+  /** Offset of `bytes[start]` in the capture as the reader received it (after decompression); NOWHERE where it is in none. */
   position = 0
   /** Interface the frame was captured on: index into the reader's `interfaces`. */
   port = 0
@@ -67,12 +73,14 @@ export type FlowEnd = 'fin' | 'rst' | 'reuse' | 'evicted' | 'capture'
 /**
  * Receives one direction of a TCP connection in stream order, each byte once.
  *
- * A run comes from `frame`; where `bytes === frame.bytes` its place in the capture is
- * `frame.position + start - frame.start`, elsewhere (reassembled IP fragments) it stands nowhere in one piece.
  * Neither `bytes` nor `frame` may be kept after the call.
  */
 export interface RunSink {
-  run(bytes: Uint8Array, start: number, end: number, frame: Frame): void
+  /**
+   * `bytes[start..end)` came with `frame`. `position` is where `bytes[start]` stands in what can be read again, the rest
+   * right behind it; NOWHERE where it does not stand there in one piece (reassembled IP fragments).
+   */
+  run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void
   /** `size` bytes were on the wire here and are not in the capture; `frame` proved it. `size` 0: a hole of unknown size. */
   gap(size: number, frame: Frame): void
   /** No more bytes will come in this direction. */

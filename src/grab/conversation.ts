@@ -3,7 +3,7 @@
  * is read by the same framer, walk and connection as every capture.
  */
 import { hex } from '../base/bytes.ts'
-import { Frame } from '../base/line.ts'
+import { Frame, NOWHERE } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
@@ -81,7 +81,7 @@ export class Conversation implements PacketSink {
     const connect = this.outgoing.connect(this.settings, clientId)
     const read = (raw: RawPacket): void => this.record.read(this.stream, 0, raw)
     const framer = new Framer({ packet: read, skipped() {}, gap() {} }, new Budget(), false)
-    framer.run(connect, 0, connect.length, this.frame)
+    framer.run(connect, 0, connect.length, this.frame, NOWHERE)
     this.outbox.push(connect)
   }
 
@@ -90,7 +90,7 @@ export class Conversation implements PacketSink {
     if (!this.knowsPeer) this.keepFirst(bytes)
     if (this.state === 'broken') return
     if (this.packets === 0 && !opensConversation(this.firstBytes)) return this.notMqtt()
-    this.framer.run(bytes, 0, bytes.length, this.frame)
+    this.framer.run(bytes, 0, bytes.length, this.frame, NOWHERE)
     if (this.framer.foreign !== '' && this.connack === undefined) this.notMqtt()
   }
 

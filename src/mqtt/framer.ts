@@ -1,6 +1,6 @@
 /** Cuts the stream bytes of one direction into control packets. */
 import { u8 } from '../base/bytes.ts'
-import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
+import { type FlowEnd, Frame, NOWHERE, positionBehind, type RunSink } from '../base/line.ts'
 import { Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
 import { type Foreign, foreignOf, PROBE } from './foreign.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
@@ -40,9 +40,8 @@ class Raw implements RawPacket {
 const raw = new Raw()
 const piece = [0, 0]
 
-/** What to add to an offset in `bytes` for its position in the capture; -1 where the bytes stand nowhere in one piece. */
-const basePosition = (bytes: Uint8Array, frame: Frame): number =>
-  bytes === frame.bytes && frame.position >= 0 ? frame.position - frame.start : -1
+/** The run at hand: `bytes[start]` of it stands at `position`. Scratch, made once: framers are called one after the other. */
+const here = { start: 0, position: NOWHERE }
 
 /**
  * In step, the next byte begins a packet (or goes on with the pending one), and its Remaining Length is believed.
@@ -82,7 +81,9 @@ export class Framer implements RunSink {
     return this.pending.need
   }
 
-  run(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
+  run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
+    here.start = start
+    here.position = position
     if (this.foreign !== '' || (this.opening !== undefined && this.isForeign(bytes, start, end, frame))) {
       this.skip(end - start, frame)
     } else if (this.pending.size === 0) {
@@ -120,7 +121,7 @@ export class Framer implements RunSink {
     raw.frame = frame
     raw.holes = NO_HOLES
     raw.pieces = piece
-    const base = basePosition(bytes, frame)
+    const { start, position } = here
     while (at < end) {
       let body = at + 2
       if (body > end) break
@@ -135,7 +136,7 @@ export class Framer implements RunSink {
       if (stop > end) break
       raw.start = at
       raw.end = raw.readable = raw.kept = stop
-      piece[0] = base < 0 ? -1 : base + at
+      piece[0] = positionBehind(position, at - start)
       piece[1] = stop - at
       sink.packet(raw)
       at = stop
@@ -176,8 +177,7 @@ export class Framer implements RunSink {
 
   private take(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
     if (start === end) return
-    const base = basePosition(bytes, frame)
-    this.collecting.add(bytes, start, end, base < 0 ? -1 : base + start)
+    this.collecting.add(bytes, start, end, positionBehind(here.position, start - here.start))
     if (this.pending.size === this.pending.need) return
     if (this.last === NO_FRAME) this.last = new Frame()
     this.last.take(frame)

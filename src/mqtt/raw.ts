@@ -17,8 +17,8 @@ export interface RawPacket {
   /** Ranges that were on the wire and are not in the capture or not kept: pairs of offset from `start` and size, in
    *  order. What never came because the packet is incomplete is no hole. */
   readonly holes: readonly number[]
-  /** Where its bytes stand in the capture: pairs of position and size, in order; -1 for what stands nowhere, holes
-   *  included, so that the sizes add up to the offsets from `start`. */
+  /** Where its bytes stand in what can be read again: pairs of position and size, in order; NOWHERE for what stands
+   *  nowhere, holes included, so that the sizes add up to the offsets from `start`. */
   readonly pieces: readonly number[]
   /** The frame that holds its last byte in stream order (of an incomplete packet: the last byte that came). */
   frame: Frame

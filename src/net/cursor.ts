@@ -65,6 +65,8 @@ export class Cursor {
   /** End of this layer on the wire: beyond `end` where the snap length cut. */
   wireEnd = 0
   anomalies = 0
+  /** `bytes` are those of a datagram put together from fragments: they stand nowhere in the capture in one piece. */
+  isReassembled = false
 
   /** Stands at the first byte of a frame. */
   begin(frame: Frame): void {
@@ -75,5 +77,6 @@ export class Cursor {
     this.wireEnd = frame.start + frame.wireSize
     if (this.wireEnd < frame.end) this.wireEnd = frame.end
     this.anomalies = 0
+    this.isReassembled = false
   }
 }

@@ -1,9 +1,9 @@
 /** One direction of a TCP connection: segments in any order in, runs in stream order out, each byte once. */
-import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
+import { type FlowEnd, type Frame, positionBehind, type RunSink } from '../base/line.ts'
 import { Anomaly, type AnomalyCode } from './anomaly.ts'
 import type { Flow, FlowSink, Side } from './flow.ts'
 import { Hole } from './hole.ts'
-import { agrees, costOf, distance, type Piece, pieceOf, Queue } from './queue.ts'
+import { agrees, costOf, distance, type Piece, pieceOf, Queue, type Stretch } from './queue.ts'
 import { Recent } from './recent.ts'
 import { Flag, NO_SCALE, type TcpHeader } from './tcp.ts'
 
@@ -171,7 +171,7 @@ export class Half {
     if (!this.started) this.begin(seq)
     const ahead = distance(this.next, seq)
     if (ahead === 0 && !this.pending && !this.finSeen) {
-      this.pass(segment.bytes, segment.start, segment.end, (seq + size) | 0, segment.frame)
+      this.pass(segment, segment.start, segment.end, (seq + size) | 0)
       return
     }
     if (this.finSeen && distance(this.finAt, seq) >= 0) return this.afterFin(segment.frame, seq, size)
@@ -231,11 +231,12 @@ export class Half {
   private passPart(segment: TcpHeader, seq: number, from: number, to: number): void {
     const start = Math.min(segment.end, segment.start + distance(seq, from))
     const stop = Math.min(segment.end, segment.start + distance(seq, to))
-    this.pass(segment.bytes, start, stop, to, segment.frame)
+    this.pass(segment, start, stop, to)
   }
 
-  /** Hands on the bytes from `next` to `to`; what the snap length cut of them is a gap of known size. */
-  private pass(bytes: Uint8Array, start: number, end: number, to: number, frame: Frame): void {
+  /** Hands on `bytes[start..end)`, those from `next` to `to`; what the snap length cut of them is a gap of known size. */
+  private pass(stretch: Stretch, start: number, end: number, to: number): void {
+    const { bytes, frame } = stretch
     const seq = this.next
     let size = distance(seq, to)
     let stop = end
@@ -249,7 +250,7 @@ export class Half {
     this.offset += size
     if (stop > start) {
       this.shared.recent.note(this.stream, seq, bytes, start, stop)
-      this.sink.run(bytes, start, stop, frame)
+      this.sink.run(bytes, start, stop, frame, positionBehind(stretch.position, start - stretch.start))
     }
     if (size > stop - start) this.gap(size - (stop - start), frame)
   }
@@ -263,7 +264,7 @@ export class Half {
   /** Delivers the first piece that waits. */
   private passPiece(): void {
     const piece = this.shift()
-    if (piece !== undefined) this.pass(piece.bytes, piece.start, piece.stop, piece.end, piece.frame)
+    if (piece !== undefined) this.pass(piece, piece.start, piece.stop, piece.end)
   }
 
   private shift(): Piece | undefined {
@@ -426,7 +427,7 @@ export class Half {
     }
     this.anomaly(Anomaly.Jump, frame, this.next, far.seq)
     this.skip(far.seq, far.frame)
-    this.pass(far.bytes, far.start, far.stop, far.end, far.frame)
+    this.pass(far, far.start, far.stop, far.end)
     this.acked = this.next
     this.doubted = false
     this.watch(frame)

@@ -171,6 +171,7 @@ function gather(datagram: Datagram, key: string, offset: number, more: boolean, 
   const whole = fragments.whole
   if (fragments.conflict) datagram.anomalies |= SegmentAnomaly.FragmentConflict
   datagram.bytes = whole
+  datagram.isReassembled = true
   datagram.at = 0
   datagram.end = whole.length
   datagram.wireEnd = whole.length

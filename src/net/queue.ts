@@ -1,19 +1,24 @@
 /** Segments that came before an earlier one: sorted by sequence number, never overlapping; the first copy wins. */
 import { equalBytes } from '../base/bytes.ts'
-import type { Frame } from '../base/line.ts'
+import { type Frame, NOWHERE, positionBehind } from '../base/line.ts'
 import type { TcpHeader } from './tcp.ts'
 
 /** RFC 9293 §3.4: sequence numbers count modulo 2^32, so their order is the sign of the difference in 32 bits. */
 export const distance = (from: number, to: number): number => (to - from) | 0
 
-/** Stream bytes `[seq, end)` that wait; `bytes[start..stop)` are theirs, the rest was cut by the snap length. */
-export interface Piece {
-  readonly seq: number
-  readonly end: number
+/** Captured stream bytes from `bytes[start]` on, which stands at `position` in the capture (or NOWHERE): a segment, or a piece of one. */
+export interface Stretch {
   readonly bytes: Uint8Array
   readonly start: number
-  readonly stop: number
+  readonly position: number
   readonly frame: Frame
+}
+
+/** Stream bytes `[seq, end)` that wait; `bytes[start..stop)` are theirs, the rest was cut by the snap length. */
+export interface Piece extends Stretch {
+  readonly seq: number
+  readonly end: number
+  readonly stop: number
 }
 
 /** What a small piece costs beside its bytes (two objects, a buffer): counted, or one-byte segments would be free. */
@@ -25,12 +30,14 @@ export const costOf = (piece: Piece): number => distance(piece.seq, piece.end) +
 export function pieceOf(segment: TcpHeader, seq: number, from: number, to: number, frame: Frame): Piece {
   const start = Math.min(segment.end, segment.start + distance(seq, from))
   const stop = Math.min(segment.end, segment.start + distance(seq, to))
-  if (segment.bytes !== segment.frame.bytes) {
-    // A datagram put together from fragments stands nowhere in its frame.
-    return { seq: from, end: to, bytes: segment.bytes.slice(start, stop), start: 0, stop: stop - start, frame }
+  if (segment.isReassembled) {
+    // Its bytes are not those of its frame.
+    const bytes = segment.bytes.slice(start, stop)
+    return { seq: from, end: to, bytes, start: 0, stop: stop - start, frame, position: NOWHERE }
   }
   const shift = segment.frame.start
-  return { seq: from, end: to, bytes: frame.bytes, start: start - shift, stop: stop - shift, frame }
+  const position = positionBehind(segment.position, start - segment.start)
+  return { seq: from, end: to, bytes: frame.bytes, start: start - shift, stop: stop - shift, frame, position }
 }
 
 /** Whether a segment says the same as a waiting piece, from `from` on, as far as both were captured. */

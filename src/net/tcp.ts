@@ -1,5 +1,6 @@
 /** The TCP header (RFC 9293 §3.1). */
 import { u8, u32, viewOf } from '../base/bytes.ts'
+import { NOWHERE, positionBehind } from '../base/line.ts'
 import { SegmentAnomaly, Skip } from './cursor.ts'
 import { Datagram } from './ip.ts'
 
@@ -14,6 +15,8 @@ export class TcpHeader extends Datagram {
   /** The payload is `bytes[start..end)`; `cut` more bytes of it were on the wire and not captured. */
   start = 0
   cut = 0
+  /** Position of the payload in the capture; NOWHERE where it is no one piece of it. */
+  position = NOWHERE
   sourcePort = 0
   targetPort = 0
   /** Signed 32-bit, like all sequence numbers here: `(b - a) | 0` is their distance. `>>> 0` makes them readable. */
@@ -44,6 +47,8 @@ export function readTcp(segment: TcpHeader): number {
   segment.start = start < segment.end ? start : segment.end
   segment.cut = segment.wireEnd - (start < segment.end ? segment.end : start)
   segment.at = segment.start
+  const { frame } = segment
+  segment.position = segment.isReassembled ? NOWHERE : positionBehind(frame.position, segment.start - frame.start)
   if (size > 20 && !plainOptions(bytes, at, size)) checkOptions(segment, at + 20, Math.min(start, segment.end))
   return 0
 }

@@ -1,5 +1,5 @@
 /** Random and mutated packets in random runs with gaps: every byte is told once, and nothing points outside of the bytes. */
-import { Frame } from '../../src/base/line.ts'
+import { Frame, NOWHERE } from '../../src/base/line.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
 import { Random } from '../support/random.ts'
@@ -87,10 +87,8 @@ export function fuzzFramer(seed: number): void {
   let given = 0
   for (let at = 0; at < bytes.length; ) {
     frame.number++
-    frame.bytes = bytes
-    frame.position = random.chance(0.1) ? -1 : 1000
     const end = Math.min(bytes.length, at + 1 + random.below(step))
-    framer.run(bytes, at, end, frame)
+    framer.run(bytes, at, end, frame, random.chance(0.1) ? NOWHERE : 1000 + at)
     given += end - at
     at = end
     if (!random.chance(0.1)) continue

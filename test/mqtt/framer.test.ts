@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
-import { Frame } from '../../src/base/line.ts'
+import { Frame, NOWHERE } from '../../src/base/line.ts'
 import { MOST_COLLECTED, MOST_HOLES, MOST_INCOMPLETE, MOST_KEPT, MOST_PIECES } from '../../src/mqtt/collector.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
@@ -74,21 +74,26 @@ describe('whole packets', () => {
     const framer = new Framer(sink, new Budget(), false)
     const bytes = fromHex('3007 0001 61 68656c6c c000')
     const frame = new Frame()
-    const send = (number: number, start: number, end: number, position: number, own = bytes): void => {
-      Object.assign(frame, { number, bytes: own, start, end, position })
-      framer.run(bytes, start, end, frame)
+    const send = (number: number, start: number, end: number, position: number): void => {
+      frame.number = number
+      framer.run(bytes, start, end, frame, position)
     }
     send(1, 0, 3, 1000)
     send(2, 3, 4, 2000)
     send(3, 4, 5, 2001)
-    send(4, 5, 7, -1)
-    send(5, 7, 11, 7000, bytes.slice())
+    send(4, 5, 7, NOWHERE)
+    send(5, 7, 11, NOWHERE)
     expect(seen).toEqual([
-      [5, [1000, 3, 2000, 2, -1, 4]],
-      [5, [-1, 2]],
+      [5, [1000, 3, 2000, 2, NOWHERE, 4]],
+      [5, [NOWHERE, 2]],
     ])
-    send(6, 9, 11, 50)
-    expect(seen.at(-1)).toEqual([6, [50, 2]])
+    send(6, 9, 11, 0)
+    expect(seen.at(-1)).toEqual([6, [0, 2]])
+    send(7, 0, 11, 2 ** 50)
+    expect(seen.slice(-2)).toEqual([
+      [7, [2 ** 50, 9]],
+      [7, [2 ** 50 + 9, 2]],
+    ])
   })
 })
 
@@ -109,7 +114,7 @@ describe('packets that are never whole', () => {
     )
     const frame = new Frame()
     frame.number = 7
-    framer.run(fromHex('3007'), 0, 2, frame)
+    framer.run(fromHex('3007'), 0, 2, frame, NOWHERE)
     frame.number = 8
     framer.end('rst')
     expect(number).toBe(7)
@@ -134,9 +139,9 @@ describe('packets that are never whole', () => {
     }
     const framer = new Framer(sink, new Budget(), false)
     const frame = new Frame()
-    framer.run(fromHex('30ffffff7f'), 0, 5, frame)
+    framer.run(fromHex('30ffffff7f'), 0, 5, frame, NOWHERE)
     const block = new Uint8Array(1 << 20)
-    for (let count = 0; count < 20; count++) framer.run(block, 0, block.length, frame)
+    for (let count = 0; count < 20; count++) framer.run(block, 0, block.length, frame, NOWHERE)
     framer.end('capture')
     const came = 5 + 20 * block.length
     expect(raws).toEqual([[268_435_460, MOST_INCOMPLETE, MOST_INCOMPLETE, MOST_INCOMPLETE, came - MOST_INCOMPLETE]])
@@ -152,10 +157,10 @@ describe('packets that are never whole', () => {
     const framer = new Framer(sink, new Budget(), false)
     const frame = new Frame()
     const size = 20 << 20
-    framer.run(Uint8Array.of(0x30, 0x80, 0x80, 0x80, 0x0a), 0, 5, frame)
+    framer.run(Uint8Array.of(0x30, 0x80, 0x80, 0x80, 0x0a), 0, 5, frame, NOWHERE)
     const block = new Uint8Array(1 << 16)
-    for (let left = size; left > 0; left -= block.length) framer.run(block, 0, block.length, frame)
-    framer.run(fromHex('c000'), 0, 2, frame)
+    for (let left = size; left > 0; left -= block.length) framer.run(block, 0, block.length, frame, NOWHERE)
+    framer.run(fromHex('c000'), 0, 2, frame, NOWHERE)
     expect(raws).toEqual([
       [size + 5, MOST_KEPT, MOST_KEPT, size + 5 - MOST_KEPT],
       [2, 2],
@@ -245,9 +250,9 @@ describe('gaps', () => {
     }
     const framer = new Framer(sink, new Budget(), false)
     const frame = new Frame()
-    framer.run(Uint8Array.of(0x30, 0x80, 0x80, 0x01), 0, 4, frame)
+    framer.run(Uint8Array.of(0x30, 0x80, 0x80, 0x01), 0, 4, frame, NOWHERE)
     for (let at = 0; at < 8192; at++) {
-      framer.run(Uint8Array.of(1), 0, 1, frame)
+      framer.run(Uint8Array.of(1), 0, 1, frame, NOWHERE)
       framer.gap(1, frame)
     }
     expect(holes).toEqual([MOST_HOLES, 16_388])
@@ -350,11 +355,11 @@ describe('M30: memory', () => {
     const framer = new Framer(sink, new Budget(), false)
     const frame = new Frame()
     const bytes = Uint8Array.of(0)
+    let position = 0
     const send = (byte: number): void => {
       bytes[0] = byte
-      frame.bytes = bytes
-      frame.position += 100
-      framer.run(bytes, 0, 1, frame)
+      position += 100
+      framer.run(bytes, 0, 1, frame, position)
     }
     for (const byte of [0x30, 0x80, 0x80, 0x04]) send(byte)
     for (let left = 65_536; left > 0; left--) send(0)

@@ -1,6 +1,12 @@
-/** One test for each row T01 to T25 of the matrix: what a stream must survive. */
+/** One test for each row T01 to T25 of the matrix: what a stream must survive; and where its runs stand. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ACK, FIN, PSH, RST, SYN, Talk, URG } from '../support/net.ts'
+import { equalBytes } from '../../src/base/bytes.ts'
+import { NOWHERE, type RunSink } from '../../src/base/line.ts'
+import { CaptureReader } from '../../src/capture/reader.ts'
+import { Flows } from '../../src/net/flows.ts'
+import { readSegment, Segment } from '../../src/net/segment.ts'
+import { ACK, ethernet, FIN, ip4, PSH, pcapOf, RST, SYN, Talk, tcp, URG } from '../support/net.ts'
 
 const talk = () => new Talk().shake()
 
@@ -561,5 +567,77 @@ describe('a capture that pauses', () => {
     t.end()
     expect(t.text).toBe('one<7>')
     expect(t.recorder.events.filter(event => event.startsWith('close'))).toEqual(['close 0 fin'])
+  })
+})
+
+// `Talk` looks up each run of the tests above by its position, too.
+describe('a run says where it stands in the capture', () => {
+  /** Runs of a capture, how many of them stand nowhere, and those whose bytes are not at their position. */
+  function runsOf(bytes: Uint8Array): { runs: number; nowhere: number; wrong: number[] } {
+    const found = { runs: 0, nowhere: 0, wrong: [] as number[] }
+    const sink: RunSink = {
+      run(run, start, end, frame, position) {
+        const size = end - start
+        const inFrame = run === frame.bytes ? frame.position + start - frame.start : NOWHERE
+        found.runs++
+        if (position === NOWHERE) found.nowhere++
+        else if (!equalBytes(bytes, position, run, start, size)) found.wrong.push(position)
+        if (position !== inFrame) found.wrong.push(inFrame)
+      },
+      gap() {},
+      end() {},
+    }
+    const flows = new Flows({ open: () => [sink, sink], close() {}, anomaly() {} })
+    const segment = new Segment()
+    const reader = new CaptureReader({
+      frame: frame => void (readSegment(frame, segment) && flows.push(segment)),
+      lost() {},
+      damage() {},
+    })
+    // Chunks cut records anywhere.
+    for (let at = 0; at < bytes.length; at += 1000) reader.push(bytes.slice(at, at + 1000))
+    reader.end()
+    flows.end()
+    return found
+  }
+
+  const SAMPLES = new URL('../../samples/', import.meta.url)
+  test.each(readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng')))('%s', name => {
+    const found = runsOf(new Uint8Array(readFileSync(new URL(name, SAMPLES))))
+    expect(found.runs).toBeGreaterThan(0)
+    expect(found).toMatchObject({ nowhere: 0, wrong: [] })
+  })
+
+  const part = (data: Uint8Array, id: number, from: number, to: number, more: boolean): Uint8Array =>
+    ethernet(ip4(data.subarray(from, to), { id, fragment: (more ? 0x2000 : 0) | (from / 8) }))
+
+  test('out of order, twice, in two fragments', () => {
+    const whole = (seq: number, data: string): Uint8Array => ethernet(ip4(tcp({ seq, data })))
+    const cut = tcp({ seq: 103, data: 'two' })
+    const frames = [
+      whole(100, 'one'),
+      whole(106, 'tri'),
+      part(cut, 7, 0, 16, true),
+      part(cut, 7, 16, cut.length, false),
+    ]
+    expect(runsOf(pcapOf(frames))).toEqual({ runs: 3, nowhere: 1, wrong: [] })
+    // Fragments that wait for an earlier segment are kept by copy.
+    const late = [whole(100, 'one'), part(cut, 7, 0, 16, true), part(cut, 7, 16, cut.length, false)]
+    expect(runsOf(pcapOf([...late, whole(106, 'tri'), whole(103, 'two')]))).toMatchObject({ nowhere: 1, wrong: [] })
+    const ahead = tcp({ seq: 106, data: 'tri' })
+    const waits = [whole(100, 'one'), part(ahead, 8, 0, 16, true), part(ahead, 8, 16, ahead.length, false)]
+    expect(runsOf(pcapOf([...waits, whole(103, 'two')]))).toEqual({ runs: 3, nowhere: 1, wrong: [] })
+  })
+
+  test('what overlaps is cut at both ends', () => {
+    const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 108, data: 'three' })
+    t.client({ seq: 101, data: 'ne two three four' })
+    expect(t.recorder.events.slice(1)).toEqual([
+      '0.0 run one @4',
+      '0.0 run  two  @6',
+      '0.0 run three @5',
+      '0.0 run  four @6',
+    ])
+    expect(t.recorder.nowhere).toBe(0)
   })
 })

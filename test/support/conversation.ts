@@ -1,6 +1,6 @@
 /** One MQTT connection made of packets in hex, told to an exporter as the pipeline would. */
 import { fromHex } from '../../src/base/bytes.ts'
-import { type FlowEnd, Frame } from '../../src/base/line.ts'
+import { type FlowEnd, Frame, NOWHERE } from '../../src/base/line.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
@@ -87,7 +87,7 @@ export class Conversation {
     frame.start = 3
     frame.end = 3 + bytes.length
     frame.wireSize = 66 + bytes.length
-    this.framers[side].run(frame.bytes, 3, 3 + bytes.length, frame)
+    this.framers[side].run(frame.bytes, 3, 3 + bytes.length, frame, NOWHERE)
     return this
   }
 

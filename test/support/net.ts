@@ -1,5 +1,6 @@
 /** Builds Ethernet, IP and TCP by hand, so that the reading code never vouches for itself. */
-import { type FlowEnd, Frame, type RunSink } from '../../src/base/line.ts'
+import { type FlowEnd, Frame, NOWHERE, type RunSink } from '../../src/base/line.ts'
+import { MemoryLog } from '../../src/capture/log.ts'
 import { ANOMALY_NAMES, type AnomalyCode } from '../../src/net/anomaly.ts'
 import type { Flow, FlowSink, Side } from '../../src/net/flow.ts'
 import { Flows } from '../../src/net/flows.ts'
@@ -138,6 +139,10 @@ export class Recorder implements FlowSink {
   /** Delivered text by `stream.side`, gaps as `<size>`. */
   readonly streams = new Map<string, string>()
   readonly flows: Flow[] = []
+  /** The bytes of all frames, where whoever sends them keeps them: each run is looked up there by its position. */
+  readonly capture = new MemoryLog()
+  /** Bytes of runs that stand nowhere in it. */
+  nowhere = 0
   interested = true
 
   open(flow: Flow): readonly [RunSink, RunSink] | null {
@@ -163,6 +168,12 @@ export class Recorder implements FlowSink {
     return this.events.flatMap(event => ANOMALY_NAMES.filter(name => event.split(' ')[1] === name))
   }
 
+  private lookUp(position: number, text: string, size: number): void {
+    if (position === NOWHERE) this.nowhere += size
+    else if (this.capture.size > 0 && textOf(this.capture.read(position, size)) !== text)
+      throw new Error(`"${text}" does not stand at ${position}`)
+  }
+
   private listener(flow: Flow, side: Side): RunSink {
     const key = `${flow.index}.${side}`
     const add = (text: string) => {
@@ -173,9 +184,10 @@ export class Recorder implements FlowSink {
       if (ended) throw new Error('something came after end')
     }
     return {
-      run: (bytes, start, end, frame) => {
+      run: (bytes, start, end, frame, position) => {
         check()
         if (start >= end) throw new Error('empty run')
+        this.lookUp(position, textOf(bytes, start, end), end - start)
         add(textOf(bytes, start, end))
         this.events.push(`${key} run ${textOf(bytes, start, end)} @${frame.number}`)
       },
@@ -232,6 +244,8 @@ export class Talk {
       nanos: (this.millis % 1000) * 1_000_000,
       captured,
     })
+    const position = this.recorder.capture.size
+    frame.position = this.recorder.capture.append(bytes.subarray(0, captured)) ? position : NOWHERE
     if (readSegment(frame, this.segment)) this.flows.push(this.segment)
     // A reader reuses its buffer: nothing may be read from it later.
     frame.bytes.fill(0x21)

@@ -51,7 +51,7 @@ export class Feeder {
 
   run(bytes: Uint8Array, start: number, end: number): void {
     this.next(bytes, start, end)
-    this.framer.run(bytes, start, end, this.frame)
+    this.framer.run(bytes, start, end, this.frame, start)
   }
 
   gap(size: number): void {
@@ -64,7 +64,6 @@ export class Feeder {
     this.frame.bytes = bytes
     this.frame.start = start
     this.frame.end = end
-    this.frame.position = start
   }
 }
 
