@@ -13,7 +13,7 @@ import type { GrabSettings } from '../grab/settings.ts'
 import type { Target } from '../grab/target.ts'
 import type { ScreenFlags } from '../tui/run/options.ts'
 import { start } from '../tui/run/start.ts'
-import type { Active } from '../tui/run/status.ts'
+import type { Active } from '../tui/status.ts'
 import { type GrabRun, grabAll, type Onlooker } from './grab-run.ts'
 
 /** Shows the grabs from their first packet on; they end when they end, and the screens stay until somebody leaves. */

@@ -4,17 +4,18 @@ import type { Kind } from '../analysis/journal.ts'
 import { FilterError } from '../filter/error.ts'
 import type { Level } from '../store/vocabulary.ts'
 import { sanitize } from '../text/sanitize.ts'
-import { wrap } from '../text/wrap.ts'
 import { clientFilter, topicFilter } from './apply.ts'
-import { bottom, filterBar, plural, titleBar } from './bars.ts'
-import { type Block, type Pane, pane, paneAt, rows } from './block.ts'
+import { type Around, bottom, filterBar, titleBar } from './bars.ts'
+import { type Block, LEAST_HEIGHT, LEAST_WIDTH, type Pane, pane, paneAt, rows } from './block.ts'
 import type { ColourRule } from './colours.ts'
 import { COMMON } from './commands.ts'
+import type { AppContext, Host, Screen } from './context.ts'
 import { Dialog } from './dialog.ts'
 import { type CommandId, type Keys, keyName, type ScreenName } from './keys.ts'
 import type { Model, Searched } from './model.ts'
+import { Tree } from './panes/tree.ts'
 import { clientName, levelToken } from './panes/words.ts'
-import type { Status } from './run/status.ts'
+import type { PromptKind } from './prompt.ts'
 import { FindingsScreen } from './screens/findings.ts'
 import { FlowScreen } from './screens/flow.ts'
 import { Help } from './screens/help.ts'
@@ -32,48 +33,14 @@ import { painted } from './terminal/paint.ts'
 import type { Caret } from './terminal/screen.ts'
 import type { ThemeName, Token } from './theme.ts'
 
-export interface Screen {
-  readonly name: ScreenName
-  readonly title: string
-  /** What stands between the filter bar and the bottom line. */
-  block(app: App, width: number, height: number): Block
-  /** False where it does not know the command. */
-  run(app: App, command: CommandId): boolean
-  /** It comes to the front. */
-  opened?(app: App): void
-  /** What `y` copies; absent: there is nothing to copy. */
-  copied?(app: App): string
-}
-
-/** What the program around does. */
-export interface Host {
-  quit(): void
-  suspend(): void
-  redraw(): void
-  copy(text: string): void
-  /** Saves packets as asked for: `shown out.csv`; what happened, in words. */
-  save(request: string): Promise<string>
-  /** Saves the bytes of a stream as asked for: `client out.bin`. */
-  saveBytes(request: string): Promise<string>
-  /** Stops a live capture, or starts it again. */
-  startStop(): void
-  readonly status: Status
-}
-
 export interface AppOptions {
   readonly theme: Exclude<ThemeName, 'auto'>
   readonly ascii: boolean
   readonly keys: Keys
 }
 
-/** Below the title. */
+/** Row of the prompt, below the title. */
 const PROMPT_LINE = 1
-export const LEAST_WIDTH = 60
-export const LEAST_HEIGHT = 15
-
-/** Words in an empty list, broken where it is narrow. */
-const told = (text: string): readonly Line[] =>
-  wrap(text.split(' '), LEAST_WIDTH).map(part => line(` ${part}`, 'caution'))
 
 /** A command that waits for a letter. */
 interface Pending {
@@ -81,12 +48,13 @@ interface Pending {
   readonly take: (letter: string) => void
 }
 
-export class App implements Drawing {
+export class App implements Drawing, AppContext, Around {
   readonly model: Model
   readonly host: Host
   readonly keys: Keys
   readonly dialog: Dialog
-  readonly packets = new Packets()
+  readonly details = new Tree()
+  readonly packets = new Packets(this.details)
   readonly stream: StreamScreen
   theme: Exclude<ThemeName, 'auto'>
   /** Said at the bottom until the next key. */
@@ -111,7 +79,7 @@ export class App implements Drawing {
     this.theme = options.theme
     this.ascii = options.ascii
     this.keys = options.keys
-    this.dialog = new Dialog(this)
+    this.dialog = new Dialog(this, () => this.searched)
     this.stream = new StreamScreen(model)
     this.screens = {
       packets: this.packets,
@@ -146,7 +114,8 @@ export class App implements Drawing {
 
   private layout(width: number, height: number): Block {
     if (width < LEAST_WIDTH || height < LEAST_HEIGHT) return this.notice(width, height)
-    const top = [titleBar(this, width), ...filterBar(this, width)]
+    const filter = this.dialog.prompt === undefined ? filterBar(this, width) : this.dialog.lines(width)
+    const top = [titleBar(this, width), ...filter]
     const end = bottom(this, width)
     const body = height - top.length - end.length
     return rows(pane(top, width, top.length), this.screen.block(this, width, body), pane(end, width, end.length))
@@ -168,19 +137,6 @@ export class App implements Drawing {
     return pane([line(text)], Math.max(1, width), Math.max(1, height))
   }
 
-  /** What stands in an empty list, and what to do about it. */
-  emptyLines(): readonly Line[] {
-    const { model, host } = this
-    if (model.capture.store.rows > 0) return [line(' No packet fits the filter. \\ shows all again.', 'caution')]
-    const { active } = host.status
-    if (active?.ending !== undefined) return [line(` It ended without a packet: ${sanitize(active.ending)}`, 'caution')]
-    if (host.status.state === 'reading') return [line(` Waiting for packets … ${host.status.progress}`, 'dim')]
-    const { summary, journal } = model.capture
-    const damage = journal.entries.find(({ kind }) => kind === 'damage')
-    if (summary.frames === 0 && damage !== undefined) return told(damage.text)
-    return told(`No MQTT packet in ${plural(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)
-  }
-
   /** Says it, and keeps it in the log. */
   report(kind: Kind, level: Level, text: string, token: Token = levelToken(level)): void {
     this.model.capture.journal.add(kind, level, text)
@@ -191,8 +147,8 @@ export class App implements Drawing {
     this.message = line(` ${text}`, token)
   }
 
-  /** What `find` looks through. */
-  get searched(): Searched {
+  /** What is searched from this screen. */
+  private get searched(): Searched {
     return this.current === 'stream' ? this.stream : this.model
   }
 
@@ -310,32 +266,24 @@ export class App implements Drawing {
   }
 
   /** Shows a packet in the list; from another screen, with the way back to it. */
-  jump(number: number): void {
+  jump(number: number): boolean {
     const outcome = this.model.jump(number)
-    if (outcome === 'gone') return this.say(`Packet ${number} is not there`, 'caution')
-    if (this.current !== 'packets') this.before.splice(0, this.before.length, this.current)
-    this.current = 'packets'
-    if (outcome === 'hidden') this.say(`Packet ${number} is hidden by the filter; \\ shows all`, 'caution')
+    if (outcome === 'gone') this.say(`Packet ${number} is not there`, 'caution')
+    else {
+      if (this.current !== 'packets') this.before.splice(0, this.before.length, this.current)
+      this.current = 'packets'
+      if (outcome === 'hidden') this.say(`Packet ${number} is hidden by the filter; \\ shows all`, 'caution')
+    }
+    return outcome === 'there'
   }
 
-  /** Moves the selection of packets; false where the command is no movement. */
-  moveRows(command: CommandId, page: number): boolean {
-    const { model, host } = this
-    const half = Math.max(1, Math.floor(page / 2))
-    const steps: Partial<Record<CommandId, number>> = {
-      down: 1,
-      up: -1,
-      'page-down': page,
-      'page-up': -page,
-      'half-down': half,
-      'half-up': -half,
-    }
-    const step = steps[command]
-    if (step !== undefined) model.moveBy(step)
-    else if (command === 'first') model.first()
-    else if (command === 'last') model.last(host.status.isLive)
-    else return false
-    return true
+  openStream(index: number, number: number): void {
+    this.stream.hold(index, number)
+    this.open('stream')
+  }
+
+  explain(): void {
+    this.packets.explain()
   }
 
   /** Colours the client of a packet, then its topic, then neither. */
@@ -371,5 +319,13 @@ export class App implements Drawing {
 
   openFilter(text: string): void {
     this.dialog.open('filter', this.join?.(text) ?? text)
+  }
+
+  write(kind: PromptKind, text: string): void {
+    this.dialog.open(kind, text)
+  }
+
+  findAgain(forward: boolean): void {
+    this.dialog.findAgain(forward)
   }
 }

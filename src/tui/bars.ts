@@ -1,16 +1,27 @@
 /** The lines around every screen: title, filter, bottom. */
 import { cut, sanitize } from '../text/sanitize.ts'
-import type { App } from './app.ts'
+import type { AppContext } from './context.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
+import type { Model } from './model.ts'
 import { WIDE } from './panes/list.ts'
 import { sparkline } from './panes/sparkline.ts'
-import type { Active } from './run/status.ts'
 import { between, blank, button, fitted, type Line, line, type Span, span, widthOf } from './spans.ts'
+import type { Active } from './status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 export const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
 
-export function titleBar(app: App, width: number): Line {
+/** What the lines around a screen say of the application. */
+export interface Around extends Pick<AppContext, 'model' | 'host' | 'keys' | 'screen'> {
+  /** Said at the bottom until the next key. */
+  readonly message: Line | undefined
+  /** A command that waits for a letter. */
+  readonly pending: { readonly asks: string } | undefined
+  /** Nothing is left to go back from. */
+  readonly isHome: boolean
+}
+
+export function titleBar(app: Around, width: number): Line {
   const { model, host } = app
   const { capture } = model
   const { status } = host
@@ -41,7 +52,7 @@ export function titleBar(app: App, width: number): Line {
   return [...fitted(left, width - widthOf(right) - 1), blank(1), ...right]
 }
 
-function state({ host: { status }, model, keys }: App, width: number): readonly Span[] {
+function state({ host: { status }, model, keys }: Around, width: number): readonly Span[] {
   if (status.active !== undefined) return own(status.active, model, width)
   const again = status.restarts ? `(${keys.text('start-stop')} starts) ` : ''
   if (status.failure !== undefined) return [span('✗ stopped ', 'bad'), span(again, 'key')]
@@ -63,25 +74,23 @@ function state({ host: { status }, model, keys }: App, width: number): readonly 
 const OWN_WIDTH = 16
 const WIDE_OWN_WIDTH = 40
 
-function own({ subscriptions, ending }: Active, model: App['model'], width: number): readonly Span[] {
+function own({ subscriptions, ending }: Active, model: Model, width: number): readonly Span[] {
   const most = width < WIDE ? OWN_WIDTH : WIDE_OWN_WIDTH
   if (ending !== undefined) return [span(` ended: ${cut(sanitize(ending), most)} `, 'note')]
   const what = span(`${cut(subscriptions.map(sanitize).join(' '), most)} `)
   return [span(' ACTIVE ', 'selected'), blank(1), model.paused ? paused(model) : what]
 }
 
-const paused = (model: App['model']): Span => span(`● paused, +${count(unseen(model))} new `, 'caution')
+const paused = (model: Model): Span => span(`● paused, +${count(unseen(model))} new `, 'caution')
 
-const unseen = (model: App['model']): number => Math.max(0, model.capture.store.rows - model.view.until)
+const unseen = (model: Model): number => Math.max(0, model.capture.store.rows - model.view.until)
 
-/** One line, and below it what is wrong with the expression or may follow. */
-export function filterBar(app: App, width: number): readonly Line[] {
-  const { dialog } = app
-  if (dialog.prompt !== undefined) return dialog.lines(width)
+/** The filter in force; while one is written the dialog has lines of its own. */
+export function filterBar(app: Around, width: number): readonly Line[] {
   return [between(button('filter', ...filterState(app)), counted(app), width)]
 }
 
-function filterState({ model }: App): Line {
+function filterState({ model }: Around): Line {
   const { filterText, hidesPings, onlyMarked } = model
   const also = [...(hidesPings ? ['no pings'] : []), ...(onlyMarked ? ['marked only'] : [])].join(', ')
   if (filterText === '' && also === '') return [span(' / ', 'key'), span('all packets', 'dim')]
@@ -90,7 +99,7 @@ function filterState({ model }: App): Line {
 }
 
 /** `✓ 7/15 (46.7 %)`, or how far the filter has come. */
-export function counted({ model }: App): Line {
+export function counted({ model }: Pick<Around, 'model'>): Line {
   const { view, capture } = model
   const { rows } = capture.store
   if (model.searching !== undefined) return line(`searching ${percent(model.searching)} `, 'note')
@@ -103,7 +112,7 @@ export function counted({ model }: App): Line {
 const percent = (part: number): string => `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`
 
 /** What was said, or the keys that are worth knowing here. */
-export function bottom(app: App, width: number): readonly Line[] {
+export function bottom(app: Around, width: number): readonly Line[] {
   const said =
     app.message ?? (app.host.status.failure === undefined ? undefined : line(` ${app.host.status.failure}`, 'bad'))
   const waiting = app.pending === undefined ? said : line(` ${app.pending.asks}`, 'note')
@@ -112,7 +121,7 @@ export function bottom(app: App, width: number): readonly Line[] {
 }
 
 /** `Enter open  / filter  e explain …`: where there is no room for all, the spare ones go first; how to leave stays. */
-function hints(app: App, width: number): Line {
+function hints(app: Around, width: number): Line {
   const parts: { readonly text: Line; readonly spare: boolean }[] = []
   for (const { id, hint, spare } of commandsOn(app.screen.name)) {
     const key = app.keys.of(id)[0]
@@ -131,7 +140,7 @@ function hints(app: App, width: number): Line {
 }
 
 /** The screens with their keys; on Findings how many there are. */
-function tabs(app: App): Line {
+function tabs(app: Around): Line {
   const { counts } = app.model.capture.byRule
   const parts: Span[] = []
   for (const name of SCREENS) {

@@ -11,6 +11,10 @@ export interface Pointer {
   readonly opens?: boolean
 }
 
+/** Cells of the smallest terminal that screens are drawn on. */
+export const LEAST_WIDTH = 60
+export const LEAST_HEIGHT = 15
+
 export interface Pane {
   readonly kind: 'pane'
   readonly width: number

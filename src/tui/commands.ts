@@ -1,18 +1,18 @@
 /** What commands do that work on every screen. */
-import type { App } from './app.ts'
+import type { AppContext } from './context.ts'
 import type { CommandId } from './keys.ts'
 import type { Model } from './model.ts'
 import { TIME_MODES, type TimeMode } from './panes/row-times.ts'
 import { THEMES } from './theme.ts'
 
-type Run = (app: App) => void
+type Run = (app: AppContext) => void
 
 const LETTER = 'A letter from a to z …'
 const NO_SUCH = 'There is none'
 
 /** Jumps say where there is nothing to jump to. */
 const jump =
-  (move: (app: App) => boolean, what: string): Run =>
+  (move: (app: AppContext) => boolean, what: string): Run =>
   app => {
     if (!move(app)) app.say(`${NO_SUCH}: ${what}`, 'caution')
   }
@@ -50,7 +50,7 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   stream: app => app.open('stream'),
   log: app => app.open('log'),
   help: app => app.open('help'),
-  palette: app => app.dialog.open('palette', ''),
+  palette: app => app.write('palette', ''),
 
   'next-in-exchange': jump(({ model }) => model.inExchange(true), 'a later packet of this handshake'),
   'previous-in-exchange': jump(({ model }) => model.inExchange(false), 'an earlier packet of this handshake'),
@@ -64,7 +64,7 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
 
   explain: app => {
     app.run('open')
-    if (app.screen.name === 'packets') app.packets.explain()
+    if (app.screen.name === 'packets') app.explain()
   },
 
   filter: app => app.openFilter(app.model.filterText),
@@ -73,9 +73,9 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     model.onlyMarked = false
     model.choose('')
   },
-  find: app => app.dialog.open('find', ''),
-  'find-next': app => app.dialog.findAgain(true),
-  'find-previous': app => app.dialog.findAgain(false),
+  find: app => app.write('find', ''),
+  'find-next': app => app.findAgain(true),
+  'find-previous': app => app.findAgain(false),
   'hide-pings': app => {
     const { model } = app
     model.hidesPings = !model.hidesPings
@@ -157,9 +157,8 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     app.host.copy(text)
     app.say(`Copied: ${text}`)
   },
-  save: app => app.dialog.open('save', ''),
+  save: app => app.write('save', ''),
   'start-stop': app => app.host.startStop(),
-  'save-bytes': app => app.dialog.open('bytes', `${app.stream.direction} `),
 
   back: app => app.back(),
   quit: app => app.host.quit(),

@@ -1,5 +1,6 @@
 /** A selection in a list that is longer than the screen: what the keys of movement do to it. */
 import type { Pointer } from './block.ts'
+import type { AppContext } from './context.ts'
 import type { CommandId } from './keys.ts'
 
 export class Cursor {
@@ -47,4 +48,27 @@ export class Cursor {
     this.selected = Math.max(0, Math.min(this.selected + step, count - 1))
     return true
   }
+}
+
+/** Moves the selection of packets by a command, `page` rows being a page; false where the command is no movement. */
+export function moveRows(
+  { model, host }: Pick<AppContext, 'model' | 'host'>,
+  command: CommandId,
+  page: number,
+): boolean {
+  const half = Math.max(1, Math.floor(page / 2))
+  const steps: Partial<Record<CommandId, number>> = {
+    down: 1,
+    up: -1,
+    'page-down': page,
+    'page-up': -page,
+    'half-down': half,
+    'half-up': -half,
+  }
+  const step = steps[command]
+  if (step !== undefined) model.moveBy(step)
+  else if (command === 'first') model.first()
+  else if (command === 'last') model.last(host.status.isLive)
+  else return false
+  return true
 }

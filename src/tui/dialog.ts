@@ -4,9 +4,10 @@ import { type Completion, complete } from '../filter/complete.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
 import { sanitize } from '../text/sanitize.ts'
-import type { App } from './app.ts'
 import { counted } from './bars.ts'
+import type { AppContext } from './context.ts'
 import { type CommandId, commandsOn } from './keys.ts'
+import type { Searched } from './model.ts'
 import { History, Prompt, type PromptKind } from './prompt.ts'
 import { between, type Line, line, type Span, span } from './spans.ts'
 import type { Key } from './terminal/input.ts'
@@ -32,7 +33,8 @@ const MOST_SHOWN = 5
 
 export class Dialog {
   prompt: Prompt | undefined
-  private readonly app: App
+  private readonly app: AppContext
+  private readonly searched: () => Searched
   private readonly history = new History()
   /** The filter in force when its bar was opened: Esc takes it again. */
   private former = ''
@@ -41,8 +43,10 @@ export class Dialog {
   private chosen = 0
   private found = ''
 
-  constructor(app: App) {
+  /** `searched`: what `find` looks through just now. */
+  constructor(app: AppContext, searched: () => Searched) {
     this.app = app
+    this.searched = searched
   }
 
   open(kind: PromptKind, text: string): void {
@@ -71,7 +75,7 @@ export class Dialog {
     const { app, found } = this
     if (found === '') return this.open('find', '')
     try {
-      app.model.find(app.model.bind(asFilter(found)), forward, app.searched)
+      app.model.find(app.model.bind(asFilter(found)), forward, this.searched())
     } catch (cause) {
       if (!(cause instanceof FilterError)) throw cause
       app.report('filter', 'error', cause.message)
@@ -197,9 +201,9 @@ export class Dialog {
   private command(text: string): void {
     const { app } = this
     if (text === '') return
-    if (/^\d+$/.test(text)) return app.jump(Number(text))
     const id = this.commands(text)[0]
-    if (id === undefined) app.say(`There is no command ${sanitize(text)}`, 'caution')
+    if (/^\d+$/.test(text)) app.jump(Number(text))
+    else if (id === undefined) app.say(`There is no command ${sanitize(text)}`, 'caution')
     else app.run(id)
   }
 

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { Capture } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
-import { App, type Host } from '../../src/tui/app.ts'
+import { App } from '../../src/tui/app.ts'
 import { flatten } from '../../src/tui/block.ts'
+import type { Host } from '../../src/tui/context.ts'
 import { Keys } from '../../src/tui/keys.ts'
 import { Model } from '../../src/tui/model.ts'
-import type { Active, Status } from '../../src/tui/run/status.ts'
 import { type Line, textOf } from '../../src/tui/spans.ts'
+import type { Active, Status } from '../../src/tui/status.ts'
 import type { Mouse } from '../../src/tui/terminal/mouse.ts'
 
 export const sample = (name: string): string => new URL(`../../samples/${name}.pcapng`, import.meta.url).pathname

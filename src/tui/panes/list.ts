@@ -6,7 +6,7 @@ import { GLYPHS } from '../../text/paint.ts'
 import { cells, cut } from '../../text/sanitize.ts'
 import type { Colours } from '../colours.ts'
 import type { Model } from '../model.ts'
-import { blank, fitted, type Line, padEnd, padStart, retoken, type Span, span } from '../spans.ts'
+import { blank, fitted, type Line, padEnd, padStart, retoken, type Span, span, textOf } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { Infos } from './infos.ts'
 import { FRACTION, RowTimes, type TimeMode } from './row-times.ts'
@@ -186,3 +186,14 @@ function lengthText({ store }: Capture, row: Row, width: number): string {
   if (`${length}`.length <= width) return `${length}`
   return length < 999_500 ? `${Math.round(length / 1000)}k` : `${Math.round(length / 1e6)}M`
 }
+
+/** The selected packet as a row of the list, for the clipboard. */
+export const rowText = (model: Model): string =>
+  new List()
+    .lines(model, WIDE * 2, 1, false)
+    .map(spans =>
+      textOf(spans)
+        .replace(/^▌|\s+/g, ' ')
+        .trim(),
+    )
+    .join('')

@@ -1,8 +1,8 @@
 /** How far the reading is, from those who know it. */
 import type { Capture } from '../../analysis/document.ts'
+import type { Active, Status } from '../status.ts'
 import type { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
-import type { Active, Status } from './status.ts'
 
 /** Whose packets they are; both absent: those of a file. */
 export interface Origin {

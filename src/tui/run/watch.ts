@@ -2,7 +2,7 @@
 
 import type { Capture } from '../../analysis/document.ts'
 import { MOST_OPEN } from '../../session/exchange/pool.ts'
-import type { Status } from './status.ts'
+import type { Status } from '../status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 

@@ -4,9 +4,9 @@ import type { Group } from '../../analysis/by-rule.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
-import type { App, Screen } from '../app.ts'
 import { severityWords } from '../bars.ts'
 import { type Block, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import { levelToken } from '../panes/words.ts'
@@ -24,7 +24,7 @@ export class FindingsScreen implements Screen {
   /** Which of its packets Enter leads to. */
   private nth = 0
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const { byRule } = app.model.capture
     const { groups } = byRule
     const told = Math.min(TOLD, Math.floor(height / 2))
@@ -42,7 +42,7 @@ export class FindingsScreen implements Screen {
     )
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     const { groups } = app.model.capture.byRule
     const group = groups[this.cursor.selected]
     if (this.cursor.run(command)) this.nth = 0
@@ -52,18 +52,17 @@ export class FindingsScreen implements Screen {
     return true
   }
 
-  copied(app: App): string {
+  copied(app: AppContext): string {
     const group = app.model.capture.byRule.groups[this.cursor.selected]
     return group === undefined ? '' : `${group.id}: ${sanitize(group.example)}`
   }
 
   /** Each time to the next of its packets. */
-  private open(app: App, group: Group | undefined): void {
+  private open(app: AppContext, group: Group | undefined): void {
     const packet = group?.packets[this.nth % Math.max(1, group.packets.length)]
     if (group === undefined || packet === undefined) return app.say('It is about no packet', 'caution')
     this.nth++
-    app.jump(packet)
-    if (app.message === undefined) app.say(`${group.id}: ${sanitize(group.title)}`)
+    if (app.jump(packet)) app.say(`${group.id}: ${sanitize(group.title)}`)
   }
 
   private lines(groups: readonly Group[], width: number, height: number): readonly Line[] {

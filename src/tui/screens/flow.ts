@@ -6,14 +6,15 @@ import type { Row } from '../../store/store.ts'
 import type { ExchangeKind } from '../../store/vocabulary.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { Times } from '../../text/time.ts'
-import type { App, Screen } from '../app.ts'
 import { type Block, columns, type Pointer, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
+import { moveRows } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
 import { handshake } from '../panes/handshake.ts'
 import { clientsIn, LadderPane } from '../panes/ladder.ts'
 import { latencyHistogram } from '../panes/latency.ts'
-import { WIDE } from '../panes/list.ts'
+import { rowText, WIDE } from '../panes/list.ts'
 import { shortTime } from '../panes/words.ts'
 import { blank, fitted, type Line, line, padStart, retoken, rule, span } from '../spans.ts'
 import { Split } from '../split.ts'
@@ -49,7 +50,7 @@ export class FlowScreen implements Screen {
   /** Of each line of the ladder; -1 where none is drawn. */
   private drawn: readonly Row[] = []
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const { model } = app
     const told = this.showsLatency
       ? this.latencySplit.size(Math.floor(height / 2), LEAST_TOLD, height - LEAST_LADDER)
@@ -62,18 +63,18 @@ export class FlowScreen implements Screen {
       : handshake(model, left, told)
     const below = pane(words, left, told)
     if (!isWide) return rows(ladder, below)
-    const { tree } = app.packets
-    tree.show(model.capture, model.row)
-    const details = pane(
-      [rule('Details', '', TREE_WIDTH), ...tree.lines(TREE_WIDTH, height - 1, false)],
+    const { details } = app
+    details.show(model.capture, model.row)
+    const tree = pane(
+      [rule('Details', '', TREE_WIDTH), ...details.lines(TREE_WIDTH, height - 1, false)],
       TREE_WIDTH,
       height,
-      tree.pointer(1),
+      details.pointer(1),
     )
-    return columns(rows(ladder, below), details)
+    return columns(rows(ladder, below), tree)
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     const { model } = app
     const steps: Partial<Record<CommandId, number>> = {
       down: 1,
@@ -95,15 +96,15 @@ export class FlowScreen implements Screen {
       this.rows.scope = SCOPES[(SCOPES.indexOf(this.rows.scope) + 1) % SCOPES.length] ?? 'all'
       app.say(`Shown: ${SCOPE_NAMES[this.rows.scope]}`)
     } else if (command === 'open') app.jump(model.cursor)
-    else return this.rows.showsAll && app.moveRows(command, this.page)
+    else return this.rows.showsAll && moveRows(app, command, this.page)
     return true
   }
 
-  copied(app: App): string {
-    return app.model.row < 0 ? '' : app.packets.rowText(app.model)
+  copied(app: AppContext): string {
+    return app.model.row < 0 ? '' : rowText(app.model)
   }
 
-  private turnBroken(app: App): void {
+  private turnBroken(app: AppContext): void {
     const { model } = app
     this.rows.onlyBroken = !this.rows.onlyBroken
     if (!this.rows.onlyBroken) return app.say('All handshakes are shown')
@@ -138,7 +139,7 @@ export class FlowScreen implements Screen {
     }
   }
 
-  private ladder({ model, keys }: App, width: number, height: number): readonly Line[] {
+  private ladder({ model, keys }: AppContext, width: number, height: number): readonly Line[] {
     const { row, capture } = model
     const { store } = capture
     const { scope, onlyBroken } = this.rows

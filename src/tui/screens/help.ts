@@ -1,7 +1,7 @@
 /** The help: from the table of keys, so that it cannot be out of date. */
 import { sanitize } from '../../text/sanitize.ts'
-import type { App, Screen } from '../app.ts'
 import { type Block, pane } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import { type CommandId, commandsOn } from '../keys.ts'
 import { WIDE } from '../panes/list.ts'
@@ -40,20 +40,20 @@ export class Help implements Screen {
   private readonly cursor = new Cursor()
 
   /** There is nothing to select: the keys of movement scroll. */
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const lines = helpLines(app, width)
     this.cursor.shows(Math.max(1, lines.length - height + 1), height)
     const top = this.cursor.selected
     return pane(lines.slice(top, top + height), width, height)
   }
 
-  run(_app: App, command: CommandId): boolean {
+  run(_app: AppContext, command: CommandId): boolean {
     return this.cursor.run(command)
   }
 }
 
 /** Of the screen that it was opened from. */
-function helpLines(app: App, width: number): readonly Line[] {
+function helpLines(app: AppContext, width: number): readonly Line[] {
   const lines: Line[] = []
   let group = ''
   for (const command of commandsOn(app.beneath)) {

@@ -6,8 +6,8 @@ import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { Times } from '../../text/time.ts'
 import { wrap } from '../../text/wrap.ts'
-import type { App, Screen } from '../app.ts'
 import { type Block, type Pointer, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import { levelToken } from '../panes/words.ts'
@@ -30,7 +30,7 @@ export class LogScreen implements Screen {
     this.follows = true
   }
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const { capture } = app.model
     const { entries, count } = capture.journal
     const list = height - TOLD
@@ -53,7 +53,7 @@ export class LogScreen implements Screen {
     )
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     if (this.cursor.run(command)) {
       this.follows = command === 'last'
       return true
@@ -76,7 +76,7 @@ export class LogScreen implements Screen {
     }
   }
 
-  copied(app: App): string {
+  copied(app: AppContext): string {
     return sanitize(app.model.capture.journal.entries[this.cursor.selected]?.text ?? '')
   }
 }

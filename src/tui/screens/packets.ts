@@ -1,14 +1,15 @@
 /** The screen of packets: list, details, bytes, explanation. */
 import { hex } from '../../base/bytes.ts'
-import type { App, Screen } from '../app.ts'
 import { fieldFilter } from '../apply.ts'
 import { type Block, columns, type Pointer, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
+import { moveRows } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
-import type { Model } from '../model.ts'
 import { Bytes, type Shown } from '../panes/bytes.ts'
+import { emptyLines } from '../panes/empty.ts'
 import { explain } from '../panes/explain.ts'
-import { List, WIDE } from '../panes/list.ts'
-import { noDetails, Tree, titleOf } from '../panes/tree.ts'
+import { List, rowText, WIDE } from '../panes/list.ts'
+import { noDetails, type Tree, titleOf } from '../panes/tree.ts'
 import { type Line, rule } from '../spans.ts'
 import { Split } from '../split.ts'
 
@@ -42,13 +43,17 @@ export class Packets implements Screen {
   private readonly listSplit = new Split()
   private readonly bytesSplit = new Split()
   private readonly list = new List()
-  readonly tree = new Tree()
+  readonly tree: Tree
   private readonly bytes = new Bytes()
   /** Of the byte that is stepped through; -1 where a field is selected. */
   private byte = -1
   private page = 1
 
-  block(app: App, width: number, height: number): Block {
+  constructor(tree: Tree) {
+    this.tree = tree
+  }
+
+  block(app: AppContext, width: number, height: number): Block {
     const { model } = app
     this.tree.show(model.capture, model.row)
     if (this.zoomed) return this.part(app, this.pane, width, height)
@@ -58,7 +63,7 @@ export class Packets implements Screen {
     return this.below(app, width, height, arrangement === 'below')
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     // Several keys may come between two frames.
     this.tree.show(app.model.capture, app.model.row)
     switch (command) {
@@ -100,29 +105,14 @@ export class Packets implements Screen {
   }
 
   /** What `y` copies: the row of the list, the field, or its bytes. */
-  copied(app: App): string {
+  copied(app: AppContext): string {
     if (this.pane === 'bytes') return this.litBytes()
-    return this.pane === 'tree' ? (this.tree.item?.text ?? '') : this.rowText(app.model)
+    return this.pane === 'tree' ? (this.tree.item?.text ?? '') : rowText(app.model)
   }
 
   explain(): void {
     this.explains = true
     if (this.pane === 'list') this.pane = 'tree'
-  }
-
-  /** The selected packet as a row of the list. */
-  rowText(model: Model): string {
-    const row = new List()
-    return row
-      .lines(model, WIDE * 2, 1, false)
-      .map(spans =>
-        spans
-          .map(({ text }) => text)
-          .join('')
-          .replace(/^▌|\s+/g, ' ')
-          .trim(),
-      )
-      .join('')
   }
 
   /** Where there is no room for the one that was chosen, the first that there is room for. */
@@ -131,7 +121,7 @@ export class Packets implements Screen {
     return arrangements.includes(chosen) ? chosen : (arrangements[0] ?? 'below')
   }
 
-  private rearrange(app: App): void {
+  private rearrange(app: AppContext): void {
     const { arrangements } = this
     this.chosen = arrangements[(arrangements.indexOf(this.arrangement) + 1) % arrangements.length] ?? 'below'
     if (this.chosen === 'list and details' && this.pane === 'bytes') this.pane = 'tree'
@@ -159,7 +149,7 @@ export class Packets implements Screen {
     this.byte = -1
   }
 
-  private open(app: App): boolean {
+  private open(app: AppContext): boolean {
     const { model } = app
     const { item } = this.tree
     if (this.pane === 'list') this.pane = 'tree'
@@ -168,7 +158,7 @@ export class Packets implements Screen {
     return true
   }
 
-  private apply(app: App): boolean {
+  private apply(app: AppContext): boolean {
     const { model } = app
     const text = fieldFilter(model.capture, model.row, this.pane === 'list' ? undefined : this.tree.item)
     if (text === undefined) app.say('This line has no value to filter by', 'caution')
@@ -176,11 +166,11 @@ export class Packets implements Screen {
     return true
   }
 
-  private move(app: App, command: CommandId): boolean {
+  private move(app: AppContext, command: CommandId): boolean {
     const { model } = app
     if (this.pane === 'list') {
       if (command === 'right') this.pane = 'tree'
-      return command === 'right' || command === 'left' || app.moveRows(command, this.page)
+      return command === 'right' || command === 'left' || moveRows(app, command, this.page)
     }
     const step = STEPS[command]
     if (step !== undefined) this.step(step === PAGE ? this.page : step === -PAGE ? -this.page : step)
@@ -209,7 +199,7 @@ export class Packets implements Screen {
   // Layout
 
   /** One below the other. With the explanation, the list gives way. */
-  private below(app: App, width: number, height: number, hasBytes: boolean): Block {
+  private below(app: AppContext, width: number, height: number, hasBytes: boolean): Block {
     const told = this.explains ? Math.floor(height * 0.42) : 0
     const room = height - told
     const few = Math.max(2, Math.floor(height * 0.14)) + 1
@@ -225,7 +215,7 @@ export class Packets implements Screen {
     )
   }
 
-  private beside(app: App, width: number, height: number): Block {
+  private beside(app: AppContext, width: number, height: number): Block {
     const list = this.listSplit.size(Math.floor(height * 0.46), LEAST_LIST, height - LEAST_TREE - LEAST_BYTES)
     const below = height - list
     const left = width - BYTES_WIDTH
@@ -241,13 +231,13 @@ export class Packets implements Screen {
     )
   }
 
-  private part(app: App, name: PaneName, width: number, height: number): Block {
+  private part(app: AppContext, name: PaneName, width: number, height: number): Block {
     const isActive = this.pane === name
     if (isActive) this.page = Math.max(1, height - 2)
     const inside = Math.max(0, height - 1)
     const { model } = app
     if (name === 'list') {
-      const empty = model.view.length === 0 ? app.emptyLines() : []
+      const empty = model.view.length === 0 ? emptyLines(model, app.host.status) : []
       const shown = [...this.list.lines(model, width, inside, isActive), ...empty]
       return pane([this.list.header(model, width), ...shown], width, height, this.pointer(app, name))
     }
@@ -261,7 +251,7 @@ export class Packets implements Screen {
   }
 
   /** The first line of each pane is its title. */
-  private pointer({ model }: App, name: PaneName): Pointer {
+  private pointer({ model }: AppContext, name: PaneName): Pointer {
     const pointers: Record<PaneName, Pointer> = {
       list: {
         wheel: lines => model.moveBy(lines),

@@ -8,9 +8,9 @@ import type { Connection } from '../../session/connection.ts'
 import type { EndingKind } from '../../store/vocabulary.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
-import type { App, Screen } from '../app.ts'
 import { streamFilter } from '../apply.ts'
 import { type Block, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import { shortTime } from '../panes/words.ts'
@@ -55,7 +55,7 @@ export class SessionsScreen implements Screen {
   private readonly cursor = new Cursor()
   private shown: readonly Connection[] = []
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const { capture } = app.model
     this.shown = [...capture.past, ...capture.tracker.connected].sort((a, b) => a.number - b.number)
     const columns = columnsFor(width)
@@ -70,15 +70,14 @@ export class SessionsScreen implements Screen {
     )
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     if (this.cursor.run(command)) return true
     const connection = this.shown[this.cursor.selected]
     if (connection === undefined) return false
     if (command === 'open') app.jump(connection.firstPacket)
     else if (command === 'stream') {
       const { streams } = app.model.capture.store
-      app.stream.hold(streams.indexOf(connection.stream), connection.firstPacket)
-      return false
+      app.openStream(streams.indexOf(connection.stream), connection.firstPacket)
     } else if (command === 'apply') app.openFilter(streamFilter(connection.stream.flow))
     else if (command === 'colour') app.colourPacket(connection.firstPacket)
     else return false

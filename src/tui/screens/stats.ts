@@ -1,8 +1,8 @@
 /** The screen of statistics: rate over time, packets by type, how long answers took. */
 import { TYPE_NAMES } from '../../mqtt/spec.ts'
-import type { App, Screen } from '../app.ts'
 import { plural } from '../bars.ts'
 import { type Block, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
@@ -21,7 +21,7 @@ export class StatsScreen implements Screen {
   private readonly table = new StatsTable()
   private readonly cursor = new Cursor()
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const { model } = app
     this.table.catchUp(model.capture)
     const head = rateChart(this.table, width)
@@ -32,7 +32,7 @@ export class StatsScreen implements Screen {
     return rows(pane(head, width, head.length), pane(lines.slice(top, top + room), width, room))
   }
 
-  run(_app: App, command: CommandId): boolean {
+  run(_app: AppContext, command: CommandId): boolean {
     return this.cursor.run(command)
   }
 }

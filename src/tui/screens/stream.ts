@@ -2,8 +2,8 @@
 
 import type { Capture } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
-import type { App, Screen } from '../app.ts'
 import { type Block, type Pointer, pane } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model, Searched } from '../model.ts'
 import { WIDE } from '../panes/list.ts'
@@ -28,7 +28,7 @@ export class StreamScreen implements Screen, Searched {
   private readonly lines: StreamLines
   private readonly roll = new Roll()
   private form: Form = 'MQTT'
-  direction: Direction = 'both'
+  private direction: Direction = 'both'
   private follows = false
   private isHeld = false
   /** Number of the selected packet: places move when the oldest packets go. */
@@ -59,7 +59,7 @@ export class StreamScreen implements Screen, Searched {
     this.isHeld = true
   }
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     const { conversation, roll } = this
     if (conversation.stream === undefined) return pane([line(' No packet to follow.', 'dim')], width, height)
     this.catchUp()
@@ -75,7 +75,7 @@ export class StreamScreen implements Screen, Searched {
     return pane([...this.head(app, width), ...body], width, height, this.pointer())
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     const { conversation } = this
     if (this.roll.run(command)) this.follows = command === 'last' && app.host.status.isLive
     else if (command === 'open') app.jump(conversation.number(this.roll.selected.item))
@@ -84,6 +84,7 @@ export class StreamScreen implements Screen, Searched {
       this.choose(this.selected)
       app.say(`Shown as ${this.form}`)
     } else if (command === 'direction') this.turn(app)
+    else if (command === 'save-bytes') app.write('bytes', `${this.direction} `)
     else if (command === 'next-connection' || command === 'previous-connection') {
       this.step(app, command === 'next-connection' ? 1 : -1)
     } else if (command === 'follow') {
@@ -158,7 +159,7 @@ export class StreamScreen implements Screen, Searched {
     this.roll.select(conversation.placeOf(number))
   }
 
-  private turn(app: App): void {
+  private turn(app: AppContext): void {
     this.direction = DIRECTIONS[(DIRECTIONS.indexOf(this.direction) + 1) % DIRECTIONS.length] ?? 'both'
     const { follows } = this
     this.show(this.conversation.id, this.selected)
@@ -166,7 +167,7 @@ export class StreamScreen implements Screen, Searched {
     app.say(`Shown: ${DIRECTION_NAMES[this.direction]}`)
   }
 
-  private step(app: App, by: number): void {
+  private step(app: AppContext, by: number): void {
     const { streams } = this.model.capture.store
     const id = this.conversation.id + by
     if (streams[id] === undefined) return app.say('There is none: another connection', 'caution')
@@ -176,7 +177,7 @@ export class StreamScreen implements Screen, Searched {
 
   // Drawing
 
-  private head({ keys }: App, width: number): readonly Line[] {
+  private head({ keys }: AppContext, width: number): readonly Line[] {
     const { conversation, direction, form, follows } = this
     const ways = `${DIRECTION_NAMES[direction]} (${keys.text('direction')})  as ${form} (${keys.text('as')})`
     return [

@@ -4,9 +4,9 @@ import type { Capture } from '../../analysis/document.ts'
 import { isShare, matchesFilter, shareEnd } from '../../mqtt/topic.ts'
 import type { Row } from '../../store/store.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import type { App, Screen } from '../app.ts'
 import { topicFilter } from '../apply.ts'
 import { type Block, pane, rows } from '../block.ts'
+import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
@@ -31,7 +31,7 @@ export class TopicsScreen implements Screen {
   private byCount = false
   private shown: readonly TopicNode[] = []
 
-  block(app: App, width: number, height: number): Block {
+  block(app: AppContext, width: number, height: number): Block {
     this.table.catchUp(app.model.capture)
     this.shown = this.open(this.table.root)
     const list = height - TOLD
@@ -43,7 +43,7 @@ export class TopicsScreen implements Screen {
     )
   }
 
-  run(app: App, command: CommandId): boolean {
+  run(app: AppContext, command: CommandId): boolean {
     if (this.cursor.run(command)) return true
     const node = this.shown[this.cursor.selected]
     if (command === 'sort') {

@@ -1,0 +1,23 @@
+/** The words in an empty list of packets: why nothing is there, and what to do about it. */
+import { sanitize } from '../../text/sanitize.ts'
+import { wrap } from '../../text/wrap.ts'
+import { plural } from '../bars.ts'
+import { LEAST_WIDTH } from '../block.ts'
+import type { Model } from '../model.ts'
+import { type Line, line } from '../spans.ts'
+import type { Status } from '../status.ts'
+
+export function emptyLines(model: Model, status: Status): readonly Line[] {
+  if (model.capture.store.rows > 0) return [line(' No packet fits the filter. \\ shows all again.', 'caution')]
+  const { active } = status
+  if (active?.ending !== undefined) return [line(` It ended without a packet: ${sanitize(active.ending)}`, 'caution')]
+  if (status.state === 'reading') return [line(` Waiting for packets … ${status.progress}`, 'dim')]
+  const { summary, journal } = model.capture
+  const damage = journal.entries.find(({ kind }) => kind === 'damage')
+  if (summary.frames === 0 && damage !== undefined) return broken(damage.text)
+  return broken(`No MQTT packet in ${plural(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)
+}
+
+/** Lines that fit the narrowest terminal. */
+const broken = (text: string): readonly Line[] =>
+  wrap(text.split(' '), LEAST_WIDTH).map(part => line(` ${part}`, 'caution'))
