@@ -59,7 +59,7 @@ export class FlowScreen implements Screen {
     const left = isWide ? width - TREE_WIDTH : width
     const ladder = pane(this.ladder(app, left, height - told), left, height - told, this.pointer(model))
     const words = this.showsLatency
-      ? latencyHistogram(model.capture, kindOf(model), left, told)
+      ? latencyHistogram(model.capture.latencies, kindOf(model), left, told)
       : handshake(model, left, told)
     const below = pane(words, left, told)
     if (!isWide) return rows(ladder, below)
