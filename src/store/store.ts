@@ -4,15 +4,16 @@
  */
 
 import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from '../base/column.ts'
-import { Frame } from '../base/line.ts'
+import { Frame, NOWHERE } from '../base/line.ts'
 import { OVERFLOW, Strings } from '../base/strings.ts'
+import { DerivedLog, withDerived } from '../capture/derived.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import { PacketRecord, type Side } from './record.ts'
 import type { Stream } from './stream.ts'
 
-/** A packet's place in the store, from 0. */
+/** A packet's index in the store, from 0. */
 export type Row = number
 
 /** 16 million packets are a gigabyte of columns; rows beyond it are counted and not kept. */
@@ -30,14 +31,12 @@ const UNKNOWN_LINK = 0xffff
 
 const Flag = { side: 1, incomplete: 2, badLength: 4, malformed: 8, aliased: 16, aliasUnknown: 32 } as const
 
-/** What few packets have: pieces in several frames, holes, bytes that stand nowhere in the capture. */
+/** What few packets have: pieces in several frames, holes, an end that is missing. The offsets count from the packet's start. */
 interface Extra {
   readonly pieces: readonly number[]
   readonly holes: readonly number[]
   readonly readable: number
   readonly kept: number
-  /** The bytes themselves, where the capture does not hold them in one piece (reassembled IP fragments). */
-  readonly bytes: Uint8Array | undefined
 }
 
 export class Store {
@@ -49,8 +48,10 @@ export class Store {
   readonly topics = new Strings()
   /** By id. Those whose packets are all forgotten are undefined; what comes of one after all has a new id. */
   readonly streams: (Stream | undefined)[] = []
+  /** Where the bytes of packets are kept that no capture holds. */
+  readonly derived: DerivedLog
   private readonly most: number
-  private readonly places = new Map<Stream, number>()
+  private readonly streamIds = new Map<Stream, number>()
   private readonly extras = new Map<Row, Extra>()
   /** Where the next row stands in the last page of every column. */
   private end = PAGE_ROWS
@@ -63,6 +64,7 @@ export class Store {
   private readonly wireSizes = countsColumn()
   private readonly links = wordsColumn()
   private readonly digits = bytesColumn()
+  /** Of the bytes that were kept of the packet; NOWHERE where they are in several pieces, which `extras` has. */
   private readonly positions = doublesColumn()
   private readonly sizes = countsColumn()
   private readonly streamOf = countsColumn()
@@ -79,8 +81,9 @@ export class Store {
     ...[this.packetIds, this.topicIds, this.reasons, this.faults],
   ]
 
-  constructor(most = MOST_ROWS) {
+  constructor(most = MOST_ROWS, derived = new DerivedLog()) {
     this.most = most
+    this.derived = derived
   }
 
   /** Keeps the packet; the row, or -1 where there is no room. */
@@ -94,7 +97,7 @@ export class Store {
     const at = this.end++
     this.keepFrame(at, record.raw.frame)
     this.keepPacket(at, record)
-    this.keepPlace(at, row, record.raw)
+    this.keepBytes(at, row, record.raw)
     return row
   }
 
@@ -142,9 +145,9 @@ export class Store {
   private forgetConnections(): void {
     const isThere = new Uint8Array(this.streams.length)
     for (let row = 0; row < this.rows; row++) isThere[this.streamOf.get(row)] = 1
-    for (const [stream, id] of this.places) {
+    for (const [stream, id] of this.streamIds) {
       if (isThere[id] === 1) continue
-      this.places.delete(stream)
+      this.streamIds.delete(stream)
       this.streams[id] = undefined
     }
   }
@@ -268,7 +271,7 @@ export class Store {
     this.reasons.tail[at] = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
     this.faults.tail[at] = packet.firstFault
     this.topicIds.tail[at] = this.internTopic(record)
-    this.streamOf.tail[at] = this.place(record.stream)
+    this.streamOf.tail[at] = this.idOf(record.stream)
     this.flags.tail[at] =
       record.side |
       (raw.incomplete ? Flag.incomplete : 0) |
@@ -286,31 +289,39 @@ export class Store {
     return this.topics.intern(bytes, 0, bytes.length)
   }
 
-  private place(stream: Stream): number {
-    const known = this.places.get(stream)
+  private idOf(stream: Stream): number {
+    const known = this.streamIds.get(stream)
     if (known !== undefined) return known
-    this.places.set(stream, this.streams.length)
+    this.streamIds.set(stream, this.streams.length)
     return this.streams.push(stream) - 1
   }
 
-  private keepPlace(at: number, row: Row, raw: RawPacket): void {
-    const position = raw.pieces[0] ?? -1
-    this.positions.tail[at] = position
+  /** Keeps no byte of what can be read again, and no object of what stands there in one piece. */
+  private keepBytes(at: number, row: Row, raw: RawPacket): void {
+    const { pieces } = raw
     this.sizes.tail[at] = raw.end - raw.start
-    if (raw.pieces.length === 2 && position >= 0 && raw.readable === raw.end) return
+    this.positions.tail[at] = this.positionOf(raw)
+    if (pieces.length === 2 && raw.readable === raw.end) return
     this.extras.set(row, {
-      pieces: [...raw.pieces],
+      pieces: [...pieces],
       holes: [...raw.holes],
       readable: raw.readable - raw.start,
       kept: raw.kept - raw.start,
-      bytes: isInCapture(raw) ? undefined : raw.bytes.slice(raw.start, raw.kept),
     })
+  }
+
+  private positionOf(raw: RawPacket): number {
+    if (!isReadable(raw)) return this.derived.append(raw.bytes, raw.start, raw.kept)
+    return raw.pieces.length === 2 ? (raw.pieces[0] ?? NOWHERE) : NOWHERE
   }
 
   private loadRaw(row: Row, flags: number, log: Bytes): RawPacket {
     const size = this.sizes.get(row)
     const extra = this.extras.get(row)
-    const bytes = extra === undefined ? log.read(this.positions.get(row), size).slice() : gather(extra, log)
+    const position = this.positions.get(row)
+    const all = withDerived(log, this.derived)
+    const isScattered = extra !== undefined && position === NOWHERE
+    const bytes = isScattered ? gather(extra, all) : all.read(position, extra?.kept ?? size).slice()
     return {
       bytes,
       start: 0,
@@ -318,7 +329,7 @@ export class Store {
       readable: Math.min(extra?.readable ?? size, bytes.length),
       kept: Math.min(extra?.kept ?? size, bytes.length),
       holes: extra?.holes ?? [],
-      pieces: extra?.pieces ?? [this.positions.get(row), size],
+      pieces: extra?.pieces ?? [position, size],
       frame: this.loadFrame(row, log),
       incomplete: (flags & Flag.incomplete) !== 0,
       badLength: (flags & Flag.badLength) !== 0,
@@ -342,23 +353,22 @@ export class Store {
 
 const encoder = new TextEncoder()
 
-/** Whether every byte that was kept stands in the capture. */
-function isInCapture(raw: RawPacket): boolean {
+/** Whether every byte that was kept stands in what can be read again. */
+function isReadable({ pieces, start, kept }: RawPacket): boolean {
   let found = 0
-  for (let at = 0; at < raw.pieces.length; at += 2) {
-    if ((raw.pieces[at] ?? -1) >= 0) found += raw.pieces[at + 1] ?? 0
+  for (let at = 0; at < pieces.length; at += 2) {
+    if ((pieces[at] ?? NOWHERE) !== NOWHERE) found += pieces[at + 1] ?? 0
   }
-  return found >= raw.kept - raw.start
+  return found >= kept - start
 }
 
 /** The kept bytes of a packet from its pieces, closed up over the holes. */
 function gather(extra: Extra, log: Bytes): Uint8Array {
-  if (extra.bytes !== undefined) return extra.bytes
   const bytes = new Uint8Array(extra.kept)
   let filled = 0
   for (let at = 0; at < extra.pieces.length && filled < extra.kept; at += 2) {
-    const position = extra.pieces[at] ?? -1
-    if (position < 0) continue
+    const position = extra.pieces[at] ?? NOWHERE
+    if (position === NOWHERE) continue
     const piece = log.read(position, Math.min(extra.pieces[at + 1] ?? 0, extra.kept - filled))
     bytes.set(piece, filled)
     filled += piece.length

@@ -30,6 +30,7 @@ test('beyond its limit a log ends, and says so', () => {
   expect(log.read(6, 100)).toEqual(concat([6 * 7, 7 * 7], content(2)))
   expect(log.read(10, 1)).toHaveLength(0)
   expect(log.read(-5, 3)).toHaveLength(0)
+  expect(log.read(-1, 3)).toHaveLength(0)
 })
 
 test('what was appended may change afterwards', () => {
