@@ -1,4 +1,4 @@
-/** A capture as the screens see it: rows, who answers whom, what is remarked on. Bytes in; no clock, no machine. */
+/** A capture in memory: its rows, who answers whom, what was found and counted. Bytes come in; it has no clock and no terminal. */
 
 import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
@@ -44,7 +44,7 @@ const MOST_WAITING = 4096
 /** Sessions that are over and still listed; the oldest go first. */
 const MOST_ENDED = 10_000
 
-export interface CaptureOptions {
+export interface DocumentOptions {
   /** Its clients are ourselves. */
   readonly isOurs?: boolean
   readonly ports: ReadonlySet<number>
@@ -55,7 +55,7 @@ export interface CaptureOptions {
   readonly now?: () => number
 }
 
-export class Capture implements TrackerSink {
+export class Document implements TrackerSink {
   readonly store = new Store()
   readonly links = new Links(this.store)
   readonly copies = new Copies(this.store)
@@ -82,7 +82,7 @@ export class Capture implements TrackerSink {
   readonly mostRows: number
   private readonly isOurs: boolean
 
-  constructor(options: CaptureOptions) {
+  constructor(options: DocumentOptions) {
     const seed = options.seed ?? 0
     this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed, mostMessages: MOST_WAITING }))
     this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed })
@@ -121,12 +121,12 @@ export class Capture implements TrackerSink {
 
   /** The record of a row with all that was made out about it, as it ended. */
   record(row: Row): PacketRecord {
-    return this.store.load(row, this.log).add(this.told(row))
+    return this.store.load(row, this.log).add(this.facts(row))
   }
 
-  /** What the tracker made out: for filters, too. */
-  told(row: Row): Told {
-    return new Told(this, row)
+  /** The facts that the tracker made out about a row: for filters, too. */
+  facts(row: Row): TrackerFacts {
+    return new RowFacts(this, row)
   }
 
   /** Findings on the packet: on its bytes and on its behaviour. */
@@ -240,7 +240,7 @@ export class Capture implements TrackerSink {
   }
 
   /** What the packet is in its exchange, as it ended. */
-  fact(row: Row): ExchangeFact | undefined {
+  exchangeFact(row: Row): ExchangeFact | undefined {
     const { links, store } = this
     const opener = links.opener(row)
     if (opener === 0) return undefined
@@ -257,25 +257,25 @@ export class Capture implements TrackerSink {
 }
 
 /** What is known of one row beyond its bytes, each made out when it is asked for. */
-class Told implements TrackerFacts {
-  private readonly capture: Capture
+class RowFacts implements TrackerFacts {
+  private readonly document: Document
   private readonly row: Row
 
-  constructor(capture: Capture, row: Row) {
-    this.capture = capture
+  constructor(document: Document, row: Row) {
+    this.document = document
     this.row = row
   }
 
   get exchange(): ExchangeFact | undefined {
-    return this.capture.fact(this.row)
+    return this.document.exchangeFact(this.row)
   }
 
   get ruleFindings(): readonly Finding[] {
-    const { byRule, store } = this.capture
+    const { byRule, store } = this.document
     return byRule.of(store.number(this.row))
   }
 
   get fanOut(): FanOutFact | undefined {
-    return this.capture.copies.fact(this.row)
+    return this.document.copies.fact(this.row)
   }
 }

@@ -139,7 +139,7 @@ export class App implements Drawing, AppContext, Around {
 
   /** Says it, and keeps it in the log. */
   report(kind: Kind, level: Level, text: string, token: Token = levelToken(level)): void {
-    this.model.capture.journal.add(kind, level, text)
+    this.model.document.journal.add(kind, level, text)
     this.say(sanitize(text), token)
   }
 
@@ -288,12 +288,12 @@ export class App implements Drawing, AppContext, Around {
 
   /** Colours the client of a packet, then its topic, then neither. */
   colourPacket(number: number): void {
-    const { capture } = this.model
-    const row = capture.store.rowOf(number)
+    const { document } = this.model
+    const row = document.store.rowOf(number)
     if (row < 0) return this.say('There is no packet to colour by', 'caution')
-    const topic = capture.store.topics.text(capture.store.topicId(row))
+    const topic = document.store.topics.text(document.store.topicId(row))
     this.colour([
-      { name: clientName(capture, row), filter: clientFilter(capture, row) },
+      { name: clientName(document, row), filter: clientFilter(document, row) },
       ...(topic === undefined ? [] : [{ name: topic, filter: topicFilter(topic, false) }]),
     ])
   }

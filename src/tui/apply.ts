@@ -1,6 +1,6 @@
 /** "Filter by this", "colour this": the expression that a field of a packet, or the packet itself, stands for. */
 
-import type { Capture } from '../analysis/document.ts'
+import type { Document } from '../analysis/document.ts'
 import { hexByte, u8 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
 import { findName } from '../filter/fields.ts'
@@ -15,11 +15,11 @@ const MOST_BYTES = 32
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
 
 /** Undefined where there is nothing to compare with. */
-export function fieldFilter(capture: Capture, row: Row, item: Item | undefined): string | undefined {
+export function fieldFilter(document: Document, row: Row, item: Item | undefined): string | undefined {
   if (row < 0) return undefined
-  if (item === undefined) return ofPacket(capture, row)
-  if (item.key.startsWith('exchange')) return `mqtt.exchange.opener == ${capture.links.opener(row)}`
-  if (item.key.startsWith('fanout')) return `mqtt.fanout.opener == ${capture.copies.fact(row)?.opener ?? 0}`
+  if (item === undefined) return ofPacket(document, row)
+  if (item.key.startsWith('exchange')) return `mqtt.exchange.opener == ${document.links.opener(row)}`
+  if (item.key.startsWith('fanout')) return `mqtt.fanout.opener == ${document.copies.fact(row)?.opener ?? 0}`
   if (item.finding !== undefined && item.node === undefined) return `mqtt.finding.id == ${quote(item.finding.id)}`
   const { node, layer } = item
   if (node === undefined || layer === undefined) return undefined
@@ -53,7 +53,7 @@ function hexText(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /** The client of a packet, by its connection where it has no name. */
-export function clientFilter({ store }: Capture, row: Row): string {
+export function clientFilter({ store }: Document, row: Row): string {
   const { clientId, flow } = store.stream(row)
   return clientId === undefined || clientId === '' ? streamFilter(flow) : `mqtt.client == ${quote(clientId)}`
 }
@@ -65,7 +65,7 @@ export const topicFilter = (path: string, isBranch: boolean): string =>
   isBranch ? `mqtt.topic like ${quote(`${path}/#`)}` : `mqtt.topic == ${quote(path)}`
 
 /** Of a message its topic, of any other packet its type. */
-function ofPacket({ store }: Capture, row: Row): string {
+function ofPacket({ store }: Document, row: Row): string {
   const topic = store.topics.text(store.topicId(row))
   if (store.type(row) === PUBLISH && topic !== undefined) return topicFilter(topic, false)
   return `mqtt.msgtype == ${typeName(store.type(row))}`

@@ -23,9 +23,9 @@ export interface Around extends Pick<AppContext, 'model' | 'host' | 'keys' | 'sc
 
 export function titleBar(app: Around, width: number): Line {
   const { model, host } = app
-  const { capture } = model
+  const { document } = model
   const { status } = host
-  const { summary } = capture
+  const { summary } = document
   const name = status.name.split('/').at(-1) ?? status.name
   const isWide = width >= WIDE
   const parts = [
@@ -37,7 +37,7 @@ export function titleBar(app: Around, width: number): Line {
     ...(isWide ? [plural(summary.frames, 'frame')] : []),
     ...(status.dropped === undefined || (status.dropped === 0 && !isWide) ? [] : [`${count(status.dropped)} dropped`]),
     ...(summary.damage > 0 ? ['damaged'] : []),
-    ...(capture.store.base > 0 ? [`oldest ${count(capture.store.base)} gone`] : []),
+    ...(document.store.base > 0 ? [`oldest ${count(document.store.base)} gone`] : []),
     ...(status.progress === '' ? [] : [status.progress]),
   ]
   const left = [
@@ -83,7 +83,7 @@ function own({ subscriptions, ending }: Active, model: Model, width: number): re
 
 const paused = (model: Model): Span => span(`● paused, +${count(unseen(model))} new `, 'caution')
 
-const unseen = (model: Model): number => Math.max(0, model.capture.store.rows - model.view.until)
+const unseen = (model: Model): number => Math.max(0, model.document.store.rows - model.view.until)
 
 /** The filter in force; while one is written the dialog has lines of its own. */
 export function filterBar(app: Around, width: number): readonly Line[] {
@@ -100,8 +100,8 @@ function filterState({ model }: Around): Line {
 
 /** `✓ 7/15 (46.7 %)`, or how far the filter has come. */
 export function counted({ model }: Pick<Around, 'model'>): Line {
-  const { view, capture } = model
-  const { rows } = capture.store
+  const { view, document } = model
+  const { rows } = document.store
   if (model.searching !== undefined) return line(`searching ${percent(model.searching)} `, 'note')
   if (!view.isComplete) return line(`… ${percent(rows === 0 ? 0 : view.scanned / rows)} ${count(view.length)} `, 'note')
   const here = model.cursor === 0 ? '' : `${count(model.place + 1)} of `
@@ -141,7 +141,7 @@ function hints(app: Around, width: number): Line {
 
 /** The screens with their keys; on Findings how many there are. */
 function tabs(app: Around): Line {
-  const { counts } = app.model.capture.byRule
+  const { counts } = app.model.document.byRule
   const parts: Span[] = []
   for (const name of SCREENS) {
     const isHere = app.screen.name === name

@@ -1,6 +1,6 @@
 /** Which packet has which colour: rules in order, each a name, a filter and a style. The first that fits counts. */
 
-import type { Capture } from '../analysis/document.ts'
+import type { Document } from '../analysis/document.ts'
 import { Filter } from '../filter/filter.ts'
 import type { Row } from '../store/store.ts'
 import type { RowTest } from '../store/view.ts'
@@ -55,15 +55,15 @@ interface Bound {
 export class Colours {
   /** The whole row has the colour, not its type alone. */
   wholeRows = false
-  private readonly capture: Capture
+  private readonly document: Document
   private readonly bind: (filter: Filter) => RowTest
   private readonly fixed: readonly Bound[]
   private byHand: readonly Bound[] = []
   private given = 0
 
   /** `own`: the rules of the user's own, which come first. */
-  constructor(capture: Capture, bind: (filter: Filter) => RowTest, own: readonly ColourRule[]) {
-    this.capture = capture
+  constructor(document: Document, bind: (filter: Filter) => RowTest, own: readonly ColourRule[]) {
+    this.document = document
     this.bind = bind
     this.fixed = [...own, ...BUILT_IN].map(unbound)
   }
@@ -104,7 +104,7 @@ export class Colours {
 
   /** Seconds that the capture goes on behind the row. */
   private since(row: Row): number {
-    return this.capture.between(row, this.capture.store.rows - 1)
+    return this.document.between(row, this.document.store.rows - 1)
   }
 }
 

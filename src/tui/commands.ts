@@ -142,7 +142,7 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   pause: app => {
     const { model } = app
     model.paused = !model.paused
-    model.view.until = model.paused ? model.capture.store.rows : Number.POSITIVE_INFINITY
+    model.view.until = model.paused ? model.document.store.rows : Number.POSITIVE_INFINITY
     app.say(model.paused ? 'The list stands still; packets still come in' : 'The list goes on')
   },
   follow: app => {

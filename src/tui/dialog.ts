@@ -153,7 +153,7 @@ export class Dialog {
   }
 
   private completion(text: string, at: number): Completion {
-    return complete(text, at, this.app.model.capture.store)
+    return complete(text, at, this.app.model.document.store)
   }
 
   private commandOffers({ kind, text }: Prompt): string {

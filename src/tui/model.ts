@@ -1,6 +1,6 @@
 /** What is looked at: the capture, the packets that the filter lets through, the one that is selected. No drawing, no keys. */
 
-import type { Capture } from '../analysis/document.ts'
+import type { Document } from '../analysis/document.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
 import { PINGREQ, PINGRESP } from '../mqtt/spec.ts'
@@ -26,7 +26,7 @@ export interface Searched {
 const MOST_JUMPS = 100
 
 export class Model implements Searched {
-  readonly capture: Capture
+  readonly document: Document
   readonly view: View
   readonly colours: Colours
   /** Number of the selected packet; 0 while there is none. */
@@ -49,16 +49,16 @@ export class Model implements Searched {
   private search: Search | undefined
 
   /** `rules`: colours of the user's own. */
-  constructor(capture: Capture, rules: readonly ColourRule[] = []) {
-    this.capture = capture
-    this.view = new View(capture.store)
-    this.colours = new Colours(capture, filter => this.bind(filter), rules)
-    capture.onForget = count => this.forget(count)
+  constructor(document: Document, rules: readonly ColourRule[] = []) {
+    this.document = document
+    this.view = new View(document.store)
+    this.colours = new Colours(document, filter => this.bind(filter), rules)
+    document.onForget = count => this.forget(count)
   }
 
   /** Row of the selected packet; -1 for none. */
   get row(): Row {
-    return this.capture.store.rowOf(this.cursor)
+    return this.document.store.rowOf(this.cursor)
   }
 
   /** Packets that are shown. */
@@ -98,8 +98,8 @@ export class Model implements Searched {
   }
 
   private test(): RowTest | undefined {
-    const { capture, marked } = this
-    const { store } = capture
+    const { document, marked } = this
+    const { store } = document
     const tests: RowTest[] = []
     if (this.hidesPings) tests.push(row => store.type(row) !== PINGREQ && store.type(row) !== PINGRESP)
     if (this.onlyMarked) tests.push(row => marked.has(store.number(row)))
@@ -109,11 +109,11 @@ export class Model implements Searched {
   }
 
   bind(filter: Filter): RowTest {
-    const { capture } = this
-    const { first } = capture
+    const { document } = this
+    const { first } = document
     if (first === undefined) return this.boundLater(filter)
     filter.begin(first)
-    return filter.bind(capture.store, { bytes: capture.log, told: row => capture.told(row) })
+    return filter.bind(document.store, { bytes: document.log, told: row => document.facts(row) })
   }
 
   /** Where times count from and where bytes are read again is known when there is a row to ask about. */
@@ -142,7 +142,7 @@ export class Model implements Searched {
   private settle(): void {
     const { view } = this
     if (view.length === 0) return
-    if (this.follows && !this.paused) this.cursor = this.capture.store.number(view.row(view.length - 1))
+    if (this.follows && !this.paused) this.cursor = this.document.store.number(view.row(view.length - 1))
     else if (this.row < 0 || view.row(view.place(this.row)) !== this.row) this.goTo(this.place)
   }
 
@@ -153,7 +153,7 @@ export class Model implements Searched {
     const { view } = this
     if (view.length === 0) return
     const row = view.row(Math.max(0, Math.min(place, view.length - 1)))
-    this.cursor = this.capture.store.number(row)
+    this.cursor = this.document.store.number(row)
   }
 
   /** Selects what a mouse points at; nothing behind the last packet. */
@@ -181,7 +181,7 @@ export class Model implements Searched {
 
   /** Selects a packet far away; `jumpBack` returns. False where it is not kept, or the filter hides it. */
   jump(number: number): 'there' | 'hidden' | 'gone' {
-    const row = this.capture.store.rowOf(number)
+    const row = this.document.store.rowOf(number)
     if (row < 0) return 'gone'
     this.remember()
     this.follows = false
@@ -192,9 +192,9 @@ export class Model implements Searched {
 
   jumpBack(): boolean {
     const number = this.jumps.pop()
-    if (number === undefined || this.capture.store.rowOf(number) < 0) return false
+    if (number === undefined || this.document.store.rowOf(number) < 0) return false
     this.follows = false
-    this.goTo(this.view.place(this.capture.store.rowOf(number)))
+    this.goTo(this.view.place(this.document.store.rowOf(number)))
     return true
   }
 
@@ -217,7 +217,7 @@ export class Model implements Searched {
   }
 
   inConnection(forward: boolean): boolean {
-    const { store } = this.capture
+    const { store } = this.document
     const { row } = this
     if (row < 0) return false
     const id = store.streamId(row)
@@ -225,19 +225,19 @@ export class Model implements Searched {
   }
 
   inExchange(forward: boolean): boolean {
-    const { links } = this.capture
+    const { links } = this.document
     const opener = this.row < 0 ? 0 : links.opener(this.row)
     return opener !== 0 && this.step(forward, other => links.opener(other) === opener)
   }
 
   sameTopic(forward: boolean): boolean {
-    const { store } = this.capture
+    const { store } = this.document
     const topic = this.row < 0 ? -1 : store.topicId(this.row)
     return topic !== -1 && this.step(forward, other => store.topicId(other) === topic)
   }
 
   sameType(forward: boolean): boolean {
-    const { store } = this.capture
+    const { store } = this.document
     if (this.row < 0) return false
     const type = store.type(this.row)
     return this.step(forward, other => store.type(other) === type)

@@ -46,7 +46,7 @@ export async function saveBytes(stream: StreamScreen, text: string, pause: () =>
   const [, chosen = 'both', name] = /^(?:(both|client|broker)\s+)?(\S.*)$/.exec(text.trim()) ?? []
   if (name === undefined) throw new Error(BYTES_USAGE)
   const { numbers, missing } = stream.packetsOf(chosen as Direction)
-  const { store, log } = stream.capture
+  const { store, log } = stream.document
   const file = openSync(name, 'wx')
   let size = 0
   let lacking = missing
@@ -90,7 +90,7 @@ const SLICE = 500
 
 function* chosen(model: Model, scope: Scope): Generator<Row> {
   const { view } = model
-  const { store } = model.capture
+  const { store } = model.document
   if (scope === 'shown') for (let place = 0; place < view.length; place++) yield view.row(place)
   else if (scope === 'all') for (let row = 0; row < store.rows; row++) yield row
   else
@@ -104,13 +104,13 @@ interface RowSaver {
 }
 
 /** The frame of each packet once: several packets may stand in one. */
-function frames({ capture }: Model, write: (bytes: Uint8Array) => void): RowSaver {
-  const writer = new CaptureWriter(capture.interfaces)
+function frames({ document }: Model, write: (bytes: Uint8Array) => void): RowSaver {
+  const writer = new CaptureWriter(document.interfaces)
   let last = 0
   write(writer.start())
   return {
     row: row => {
-      const { frame } = capture.store.load(row, capture.log).raw
+      const { frame } = document.store.load(row, document.log).raw
       if (frame.number > last) write(writer.write(frame))
       last = Math.max(last, frame.number)
     },
@@ -118,11 +118,11 @@ function frames({ capture }: Model, write: (bytes: Uint8Array) => void): RowSave
   }
 }
 
-function exported({ capture }: Model, form: Exclude<Form, 'pcapng'>, file: number): RowSaver {
+function exported({ document }: Model, form: Exclude<Form, 'pcapng'>, file: number): RowSaver {
   const write: Write = text => writeAll(file, Buffer.from(text))
   const exporter = exporterOf(form, write)
-  if (capture.first !== undefined) exporter.begin?.(capture.store.stamp(0))
-  return { row: row => exporter.packet(capture.record(row)), end: () => exporter.finish(capture.summary) }
+  if (document.first !== undefined) exporter.begin?.(document.store.stamp(0))
+  return { row: row => exporter.packet(document.record(row)), end: () => exporter.finish(document.summary) }
 }
 
 function exporterOf(form: Exclude<Form, 'pcapng'>, write: Write): Exporter {

@@ -1,11 +1,11 @@
 /** Which handshakes are told as broken. */
 import { expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { puback, publish, Story, suback, subscribe } from '../support/story.ts'
 
 /** Numbers of the packets of broken handshakes. */
 function brokenIn({ capture }: Story, ends = true): readonly number[] {
-  const made = new Capture({ ports: new Set([1883]) })
+  const made = new Document({ ports: new Set([1883]) })
   made.push(capture)
   if (ends) made.end()
   const { broken, store, links, tracker } = made

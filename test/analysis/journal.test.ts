@@ -1,7 +1,7 @@
 /** What the program has to say: where it comes from, what is kept of it, and the screen that shows it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { Journal } from '../../src/analysis/journal.ts'
 import { Watch } from '../../src/tui/run/watch.ts'
 import { Screens, sample, TestHost } from '../support/screens.ts'
@@ -33,19 +33,21 @@ describe('the journal', () => {
 })
 
 describe('a capture tells', () => {
-  const told = (name: string): readonly string[] => texts(Screens.of(name).capture.journal)
+  const told = (name: string): readonly string[] => texts(Screens.of(name).document.journal)
 
   test('gaps and what was passed over, each with the packet behind it', () => {
     expect(told('lost')).toEqual(['note 192.0.2.11:33057: 24 B missing: not in the capture'])
     expect(told('midstream')).toEqual(['note 192.0.2.11:43619: 6,015 B passed over: no packet begins in them'])
-    expect(Screens.of('lost').capture.journal.entries[0]?.packet).toBe(6)
+    expect(Screens.of('lost').document.journal.entries[0]?.packet).toBe(6)
     expect(told('tour')).toEqual([])
   })
 
   test('damage with its place', () => {
     const bytes = readFileSync(sample('qos1'))
     const cut = new Screens(bytes.subarray(0, bytes.length - 10), 'cut.pcapng')
-    expect(texts(cut.capture.journal)).toEqual([expect.stringMatching(/^warning The capture is damaged at byte \d+: /)])
+    expect(texts(cut.document.journal)).toEqual([
+      expect.stringMatching(/^warning The capture is damaged at byte \d+: /),
+    ])
   })
 })
 
@@ -53,25 +55,25 @@ describe('the watch', () => {
   const { status } = new TestHost('eth0', undefined)
 
   test('passes on what the source says, and says the last of it', () => {
-    const capture = new Capture({ ports: new Set([1883]) })
+    const document = new Document({ ports: new Set([1883]) })
     const said = ['one', 'two']
-    const state = new Watch(capture, status, said)
+    const state = new Watch(document, status, said)
     expect(state.look()).toBe('two')
     expect(state.look()).toBeUndefined()
     said.push('three')
     expect(state.look()).toBe('three')
-    expect(texts(capture.journal)).toEqual(['note one', 'note two', 'note three'])
+    expect(texts(document.journal)).toEqual(['note one', 'note two', 'note three'])
   })
 
   test('tells of drops as often as there are more, of failures and limits once', () => {
     const story = new Story()
     const talk = story.join().enter('a')
     for (let count = 0; count < 200; count++) talk.say(pingreq())
-    const capture = new Capture({ ports: new Set([1883]), mostRows: 100 })
-    capture.push(story.capture)
+    const document = new Document({ ports: new Set([1883]), mostRows: 100 })
+    document.push(story.capture)
     const watch = (dropped: number, failure?: string): Watch =>
       Object.assign(again, { status: { ...status, dropped, failure, forgottenBytes: 5 } })
-    const again = new Watch(capture, status, [])
+    const again = new Watch(document, status, [])
     for (const [dropped, failure] of [
       [0, undefined],
       [12, undefined],
@@ -82,7 +84,7 @@ describe('the watch', () => {
       [1200, 'it was killed'],
     ] as const)
       watch(dropped, failure).look()
-    expect(texts(capture.journal)).toEqual([
+    expect(texts(document.journal)).toEqual([
       'warning The newest 100 packets at most are kept: the oldest go',
       'warning The bytes of the oldest packets are not kept any more',
       'warning 12 frames were dropped before they came here',

@@ -3,7 +3,7 @@
  * milliseconds a frame, and by how much the heap grew from the first thousand frames to the last.
  */
 import { readFileSync } from 'node:fs'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { App } from '../../src/tui/app.ts'
 import { Keys } from '../../src/tui/keys.ts'
@@ -17,12 +17,12 @@ const WARM = 1000
 
 const [file = '', count = '10000'] = process.argv.slice(2)
 const bytes = readFileSync(file)
-const capture = new Capture({ ports: new Set([1883]) })
+const document = new Document({ ports: new Set([1883]) })
 const log = new MemoryLog()
 log.append(bytes)
-capture.log = log
-capture.push(bytes)
-capture.end()
+document.log = log
+document.push(bytes)
+document.end()
 const rest = {
   isLive: false,
   progress: '',
@@ -48,7 +48,7 @@ const host = {
   startStop: nothing,
   saveBytes: () => Promise.resolve(''),
 }
-const app = new App(new Model(capture), host, { theme: 'dark', ascii: false, keys: new Keys() })
+const app = new App(new Model(document), host, { theme: 'dark', ascii: false, keys: new Keys() })
 app.model.advance(1000)
 const screen = new FrameScreen({ columns: COLUMNS, rows: ROWS, write: (_, taken) => taken() })
 const drawn = (await prepare(screen, app))()

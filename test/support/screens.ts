@@ -1,6 +1,6 @@
 /** The screens without a terminal: a sample loaded, keys pressed, the lines read. */
 import { readFileSync } from 'node:fs'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { App } from '../../src/tui/app.ts'
 import { flatten } from '../../src/tui/block.ts'
@@ -70,17 +70,21 @@ export interface ScreensOptions {
 export class Screens {
   readonly host: TestHost
   readonly app: App
-  readonly capture: Capture
+  readonly document: Document
   private readonly log = new MemoryLog()
 
   constructor(bytes: Uint8Array, name: string, keys = new Keys(), { active, mostRows }: ScreensOptions = {}) {
-    this.capture = new Capture({ ports: new Set([1883]), isOurs: active !== undefined, ...(mostRows && { mostRows }) })
-    this.capture.log = this.log
+    this.document = new Document({
+      ports: new Set([1883]),
+      isOurs: active !== undefined,
+      ...(mostRows && { mostRows }),
+    })
+    this.document.log = this.log
     this.log.append(bytes)
-    this.capture.push(bytes)
-    if (mostRows === undefined) this.capture.end()
+    this.document.push(bytes)
+    if (mostRows === undefined) this.document.end()
     this.host = new TestHost(name, active)
-    this.app = new App(new Model(this.capture), this.host, { theme: 'mono', ascii: false, keys })
+    this.app = new App(new Model(this.document), this.host, { theme: 'mono', ascii: false, keys })
     this.settle()
   }
 
@@ -91,7 +95,7 @@ export class Screens {
   /** More bytes of the capture. */
   push(bytes: Uint8Array): this {
     this.log.append(bytes)
-    this.capture.push(bytes)
+    this.document.push(bytes)
     this.settle()
     return this
   }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { BUILT_IN, type ColourRule, Colours } from '../../src/tui/colours.ts'
@@ -14,26 +14,26 @@ import { EFFECTS, HUES, ownStyle, styleOf, type THEMES, type Token } from '../..
 import { Screens, sample } from '../support/screens.ts'
 
 function model(name: string, own: readonly ColourRule[] = []): Model {
-  return new Model(Screens.of(name).capture, own)
+  return new Model(Screens.of(name).document, own)
 }
 
 /** Its first half, as if more of it were to come. */
-function unfinished(name: string): Capture {
-  const capture = new Capture({ ports: new Set([1883]) })
+function unfinished(name: string): Document {
+  const document = new Document({ ports: new Set([1883]) })
   const whole = readFileSync(sample(name))
   const bytes = whole.subarray(0, whole.length / 2)
   const log = new MemoryLog()
   log.append(bytes)
-  capture.log = log
-  capture.push(bytes)
-  return capture
+  document.log = log
+  document.push(bytes)
+  return document
 }
 
 /** `PUBLISH publish1`, each pair once. */
-function styles({ capture, colours }: Model): readonly string[] {
+function styles({ document, colours }: Model): readonly string[] {
   const found = new Set<string>()
-  for (let row = 0; row < capture.store.rows; row++)
-    found.add(`${typeName(capture.store.type(row))} ${colours.of(row)}`)
+  for (let row = 0; row < document.store.rows; row++)
+    found.add(`${typeName(document.store.type(row))} ${colours.of(row)}`)
   return [...found].sort()
 }
 
@@ -58,19 +58,19 @@ describe('built-in rules', () => {
     for (const { name, filter } of BUILT_IN) {
       const hits = models.filter(one => {
         const fits = one.bind(new Filter(filter))
-        return Array.from({ length: one.capture.store.rows }, (_, row) => row).some(fits)
+        return Array.from({ length: one.document.store.rows }, (_, row) => row).some(fits)
       })
       expect(hits.length, name).toBeGreaterThan(0)
     }
   })
 
   test('an open exchange is worth a colour when the capture goes on without an answer', () => {
-    const { capture, colours } = model('tour', [
+    const { document, colours } = model('tour', [
       { name: 'old', filter: 'mqtt', style: ownStyle(['red']), after: 4 },
       { name: 'new', filter: 'mqtt', style: ownStyle(['green']) },
     ])
-    const last = capture.store.rows - 1
-    expect(capture.between(0, last)).toBeGreaterThan(4)
+    const last = document.store.rows - 1
+    expect(document.between(0, last)).toBeGreaterThan(4)
     expect(colours.of(0)).toBe('own red')
     expect(colours.of(last)).toBe('own green')
   })
@@ -81,9 +81,9 @@ describe('colours given by hand', () => {
   const topic = { name: 'b', filter: 'mqtt.msgtype == PUBLISH' }
 
   test('come before all others; in turn: the first, the second, none', () => {
-    const { colours, capture } = model('qos1')
+    const { colours, document } = model('qos1')
     const rowOf = (type: string): number => {
-      for (let row = 0; row < capture.store.rows; row++) if (typeName(capture.store.type(row)) === type) return row
+      for (let row = 0; row < document.store.rows; row++) if (typeName(document.store.type(row)) === type) return row
       return -1
     }
     const now = (): readonly Token[] => [colours.of(rowOf('PUBACK')), colours.of(rowOf('PUBLISH'))]
@@ -129,9 +129,9 @@ describe('whole rows', () => {
 })
 
 test('only rows on the screen are held against the rules', () => {
-  const { app, capture } = Screens.of('tour')
+  const { app, document } = Screens.of('tour')
   const asked = new Set<number>()
-  const colours = new Colours(capture, () => row => asked.add(row) === undefined, [])
+  const colours = new Colours(document, () => row => asked.add(row) === undefined, [])
   Object.assign(app.model, { colours })
   app.model.goTo(60)
   app.block(80, 24)

@@ -1,7 +1,7 @@
 /** The details of a PUBLISH tell where its message came from and where it went. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { fieldFilter } from '../../src/tui/apply.ts'
@@ -12,22 +12,22 @@ import { textOf } from '../../src/tui/spans.ts'
 import { sample } from '../support/screens.ts'
 import { publish, Story } from '../support/story.ts'
 
-const open = (name: string): Capture => read(readFileSync(sample(name)))
+const open = (name: string): Document => read(readFileSync(sample(name)))
 
-function read(bytes: Uint8Array): Capture {
-  const capture = new Capture({ ports: new Set([1883]) })
+function read(bytes: Uint8Array): Document {
+  const document = new Document({ ports: new Set([1883]) })
   const log = new MemoryLog()
   log.append(bytes)
-  capture.log = log
-  capture.push(bytes)
-  capture.end()
-  return capture
+  document.log = log
+  document.push(bytes)
+  document.end()
+  return document
 }
 
 /** The lines on the fan-out of a packet. */
-function told(capture: Capture, packet: number): readonly string[] {
+function told(document: Document, packet: number): readonly string[] {
   const tree = new Tree()
-  tree.show(capture, capture.store.rowOf(packet))
+  tree.show(document, document.store.rowOf(packet))
   return tree.items.filter(({ key }) => key.startsWith('fanout')).map(({ text }) => text)
 }
 
@@ -54,9 +54,9 @@ test('of a message that nobody got', () => {
   const story = new Story()
   story.join().enter('s').want(1, 'a')
   story.join().enter('p').say(publish('a', 'x'), publish('b', 'x'))
-  const capture = read(story.capture)
-  expect(told(capture, 7)).toEqual(['Fan-out: no copy, 1 subscriber'])
-  expect(told(capture, 8)).toEqual([])
+  const document = read(story.capture)
+  expect(told(document, 7)).toEqual(['Fan-out: no copy, 1 subscriber'])
+  expect(told(document, 8)).toEqual([])
 })
 
 test('nothing of other packets', () => {

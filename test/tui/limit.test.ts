@@ -36,7 +36,7 @@ function begin() {
     return true
   }
   const until = (packets: number): void => {
-    while (screens.capture.summary.packets < packets && next());
+    while (screens.document.summary.packets < packets && next());
   }
   return { screens, next, until, rest }
 }
@@ -44,26 +44,26 @@ function begin() {
 describe('rows', () => {
   test('are never more than the limit; the oldest go first, and are counted', () => {
     const { screens, next } = begin()
-    const { capture } = screens
+    const { document } = screens
     while (next()) {
-      const { store } = capture
+      const { store } = document
       expect(store.rows).toBeLessThanOrEqual(MOST)
-      expect(store.base + store.rows).toBe(capture.summary.packets)
+      expect(store.base + store.rows).toBe(document.summary.packets)
       for (let row = 0; row < store.rows; row++) {
         const number = store.number(row)
         expect(store.type(row)).toBe(number < 3 ? number : number % 2 === 1 ? PUBLISH : PUBACK)
         if (number >= 3) expect(store.packetId(row)).toBe((number - 1) >> 1)
-        expect(capture.record(row).number).toBe(number)
+        expect(document.record(row).number).toBe(number)
       }
     }
-    expect(capture.summary.packets).toBe(PACKETS)
-    expect(screens.text(140, 40)).toContain(`oldest ${capture.store.base} gone`)
+    expect(document.summary.packets).toBe(PACKETS)
+    expect(screens.text(140, 40)).toContain(`oldest ${document.store.base} gone`)
   })
 
   test('are as few where more than a quarter comes at once', () => {
-    const { capture } = new Screens(BYTES, 'lo', new Keys(), { mostRows: MOST })
-    expect(capture.store.rows).toBe((MOST * 3) / 4)
-    expect(capture.store.base + capture.store.rows).toBe(PACKETS)
+    const { document } = new Screens(BYTES, 'lo', new Keys(), { mostRows: MOST })
+    expect(document.store.rows).toBe((MOST * 3) / 4)
+    expect(document.store.base + document.store.rows).toBe(PACKETS)
   })
 })
 
@@ -74,7 +74,7 @@ describe('what is selected', () => {
     until(80)
     screens.press(':', 'text:60', 'enter')
     while (next()) {
-      const { store } = model.capture
+      const { store } = model.document
       expect(model.cursor).toBe(Math.max(60, store.base + 1))
       expect(store.number(model.row)).toBe(model.cursor)
       expect(screens.lines().find(line => line.startsWith('▌'))).toMatch(new RegExp(`^▌\\s+${model.cursor} `))
@@ -85,7 +85,7 @@ describe('what is selected', () => {
     const { screens, next } = begin()
     screens.press('F')
     while (next()) {
-      const { packets } = screens.capture.summary
+      const { packets } = screens.document.summary
       expect(screens.app.model.cursor).toBe(packets)
     }
   })
@@ -97,7 +97,7 @@ describe('what is selected', () => {
     const { cursor } = screens.app.model
     const before = screens.app.model.view.length
     until(130)
-    const gone = screens.capture.store.base
+    const gone = screens.document.store.base
     expect(gone).toBeGreaterThan(0)
     expect(screens.app.model.cursor).toBe(cursor)
     expect(screens.app.model.view.length).toBe(before - gone)
@@ -111,7 +111,7 @@ describe('what points to packets that went', () => {
     screens.press(':', 'text:10', 'enter', 'm', 'a', ' ')
     screens.press(':', 'text:79', 'enter', 'm', 'b', ' ')
     until(120)
-    expect(screens.capture.store.base).toBeGreaterThan(10)
+    expect(screens.document.store.base).toBeGreaterThan(10)
     const { cursor } = screens.app.model
     for (const keys of [
       [':', 'text:10', 'enter'],
@@ -141,7 +141,7 @@ describe('what points to packets that went', () => {
   test('an acknowledgement whose message went', () => {
     const { screens, until } = begin()
     until(101)
-    const { store } = screens.capture
+    const { store } = screens.document
     const first = store.number(0)
     screens.press('g', ...(first % 2 === 0 ? [] : ['j']))
     expect(store.type(screens.app.model.row)).toBe(PUBACK)
@@ -157,8 +157,8 @@ describe('what goes through the rows', () => {
     const { model } = screens.app
     screens.press('/', 'text:publish', 'enter')
     while (next()) {
-      const shown = model.view.window(0, MOST).map(row => model.capture.store.number(row))
-      const { base, rows } = model.capture.store
+      const shown = model.view.window(0, MOST).map(row => model.document.store.number(row))
+      const { base, rows } = model.document.store
       const wanted = Array.from({ length: rows }, (_, row) => base + row + 1).filter(number => number > 2 && number % 2)
       expect(shown).toEqual(wanted)
     }
@@ -166,14 +166,14 @@ describe('what goes through the rows', () => {
 
   test.each([true, false])('a search finds the next one all the same (forward: %s)', forward => {
     const { screens, until, rest } = begin()
-    const { capture } = screens
+    const { document } = screens
     const { model } = screens.app
     until(85)
     screens.press(':', 'text:60', 'enter')
-    const before = capture.store.base
-    model.find(row => capture.store.type(row) === PUBLISH, forward)
+    const before = document.store.base
+    model.find(row => document.store.type(row) === PUBLISH, forward)
     // Rows go before the search has begun to look.
-    while (capture.store.base === before) capture.push(rest())
+    while (document.store.base === before) document.push(rest())
     model.advance(1000)
     expect(model.cursor).toBe(forward ? 61 : 59)
   })
@@ -187,5 +187,5 @@ test.each(['1', '2', '3', '4', '5', '6', '7', '8'])('screen %s is drawn at every
     for (const size of [80, 140]) expect(screens.lines(size, 24).length).toBe(24)
     screens.press('j', 'j', 'k')
   }
-  expect(screens.text(140, 40)).toContain(`oldest ${screens.capture.store.base} gone`)
+  expect(screens.text(140, 40)).toContain(`oldest ${screens.document.store.base} gone`)
 })

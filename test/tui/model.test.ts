@@ -1,7 +1,7 @@
 /** What is looked at, before anything has come. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { Model } from '../../src/tui/model.ts'
 import { Screens, sample } from '../support/screens.ts'
@@ -14,16 +14,16 @@ describe('a filter that is there before the first packet', () => {
     'frame.time_relative > 2',
     'mqtt.exchange.latency > 40ms',
   ])('%s', expression => {
-    const capture = new Capture({ ports: new Set([1883]) })
-    const model = new Model(capture)
+    const document = new Document({ ports: new Set([1883]) })
+    const model = new Model(document)
     expect(model.choose(expression)).toBeUndefined()
     model.advance(1000)
     const bytes = readFileSync(sample('tour'))
     const log = new MemoryLog()
     log.append(bytes)
-    capture.log = log
-    capture.push(bytes)
-    capture.end()
+    document.log = log
+    document.push(bytes)
+    document.end()
     while (!model.view.isComplete) model.advance(1000)
 
     const { app } = Screens.of('tour')

@@ -1,6 +1,6 @@
 /** A capture that was stopped goes on: another file behind the first, with packets missing between. */
 import { expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { u32le } from '../../src/base/bytes.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { Conversation } from '../../src/tui/screens/conversation.ts'
@@ -22,7 +22,7 @@ function pieces(file: Uint8Array): { readonly header: Uint8Array; readonly recor
 }
 
 class Paused {
-  readonly capture = new Capture({ ports: new Set([1883]) })
+  readonly document = new Document({ ports: new Set([1883]) })
   private readonly log = new MemoryLog()
   private readonly header: Uint8Array
   private readonly records: readonly Uint8Array[]
@@ -31,20 +31,20 @@ class Paused {
     const { header, records } = pieces(story.capture)
     this.header = header
     this.records = records
-    this.capture.log = this.log
+    this.document.log = this.log
   }
 
   /** A file of its own with these records of the story; counted from the end where negative. */
   file(from: number, to?: number): this {
     const bytes = concat(this.header, ...this.records.slice(from, to))
     this.log.append(bytes)
-    this.capture.push(bytes)
+    this.document.push(bytes)
     return this
   }
 
   get list(): readonly (number | string)[] {
-    const conversation = new Conversation(this.capture, 0, 'client')
-    conversation.catchUp(this.capture.store.rows)
+    const conversation = new Conversation(this.document, 0, 'client')
+    conversation.catchUp(this.document.store.rows)
     return Array.from(
       { length: conversation.length },
       (_, place) => conversation.hole(place)?.size ?? conversation.number(place),
@@ -64,12 +64,12 @@ test('packets behind the pause are there at once, of the same connection, behind
   const frames = each / 9
   const paused = new Paused(story).file(0, opened + 3 * frames)
   expect(paused.list).toEqual([1, 3, 4, 5])
-  paused.capture.pause()
+  paused.document.pause()
   paused.file(opened + 6 * frames)
   expect(paused.list).toEqual([1, 3, 4, 5, 3 * size, 6, 7, 8, 9])
-  expect(paused.capture.store.streams.length).toBe(1)
-  expect(paused.capture.summary.damage).toBe(0)
-  const { store, log } = paused.capture
+  expect(paused.document.store.streams.length).toBe(1)
+  expect(paused.document.summary.damage).toBe(0)
+  const { store, log } = paused.document
   expect(store.load(store.rowOf(6), log).raw.bytes.at(-1)).toBe('7'.charCodeAt(0))
 })
 
@@ -77,17 +77,17 @@ test('without a pause they wait for what may still come', () => {
   const frames = each / 9
   const paused = new Paused(story).file(0, opened + 3 * frames).file(opened + 6 * frames)
   expect(paused.list).toEqual([1, 3, 4, 5])
-  paused.capture.end()
+  paused.document.end()
   expect(paused.list).toEqual([1, 3, 4, 5, 3 * size, 6, 7, 8, 9])
 })
 
 test('a record that was cut by the end of the program is told, and what follows is read', () => {
   const { header, records } = pieces(story.capture)
   const half = (records[opened] ?? new Uint8Array(0)).subarray(0, 20)
-  const capture = new Capture({ ports: new Set([1883]) })
-  capture.push(concat(header, ...records.slice(0, opened), half))
-  capture.pause()
-  capture.push(story.capture)
-  expect(capture.store.rows).toBeGreaterThan(10)
-  expect(capture.journal.entries.map(({ kind }) => kind)).toContain('damage')
+  const document = new Document({ ports: new Set([1883]) })
+  document.push(concat(header, ...records.slice(0, opened), half))
+  document.pause()
+  document.push(story.capture)
+  expect(document.store.rows).toBeGreaterThan(10)
+  expect(document.journal.entries.map(({ kind }) => kind)).toContain('damage')
 })

@@ -50,9 +50,9 @@ describe('the story of a sample', () => {
   test('findings: bytes that are missing are told once, at a packet that is there', () => {
     for (const sample of ['lost', 'malformed', 'midstream']) {
       const screens = Screens.of(sample).press('6')
-      const { groups } = screens.app.model.capture.byRule
+      const { groups } = screens.app.model.document.byRule
       expect(groups.filter(({ id }) => /^capture\.(gap|skipped)$/.test(id))).toHaveLength(1)
-      const last = screens.app.model.capture.store.rows
+      const last = screens.app.model.document.store.rows
       for (const { packets } of groups) for (const packet of packets) expect(packet).toBeLessThanOrEqual(last)
     }
   })

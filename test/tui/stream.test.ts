@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Capture } from '../../src/analysis/document.ts'
+import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { hexLines, textLines } from '../../src/tui/panes/unfolded.ts'
 import { Roll } from '../../src/tui/roll.ts'
@@ -17,8 +17,8 @@ import { connect, packet, pingreq, pingresp, publish, Story } from '../support/s
 const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function capture(bytes: Uint8Array, mostRows = Number.POSITIVE_INFINITY): Capture {
-  const made = new Capture({ ports: new Set([1883]), mostRows })
+function open(bytes: Uint8Array, mostRows = Number.POSITIVE_INFINITY): Document {
+  const made = new Document({ ports: new Set([1883]), mostRows })
   const log = new MemoryLog()
   log.append(bytes)
   made.log = log
@@ -28,7 +28,7 @@ function capture(bytes: Uint8Array, mostRows = Number.POSITIVE_INFINITY): Captur
 }
 
 /** Packet numbers, and `gap` or `skipped`. */
-function list(made: Capture, id: number, direction: Direction = 'both'): readonly (number | string)[] {
+function list(made: Document, id: number, direction: Direction = 'both'): readonly (number | string)[] {
   const conversation = new Conversation(made, id, direction)
   conversation.catchUp(made.store.rows)
   return Array.from(
@@ -44,7 +44,7 @@ describe('a conversation', () => {
     a.enter('a')
     b.enter('b')
     a.say(pingreq()).hear(pingresp())
-    const made = capture(story.capture)
+    const made = open(story.capture)
     expect(list(made, 0)).toEqual([1, 2, 5, 6])
     expect(list(made, 0, 'client')).toEqual([1, 5])
     expect(list(made, 0, 'broker')).toEqual([2, 6])
@@ -53,14 +53,14 @@ describe('a conversation', () => {
   })
 
   test('has its holes before the packets that came next', () => {
-    const made = capture(readFileSync(sample('lost')))
+    const made = open(readFileSync(sample('lost')))
     expect(list(made, 0)).toEqual([1, 2, 3, 4, 5, 'gap', 6, 7, 8, 9, 10, 11, 12, 13])
     expect(list(made, 0, 'broker')).toEqual([2])
-    expect(list(capture(readFileSync(sample('midstream'))), 0)).toEqual([1, 'skipped', 2, 3, 4, 5, 6])
+    expect(list(open(readFileSync(sample('midstream'))), 0)).toEqual([1, 'skipped', 2, 3, 4, 5, 6])
   })
 
   test('places and numbers fit each other', () => {
-    const made = capture(readFileSync(sample('lost')))
+    const made = open(readFileSync(sample('lost')))
     const conversation = new Conversation(made, 0, 'both')
     conversation.catchUp(made.store.rows)
     for (let number = 1; number <= 13; number++) {
@@ -76,7 +76,7 @@ describe('a conversation', () => {
     const talk = story.join().enter('a')
     for (let count = 0; count < 200; count++) talk.say(pingreq())
     const bytes = story.capture
-    const made = new Capture({ ports: new Set([1883]), mostRows: 80 })
+    const made = new Document({ ports: new Set([1883]), mostRows: 80 })
     const conversation = new Conversation(made, 0, 'both')
     for (let at = 0; at < bytes.length; at += 500) {
       made.push(bytes.subarray(at, at + 500))
@@ -89,7 +89,7 @@ describe('a conversation', () => {
   })
 
   test('stands still while the list does', () => {
-    const made = capture(readFileSync(sample('tour')))
+    const made = open(readFileSync(sample('tour')))
     const conversation = new Conversation(made, 1, 'both')
     conversation.catchUp(40)
     const held = conversation.length

@@ -8,11 +8,11 @@ import { type Line, line } from '../spans.ts'
 import type { Status } from '../status.ts'
 
 export function emptyLines(model: Model, status: Status): readonly Line[] {
-  if (model.capture.store.rows > 0) return [line(' No packet fits the filter. \\ shows all again.', 'caution')]
+  if (model.document.store.rows > 0) return [line(' No packet fits the filter. \\ shows all again.', 'caution')]
   const { active } = status
   if (active?.ending !== undefined) return [line(` It ended without a packet: ${sanitize(active.ending)}`, 'caution')]
   if (status.state === 'reading') return [line(` Waiting for packets … ${status.progress}`, 'dim')]
-  const { summary, journal } = model.capture
+  const { summary, journal } = model.document
   const damage = journal.entries.find(({ kind }) => kind === 'damage')
   if (summary.frames === 0 && damage !== undefined) return broken(damage.text)
   return broken(`No MQTT packet in ${plural(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)

@@ -18,9 +18,9 @@ const STATES: Readonly<Record<ExchangeState, string>> = {
 }
 
 export function handshake(model: Model, width: number, height: number): readonly Line[] {
-  const { capture, row } = model
+  const { document, row } = model
   if (row < 0) return [rule('', '', width)]
-  const { store, links } = capture
+  const { store, links } = document
   const kind = links.kind(row)
   const said = wrap((SAYS[store.type(row)] ?? '').split(' '), width - 2).map(text => line(` ${text}`))
   if (links.opener(row) === 0 || kind === undefined) {
@@ -30,7 +30,7 @@ export function handshake(model: Model, width: number, height: number): readonly
   const id = store.packetId(row)
   const state = links.state(row)
   const chain = links.rows(row)
-  const total = chain.length < 2 ? '' : `, ${shortTime(capture.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
+  const total = chain.length < 2 ? '' : `, ${shortTime(document.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
   const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
   return [
     rule(title, `connection ${store.streamId(row) + 1} of ${store.streams.length}`, width, true),
@@ -44,10 +44,10 @@ export function handshake(model: Model, width: number, height: number): readonly
 }
 
 /** What the selected packet says, which the arrow has no room for, and what is remarked on it first. */
-function packetWords({ capture, row }: Model, width: number): readonly Line[] {
-  const record = capture.record(row)
-  const [finding] = capture.findings(record)
-  const text = infoText(capture, row, width)
+function packetWords({ document, row }: Model, width: number): readonly Line[] {
+  const record = document.record(row)
+  const [finding] = document.findings(record)
+  const text = infoText(document, row, width)
   return [
     ...(text === '' ? [] : [[span(` Packet ${record.number}: `, 'dim'), span(text)]]),
     ...(finding === undefined
@@ -57,13 +57,13 @@ function packetWords({ capture, row }: Model, width: number): readonly Line[] {
 }
 
 /** `11 PUBLISH │ +585µs 12 PUBREC │ ▓+688ms▓ 13 PUBREL`. */
-function legs({ capture, row }: Model, chain: readonly Row[]): Line {
-  const { store, links } = capture
+function legs({ document, row }: Model, chain: readonly Row[]): Line {
+  const { store, links } = document
   const shown = chain.slice(0, MOST_LEGS)
-  const total = capture.between(chain[0] ?? -1, chain.at(-1) ?? -1)
+  const total = document.between(chain[0] ?? -1, chain.at(-1) ?? -1)
   const parts = shown.flatMap((other, at) => {
     const answered = links.answers(other)
-    const took = capture.between(answered, other)
+    const took = document.between(answered, other)
     // Of several legs the one that took most of the time stands out.
     const [before, behind] = shown.length > 2 && took > total / 2 ? ['▓', '▓'] : ['', '']
     const after = answered < 0 ? (at === 0 ? '' : 'again ') : `${before}+${shortTime(took)}${behind} `
@@ -77,14 +77,14 @@ function legs({ capture, row }: Model, chain: readonly Row[]): Line {
 
 const MOST_LEGS = 6
 
-function waiting({ capture, row }: Model, kind: ExchangeKind): Line {
-  const { links, store } = capture
+function waiting({ document, row }: Model, kind: ExchangeKind): Line {
+  const { links, store } = document
   const chain = links.rows(row)
   const done = chain.filter(other => links.isAnswer(other)).length
   const next = STEPS[kind][done + 1]
   const opener = chain[0] ?? row
   const byClient = (store.stream(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
-  const since = capture.between(chain.at(-1) ?? row, store.rows - 1)
+  const since = document.between(chain.at(-1) ?? row, store.rows - 1)
   return line(
     ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortTime(since)} so far`,
     'caution',
@@ -92,8 +92,8 @@ function waiting({ capture, row }: Model, kind: ExchangeKind): Line {
 }
 
 /** How long all exchanges of the kind took. */
-function all({ capture }: Model, kind: ExchangeKind): Line {
-  const took = capture.latencies.get(kind)
+function all({ document }: Model, kind: ExchangeKind): Line {
+  const took = document.latencies.get(kind)
   const times =
     took === undefined
       ? 'none complete yet'
@@ -102,7 +102,7 @@ function all({ capture }: Model, kind: ExchangeKind): Line {
 }
 
 /** How those of any kind ended. */
-function outcome({ capture: { outcomes, tracker, repeats } }: Model): Line {
+function outcome({ document: { outcomes, tracker, repeats } }: Model): Line {
   const broken = outcomes.refused + outcomes.abandoned
   return [
     span(' All handshakes: ', 'dim'),

@@ -1,6 +1,6 @@
 /** What packets say, kept between frames: making it reads the capture again. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import { infoText } from './words.ts'
 
@@ -12,15 +12,15 @@ export class Infos {
   private keptRoom = 0
 
   /** In at most `room` cells, or a little more: who draws it cuts it. */
-  of(capture: Capture, row: Row, room: number): string {
+  of(document: Document, row: Row, room: number): string {
     if (room !== this.keptRoom || this.kept.size > MOST_KEPT) {
       this.kept = new Map()
       this.keptRoom = room
     }
-    const number = capture.store.number(row)
+    const number = document.store.number(row)
     const known = this.kept.get(number)
     if (known !== undefined) return known
-    const text = infoText(capture, row, room)
+    const text = infoText(document, row, room)
     this.kept.set(number, text)
     return text
   }

@@ -1,6 +1,6 @@
 /** The packet list: a window of the view, one row a packet. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { cells, cut } from '../../text/sanitize.ts'
@@ -43,7 +43,7 @@ interface Columns {
 }
 
 function columnsFor(model: Model, width: number): Columns {
-  const { store } = model.capture
+  const { store } = model.document
   const number = Math.max(3, `${store.base + store.rows}`.length)
   const isWide = width >= WIDE
   const length = isWide ? 5 : 4
@@ -58,8 +58,9 @@ function columnsFor(model: Model, width: number): Columns {
 }
 
 /** Of the newest packet. */
-function seconds({ capture }: Model): string {
-  const since = capture.first === undefined ? 0 : capture.store.nanosSince(capture.store.rows - 1, capture.first) / 1e9
+function seconds({ document }: Model): string {
+  const since =
+    document.first === undefined ? 0 : document.store.nanosSince(document.store.rows - 1, document.first) / 1e9
   return Number.isNaN(since) ? '' : since.toFixed(FRACTION)
 }
 
@@ -100,7 +101,7 @@ export class List {
     const top = this.scroll(place, view.length, height)
     const columns = columnsFor(model, width)
     const times = new RowTimes(model, this.before)
-    const related = model.row < 0 ? 0 : model.capture.links.opener(model.row)
+    const related = model.row < 0 ? 0 : model.document.links.opener(model.row)
     return view.window(top, height).map((row, at) => {
       const parts = this.row(model, row, view.row(top + at - 1), columns, times, related)
       if (top + at !== place) return wholly(fitted(parts, width), model.colours, row)
@@ -109,16 +110,16 @@ export class List {
   }
 
   private row(model: Model, row: Row, before: Row, columns: Columns, times: RowTimes, related: number): Line {
-    const { capture, colours } = model
-    const { store, links } = capture
+    const { document, colours } = model
+    const { store, links } = document
     const number = store.number(row)
     const level = links.level(row)
     const type = colours.of(row)
     const isRelated = related !== 0 && links.opener(row) === related
     const id = store.packetId(row)
-    const size = lengthText(capture, row, columns.length)
+    const size = lengthText(document, row, columns.length)
     const stamp = times.of(row, before)
-    const client = columns.isWide ? clientName(capture, row) : ''
+    const client = columns.isWide ? clientName(document, row) : ''
     const name = columns.isWide ? '' : `${store.streamId(row) + 1}`
     return [
       span(markOf(model, number), 'related'),
@@ -128,24 +129,24 @@ export class List {
       ),
       span(padStart(`${number}`, columns.number), 'dim'),
       span(` ${padStart(stamp, columns.time)} `),
-      span(padStart(before < 0 ? '-' : shortTime(capture.between(before, row)), DELTA_WIDTH), 'dim'),
+      span(padStart(before < 0 ? '-' : shortTime(document.between(before, row)), DELTA_WIDTH), 'dim'),
       ...(columns.isWide ? [span(` ${padEnd(client, CLIENT_WIDTH)}`)] : []),
-      span(` ${padEnd(directionText(capture, row, name), columns.direction)} `),
-      span(typeText(capture, row, columns.isWide), type),
+      span(` ${padEnd(directionText(document, row, name), columns.direction)} `),
+      span(typeText(document, row, columns.isWide), type),
       span(` ${padStart(size, columns.length)} ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} `),
-      span(`${bracket(capture, row)} `, isRelated ? 'related' : 'plain'),
-      ...this.rest(capture, row, columns),
+      span(`${bracket(document, row)} `, isRelated ? 'related' : 'plain'),
+      ...this.rest(document, row, columns),
     ]
   }
 
-  private rest(capture: Capture, row: Row, { isWide, info }: Columns): readonly Span[] {
-    const words = exchangeWords(capture, row, !isWide)
-    const answered = isWide ? capture.links.answers(row) : -1
+  private rest(document: Document, row: Row, { isWide, info }: Columns): readonly Span[] {
+    const words = exchangeWords(document, row, !isWide)
+    const answered = isWide ? document.links.answers(row) : -1
     const latency = isWide
-      ? [span(`${padStart(answered < 0 ? '' : shortTime(capture.between(answered, row)), DELTA_WIDTH)} `, 'number')]
+      ? [span(`${padStart(answered < 0 ? '' : shortTime(document.between(answered, row)), DELTA_WIDTH)} `, 'number')]
       : []
     const left = Math.max(0, info - (words === '' ? 0 : words.length + 1))
-    const text = this.infos.of(capture, row, info)
+    const text = this.infos.of(document, row, info)
     if (text === '') return [...latency, span(cut(words, Math.max(1, info)), 'dim')]
     // The size stands in a column of its own: what is said comes first.
     const shown = cells(text) > left ? text.replace(SIZE_BEHIND, '') : text
@@ -166,9 +167,9 @@ function wholly(shown: Line, colours: Colours, row: Row): Line {
   return shown.map(({ text, token }) => span(text, QUIET.includes(token) ? style : token))
 }
 
-function typeText(capture: Capture, row: Row, isWide: boolean): string {
-  const name = typeName(capture.store.type(row))
-  const flags = flagsText(capture, row)
+function typeText(document: Document, row: Row, isWide: boolean): string {
+  const name = typeName(document.store.type(row))
+  const flags = flagsText(document, row)
   if (isWide) return `${padEnd(name, TYPE_WIDTH)} ${padEnd(flags, FLAGS_WIDTH)}`
   return flags === '' ? padEnd(name, TYPE_WIDTH) : `${name} ${flags}`
 }
@@ -179,7 +180,7 @@ function markOf(model: Model, number: number): string {
 }
 
 /** Remaining length, by the size of the whole packet; rounded where the column is too narrow: `112k`. */
-function lengthText({ store }: Capture, row: Row, width: number): string {
+function lengthText({ store }: Document, row: Row, width: number): string {
   const size = store.size(row)
   if (store.fault(row) !== 0 && size < 2) return '?'
   const length = size - (size < 130 ? 2 : size < 16_387 ? 3 : size < 2_097_156 ? 4 : 5)

@@ -1,6 +1,6 @@
 /** When a packet was seen, in the ways that the list can show it. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import { Times } from '../../text/time.ts'
 import type { Model } from '../model.ts'
@@ -20,7 +20,7 @@ const NONE = '-'
 const REFERENCE = '*REF*'
 
 export class RowTimes {
-  private readonly capture: Capture
+  private readonly document: Document
   private readonly mode: TimeMode
   private readonly reference: number
   private readonly clock: Times | undefined
@@ -29,22 +29,22 @@ export class RowTimes {
 
   /** For one drawing of the list; `before` is kept for the next. */
   constructor(
-    { capture, time, reference }: Pick<Model, 'capture' | 'time' | 'reference'>,
+    { document, time, reference }: Pick<Model, 'document' | 'time' | 'reference'>,
     before: Map<number, number>,
   ) {
-    this.capture = capture
+    this.document = document
     this.mode = time
     this.reference = reference
     this.before = before
     if (time === 'delta' || time === 'conn' || time === 'ref') return
     this.clock = new Times(time, FRACTION)
-    if (capture.first !== undefined) this.clock.begin(capture.first)
+    if (document.first !== undefined) this.clock.begin(document.first)
   }
 
   /** `above`: the row shown before it; -1 for none. */
   of(row: Row, above: Row): string {
-    const { capture, clock, mode, reference } = this
-    const { store } = capture
+    const { document, clock, mode, reference } = this
+    const { store } = document
     if (clock !== undefined) return clock.of(store.stamp(row))
     if (mode === 'delta') return this.seconds(above, row)
     if (mode === 'conn') return this.seconds(store.rowOf(this.inConnection(row)), row)
@@ -52,7 +52,7 @@ export class RowTimes {
   }
 
   private inConnection(row: Row): number {
-    const { store } = this.capture
+    const { store } = this.document
     const number = store.number(row)
     const known = this.before.get(number)
     if (known !== undefined) return known
@@ -67,8 +67,8 @@ export class RowTimes {
   }
 
   private seconds(from: Row, to: Row): string {
-    const between = this.capture.between(from, to)
-    const { timeDigits } = this.capture.store.stamp(to)
+    const between = this.document.between(from, to)
+    const { timeDigits } = this.document.store.stamp(to)
     return Number.isNaN(between) ? NONE : between.toFixed(Math.min(FRACTION, timeDigits))
   }
 }

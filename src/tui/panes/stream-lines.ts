@@ -1,6 +1,6 @@
 /** Lines of a stream: a packet with its direction, a hole where bytes are missing, and the bytes below a packet. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import { type Hole, holeText } from '../../analysis/holes.ts'
 import type { Side } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
@@ -31,14 +31,14 @@ const MOST_KEPT = 1000
 const count = (value: number): string => value.toLocaleString('en')
 
 export class StreamLines {
-  private readonly capture: Capture
+  private readonly document: Document
   private readonly infos = new Infos()
   /** Bytes by packet number, in the form and the width that were asked for last. */
   private readonly kept = new Map<number, readonly Line[]>()
   private keptFor = ''
 
-  constructor(capture: Capture) {
-    this.capture = capture
+  constructor(document: Document) {
+    this.document = document
   }
 
   /** Who speaks with whom. */
@@ -48,7 +48,7 @@ export class StreamLines {
     const address = stream.flow.endpoint(clientSide)
     const name = nameOfClient(stream)
     const who = name === address ? name : `${name} ${address}`
-    const of = count(this.capture.store.streams.length)
+    const of = count(this.document.store.streams.length)
     return rule(`Connection ${id + 1} of ${of}: ${who} ⇄ broker ${broker}`, '', width, true)
   }
 
@@ -65,7 +65,7 @@ export class StreamLines {
     if (row < 0 || form === 'MQTT') return []
     if (this.keptFor !== `${form} ${width}` || this.kept.size >= MOST_KEPT) this.kept.clear()
     this.keptFor = `${form} ${width}`
-    const { store, log } = this.capture
+    const { store, log } = this.document
     const number = store.number(row)
     const known = this.kept.get(number)
     if (known !== undefined) return known
@@ -78,26 +78,26 @@ export class StreamLines {
 
   private packet(row: Row, before: Row, clientSide: Side, width: number): Line {
     if (row < 0) return []
-    const { capture } = this
-    const { store, links } = capture
+    const { document } = this
+    const { store, links } = document
     const { sign, token } = arrow(store.side(row) === clientSide)
     const number = Math.max(LEAST_NUMBER_WIDTH, `${store.base + store.rows}`.length)
     const level = links.level(row)
     const id = store.packetId(row)
-    const delta = before < 0 ? '-' : `+${shortTime(capture.between(before, row))}`
-    const flags = flagsText(capture, row)
+    const delta = before < 0 ? '-' : `+${shortTime(document.between(before, row))}`
+    const flags = flagsText(document, row)
     const type = flags === '' ? typeName(store.type(row)) : `${typeName(store.type(row))} ${flags}`
-    const words = exchangeWords(capture, row, true)
+    const words = exchangeWords(document, row, true)
     const fixed = number + DELTA_WIDTH + TYPE_WIDTH + ID_WIDTH + BETWEEN
     const room = Math.max(1, width - fixed - (words === '' ? 0 : words.length + 1))
     return [
-      span(`${capture.isSentByUs(row) ? '»' : sign} `, token),
+      span(`${document.isSentByUs(row) ? '»' : sign} `, token),
       level === undefined ? span(' ') : span(GLYPHS[level], levelToken(level)),
       span(padStart(`${store.number(row)}`, number), 'dim'),
       span(` ${padStart(delta, DELTA_WIDTH + 1)} `, 'dim'),
       span(padEnd(type, TYPE_WIDTH), token),
-      span(` ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} ${bracket(capture, row)} `),
-      span(padEnd(this.infos.of(capture, row, width - fixed), room), token),
+      span(` ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} ${bracket(document, row)} `),
+      span(padEnd(this.infos.of(document, row, width - fixed), room), token),
       span(words === '' ? '' : ` ${words}`, 'dim'),
     ]
   }

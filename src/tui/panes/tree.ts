@@ -1,6 +1,6 @@
 /** The details of a packet as lines that fold: its layers, its exchange, what is remarked on. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Field } from '../../base/field.ts'
 import { below } from '../../export/below.ts'
 import { heading, placed, propertyLabel } from '../../export/details.ts'
@@ -56,15 +56,15 @@ export class Tree {
   private state = ''
 
   /** Builds the lines of a row's packet; the selection stays on the same field where the packet has it. */
-  show(capture: Capture, row: Row): void {
-    const number = row < 0 ? 0 : capture.store.number(row)
+  show(document: Document, row: Row): void {
+    const number = row < 0 ? 0 : document.store.number(row)
     // What was said of the packet may have changed since.
-    const state = row < 0 ? '' : stateOf(capture, row)
+    const state = row < 0 ? '' : stateOf(document, row)
     if (number === this.number && state === this.state) return
     this.isFresh ||= number !== this.number
     this.number = number
     this.state = state
-    this.build(capture, row)
+    this.build(document, row)
   }
 
   get item(): Item | undefined {
@@ -91,10 +91,10 @@ export class Tree {
   }
 
   /** Folds or unfolds; where there is nothing to fold, goes to what it is part of. */
-  fold(capture: Capture, row: Row, open: boolean): void {
+  fold(document: Document, row: Row, open: boolean): void {
     const { item } = this
     if (item === undefined) return
-    if (item.hasParts && this.isOpen(item.key) !== open) return this.turn(capture, row, item.key)
+    if (item.hasParts && this.isOpen(item.key) !== open) return this.turn(document, row, item.key)
     if (open) return this.move(item.hasParts ? 1 : 0)
     for (let at = this.selected - 1; at >= 0; at--) {
       if ((this.items[at]?.depth ?? 0) >= item.depth) continue
@@ -103,9 +103,9 @@ export class Tree {
     }
   }
 
-  turn(capture: Capture, row: Row, key: string): void {
+  turn(document: Document, row: Row, key: string): void {
     if (!this.turned.delete(key)) this.turned.add(key)
-    this.build(capture, row)
+    this.build(document, row)
   }
 
   /** Selects the smallest field that holds a byte of a layer. */
@@ -138,10 +138,10 @@ export class Tree {
     })
   }
 
-  private build(capture: Capture, row: Row): void {
+  private build(document: Document, row: Row): void {
     const before = this.item?.key
-    this.record = row < 0 ? undefined : capture.record(row)
-    this.items = this.record === undefined ? [] : new Builder(this).build(capture, row, this.record)
+    this.record = row < 0 ? undefined : document.record(row)
+    this.items = this.record === undefined ? [] : new Builder(this).build(document, row, this.record)
     const same = this.items.findIndex(({ key }) => key === before)
     const packet = this.items.findIndex(isPacket)
     this.selected = same >= 0 ? same : Math.max(0, packet)
@@ -157,8 +157,8 @@ class Builder {
     this.tree = tree
   }
 
-  build(capture: Capture, row: Row, record: PacketRecord): readonly Item[] {
-    const findings = capture.findings(record)
+  build(document: Document, row: Row, record: PacketRecord): readonly Item[] {
+    const findings = document.findings(record)
     for (const layer of layersOf(record)) {
       const { isPacket } = layer
       if (isPacket) this.findings = placed(layer.root, findings, record.raw.start)
@@ -176,8 +176,8 @@ class Builder {
       if (this.tree.isOpen(key)) this.children(layer.root, layer, key, 1)
       if (isPacket && record.aliasTopic !== undefined) this.alias(record.aliasTopic)
     }
-    this.exchange(capture, row)
-    this.fanOut(capture, row, record)
+    this.exchange(document, row)
+    this.fanOut(document, row, record)
     this.addFindings(findings)
     return this.items
   }
@@ -207,8 +207,8 @@ class Builder {
     this.add({ key: 'alias', depth: 1, text, token: 'dim', hasParts: false })
   }
 
-  private exchange(capture: Capture, row: Row): void {
-    const { links, store } = capture
+  private exchange(document: Document, row: Row): void {
+    const { links, store } = document
     const rows = links.rows(row)
     const kind = links.kind(row)
     if (rows.length === 0 || kind === undefined) return
@@ -219,7 +219,7 @@ class Builder {
     if (!this.tree.isOpen('exchange')) return
     for (const other of rows) {
       const answered = links.answers(other)
-      const after = answered < 0 ? '' : `  +${shortTime(capture.between(answered, other))}`
+      const after = answered < 0 ? '' : `  +${shortTime(document.between(answered, other))}`
       const again = answered < 0 && other !== rows[0] ? '  again' : ''
       const here = other === row ? '  ← this one' : ''
       const from = store.stream(other).senderOf(store.side(other))
@@ -229,20 +229,20 @@ class Builder {
     }
   }
 
-  private fanOut(capture: Capture, row: Row, { fanOut }: PacketRecord): void {
-    const rows = capture.copies.rows(row)
+  private fanOut(document: Document, row: Row, { fanOut }: PacketRecord): void {
+    const rows = document.copies.rows(row)
     if (fanOut === undefined || (rows.length === 0 && fanOut.expected <= 0)) return
-    const { store } = capture
-    const text = `Fan-out: ${fanOutWords(capture, row, fanOut)}`
+    const { store } = document
+    const text = `Fan-out: ${fanOutWords(document, row, fanOut)}`
     this.add({ key: 'fanout', depth: 0, text, token: 'bold', hasParts: rows.length > 0 })
     if (!this.tree.isOpen('fanout')) return
     for (const other of rows) {
-      const { role = 'fresh', latency = Number.NaN } = capture.copies.fact(other) ?? {}
+      const { role = 'fresh', latency = Number.NaN } = document.copies.fact(other) ?? {}
       const way = store.stream(other).senderOf(store.side(other)) === 'client' ? 'from' : 'to'
       const after = Number.isNaN(latency) ? '' : `  +${shortTime(latency)}`
       const here = other === row ? '  ← this one' : ''
       const packet = store.number(other)
-      const text = `${packet}  ${way} ${clientName(capture, other)}${after}${ROLES[role]}${here}`
+      const text = `${packet}  ${way} ${clientName(document, other)}${after}${ROLES[role]}${here}`
       this.add({ key: `fanout/${packet}`, depth: 1, text, token: 'plain', hasParts: false, packet })
     }
   }
@@ -274,7 +274,7 @@ const ROLES: Readonly<Record<FanOutRole, string>> = {
 }
 
 /** What the packet is on the way of its message. */
-function fanOutWords({ store }: Capture, row: Row, { role, opener, latency, copies, expected }: FanOutFact): string {
+function fanOutWords({ store }: Document, row: Row, { role, opener, latency, copies, expected }: FanOutFact): string {
   if (role === 'copy' && !Number.isNaN(latency)) return `copy of packet ${opener}, after ${shortTime(latency)}`
   if (role === 'replay') return `retained since packet ${opener}`
   if (role !== 'fresh') return `packet ${opener} again`
@@ -295,13 +295,13 @@ export function words(node: Node, { bytes }: Layer): string {
 }
 
 /** Changes with what is said of the packet. */
-const stateOf = ({ links, copies }: Capture, row: Row): string =>
+const stateOf = ({ links, copies }: Document, row: Row): string =>
   `${links.state(row)} ${links.rows(row).length} ${copies.rows(row).length}`
 
 /** What stands above the details. */
-export function titleOf(capture: Capture, row: Row): string {
-  const { store } = capture
-  return `Packet ${store.number(row)}  ${typeName(store.type(row))}  ${clientName(capture, row)}`
+export function titleOf(document: Document, row: Row): string {
+  const { store } = document
+  return `Packet ${store.number(row)}  ${typeName(store.type(row))}  ${clientName(document, row)}`
 }
 
 export const noDetails = (): readonly Line[] => [line(' No packet selected', 'dim')]

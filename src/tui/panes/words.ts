@@ -1,6 +1,6 @@
 /** What a row of the list says: each column as text, ready to be shown. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
 import type { Level } from '../../store/vocabulary.ts'
@@ -16,7 +16,7 @@ const RETAIN = 0x01
 export const typeName = (type: number): string => TYPE_NAMES[type] ?? TYPE_NAMES[0]
 
 /** `D1R`: sent again, quality of service, retain. Other types have no such flags: their bits are fixed. */
-export function flagsText({ store }: Capture, row: Row): string {
+export function flagsText({ store }: Document, row: Row): string {
   if (store.type(row) !== PUBLISH) return ''
   const byte = store.firstByte(row)
   return `${(byte & DUP) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & RETAIN) !== 0 ? 'R' : '-'}`
@@ -46,16 +46,16 @@ export const levelToken = (level: Level): Token =>
   level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note'
 
 /** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
-export function directionText(capture: Capture, row: Row, name: string): string {
-  const { store } = capture
-  if (capture.isSentByUs(row)) return `${name}»B`
+export function directionText(document: Document, row: Row, name: string): string {
+  const { store } = document
+  if (document.isSentByUs(row)) return `${name}»B`
   const sender = store.stream(row).senderOf(store.side(row))
   if (sender === 'unknown') return `${name}→?`
   return sender === 'client' ? `${name}→B` : `B→${name}`
 }
 
 /** As said in the CONNECT, else the address of the client. */
-export const clientName = ({ store }: Capture, row: Row): string => nameOfClient(store.stream(row))
+export const clientName = ({ store }: Document, row: Row): string => nameOfClient(store.stream(row))
 
 /** A time that a hand can be counted on: `245µs`, `12.1ms`, `1.2s`, `95s`; at most six cells up to a week. */
 export function shortTime(seconds: number): string {
@@ -69,7 +69,7 @@ export function shortTime(seconds: number): string {
 }
 
 /** Where the packet stands in its exchange. */
-export function bracket({ links }: Capture, row: Row): string {
+export function bracket({ links }: Document, row: Row): string {
   if (links.opener(row) === 0) return ' '
   const isLast = links.next(row) < 0
   if (links.before(row) < 0) return isLast ? (links.state(row) === 'open' ? '╷' : '×') : '┌'
@@ -77,15 +77,15 @@ export function bracket({ links }: Capture, row: Row): string {
 }
 
 /** `+75µs`, and what the whole took where this ends it; of an exchange that nobody ends, that. */
-export function exchangeWords(capture: Capture, row: Row, withLatency: boolean): string {
-  const { links, store } = capture
+export function exchangeWords(document: Document, row: Row, withLatency: boolean): string {
+  const { links, store } = document
   const answered = links.answers(row)
   if (answered >= 0) {
-    const text = withLatency ? `+${shortTime(capture.between(answered, row))}` : ''
+    const text = withLatency ? `+${shortTime(document.between(answered, row))}` : ''
     const isWhole = links.next(row) < 0 && links.state(row) === 'complete' && links.kind(row) === 'qos2'
     if (!isWhole) return text
     const opener = store.rowOf(links.opener(row))
-    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortTime(capture.between(opener, row))}`
+    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortTime(document.between(opener, row))}`
   }
   const opener = links.opener(row)
   if (opener !== 0 && opener !== store.number(row)) return `again, first in ${opener}`
@@ -99,8 +99,8 @@ const IN_COLUMNS = /^\((?:Q\d|id )[^)]*\) ?/
 const IN_FRONT = 16
 
 /** What matters of the packet, in the words of its type. */
-export const infoText = (capture: Capture, row: Row, room: number): string =>
-  info(capture.record(row), false, room + IN_FRONT).replace(IN_COLUMNS, '')
+export const infoText = (document: Document, row: Row, room: number): string =>
+  info(document.record(row), false, room + IN_FRONT).replace(IN_COLUMNS, '')
 
 export const nameOf = (text: string, most: number): string => quoted(cut(sanitize(text), most))
 

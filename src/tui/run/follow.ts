@@ -1,6 +1,6 @@
 /** Reads a source into a capture in slices of time, so that the screen is drawn and keys are answered meanwhile. */
 import { setImmediate } from 'node:timers/promises'
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import { openAgain, type Reread, SourceError } from '../../capture/sources/file.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
@@ -22,7 +22,7 @@ export class Follower {
   /** Why it ended, where it did not end by itself. */
   failure: LiveError | SourceError | undefined
   private current: PacketSource
-  private readonly capture: Capture
+  private readonly document: Document
   /** Packets a second, of a live capture: the last countings. */
   rates: readonly number[] = []
   private counted = 0
@@ -33,10 +33,10 @@ export class Follower {
   private isOver = false
 
   /** `restarts`: when the source ends, another may go on. */
-  constructor(source: PacketSource, capture: Capture, restarts = false) {
+  constructor(source: PacketSource, document: Document, restarts = false) {
     this.restarts = restarts
     this.current = source
-    this.capture = capture
+    this.document = document
   }
 
   get source(): PacketSource {
@@ -60,7 +60,7 @@ export class Follower {
         this.keep(chunk)
         let rest = chunk
         if (since === 0) {
-          this.capture.push(chunk.subarray(0, FIRST_SLICE))
+          this.document.push(chunk.subarray(0, FIRST_SLICE))
           rest = chunk.subarray(FIRST_SLICE)
           await shown
         }
@@ -68,8 +68,8 @@ export class Follower {
           await setImmediate()
           since = performance.now()
         }
-        this.capture.push(rest)
-        if (this.capture.done) break
+        this.document.push(rest)
+        if (this.document.done) break
       }
       this.finish('done')
     } catch (cause) {
@@ -91,7 +91,7 @@ export class Follower {
   conclude(): void {
     if (this.isOver) return
     this.isOver = true
-    this.capture.end()
+    this.document.end()
   }
 
   /** Writes all that is kept to a file. */
@@ -110,7 +110,7 @@ export class Follower {
     if (!this.isLive) return
     const passed = performance.now() - this.countedAt
     if (passed < RATE_MS) return
-    const { packets } = this.capture.summary
+    const { packets } = this.document.summary
     const rate = Math.round(((packets - this.counted) / passed) * 1000)
     this.rates = [...this.rates, rate].slice(-MOST_RATES)
     this.counted = packets
@@ -119,9 +119,9 @@ export class Follower {
 
   private finish(state: 'done' | 'failed'): void {
     if (this.state !== 'reading') return
-    if (this.restarts) this.capture.pause()
+    if (this.restarts) this.document.pause()
     else this.conclude()
-    if (this.source.damage !== undefined) this.capture.damage(this.source.damage)
+    if (this.source.damage !== undefined) this.document.damage(this.source.damage)
     this.state = state
   }
 
@@ -130,11 +130,11 @@ export class Follower {
     if (this.again !== undefined) return
     if (this.spool === undefined && this.source.plain) {
       this.again = openAgain(this.source.name)
-      this.capture.log = this.again
+      this.document.log = this.again
       return
     }
     this.spool ??= new Spool()
-    this.capture.log = this.spool
+    this.document.log = this.spool
     this.spool.append(chunk)
   }
 }

@@ -1,5 +1,5 @@
 /** How far the reading is, from those who know it. */
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Active, Status } from '../status.ts'
 import type { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
@@ -15,15 +15,15 @@ export interface Origin {
 export class Progress implements Status {
   readonly name: string
   private readonly follower: Follower
-  private readonly capture: Capture
+  private readonly document: Document
   private readonly live: LiveCapture | undefined
   readonly active: Active | undefined
   /** Packets that there were when some were saved last. */
   private savedUpTo = 0
 
-  constructor(follower: Follower, capture: Capture, { live, active }: Origin) {
+  constructor(follower: Follower, document: Document, { live, active }: Origin) {
     this.follower = follower
-    this.capture = capture
+    this.document = document
     this.live = live
     this.active = active
     this.name = follower.source.name === '-' ? 'stdin' : follower.source.name
@@ -70,7 +70,7 @@ export class Progress implements Status {
   }
 
   get isUnsaved(): boolean {
-    return this.restarts && this.capture.summary.packets > this.savedUpTo
+    return this.restarts && this.document.summary.packets > this.savedUpTo
   }
 
   get failure(): string | undefined {
@@ -78,6 +78,6 @@ export class Progress implements Status {
   }
 
   saved(): void {
-    this.savedUpTo = this.capture.summary.packets
+    this.savedUpTo = this.document.summary.packets
   }
 }

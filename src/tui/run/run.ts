@@ -1,7 +1,7 @@
 /** Puts the screens on the terminal: the source is read, the clock ticks, keys come in, until somebody leaves. */
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
-import { Capture, MOST_LIVE_ROWS } from '../../analysis/document.ts'
+import { Document, MOST_LIVE_ROWS } from '../../analysis/document.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
@@ -60,7 +60,7 @@ const ADVANCE_MS = 25
 export class Run implements Host {
   readonly status: Progress
   private readonly options: RunOptions
-  private readonly capture: Capture
+  private readonly document: Document
   private readonly follower: Follower
   private readonly app: App
   private readonly terminal: Terminal
@@ -85,17 +85,17 @@ export class Run implements Host {
     const isLive = source.stop !== undefined
     const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
     const isOurs = options.active !== undefined
-    this.capture = new Capture({ ports, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
-    this.follower = new Follower(source, this.capture, options.live !== undefined)
+    this.document = new Document({ ports, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
+    this.follower = new Follower(source, this.document, options.live !== undefined)
     const { keys, rules, faults } = readPreferences(process.env)
-    const model = new Model(this.capture, rules)
+    const model = new Model(this.document, rules)
     model.follows = isLive
     const theme = resolveTheme(options.theme, process.env)
     this.guessed = theme
     this.terminal = new Terminal({ asks: asksTerminal(options.theme, process.env), mouse: options.mouse })
     this.app = new App(model, this, { theme, ascii: options.ascii, keys: new Keys(keys) })
-    this.status = new Progress(this.follower, this.capture, options)
-    this.state = new Watch(this.capture, this.status, options.said)
+    this.status = new Progress(this.follower, this.document, options)
+    this.state = new Watch(this.document, this.status, options.said)
     if (options.filter !== undefined) model.choose(options.filter)
     for (const fault of faults) this.app.report('preferences', 'error', fault)
     if (faults.length > 1) this.app.say(faults.join('; '), 'bad')
@@ -147,7 +147,7 @@ export class Run implements Host {
   }
 
   private get summary(): Summary {
-    const { summary } = this.capture
+    const { summary } = this.document
     return this.follower.isLive ? { ...summary, dropped: this.status.dropped } : summary
   }
 
@@ -227,11 +227,11 @@ export class Run implements Host {
   /** Rows that have come, filters and searches under way; then a frame if something differs. */
   private readonly tick = (): void => {
     const { model } = this.app
-    const before = this.capture.store.rows
+    const before = this.document.store.rows
     const changed = model.advance(ADVANCE_MS)
     this.tell()
     this.look()
-    if (changed || this.stale || this.follower.state === 'reading' || before !== this.capture.store.rows) this.update()
+    if (changed || this.stale || this.follower.state === 'reading' || before !== this.document.store.rows) this.update()
     this.stale = false
     const { screen } = this.terminal
     const isSlow = screen.isWaiting || screen.lastWriteMs > SLOW_WRITE_MS
@@ -296,7 +296,7 @@ export class Run implements Host {
     const { failure, source } = this.follower
     if (failure !== undefined) {
       this.app.message = undefined
-      if (source.read + this.capture.summary.frames === 0) return this.leave()
+      if (source.read + this.document.summary.frames === 0) return this.leave()
     } else if (this.status.restarts) this.app.report('source', 'note', 'The capture has stopped')
     if (this.drawn !== undefined) this.tick()
   }

@@ -1,13 +1,13 @@
 /** Looks now and then at what is going on, and tells the journal what is new: words of the source, drops, limits reached. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import { MOST_OPEN } from '../../session/exchange/pool.ts'
 import type { Status } from '../status.ts'
 
 const count = (value: number): string => value.toLocaleString('en')
 
 export class Watch {
-  private readonly capture: Capture
+  private readonly document: Document
   private readonly status: Status
   /** What the source says, one after the other; taken out as it is read. */
   private readonly said: string[]
@@ -15,15 +15,15 @@ export class Watch {
   private failure: string | undefined
   private readonly reached = new Set<string>()
 
-  constructor(capture: Capture, status: Status, said: string[]) {
-    this.capture = capture
+  constructor(document: Document, status: Status, said: string[]) {
+    this.document = document
     this.status = status
     this.said = said
   }
 
   /** The last that was said since the last look, to be shown at once. */
   look(): string | undefined {
-    const { journal } = this.capture
+    const { journal } = this.document
     const words = this.said.splice(0)
     for (const text of words) journal.add('source', 'note', text)
     this.drops()
@@ -33,15 +33,15 @@ export class Watch {
   }
 
   private drops(): void {
-    const { capture, status } = this
-    const dropped = status.dropped ?? capture.summary.dropped ?? 0
+    const { document, status } = this
+    const dropped = status.dropped ?? document.summary.dropped ?? 0
     if (dropped <= this.dropped) return
-    capture.journal.add('drops', 'warning', `${count(dropped)} frames were dropped before they came here`)
+    document.journal.add('drops', 'warning', `${count(dropped)} frames were dropped before they came here`)
     this.dropped = dropped
   }
 
   private limits(): void {
-    const { store, tracker, mostRows } = this.capture
+    const { store, tracker, mostRows } = this.document
     this.limit('rows', store.base > 0, `The newest ${count(mostRows)} packets at most are kept: the oldest go`)
     this.limit('store', store.refused > 0, `${count(store.rows)} packets are kept: later ones are only counted`)
     this.limit('open', tracker.pool.dropped > 0, `${count(MOST_OPEN)} handshakes are open: the oldest are given up`)
@@ -52,12 +52,12 @@ export class Watch {
   private limit(name: string, isReached: boolean, text: string): void {
     if (!isReached || this.reached.has(name)) return
     this.reached.add(name)
-    this.capture.journal.add('limit', 'warning', text)
+    this.document.journal.add('limit', 'warning', text)
   }
 
   private ending(): void {
     const { failure } = this.status
-    if (failure !== undefined && failure !== this.failure) this.capture.journal.add('source', 'error', failure)
+    if (failure !== undefined && failure !== this.failure) this.document.journal.add('source', 'error', failure)
     this.failure = failure
   }
 }

@@ -1,6 +1,6 @@
 /** What one connection carried: its packets, and the holes between them, as one list. Reads no bytes. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Hole } from '../../analysis/holes.ts'
 import type { Side, Stream } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
@@ -15,7 +15,7 @@ export class Conversation {
   /** Of the whole connection, whatever the direction: packets of the client and of the broker, as far as they are kept. */
   sent = 0
   got = 0
-  private readonly capture: Capture
+  private readonly document: Document
   /** Of the packets. */
   private numbers: number[] = []
   private holes: readonly Hole[] = []
@@ -26,14 +26,14 @@ export class Conversation {
   private base = 0
   private heard = -1
 
-  constructor(capture: Capture, id: number, direction: Direction) {
-    this.capture = capture
+  constructor(document: Document, id: number, direction: Direction) {
+    this.document = document
     this.id = id
     this.direction = direction
   }
 
   get stream(): Stream | undefined {
-    return this.capture.store.streams[this.id]
+    return this.document.store.streams[this.id]
   }
 
   /** Where nothing tells who is the client, it is the one who spoke first. */
@@ -58,7 +58,7 @@ export class Conversation {
 
   /** Looks at the rows that have come since, up to `until`. */
   catchUp(until: Row): void {
-    const { store, holes } = this.capture
+    const { store, holes } = this.document
     if (store.base > this.base) this.restart(store.base)
     const end = Math.min(store.rows, until)
     for (let row = Math.max(0, this.seen - store.base); row < end; row++) {
@@ -71,7 +71,7 @@ export class Conversation {
   /** Row of the packet at a place of the list; -1 for a hole, and beyond its ends. */
   row(place: number): Row {
     if (place >= this.length || this.hole(place) !== undefined) return -1
-    return this.capture.store.rowOf(this.number(place))
+    return this.document.store.rowOf(this.number(place))
   }
 
   hole(place: number): Hole | undefined {
@@ -86,7 +86,7 @@ export class Conversation {
 
   /** The row of the packet before that at a place; -1 for none. */
   rowBefore(place: number): Row {
-    return this.capture.store.rowOf(this.numbers[place - lowerBound(this.places, place) - 1] ?? 0)
+    return this.document.store.rowOf(this.numbers[place - lowerBound(this.places, place) - 1] ?? 0)
   }
 
   /** Where a packet stands, or the first one behind it. */
@@ -96,7 +96,7 @@ export class Conversation {
   }
 
   private add(row: Row): void {
-    const { store } = this.capture
+    const { store } = this.document
     const isClient = store.side(row) === this.clientSide
     if (isClient) this.sent++
     else this.got++
@@ -119,10 +119,10 @@ export class Conversation {
 
   /** A hole stays where it is: packets that come later stand behind it. */
   private place(): void {
-    const { stream, capture } = this
-    this.heard = capture.holes.count
+    const { stream, document } = this
+    this.heard = document.holes.count
     if (stream === undefined) return
-    this.holes = capture.holes.of(stream).filter(({ side }) => this.fits(side === this.clientSide))
+    this.holes = document.holes.of(stream).filter(({ side }) => this.fits(side === this.clientSide))
     this.places = this.holes.map(({ before }, at) => lowerBound(this.numbers, before) + at)
   }
 }

@@ -25,7 +25,7 @@ export class FindingsScreen implements Screen {
   private nth = 0
 
   block(app: AppContext, width: number, height: number): Block {
-    const { byRule } = app.model.capture
+    const { byRule } = app.model.document
     const { groups } = byRule
     const told = Math.min(TOLD, Math.floor(height / 2))
     const list = height - told
@@ -43,7 +43,7 @@ export class FindingsScreen implements Screen {
   }
 
   run(app: AppContext, command: CommandId): boolean {
-    const { groups } = app.model.capture.byRule
+    const { groups } = app.model.document.byRule
     const group = groups[this.cursor.selected]
     if (this.cursor.run(command)) this.nth = 0
     else if (command === 'open') this.open(app, group)
@@ -53,7 +53,7 @@ export class FindingsScreen implements Screen {
   }
 
   copied(app: AppContext): string {
-    const group = app.model.capture.byRule.groups[this.cursor.selected]
+    const group = app.model.document.byRule.groups[this.cursor.selected]
     return group === undefined ? '' : `${group.id}: ${sanitize(group.example)}`
   }
 

@@ -25,7 +25,7 @@ export class FlowRows {
   }
 
   private test(model: Model): RowTest {
-    const { store, links } = model.capture
+    const { store, links } = model.document
     const { row } = model
     if (row < 0 || this.scope === 'all') return () => true
     const opener = links.opener(row)
@@ -53,8 +53,8 @@ function around(model: Model, test: RowTest, count: number): readonly Row[] {
 }
 
 /** The same among the packets of handshakes that went wrong. */
-function brokenAround({ capture, view, row }: Model, test: RowTest, count: number): readonly Row[] {
-  const { broken, store, links, tracker } = capture
+function brokenAround({ document, view, row }: Model, test: RowTest, count: number): readonly Row[] {
+  const { broken, store, links, tracker } = document
   const rows = broken.rows(store, links, tracker.pool.all, tracker.now)
   const shown = rows.filter(one => test(one) && view.row(view.place(one)) === one)
   const behind = shown.findIndex(one => one > row)

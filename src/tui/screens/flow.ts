@@ -59,12 +59,12 @@ export class FlowScreen implements Screen {
     const left = isWide ? width - TREE_WIDTH : width
     const ladder = pane(this.ladder(app, left, height - told), left, height - told, this.pointer(model))
     const words = this.showsLatency
-      ? latencyHistogram(model.capture.latencies, kindOf(model), left, told)
+      ? latencyHistogram(model.document.latencies, kindOf(model), left, told)
       : handshake(model, left, told)
     const below = pane(words, left, told)
     if (!isWide) return rows(ladder, below)
     const { details } = app
-    details.show(model.capture, model.row)
+    details.show(model.document, model.row)
     const tree = pane(
       [rule('Details', '', TREE_WIDTH), ...details.lines(TREE_WIDTH, height - 1, false)],
       TREE_WIDTH,
@@ -140,8 +140,8 @@ export class FlowScreen implements Screen {
   }
 
   private ladder({ model, keys }: AppContext, width: number, height: number): readonly Line[] {
-    const { row, capture } = model
-    const { store } = capture
+    const { row, document } = model
+    const { store } = document
     const { scope, onlyBroken } = this.rows
     if (row < 0) return [line(' No packet to show', 'dim')]
     this.page = Math.max(1, height - 4)
@@ -152,7 +152,7 @@ export class FlowScreen implements Screen {
     const lanes = lanesOf(store, [row, ...shown], clientsIn(room))
     // Fewer after the selected one than were asked for: nothing follows.
     const isEnd = shown.at(-1) === found.at(-1) && found.length - found.indexOf(row) <= height
-    const entries = ladder(capture, shown, lanes, { silence: silenceAmong(store, shown), isEnd })
+    const entries = ladder(document, shown, lanes, { silence: silenceAmong(store, shown), isEnd })
     const inSight = inSightOf(entries, row, height - HEAD_LINES)
     this.drawn = inSight.map(entry => (entry.kind === 'arrow' ? entry.row : -1))
     const drawing = new Drawing(model, new LadderPane(lanes, room), room)
@@ -186,12 +186,12 @@ class Drawing {
   private readonly opener: number
 
   constructor(model: Model, pane: LadderPane, room: number) {
-    const { capture, row } = model
+    const { document, row } = model
     this.model = model
     this.pane = pane
     this.room = room
-    this.opener = capture.links.opener(row)
-    if (capture.first !== undefined) this.times.begin(capture.first)
+    this.opener = document.links.opener(row)
+    if (document.first !== undefined) this.times.begin(document.first)
   }
 
   line(entry: Entry): Line {
@@ -208,7 +208,7 @@ class Drawing {
     const delta = Number.isNaN(since) ? '' : `${since < 0 ? '' : '+'}${shortTime(since)}`
     const parts: Line = [
       span(isSelected ? '▌' : ' '),
-      span(`${padStart(this.times.of(model.capture.store.stamp(row)), TIME_WIDTH - 1)} `),
+      span(`${padStart(this.times.of(model.document.store.stamp(row)), TIME_WIDTH - 1)} `),
       span(`${padStart(delta, DELTA_WIDTH)}  `, 'dim'),
       ...this.pane.line(arrow, this.token(arrow)),
       span(level === undefined ? ' ' : GLYPHS[level], level === 'error' ? 'bad' : 'caution'),
@@ -221,6 +221,6 @@ class Drawing {
   }
 }
 
-function kindOf({ capture, row }: Model): ExchangeKind | undefined {
-  return row < 0 || capture.links.opener(row) === 0 ? undefined : capture.links.kind(row)
+function kindOf({ document, row }: Model): ExchangeKind | undefined {
+  return row < 0 || document.links.opener(row) === 0 ? undefined : document.links.kind(row)
 }

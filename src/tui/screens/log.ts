@@ -1,6 +1,6 @@
 /** The screen of the log: what the program has to say, the newest last. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Entry } from '../../analysis/journal.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -31,17 +31,17 @@ export class LogScreen implements Screen {
   }
 
   block(app: AppContext, width: number, height: number): Block {
-    const { capture } = app.model
-    const { entries, count } = capture.journal
+    const { document } = app.model
+    const { entries, count } = document.journal
     const list = height - TOLD
     if (this.follows) this.cursor.selected = entries.length
     this.cursor.shows(entries.length, list - HEAD_LINES)
-    const times = timesOf(capture)
+    const times = timesOf(document)
     const head = ` ${padStart('Time', TIME_WIDTH + 2)} ${padStart('Packet', NUMBER_WIDTH)}  What`
     const { selected, top } = this.cursor
     const shown = entries.slice(top, top + list - HEAD_LINES).map((entry, at) => {
       const isSelected = top + at === selected
-      const parts: Line = [span(isSelected ? '▌' : ' '), ...entryLine(entry, capture, times)]
+      const parts: Line = [span(isSelected ? '▌' : ' '), ...entryLine(entry, document, times)]
       return fitted(isSelected ? retoken(parts, 'selected') : parts, width)
     })
     const more =
@@ -59,7 +59,7 @@ export class LogScreen implements Screen {
       return true
     }
     if (command !== 'open') return false
-    const packet = app.model.capture.journal.entries[this.cursor.selected]?.packet ?? 0
+    const packet = app.model.document.journal.entries[this.cursor.selected]?.packet ?? 0
     if (packet === 0) app.say('It is about no packet', 'caution')
     else app.jump(packet)
     return true
@@ -77,18 +77,18 @@ export class LogScreen implements Screen {
   }
 
   copied(app: AppContext): string {
-    return sanitize(app.model.capture.journal.entries[this.cursor.selected]?.text ?? '')
+    return sanitize(app.model.document.journal.entries[this.cursor.selected]?.text ?? '')
   }
 }
 
-function timesOf({ first }: Capture): Times {
+function timesOf({ first }: Document): Times {
   const times = new Times('r', FRACTION)
   if (first !== undefined) times.begin(first)
   return times
 }
 
 /** When: in the capture where it has a place there, else by the clock. */
-function entryLine({ level, text, packet, at }: Entry, { store }: Capture, times: Times): Line {
+function entryLine({ level, text, packet, at }: Entry, { store }: Document, times: Times): Line {
   const row = store.rowOf(packet)
   const when = row < 0 ? clock(at) : `${times.of(store.stamp(row))} s`
   return [

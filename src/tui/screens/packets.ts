@@ -55,7 +55,7 @@ export class Packets implements Screen {
 
   block(app: AppContext, width: number, height: number): Block {
     const { model } = app
-    this.tree.show(model.capture, model.row)
+    this.tree.show(model.document, model.row)
     if (this.zoomed) return this.part(app, this.pane, width, height)
     this.arrangements = width >= WIDE ? ARRANGEMENTS : ARRANGEMENTS.slice(1)
     const { arrangement } = this
@@ -65,7 +65,7 @@ export class Packets implements Screen {
 
   run(app: AppContext, command: CommandId): boolean {
     // Several keys may come between two frames.
-    this.tree.show(app.model.capture, app.model.row)
+    this.tree.show(app.model.document, app.model.row)
     switch (command) {
       case 'next-pane':
       case 'previous-pane':
@@ -154,13 +154,13 @@ export class Packets implements Screen {
     const { item } = this.tree
     if (this.pane === 'list') this.pane = 'tree'
     else if (item?.packet !== undefined) app.jump(item.packet)
-    else if (item?.hasParts === true) this.tree.turn(model.capture, model.row, item.key)
+    else if (item?.hasParts === true) this.tree.turn(model.document, model.row, item.key)
     return true
   }
 
   private apply(app: AppContext): boolean {
     const { model } = app
-    const text = fieldFilter(model.capture, model.row, this.pane === 'list' ? undefined : this.tree.item)
+    const text = fieldFilter(model.document, model.row, this.pane === 'list' ? undefined : this.tree.item)
     if (text === undefined) app.say('This line has no value to filter by', 'caution')
     else app.openFilter(text)
     return true
@@ -177,7 +177,7 @@ export class Packets implements Screen {
     else if (command === 'first' || command === 'last') this.step(command === 'first' ? -ALL : ALL)
     else if (command === 'left' || command === 'right') {
       if (this.pane === 'bytes') this.stepByte(command === 'right' ? 1 : -1)
-      else this.tree.fold(model.capture, model.row, command === 'right')
+      else this.tree.fold(model.document, model.row, command === 'right')
     } else return false
     return true
   }
@@ -242,7 +242,7 @@ export class Packets implements Screen {
       return pane([this.list.header(model, width), ...shown], width, height, this.pointer(app, name))
     }
     if (name === 'tree') {
-      const title = model.row < 0 ? 'Details' : titleOf(model.capture, model.row)
+      const title = model.row < 0 ? 'Details' : titleOf(model.document, model.row)
       const shown = model.row < 0 ? noDetails() : this.tree.lines(width, inside, isActive)
       return pane([rule(title, '', width, isActive), ...shown], width, height, this.pointer(app, name))
     }

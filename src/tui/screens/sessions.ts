@@ -56,8 +56,8 @@ export class SessionsScreen implements Screen {
   private shown: readonly Connection[] = []
 
   block(app: AppContext, width: number, height: number): Block {
-    const { capture } = app.model
-    this.shown = [...capture.past, ...capture.tracker.connected].sort((a, b) => a.number - b.number)
+    const { document } = app.model
+    this.shown = [...document.past, ...document.tracker.connected].sort((a, b) => a.number - b.number)
     const columns = columnsFor(width)
     const told = Math.min(TOLD, Math.floor(height / 2))
     const list = height - told
@@ -76,7 +76,7 @@ export class SessionsScreen implements Screen {
     if (connection === undefined) return false
     if (command === 'open') app.jump(connection.firstPacket)
     else if (command === 'stream') {
-      const { streams } = app.model.capture.store
+      const { streams } = app.model.document.store
       app.openStream(streams.indexOf(connection.stream), connection.firstPacket)
     } else if (command === 'apply') app.openFilter(streamFilter(connection.stream.flow))
     else if (command === 'colour') app.colourPacket(connection.firstPacket)

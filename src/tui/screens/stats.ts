@@ -23,7 +23,7 @@ export class StatsScreen implements Screen {
 
   block(app: AppContext, width: number, height: number): Block {
     const { model } = app
-    const { store, first, latencies } = model.capture
+    const { store, first, latencies } = model.document
     this.packets.catchUp(store, first)
     const head = rateChart(this.packets, width)
     const lines = [...latencyTable(latencies), [], ...types(this.packets), [], ...totals(model)]
@@ -68,8 +68,8 @@ function types(table: PacketBars): readonly Line[] {
   ]
 }
 
-function totals({ capture }: Model): readonly Line[] {
-  const { outcomes, repeats, tracker, summary } = capture
+function totals({ document }: Model): readonly Line[] {
+  const { outcomes, repeats, tracker, summary } = document
   const ended = `   Handshakes: ${count(outcomes.complete)} complete, ${count(tracker.pool.open)} open, ${count(outcomes.refused)} refused, ${count(outcomes.abandoned)} never finished`
   const again = `   Packets sent again: ${count(repeats)}`
   const wire = `   Capture: ${plural(summary.frames, 'frame')}, ${plural(summary.flows, 'TCP connection')}, ${plural(summary.gaps, 'gap')} (${count(summary.gapBytes)} B), ${count(summary.skippedBytes)} B passed over`

@@ -1,6 +1,6 @@
 /** The screen of a stream: one connection from its first packet to its last, each direction in its own colour. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import { type Block, type Pointer, pane } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
@@ -36,20 +36,20 @@ export class StreamScreen implements Screen, Searched {
 
   constructor(model: Model) {
     this.model = model
-    this.lines = new StreamLines(model.capture)
-    this.conversation = new Conversation(model.capture, -1, 'both')
+    this.lines = new StreamLines(model.document)
+    this.conversation = new Conversation(model.document, -1, 'both')
   }
 
   /** Follows the connection, from the packet `number` on. */
   show(id: number, number: number): void {
-    this.conversation = new Conversation(this.model.capture, id, this.direction)
+    this.conversation = new Conversation(this.model.document, id, this.direction)
     this.follows = this.model.follows
     this.choose(number)
   }
 
   opened(): void {
     const { model } = this
-    if (!this.isHeld && model.row >= 0) this.show(model.capture.store.streamId(model.row), model.cursor)
+    if (!this.isHeld && model.row >= 0) this.show(model.document.store.streamId(model.row), model.cursor)
     this.isHeld = false
   }
 
@@ -100,14 +100,14 @@ export class StreamScreen implements Screen, Searched {
       .trim()
   }
 
-  get capture(): Capture {
-    return this.model.capture
+  get document(): Document {
+    return this.model.document
   }
 
   /** Numbers of the connection's packets in a direction, and the bytes that are missing there: for saving. */
   packetsOf(direction: Direction): { readonly numbers: readonly number[]; readonly missing: number } {
-    const all = new Conversation(this.capture, this.conversation.id, direction)
-    all.catchUp(this.capture.store.rows)
+    const all = new Conversation(this.document, this.conversation.id, direction)
+    all.catchUp(this.document.store.rows)
     return { numbers: all.packets, missing: all.missing }
   }
 
@@ -134,9 +134,9 @@ export class StreamScreen implements Screen, Searched {
 
   private catchUp(): void {
     const { conversation, model } = this
-    const { view, capture } = model
+    const { view, document } = model
     const before = conversation.number(this.roll.selected.item)
-    conversation.catchUp(Math.min(view.until, capture.store.rows))
+    conversation.catchUp(Math.min(view.until, document.store.rows))
     if (before !== conversation.number(this.roll.selected.item)) this.roll.select(conversation.placeOf(this.selected))
   }
 
@@ -154,7 +154,7 @@ export class StreamScreen implements Screen, Searched {
   private choose(number: number): void {
     const { conversation } = this
     this.selected = number
-    conversation.catchUp(Math.min(this.model.view.until, this.model.capture.store.rows))
+    conversation.catchUp(Math.min(this.model.view.until, this.model.document.store.rows))
     this.roll.shows(conversation.length, 1, () => 1)
     this.roll.select(conversation.placeOf(number))
   }
@@ -168,7 +168,7 @@ export class StreamScreen implements Screen, Searched {
   }
 
   private step(app: AppContext, by: number): void {
-    const { streams } = this.model.capture.store
+    const { streams } = this.model.document.store
     const id = this.conversation.id + by
     if (streams[id] === undefined) return app.say('There is none: another connection', 'caution')
     this.show(id, 0)

@@ -1,6 +1,6 @@
 /** Topics as a tree with what was published below each branch. Follows the rows of the store; reads no bytes. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import { PUBLISH } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
 
@@ -45,15 +45,15 @@ export class TopicsTable {
   private seen = 0
 
   /** Looks at what has come since. */
-  catchUp(capture: Capture): void {
-    const { store } = capture
+  catchUp(document: Document): void {
+    const { store } = document
     for (let row = Math.max(0, this.seen - store.base); row < store.rows; row++) {
-      if (store.type(row) === PUBLISH) this.add(capture, row)
+      if (store.type(row) === PUBLISH) this.add(document, row)
     }
     this.seen = store.base + store.rows
   }
 
-  private add({ store }: Capture, row: Row): void {
+  private add({ store }: Document, row: Row): void {
     const id = store.topicId(row)
     const text = store.topics.text(id)
     if (text === undefined) return

@@ -1,6 +1,6 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
 
-import type { Capture } from '../../analysis/document.ts'
+import type { Document } from '../../analysis/document.ts'
 import { isShare, matchesFilter, shareEnd } from '../../mqtt/topic.ts'
 import type { Row } from '../../store/store.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -32,7 +32,7 @@ export class TopicsScreen implements Screen {
   private shown: readonly TopicNode[] = []
 
   block(app: AppContext, width: number, height: number): Block {
-    this.table.catchUp(app.model.capture)
+    this.table.catchUp(app.model.document)
     this.shown = this.open(this.table.root)
     const list = height - TOLD
     this.cursor.shows(this.shown.length, list - 1)
@@ -115,9 +115,9 @@ export class TopicsScreen implements Screen {
   private told(model: Model, width: number): readonly Line[] {
     const node = this.shown[this.cursor.selected]
     if (node === undefined) return [rule('', '', width)]
-    const { capture } = model
-    const row = capture.store.rowOf(node.last)
-    const last = row < 0 ? '' : lastText(capture, row, width)
+    const { document } = model
+    const row = document.store.rowOf(node.last)
+    const last = row < 0 ? '' : lastText(document, row, width)
     return [
       rule(sanitize(node.path), '', width, true),
       [span(' Last     ', 'dim'), span(last)],
@@ -127,10 +127,10 @@ export class TopicsScreen implements Screen {
 }
 
 /** `12 from lamp: hall/lamp "on" 2 B`; `to` where the broker sends it. */
-function lastText(capture: Capture, row: Row, width: number): string {
-  const { store } = capture
+function lastText(document: Document, row: Row, width: number): string {
+  const { store } = document
   const isDelivered = store.stream(row).senderOf(store.side(row)) === 'server'
-  return `${store.number(row)} ${isDelivered ? 'to' : 'from'} ${clientName(capture, row)}: ${infoText(capture, row, width)}`
+  return `${store.number(row)} ${isDelivered ? 'to' : 'from'} ${clientName(document, row)}: ${infoText(document, row, width)}`
 }
 
 const nameWidth = (width: number): number => width - 2 - (NUMBER_WIDTH + 1) * 3 - QOS_WIDTH - (width < WIDE ? 8 : 12)
@@ -154,11 +154,11 @@ function slashesOf(filter: Uint8Array, from: number): readonly number[] {
 }
 
 /** Clients with a subscription that fits. */
-function listeners({ capture }: Model, { path, children }: TopicNode): string {
+function listeners({ document }: Model, { path, children }: TopicNode): string {
   const found: string[] = []
   const name = encoder.encode(path)
   const isBranch = children.size > 0
-  for (const connection of [...capture.tracker.connected, ...capture.past]) {
+  for (const connection of [...document.tracker.connected, ...document.past]) {
     for (const { filter } of connection.subscriptions.values()) {
       if (!fits(encoder.encode(filter), name, isBranch)) continue
       found.push(`${sanitize(connection.clientId ?? '?')} (${sanitize(filter)})`)
