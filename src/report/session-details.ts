@@ -1,7 +1,8 @@
 /** All that is known of a session, in a paragraph. */
 
 import { VERSION_NAMES } from '../mqtt/spec.ts'
-import type { Connection, Subscription, Will } from '../session/connection.ts'
+import type { Connection, Will } from '../session/connection.ts'
+import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
 import { content, measured } from '../text/content.ts'
 import { paint, Style } from '../text/paint.ts'
@@ -108,7 +109,7 @@ export function subscribed({ filter, options, granted, packet }: Subscription, c
         : granted === wanted
           ? 'granted'
           : `granted Q${granted}`
-  const isOver = connection.subscriptions.get(filter)?.packet !== packet
+  const isOver = connection.session.subscriptions.get(filter)?.packet !== packet
   return `${sanitize(filter)} Q${wanted} ${answer}${isOver ? ' (no longer)' : ''}`
 }
 

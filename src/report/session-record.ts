@@ -3,7 +3,8 @@
 import { base64, decodeText } from '../base/strings.ts'
 import { VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
-import type { Connection, Subscription, Will } from '../session/connection.ts'
+import type { Connection, Will } from '../session/connection.ts'
+import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
 import { milliseconds } from '../text/answers.ts'
 import type { Clock } from '../text/moments.ts'
@@ -44,7 +45,7 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
     ...agreed(connection, redact),
     will: connection.will && willRecord(connection.will, redact),
     subscriptions: row.subscriptions.map(subscription => subscriptionRecord(subscription, connection)),
-    subscriptionsOmitted: connection.subscriptionsOmitted === 0 ? undefined : connection.subscriptionsOmitted,
+    subscriptionsOmitted: connection.session.omitted === 0 ? undefined : connection.session.omitted,
     fromClient: partyRecord(connection, client),
     fromServer: partyRecord(connection, opposite(client)),
     end: {
@@ -90,7 +91,7 @@ function subscriptionRecord(
   { filter, options, granted, packet, identifier }: Subscription,
   connection: Connection,
 ): object {
-  const now = connection.subscriptions.get(filter)
+  const now = connection.session.subscriptions.get(filter)
   return {
     filter,
     qos: options & 3,

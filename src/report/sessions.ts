@@ -3,7 +3,8 @@
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
-import type { Connection, Subscription } from '../session/connection.ts'
+import type { Connection } from '../session/connection.ts'
+import type { Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Side, Write } from '../store/record.ts'
 import { Clock } from '../text/moments.ts'
@@ -89,7 +90,7 @@ export class SessionsReport implements Report {
 
   connection(connection: Connection): void {
     const answered = this.answered.get(connection) ?? new Map<string, Subscription>()
-    for (const [filter, subscription] of connection.subscriptions) {
+    for (const [filter, subscription] of connection.session.subscriptions) {
       if (answered.size < MOST_LISTED || answered.has(filter)) answered.set(filter, subscription)
     }
     this.count++
@@ -113,7 +114,7 @@ export class SessionsReport implements Report {
   private remember(connection: Connection): void {
     const answered = this.answered.get(connection) ?? new Map<string, Subscription>()
     this.answered.set(connection, answered)
-    for (const [filter, subscription] of connection.subscriptions) {
+    for (const [filter, subscription] of connection.session.subscriptions) {
       if (answered.size >= MOST_LISTED) return
       if (subscription.granted !== undefined) answered.set(filter, subscription)
     }

@@ -4,15 +4,14 @@ import type { Version } from '../mqtt/spec.ts'
 import type { Side, Stream } from '../store/record.ts'
 import type { ConnectionFact } from '../store/stream.ts'
 import type { EndingKind, Sender } from '../store/vocabulary.ts'
+import type { Exchange, ExchangeOwner } from './exchange/exchange.ts'
 import { OpenExchanges } from './exchange/open.ts'
 import type { ExchangePool } from './exchange/pool.ts'
 import { RuleState } from './rule-state.ts'
+import { Session, type Subscription } from './session.ts'
 
 /** Unanswered requests remembered of a session: as many as a client has packet ids. */
 const MOST_REQUESTS = 65_535
-
-/** Subscriptions remembered of a session; more are counted only. */
-export const MOST_SUBSCRIPTIONS = 10_000
 
 /** What becomes of a will (MQTT 5 §3.1.2.5). `due`: the connection ended so that it must be published. */
 export type WillState = 'stored' | 'discarded' | 'due' | 'fired'
@@ -27,20 +26,6 @@ export interface Will {
   state: WillState
   /** Packet that published it. */
   packet: number
-}
-
-export interface Subscription {
-  readonly filter: string
-  /** The filter's bytes, behind `$share/name/`; undefined where it matches nothing for sure. */
-  readonly pattern: Uint8Array | undefined
-  readonly options: number
-  /** Code of the SUBACK; undefined while it is not seen. */
-  granted: number | undefined
-  /** Granted by an earlier SUBSCRIBE to the same filter; -1 for none. Messages taken in by then may still come. */
-  readonly before: number
-  /** Packet of the SUBSCRIBE. */
-  readonly packet: number
-  readonly identifier: number
 }
 
 /** How a session ended. */
@@ -75,17 +60,21 @@ export class Peer {
   ended: FlowEnd | undefined = undefined
 }
 
-/** Subscription option, MQTT 5 §3.8.3.1. */
-const NO_LOCAL = 0x04
+/** Who follows connections, as they know it: the tracker. */
+export interface ConnectionHost {
+  /** Exchanges of all its connections. */
+  readonly pool: ExchangePool
+  /** Called when an exchange of `connection` is no longer open; its object is used again afterwards. */
+  exchangeEnded(exchange: Exchange, connection: Connection): void
+}
 
-const NO_SUBSCRIPTIONS: Map<string, Subscription> = new Map()
-
-export class Connection implements ConnectionFact {
+export class Connection implements ConnectionFact, ExchangeOwner {
   // What is read for every packet stands first.
   readonly stream: Stream
   readonly open: OpenExchanges
   /** Nothing is to be looked at in each packet but the packet itself: see `review`. */
   isPlain = false
+  private readonly host: ConnectionHost
   private readonly peer0 = new Peer()
   private readonly peer1 = new Peer()
   /** From 1, in order of appearance. */
@@ -122,31 +111,28 @@ export class Connection implements ConnectionFact {
   identifiersAvailable = true
   sharedAvailable = true
   will: Will | undefined = undefined
-  subscriptionsOmitted = 0
-  /** Some subscription has or had an identifier, or No Local. */
-  hasIdentifiers = false
-  hasNoLocal = false
   /** Time of the last SUBSCRIBE. */
   subscribed = Number.NaN
   /** The first packet of the client that is malformed, and when it came. */
   malformed = 0
   malformedTime = Number.NaN
   ending: Ending | undefined = undefined
-  /** It goes on with an earlier session all of whose subscriptions were seen. */
-  inheritsKnown = false
-  // Many sessions are held, and most of them have none of these: made when first used.
-  private filters: Map<string, Subscription> = NO_SUBSCRIPTIONS
+  /** The session it resumed is one all of whose subscriptions were seen to be made. */
+  private resumedKnown = false
+  private sessionNow = Session.NONE
+  // Many connections are held, and most of them have none of these: made when first used.
   private requests: Map<number, readonly string[]> | undefined = undefined
   private ruleStateSoFar: RuleState | undefined = undefined
-  /** The session before it with the same client id. */
+  /** The connection before it of the same client, until the next one comes. */
   previous: Connection | undefined = undefined
   /** Bytes are missing somewhere: what was not seen may have been there. */
   hasGap = false
 
-  constructor(number: number, stream: Stream, pool: ExchangePool, start: number, firstPacket: number) {
+  constructor(host: ConnectionHost, number: number, stream: Stream, start: number, firstPacket: number) {
+    this.host = host
     this.number = number
     this.stream = stream
-    this.open = new OpenExchanges(pool, this)
+    this.open = new OpenExchanges(host.pool, this)
     this.start = start
     this.firstPacket = firstPacket
   }
@@ -156,20 +142,46 @@ export class Connection implements ConnectionFact {
     return this.connect > 0 && this.isGapless
   }
 
-  /** By filter. */
-  get subscriptions(): ReadonlyMap<string, Subscription> {
-    return this.filters
+  /** True while it is the connection on its stream: it has not ended. */
+  get stands(): boolean {
+    return this.stream.connection === this
+  }
+
+  /** What outlives it, as of its last packet. */
+  get session(): Session {
+    return this.sessionNow
   }
 
   subscribe(subscription: Subscription): void {
-    if (this.filters === NO_SUBSCRIPTIONS) this.filters = new Map()
-    this.filters.set(subscription.filter, subscription)
-    if (subscription.identifier > 0) this.hasIdentifiers = true
-    if (this.version === 5 && (subscription.options & NO_LOCAL) !== 0) this.hasNoLocal = true
+    this.sessionNow = this.sessionNow.with(subscription, this.version)
   }
 
   unsubscribe(filter: string): void {
-    this.filters.delete(filter)
+    this.sessionNow = this.sessionNow.without(filter)
+  }
+
+  /** Goes on with the session of `before`: its subscriptions, and its unfinished messages (MQTT 5 §4.4). */
+  resume(before: Connection): void {
+    const asked = this.sessionNow.subscriptions
+    this.resumedKnown = before.knowsSubscriptions
+    this.sessionNow = before.session.shared()
+    // A client may subscribe before its CONNACK comes.
+    for (const [filter, subscription] of asked)
+      if (!this.session.subscriptions.has(filter)) this.subscribe(subscription)
+    for (const exchange of before.open.all()) if (exchange.isMessage) this.adopt(exchange, before)
+  }
+
+  private adopt(exchange: Exchange, before: Connection): void {
+    const client = this.clientSide === -1 ? 0 : this.clientSide
+    const byClient = exchange.side === before.clientSide
+    before.peer(exchange.side).inFlight--
+    this.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
+    this.peer(exchange.side).inFlight++
+  }
+
+  exchangeEnded(exchange: Exchange): void {
+    if (exchange.isMessage) this.peer(exchange.side).inFlight--
+    this.host.exchangeEnded(exchange, this)
   }
 
   /** Remembers the filters of a SUBSCRIBE or UNSUBSCRIBE until it is answered. */
@@ -189,9 +201,9 @@ export class Connection implements ConnectionFact {
 
   /** What was learnt may concern the packets that follow. */
   review(): void {
-    const { peer0: party0, peer1: party1 } = this
-    const isLimited = Math.min(party0.maximumPacketSize, party1.maximumPacketSize) < Number.POSITIVE_INFINITY
-    const isEnding = party0.disconnected || party1.disconnected || this.ending !== undefined
+    const { peer0, peer1 } = this
+    const isLimited = Math.min(peer0.maximumPacketSize, peer1.maximumPacketSize) < Number.POSITIVE_INFINITY
+    const isEnding = peer0.disconnected || peer1.disconnected || this.ending !== undefined
     this.isPlain = this.connack > 0 && !isLimited && !isEnding && this.wantsProblems && this.malformed === 0
   }
 
@@ -227,7 +239,7 @@ export class Connection implements ConnectionFact {
 
   /** Every subscription it has was seen to be made. */
   get knowsSubscriptions(): boolean {
-    return (this.isNew || (this.isComplete && this.inheritsKnown)) && this.subscriptionsOmitted === 0
+    return (this.isNew || (this.isComplete && this.resumedKnown)) && this.session.omitted === 0
   }
 
   peer(side: Side): Peer {

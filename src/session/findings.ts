@@ -102,7 +102,7 @@ export class Findings implements Checks {
     checkPublish(context, tracker)
     this.retained.publish(context, tracker)
     if (record.side !== connection.clientSide) checkDelivery(context, tracker)
-    else if (connection.hasNoLocal) rememberOwn(context, tracker)
+    else if (connection.session.hasNoLocal) rememberOwn(context, tracker)
     this.wills.publish(context, tracker)
   }
 

@@ -1,9 +1,11 @@
-/** What packets say about their session. */
+/** What packets say about their connection and its session. */
 import { Slot } from '../mqtt/fields.ts'
+import { CONNACK, CONNECT, DISCONNECT, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import { filterFault, isShare, isShareWellFormed, shareEnd } from '../mqtt/topic.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { type Connection, MOST_SUBSCRIPTIONS } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { Details } from './details.ts'
+import { isMisdirected } from './direction.ts'
 import { FIRST_REFUSAL } from './exchange/exchange.ts'
 
 const SESSION_EXPIRY = 0x11
@@ -36,7 +38,8 @@ function learnLimits(connection: Connection, record: PacketRecord, details: Deta
   peer.maximumPacketSize = properties.get(MAXIMUM_PACKET_SIZE) ?? peer.maximumPacketSize
 }
 
-export function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
+function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
+  if (connection.connect > 0) return
   const { packet } = record
   const flags = packet.has(Slot.connectFlags) ? packet.value(Slot.connectFlags) : 0
   connection.connect = record.number
@@ -64,7 +67,7 @@ export function learnConnect(connection: Connection, record: PacketRecord, detai
   }
 }
 
-export function learnConnack(connection: Connection, record: PacketRecord, details: Details, time: number): void {
+function learnConnack(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const { packet } = record
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : -1
   if (connection.connack > 0) return
@@ -107,16 +110,12 @@ const MOST_GIVEN_UP = 1000
 
 const filtersOf = (details: Details): readonly string[] => details.filters.map(({ filter }) => filter)
 
-export function learnSubscribe(connection: Connection, record: PacketRecord, details: Details, time: number): void {
+function learnSubscribe(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const identifier = details.properties.get(SUBSCRIPTION_IDENTIFIER) ?? 0
   connection.subscribed = time
   connection.ask(record.number, filtersOf(details))
   for (const { filter, options } of details.filters) {
-    const known = connection.subscriptions.get(filter)
-    if (known === undefined && connection.subscriptions.size >= MOST_SUBSCRIPTIONS) {
-      connection.subscriptionsOmitted++
-      continue
-    }
+    const known = connection.session.subscriptions.get(filter)
     const pattern = known?.pattern ?? patternOf(filter)
     connection.subscribe({
       filter,
@@ -141,23 +140,29 @@ function patternOf(filter: string): Uint8Array | undefined {
 }
 
 /** The codes stand in the order of the filters asked for (`[MQTT-3.9.3-1]`). */
-export function learnSuback(connection: Connection, opener: number, details: Details): void {
+function learnSuback(connection: Connection, _: PacketRecord, details: Details, _time: number, opener: number): void {
   const filters = connection.asked(opener) ?? []
   connection.answered(opener)
-  for (const [place, filter] of filters.entries()) {
-    const subscription = connection.subscriptions.get(filter)
-    if (subscription?.packet === opener) subscription.granted = details.codes[place]
+  for (const [index, filter] of filters.entries()) {
+    const subscription = connection.session.subscriptions.get(filter)
+    if (subscription?.packet === opener) subscription.granted = details.codes[index]
   }
 }
 
-export function learnUnsubscribe(connection: Connection, record: PacketRecord, details: Details): void {
+function learnUnsubscribe(connection: Connection, record: PacketRecord, details: Details): void {
   connection.ask(record.number, filtersOf(details))
 }
 
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */
-export function learnUnsuback(connection: Connection, opener: number): void {
+function learnUnsuback(
+  connection: Connection,
+  _: PacketRecord,
+  _details: Details,
+  _time: number,
+  opener: number,
+): void {
   for (const filter of connection.asked(opener) ?? []) {
-    const pattern = connection.subscriptions.get(filter)?.pattern
+    const pattern = connection.session.subscriptions.get(filter)?.pattern
     if (pattern !== undefined && connection.ruleState.givenUp.length < MOST_GIVEN_UP)
       connection.ruleState.givenUp.push(pattern)
     connection.unsubscribe(filter)
@@ -166,7 +171,7 @@ export function learnUnsuback(connection: Connection, opener: number): void {
 }
 
 /** A DISCONNECT of the client takes its will back, unless it says otherwise (MQTT 5 §3.14.2.1). */
-export function learnDisconnect(connection: Connection, record: PacketRecord, details: Details, time: number): void {
+function learnDisconnect(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const code = details.codes[0] ?? (connection.version === 5 ? 0 : -1)
   const by = connection.stream.senderOf(record.side)
   connection.peer(record.side).disconnected = true
@@ -175,4 +180,24 @@ export function learnDisconnect(connection: Connection, record: PacketRecord, de
   if (by !== 'client' || connection.will?.state !== 'stored') return
   if (code === DISCONNECT_WITH_WILL || code >= FIRST_REFUSAL) connection.will.state = 'due'
   else connection.will.state = 'discarded'
+}
+
+type Learner = (connection: Connection, record: PacketRecord, details: Details, time: number, opener: number) => void
+
+/** By packet type; from the other types nothing is learnt. */
+const LEARNERS: Readonly<Record<number, Learner>> = {
+  [CONNECT]: learnConnect,
+  [CONNACK]: learnConnack,
+  [SUBSCRIBE]: learnSubscribe,
+  [SUBACK]: learnSuback,
+  [UNSUBSCRIBE]: learnUnsubscribe,
+  [UNSUBACK]: learnUnsuback,
+  [DISCONNECT]: learnDisconnect,
+}
+
+/** Learns what the packet says about its connection. `opener`: number of the packet that it answers; 0 for none. */
+export const learn: Learner = (connection, record, details, time, opener) => {
+  if (isMisdirected(record)) return
+  LEARNERS[record.type]?.(connection, record, details, time, opener)
+  connection.review()
 }

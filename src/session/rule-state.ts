@@ -1,7 +1,7 @@
 /** What the rules keep in mind of a session. */
 
-import type { Subscription } from './connection.ts'
-import type { Delivered } from './rules/order.ts'
+import type { Delivered } from './rules/delivered.ts'
+import type { Subscription } from './session.ts'
 
 /** Topics remembered of a session with what its subscriptions say of them; then no more are looked at. */
 export const MOST_TOPICS = 10_000

@@ -1,7 +1,6 @@
 /** Who answers whom: steps, states and ends of exchanges, over reconnects too. */
 import { describe, expect, test } from 'vitest'
-import type { Connection } from '../../src/session/connection.ts'
-import { type Exchange, Role } from '../../src/session/exchange/exchange.ts'
+import { Role } from '../../src/session/exchange/exchange.ts'
 import { OpenExchanges } from '../../src/session/exchange/open.ts'
 import { ExchangePool } from '../../src/session/exchange/pool.ts'
 import { play } from './playbook.ts'
@@ -180,7 +179,7 @@ describe('sessions', () => {
     expect(connection).toMatchObject({ version: 5, keepAlive: 60, serverKeepAlive: 30, allowedSilence: 30, expiry: 9 })
     expect(connection?.peer(0)).toMatchObject({ receiveMaximum: 5, aliasMaximum: 3 })
     expect(connection?.peer(1)).toMatchObject({ receiveMaximum: 65_535, maximumPacketSize: 1000 })
-    expect([...(connection?.subscriptions.values() ?? [])]).toMatchObject([
+    expect([...(connection?.session.subscriptions.values() ?? [])]).toMatchObject([
       { filter: 'a/#', granted: 1, identifier: 4 },
       { filter: 'b', granted: 0x87 },
     ])
@@ -205,8 +204,8 @@ describe('limits', () => {
 
   test('65,535 open ids in each direction, and every one is answered once', () => {
     const ended: string[] = []
-    const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.state))
-    const open = new OpenExchanges(pool, { number: 1 } as Connection)
+    const pool = new ExchangePool()
+    const open = new OpenExchanges(pool, { number: 1, exchangeEnded: ({ state }) => ended.push(state) })
     const role = new Role()
     for (const side of [0, 1] as const) {
       for (let id = 1; id <= 65_535; id++) open.track(event(PUBLISH, side, id, id), role)
@@ -224,8 +223,8 @@ describe('limits', () => {
 
   test('beyond the limit of all the oldest goes, and is counted', () => {
     const ended: number[] = []
-    const pool = new ExchangePool((exchange: Exchange) => ended.push(exchange.opener), 3)
-    const open = new OpenExchanges(pool, { number: 1 } as Connection)
+    const pool = new ExchangePool(3)
+    const open = new OpenExchanges(pool, { number: 1, exchangeEnded: ({ opener }) => ended.push(opener) })
     const role = new Role()
     for (let id = 1; id <= 5; id++) open.track(event(PUBLISH, 0, id, id), role)
     expect([pool.open, pool.dropped, ended]).toEqual([3, 2, [1, 2]])

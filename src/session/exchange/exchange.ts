@@ -20,7 +20,6 @@ import {
 } from '../../mqtt/spec.ts'
 import type { ExchangeFact, Side } from '../../store/record.ts'
 import type { ExchangeKind, ExchangeState } from '../../store/vocabulary.ts'
-import type { OpenExchanges } from './open.ts'
 
 /** One step of an exchange: this type of packet, sent by the opener's side or by the other one. */
 interface Step {
@@ -45,16 +44,16 @@ export const STEPS: Readonly<Record<ExchangeKind, readonly Step[]>> = {
 /** A kind with its steps at hand: looked up once, when the exchange begins. */
 export interface KindSteps {
   readonly kind: ExchangeKind
-  /** Place of a packet type among the steps; -1 for none. */
-  readonly places: Int8Array
-  /** Place of the last step. */
+  /** Index of the step by packet type; -1 for a type that is no step. */
+  readonly stepOfType: Int8Array
+  /** Index of the last step. */
   readonly last: number
 }
 
 function stepsOf(kind: ExchangeKind): KindSteps {
   const steps = STEPS[kind]
-  const places = Int8Array.from({ length: 16 }, (_, type) => steps.findIndex(step => step.type === type))
-  return { kind, places, last: steps.length - 1 }
+  const stepOfType = Int8Array.from({ length: 16 }, (_, type) => steps.findIndex(step => step.type === type))
+  return { kind, stepOfType, last: steps.length - 1 }
 }
 
 export const QOS1 = stepsOf('qos1')
@@ -72,6 +71,22 @@ export const FIRST_REFUSAL = 0x80
 export const STEP_NUMBERS = 8
 const TIMES = 4
 
+/** Who opens and answers exchanges, as the exchanges know it: one connection. */
+export interface ExchangeOwner {
+  /** No two owners have the same number. */
+  readonly number: number
+  /** Called when an exchange of this owner is no longer open; its object is used again afterwards. */
+  exchangeEnded(exchange: Exchange): void
+}
+
+/** The open exchanges that an exchange is one of. */
+export interface ExchangeList {
+  /** Unlinks `exchange`: it goes on in another list. */
+  remove(exchange: Exchange): void
+  /** Ends `exchange`, reports it to the owner and gives its object back. */
+  release(exchange: Exchange, state: ExchangeState): void
+}
+
 /** One object for many exchanges in turn. What is read for every packet stands first. */
 export class Exchange {
   kindSteps = QOS1
@@ -87,8 +102,9 @@ export class Exchange {
   code = -1
   /** A packet that came before the step it answers; 0 for none. */
   ahead = 0
-  open: OpenExchanges | undefined = undefined
-  /** Those of the same connection that were opened before and behind it. */
+  /** The list it is open in; undefined once it has ended. */
+  open: ExchangeList | undefined = undefined
+  /** The next newer and the next older exchange of the same list. */
   newer: Exchange | undefined = undefined
   older: Exchange | undefined = undefined
   /** Id of the topic or first filter in the tracker's strings; -1 for none. */
@@ -104,7 +120,7 @@ export class Exchange {
   aheadType = 0
   aheadTime = Number.NaN
   aheadCode = 0
-  /** Place in the pool. */
+  /** Index in `ExchangePool.all`. */
   readonly index: number
   private readonly steps: Float64Array
   private readonly at: number
@@ -175,7 +191,7 @@ export class Exchange {
     return { type: next.type, side: next.byOpener === (this.side === 0) ? 0 : 1 }
   }
 
-  /** As good as new. */
+  /** Resets the object for reuse. */
   reset(): void {
     this.state = 'open'
     this.step = this.repeats = this.dups = this.resumed = this.resent = this.ahead = 0
@@ -223,7 +239,7 @@ export class Role implements ExchangeFact {
   }
 }
 
-/** A packet as the exchanges see it. */
+/** One packet, by all that exchanges depend on. */
 export interface Event {
   number: number
   /** Seconds since the capture began. */

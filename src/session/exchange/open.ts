@@ -16,12 +16,14 @@ import {
   UNSUBSCRIBE,
 } from '../../mqtt/spec.ts'
 import type { Side } from '../../store/record.ts'
-import type { Connection } from '../connection.ts'
+import type { ExchangeState } from '../../store/vocabulary.ts'
 import {
   AUTHENTICATION,
   CONNECTION,
   type Event,
   type Exchange,
+  type ExchangeList,
+  type ExchangeOwner,
   FIRST_REFUSAL,
   type KindSteps,
   PING,
@@ -44,8 +46,11 @@ const MOST_PINGS = 0xffff
 
 const other = (side: Side): Side => (side === 0 ? 1 : 0)
 
-/** The open exchanges of one connection. */
-export class OpenExchanges {
+/**
+ * The open exchanges of one owner, as a list from the newest to the oldest. Each of them is in the pool's slots under
+ * (owner and side, key), at most one under each, and its `open` is this list; an exchange that has ended is in neither.
+ */
+export class OpenExchanges implements ExchangeList {
   /** The one opened last. */
   private newest: Exchange | undefined = undefined
   private pingsSent = 0
@@ -56,18 +61,18 @@ export class OpenExchanges {
   private strayNumber = 0
   private strayTime = Number.NaN
   private strayCode = 0
-  readonly connection: Connection
+  private readonly owner: ExchangeOwner
   private readonly pool: ExchangePool
-  /** With the side: whose packet ids they are. */
-  private readonly owner: number
+  /** With the side added: whose packet ids they are, as the slots number them. */
+  private readonly ids: number
 
-  constructor(pool: ExchangePool, connection: Connection) {
+  constructor(pool: ExchangePool, owner: ExchangeOwner) {
     this.pool = pool
-    this.connection = connection
-    this.owner = connection.number * 2
+    this.owner = owner
+    this.ids = owner.number * 2
   }
 
-  /** Takes the packet into account; what it is stands in `part`. */
+  /** Follows the packet; what it is in its exchange stands in `role` afterwards. */
   track(event: Event, role: Role): void {
     role.clear()
     switch (event.type) {
@@ -99,14 +104,14 @@ export class OpenExchanges {
     }
   }
 
-  /** Everything open, in order of age. */
+  /** Returns every open exchange, the oldest first. */
   all(): Exchange[] {
     const found: Exchange[] = []
     for (let exchange = this.newest; exchange !== undefined; exchange = exchange.older) found.push(exchange)
     return found.sort((a, b) => a.opener - b.opener)
   }
 
-  /** Takes over an open exchange of an earlier connection of the same session (MQTT 5 §4.4). */
+  /** Takes over an exchange that is open in another list, for an earlier connection of the same session (MQTT 5 §4.4). */
   adopt(exchange: Exchange, side: Side): void {
     exchange.open?.remove(exchange)
     exchange.side = side
@@ -115,14 +120,25 @@ export class OpenExchanges {
     this.add(exchange)
   }
 
-  /** Is no longer open here. */
   remove(exchange: Exchange): void {
     const { newer, older } = exchange
-    this.pool.slots.delete(this.owner + exchange.side, exchange.key)
+    this.pool.slots.delete(this.ids + exchange.side, exchange.key)
     if (newer === undefined) this.newest = older
     else newer.older = older
     if (older !== undefined) older.newer = newer
     exchange.open = undefined
+  }
+
+  release(exchange: Exchange, state: ExchangeState): void {
+    exchange.state = state
+    this.remove(exchange)
+    this.owner.exchangeEnded(exchange)
+    this.pool.giveBack(exchange)
+  }
+
+  /** Ends every open exchange that `which` selects: its answer will not come any more. */
+  abandon(which: (exchange: Exchange) => boolean = () => true): void {
+    for (const exchange of this.all()) if (which(exchange)) this.release(exchange, 'abandoned')
   }
 
   private add(exchange: Exchange): void {
@@ -131,11 +147,11 @@ export class OpenExchanges {
     exchange.newer = undefined
     if (this.newest !== undefined) this.newest.newer = exchange
     this.newest = exchange
-    this.pool.slots.add(this.owner + exchange.side, exchange.key, exchange.index)
+    this.pool.slots.add(this.ids + exchange.side, exchange.key, exchange.index)
   }
 
   private find(side: Side, key: number): Exchange | undefined {
-    const index = this.pool.slots.find(this.owner + side, key)
+    const index = this.pool.slots.find(this.ids + side, key)
     return index === -1 ? undefined : this.pool.all[index]
   }
 
@@ -162,7 +178,7 @@ export class OpenExchanges {
 
   /** `taken`: what was open under this id. */
   private open(kindSteps: KindSteps, key: number, taken: Exchange | undefined, event: Event, role: Role): void {
-    if (taken !== undefined) this.pool.release(taken, 'abandoned')
+    if (taken !== undefined) this.release(taken, 'abandoned')
     const exchange = this.pool.take(event.number, taken)
     exchange.kindSteps = kindSteps
     exchange.side = event.side
@@ -181,11 +197,11 @@ export class OpenExchanges {
   private advance(exchange: Exchange | undefined, event: Event, role: Role): void {
     if (exchange === undefined) return this.stray(event, role)
     role.exchange = exchange
-    const place = exchange.kindSteps.places[event.type] ?? -1
-    if (place < 1) role.name = 'wrong'
-    else if (place <= exchange.step) this.repeat(exchange, event, role)
-    else if (place > exchange.step + 1) this.early(exchange, event, role)
-    else this.step(exchange, event, role, place === exchange.kindSteps.last)
+    const step = exchange.kindSteps.stepOfType[event.type] ?? -1
+    if (step < 1) role.name = 'wrong'
+    else if (step <= exchange.step) this.repeat(exchange, event, role)
+    else if (step > exchange.step + 1) this.early(exchange, event, role)
+    else this.step(exchange, event, role, step === exchange.kindSteps.last)
   }
 
   private stray(event: Event, role: Role): void {
@@ -200,7 +216,7 @@ export class OpenExchanges {
   /** The answer to `exchange`, which begins just now, stands before it in the capture. */
   private claim(exchange: Exchange, event: Event, role: Role): void {
     this.strayId = -1
-    if (!(event.time - this.strayTime < DISORDER) || exchange.kindSteps.places[this.strayType] !== 1) return
+    if (!(event.time - this.strayTime < DISORDER) || exchange.kindSteps.stepOfType[this.strayType] !== 1) return
     exchange.ahead = this.strayNumber
     exchange.aheadType = this.strayType
     exchange.aheadTime = this.strayTime
@@ -224,21 +240,21 @@ export class OpenExchanges {
     exchange.completeStep(exchange.step + 1, event.number, event.time)
     exchange.code = event.code
     const isRefused = event.code >= FIRST_REFUSAL || (exchange.kindSteps === CONNECTION && event.code > 0)
-    if (isLast || isRefused) this.pool.release(exchange, isRefused ? 'refused' : 'complete')
+    if (isLast || isRefused) this.release(exchange, isRefused ? 'refused' : 'complete')
     else if (exchange.ahead !== 0) this.catchUp(exchange, event, role)
   }
 
-  /** The missing step has come: what came before it takes its place behind it. */
+  /** The missing step has come: the packet that came ahead of it is the step behind it. */
   private catchUp(exchange: Exchange, event: Event, role: Role): void {
-    const place = exchange.step + 1
-    if (exchange.kindSteps.places[exchange.aheadType] !== place) return
+    const step = exchange.step + 1
+    if (exchange.kindSteps.stepOfType[exchange.aheadType] !== step) return
     role.ahead = exchange.ahead
     role.aheadBy = event.time - exchange.aheadTime
-    exchange.completeStep(place, exchange.ahead, exchange.aheadTime)
+    exchange.completeStep(step, exchange.ahead, exchange.aheadTime)
     exchange.code = exchange.aheadCode
     exchange.ahead = 0
-    if (place < exchange.kindSteps.last) return
-    this.pool.release(exchange, exchange.code >= FIRST_REFUSAL ? 'refused' : 'complete')
+    if (step < exchange.kindSteps.last) return
+    this.release(exchange, exchange.code >= FIRST_REFUSAL ? 'refused' : 'complete')
   }
 
   /** Pings have no id: each answer is to the oldest question. */

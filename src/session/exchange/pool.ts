@@ -1,7 +1,8 @@
-/** Hands out exchanges and takes them back, all connections together, so that none is allocated in the long run. */
+/**
+ * Hands out exchange objects and takes them back, all connections together, so that none is allocated in the long run. An
+ * object is either free or in exactly one list of open exchanges; `open` counts the latter.
+ */
 
-import type { ExchangeState } from '../../store/vocabulary.ts'
-import type { Connection } from '../connection.ts'
 import { Exchange, STEP_NUMBERS } from './exchange.ts'
 import { Slots } from './slots.ts'
 
@@ -13,32 +14,33 @@ const PAGE = 64
 const FIRST_AGES = 1024
 
 export class ExchangePool {
+  /** Exchanges that are open now. */
   open = 0
-  /** Dropped because there were too many. */
+  /** Exchanges dropped because there were too many. */
   dropped = 0
-  /** What ends just now ends because there is no more room: it says nothing of the wire. */
+  /** True while an exchange is dropped for lack of room: its end says nothing of the wire, so rules ignore it. */
   isDropping = false
-  /** By place, in use or not. */
+  /** Every exchange object by its index, in use or not. */
   readonly all: Exchange[] = []
   readonly slots = new Slots()
   private readonly free: Exchange[] = []
   private readonly most: number
-  private readonly ended: (exchange: Exchange, connection: Connection | undefined) => void
-  /** Numbers and times of the exchanges made last. */
+  /** Numbers and times of the page of exchanges made last. */
   private steps = new Float64Array(0)
-  /** Places and openers in order of age, with those that are no longer open among them: a ring. */
+  /**
+   * A ring of pairs (index in `all`, opener) in order of age. Every open exchange has one pair; a pair whose exchange is no
+   * longer open, or is open for another opener, is passed over.
+   */
   private ages = new Float64Array(2 * FIRST_AGES)
   private room = FIRST_AGES
   private begin = 0
   private size = 0
 
-  /** `ended` hears of each exchange when its state is no longer `open`; the object is reused afterwards. */
-  constructor(ended: (exchange: Exchange, connection: Connection | undefined) => void, most = MOST_OPEN) {
-    this.ended = ended
+  constructor(most = MOST_OPEN) {
     this.most = most
   }
 
-  /** For the packet `opener`; not `except`, which has just been given back and is still looked at. */
+  /** Takes an exchange object for packet `opener`. Never returns `except`, which was just given back and is still read. */
   take(opener: number, except?: Exchange): Exchange {
     if (this.open >= this.most) this.dropOldest()
     let exchange = this.free.pop()
@@ -53,20 +55,16 @@ export class ExchangePool {
     return exchange
   }
 
-  /** The exchange has ended. It keeps its content until the next `take`. */
-  release(exchange: Exchange, state: ExchangeState): void {
-    const connection = exchange.open?.connection
-    exchange.state = state
-    exchange.open?.remove(exchange)
+  /** Takes back an exchange that has ended. It keeps its content until a later `take`. */
+  giveBack(exchange: Exchange): void {
     this.open--
-    this.ended(exchange, connection)
     this.free.push(exchange)
   }
 
   private make(): Exchange {
-    const place = this.all.length % PAGE
-    if (place === 0) this.steps = new Float64Array(PAGE * STEP_NUMBERS)
-    const exchange = new Exchange(this.all.length, this.steps, place * STEP_NUMBERS)
+    const inPage = this.all.length % PAGE
+    if (inPage === 0) this.steps = new Float64Array(PAGE * STEP_NUMBERS)
+    const exchange = new Exchange(this.all.length, this.steps, inPage * STEP_NUMBERS)
     this.all.push(exchange)
     return exchange
   }
@@ -76,16 +74,16 @@ export class ExchangePool {
       const oldest = this.oldest()
       this.begin = (this.begin + 1) % this.room
       this.size--
-      if (oldest === undefined) continue
+      if (oldest?.open === undefined) continue
       this.dropped++
       this.isDropping = true
-      this.release(oldest, 'abandoned')
+      oldest.open.release(oldest, 'abandoned')
       this.isDropping = false
       return
     }
   }
 
-  /** What the ring begins with, if it is still open. */
+  /** Returns the exchange of the pair at `at` in the ring if it is still open. */
   private oldest(at = this.begin): Exchange | undefined {
     const exchange = this.all[this.ages[at * 2] as number]
     return exchange?.open !== undefined && exchange.opener === this.ages[at * 2 + 1] ? exchange : undefined
@@ -104,8 +102,8 @@ export class ExchangePool {
     this.room = this.open * 2 > room ? room * 2 : room
     const kept = new Float64Array(this.room * 2)
     let count = 0
-    for (let place = 0; place < size; place++) {
-      const from = (begin + place) % room
+    for (let age = 0; age < size; age++) {
+      const from = (begin + age) % room
       if (this.oldest(from) === undefined) continue
       kept[count * 2] = ages[from * 2] as number
       kept[count * 2 + 1] = ages[from * 2 + 1] as number

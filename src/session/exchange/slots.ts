@@ -1,6 +1,6 @@
 /**
  * Which exchange is open under (connection and side, packet id): open addressing over one array, four numbers a slot, so
- * that a look-up touches one place of memory. Maps of a few entries each that come and go cost four times as much.
+ * that a look-up touches one line of the cache. Maps of a few entries each that come and go cost four times as much.
  */
 
 const FIRST_SLOTS = 1024
@@ -12,10 +12,10 @@ export class Slots {
   private slots = new Int32Array(FIRST_SLOTS * WIDTH)
   private mask = FIRST_SLOTS - 1
 
-  /** The value, or -1. */
+  /** Returns the value under (owner, key), or -1. */
   find(owner: number, key: number): number {
     const { slots, mask } = this
-    for (let slot = place(owner, key) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash(owner, key) & mask; ; slot = (slot + 1) & mask) {
       const at = slot * WIDTH
       const value = slots[at + 2] as number
       if (value === 0) return -1
@@ -23,7 +23,7 @@ export class Slots {
     }
   }
 
-  /** There is none yet. */
+  /** Adds a value under (owner, key), where there must be none yet. */
   add(owner: number, key: number, value: number): void {
     if (++this.count * 2 > this.mask) this.grow()
     this.insert(owner, key, value + 1)
@@ -31,7 +31,7 @@ export class Slots {
 
   delete(owner: number, key: number): void {
     const { slots, mask } = this
-    let slot = place(owner, key) & mask
+    let slot = hash(owner, key) & mask
     while (slots[slot * WIDTH] !== owner || slots[slot * WIDTH + 1] !== key) {
       if (slots[slot * WIDTH + 2] === 0) return
       slot = (slot + 1) & mask
@@ -45,7 +45,7 @@ export class Slots {
     const { slots, mask } = this
     let hole = free
     for (let slot = (hole + 1) & mask; slots[slot * WIDTH + 2] !== 0; slot = (slot + 1) & mask) {
-      const home = place(slots[slot * WIDTH] as number, slots[slot * WIDTH + 1] as number) & mask
+      const home = hash(slots[slot * WIDTH] as number, slots[slot * WIDTH + 1] as number) & mask
       if (((slot - home) & mask) < ((slot - hole) & mask)) continue
       slots.copyWithin(hole * WIDTH, slot * WIDTH, slot * WIDTH + WIDTH)
       hole = slot
@@ -55,7 +55,7 @@ export class Slots {
 
   private insert(owner: number, key: number, stored: number): void {
     const { slots, mask } = this
-    let slot = place(owner, key) & mask
+    let slot = hash(owner, key) & mask
     while (slots[slot * WIDTH + 2] !== 0) slot = (slot + 1) & mask
     slots[slot * WIDTH] = owner
     slots[slot * WIDTH + 1] = key
@@ -73,8 +73,8 @@ export class Slots {
   }
 }
 
-/** Two numbers stirred into one (multipliers of the finalizer of MurmurHash3). */
-function place(owner: number, key: number): number {
+/** Mixes two numbers into one (multipliers of the finalizer of MurmurHash3). */
+function hash(owner: number, key: number): number {
   const mixed = Math.imul(owner, 0x85ebca6b) ^ Math.imul(key, 0xc2b2ae35)
   return mixed ^ (mixed >>> 15)
 }

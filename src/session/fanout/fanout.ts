@@ -196,7 +196,7 @@ export class FanOut {
 
   private expect(message: Message, expected: Expected, record: PacketRecord): void {
     const connection = this.sessionOf(record)
-    const own = connection?.hasNoLocal === true ? expected.get(connection) : undefined
+    const own = connection?.session.hasNoLocal === true ? expected.get(connection) : undefined
     message.expected = expected
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
   }
@@ -281,7 +281,7 @@ export class FanOut {
   private boundOf(record: PacketRecord): number {
     const bound = this.sessionBound(record)
     const connection = this.sessionOf(record)
-    if (connection?.knowsSubscriptions !== true || connection.subscriptions.size > MOST_OF_SESSION) return bound
+    if (connection?.knowsSubscriptions !== true || connection.session.subscriptions.size > MOST_OF_SESSION) return bound
     const asked = matching(connection, this.topicOf(record)).map(({ packet, before }) => (before === -1 ? packet : 0))
     return asked.length === 0 ? bound : Math.max(bound, Math.min(...asked))
   }
@@ -299,7 +299,7 @@ export class FanOut {
     const { topics } = this.options.tracker
     if (this.subscribers.of(broker, this.topic, topics.text(this.topic)).expected?.has(connection) === true) return true
     const topic = this.topicOf(record)
-    return [...connection.subscriptions.values()].some(({ pattern }) => {
+    return [...connection.session.subscriptions.values()].some(({ pattern }) => {
       return pattern !== undefined && matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
     })
   }

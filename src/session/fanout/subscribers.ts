@@ -3,8 +3,9 @@
 import { OVERFLOW } from '../../base/strings.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Side, Stream } from '../../store/record.ts'
-import type { Connection, Subscription } from '../connection.ts'
+import type { Connection } from '../connection.ts'
 import { FIRST_REFUSAL } from '../exchange/exchange.ts'
+import type { Subscription } from '../session.ts'
 import { type Entry, Filters } from './filters.ts'
 
 /** Topics of one broker whose subscribers are remembered until a subscription changes. */
@@ -141,14 +142,14 @@ export class Subscribers {
     if (connection.clientSide === -1) return
     const broker = this.placeOf(connection.stream, brokerSide(connection)).broker
     if (connection.previous !== undefined) this.forget(connection.previous)
-    if (!isStanding(connection) && !connection.isKept) this.forget(connection)
+    if (!connection.stands && !connection.isKept) this.forget(connection)
     else this.note(connection, broker)
     broker.known.clear()
   }
 
   /** What it has asked for since, and what it has given up. */
   private note(connection: Connection, broker: Broker): void {
-    const { subscriptions } = connection
+    const { subscriptions } = connection.session
     if (subscriptions.size === 0 && !this.members.has(connection)) return
     if (subscriptions.size > MOST_OF_SESSION) broker.isOpen = true
     const entries = this.members.get(connection) ?? new Map<string, Entry>()
@@ -189,7 +190,7 @@ export class Subscribers {
 
 /** The subscriptions of one session that take the topic, those of groups too. */
 export const matching = (connection: Connection, topic: Uint8Array): readonly Subscription[] =>
-  [...connection.subscriptions.values()].filter(({ pattern, granted = FIRST_REFUSAL, before }) => {
+  [...connection.session.subscriptions.values()].filter(({ pattern, granted = FIRST_REFUSAL, before }) => {
     if (pattern === undefined || (granted >= FIRST_REFUSAL && before === -1)) return false
     return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
   })
@@ -199,13 +200,12 @@ export const isShared = (filter: string): boolean => filter.startsWith('$share/'
 const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '')
 const depthOf = (filter: string): number => filter.split('/').length
 const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 : 1)
-const isStanding = (connection: Connection): boolean => connection.stream.connection === connection
 
 function takersOf(filters: Filters, topic: string): Takers {
   const found = new Map<Connection, Subscriber>()
   let isAsked = false
   for (const { connection, filter } of filters.taking(topic)) {
-    const subscription = connection.subscriptions.get(filter)
+    const subscription = connection.session.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
     if (subscription === undefined || (granted >= FIRST_REFUSAL && subscription.before === -1)) continue
     isAsked = true
@@ -221,6 +221,6 @@ function takersOf(filters: Filters, topic: string): Takers {
 /** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */
 function isSure(connection: Connection, { granted = FIRST_REFUSAL }: Subscription): boolean {
   const { connect, connack, firstPacket, stream, hasGap } = connection
-  if (granted >= FIRST_REFUSAL || !isStanding(connection) || hasGap) return false
+  if (granted >= FIRST_REFUSAL || !connection.stands || hasGap) return false
   return connect > 0 && connack > 0 && (!stream.midStream || connect === firstPacket)
 }

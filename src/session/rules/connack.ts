@@ -145,7 +145,7 @@ function checkPresent(context: Context, tracker: Tracker): void {
     tracker.report(presentThoughClean, connection, record.number, 'session present is 1 after a clean start', 2)
   }
   const before =
-    connection.clientId === undefined || connection.clientId === '' ? undefined : tracker.earlier(connection)
+    connection.clientId === undefined || connection.clientId === '' ? undefined : tracker.before(connection)
   if (before === undefined) return
   checkTakeover(context, before, tracker)
   if (record.packet.has(Slot.ackFlags) && connection.clean === false) compare(context, before, isPresent, tracker)

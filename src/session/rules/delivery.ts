@@ -4,10 +4,11 @@ import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
-import type { Connection, Subscription } from '../connection.ts'
+import type { Connection } from '../connection.ts'
 import { FIRST_REFUSAL } from '../exchange/exchange.ts'
 import { MOST_TOPICS } from '../rule-state.ts'
 import type { Rule } from '../rules.ts'
+import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { checkIdentifiers, checkOwn } from './echo.ts'
 
@@ -93,18 +94,18 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
   }
   if (allowed < 0) return
   if ((first & RETAIN) !== 0) checkRetain(context, tracker)
-  if (connection.hasIdentifiers || connection.hasNoLocal) checkOptions(context, patterns, tracker)
+  if (connection.session.hasIdentifiers || connection.session.hasNoLocal) checkOptions(context, patterns, tracker)
 }
 
 function checkOptions(context: Context, patterns: readonly Subscription[], tracker: Tracker): void {
   if (context.record.version !== 5 || !locate(context.record)) return
   const found = patterns.filter(({ pattern }) => pattern !== undefined && matches(pattern))
-  if (context.connection.hasIdentifiers) checkIdentifiers(context, found, tracker)
-  if (context.connection.hasNoLocal) checkOwn(context, found, tracker)
+  if (context.connection.session.hasIdentifiers) checkIdentifiers(context, found, tracker)
+  if (context.connection.session.hasNoLocal) checkOwn(context, found, tracker)
 }
 
 function patternsOf(connection: Connection): readonly Subscription[] {
-  connection.ruleState.patterns = [...connection.subscriptions.values()]
+  connection.ruleState.patterns = [...connection.session.subscriptions.values()]
   return connection.ruleState.patterns
 }
 
@@ -188,7 +189,7 @@ function search(patterns: readonly Subscription[]): number {
 /** Whether a filter that begins with a wildcard matches but for the $. */
 function wouldMatch(connection: Connection): boolean {
   place.start++
-  const found = [...connection.subscriptions.values()].some(({ filter, pattern }) => {
+  const found = [...connection.session.subscriptions.values()].some(({ filter, pattern }) => {
     return pattern !== undefined && /^[+#]/.test(filter) && matches(pattern)
   })
   place.start--
@@ -203,7 +204,7 @@ const retainHandling = (options: number): number => (options >> 4) & 3
 /** Messages with RETAIN 1 are few. */
 function checkRetain({ record, connection, time }: Context, tracker: Tracker): void {
   if (!locate(record)) return
-  const found = [...connection.subscriptions.values()].filter(
+  const found = [...connection.session.subscriptions.values()].filter(
     ({ pattern }) => pattern !== undefined && matches(pattern),
   )
   if (found.some(({ options }) => record.version === 5 && (options & RETAIN_AS_PUBLISHED) !== 0)) return

@@ -2,8 +2,8 @@
 import { equalBytes } from '../../base/bytes.ts'
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import type { Subscription } from '../connection.ts'
 import type { Rule } from '../rules.ts'
+import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
 export const ECHO_RULES = {

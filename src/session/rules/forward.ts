@@ -7,12 +7,13 @@ import { properties } from '../../mqtt/properties.ts'
 import { PUBLISH } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
-import type { Connection, Subscription } from '../connection.ts'
+import type { Connection } from '../connection.ts'
 import { type FanOut, type FanOutStep, propertiesOf } from '../fanout/fanout.ts'
 import { Fingerprint } from '../fanout/fingerprint.ts'
 import type { Message } from '../fanout/message.ts'
 import { isShared } from '../fanout/subscribers.ts'
 import type { Rule } from '../rules.ts'
+import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { checkOrder } from './order.ts'
 
@@ -208,7 +209,7 @@ function checkExpiry(
 function plainOnes(connection: Connection, topic: string): readonly Subscription[] {
   if (!connection.knowsSubscriptions) return []
   const bytes = encoder.encode(topic)
-  const found = [...connection.subscriptions.values()].filter(
+  const found = [...connection.session.subscriptions.values()].filter(
     ({ pattern }) => pattern === undefined || matchesFilter(pattern, 0, pattern.length, bytes, 0, bytes.length),
   )
   const isPlain = ({ filter, pattern, granted, before }: Subscription): boolean =>

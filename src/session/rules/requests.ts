@@ -97,7 +97,7 @@ function checkGranted(
 ): void {
   for (const [place, filter] of filters.entries()) {
     const granted = details?.codes[place] ?? 0
-    const asked = connection.subscriptions.get(filter)
+    const asked = connection.session.subscriptions.get(filter)
     // Of a filter that stands twice in a packet the last one counts.
     if (asked === undefined || granted > 2 || granted <= (asked.options & 3)) continue
     if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue

@@ -76,7 +76,7 @@ export class Retained {
   /** An accepted filter without wildcards whose message is known to be stored: it is to come. */
   subscribed(connection: Connection, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
     for (const [place, filter] of (connection.asked(opener) ?? []).entries()) {
-      const options = connection.subscriptions.get(filter)?.options ?? 0
+      const options = connection.session.subscriptions.get(filter)?.options ?? 0
       const isWanted = connection.version !== 5 || (options & 0x30) === 0
       if ((codes[place] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
       const topic = tracker.topicNamed(filter)
@@ -97,7 +97,7 @@ export class Retained {
       const stored = this.stored.get(topic)
       if (stored === undefined || stored.isEmpty || !(stored.time < connection.subscribed)) continue
       const name = tracker.topics.text(topic) ?? ''
-      const subscription = connection.subscriptions.get(name)
+      const subscription = connection.session.subscriptions.get(name)
       const isAgain = subscription?.packet === opener && subscription.before >= 0 && subscription.before <= 2
       const message = `${name}: stored by packet ${stored.packet}, and never delivered`
       tracker.report(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, connection, opener, message)

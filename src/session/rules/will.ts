@@ -150,7 +150,7 @@ export class Wills {
 
   /** A subscriber leaves: was there a will that should have come to it? */
   private missed(subscriber: Connection, tracker: Tracker): void {
-    if (subscriber.subscriptions.size === 0 || !subscriber.knowsSubscriptions) return
+    if (subscriber.session.subscriptions.size === 0 || !subscriber.knowsSubscriptions) return
     const end = subscriber.ending?.time ?? tracker.now
     for (const awaited of this.over) {
       const { connection, will, due, isDue, topic } = awaited
@@ -173,7 +173,7 @@ function isSame({ topic, will }: Awaited, { record }: Context): boolean {
 }
 
 const isSubscribed = (connection: Connection, topic: Uint8Array): boolean =>
-  [...connection.subscriptions.values()].some(({ pattern, granted, filter }) => {
+  [...connection.session.subscriptions.values()].some(({ pattern, granted, filter }) => {
     // A group gives each message to one of its members.
     if (pattern === undefined || granted === undefined || granted > 2 || filter.startsWith('$share/')) return false
     return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)

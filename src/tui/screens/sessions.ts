@@ -107,7 +107,7 @@ export class SessionsScreen implements Screen {
     const connection = this.shown[this.cursor.selected]
     if (connection === undefined) return [rule('', '', width)]
     const { will, firstPacket, previous } = connection
-    const subscriptions = [...connection.subscriptions.values()].slice(0, MOST_FILTERS)
+    const subscriptions = [...connection.session.subscriptions.values()].slice(0, MOST_FILTERS)
     const name = sanitize(connection.clientId ?? '?')
     const agreements = agreed(connection)
     return [

@@ -159,7 +159,7 @@ function listeners({ document }: Model, { path, children }: TopicNode): string {
   const name = encoder.encode(path)
   const isBranch = children.size > 0
   for (const connection of [...document.tracker.connected, ...document.past]) {
-    for (const { filter } of connection.subscriptions.values()) {
+    for (const { filter } of connection.session.subscriptions.values()) {
       if (!fits(encoder.encode(filter), name, isBranch)) continue
       found.push(`${sanitize(connection.clientId ?? '?')} (${sanitize(filter)})`)
       break

@@ -1,0 +1,85 @@
+/**
+ * What a broker keeps of a client beyond one connection: its subscriptions (MQTT 5 §4.1). A connection that resumes a
+ * session has the very object that the connection before it has. An object that more than one connection has never changes:
+ * a change returns another one. So every connection shows the session as it left it, and those without one share `NONE`.
+ */
+import type { Version } from '../mqtt/spec.ts'
+
+/** Subscriptions remembered of a session, so that no client can fill the memory; more are counted only. */
+const MOST_SUBSCRIPTIONS = 10_000
+
+/** Subscription option, MQTT 5 §3.8.3.1. */
+const NO_LOCAL = 0x04
+
+export interface Subscription {
+  readonly filter: string
+  /** The filter's bytes, behind `$share/name/`; undefined if it is malformed and so matches nothing for sure. */
+  readonly pattern: Uint8Array | undefined
+  readonly options: number
+  /** Code of the SUBACK; undefined while none was seen. */
+  granted: number | undefined
+  /** Code granted by an earlier SUBSCRIBE to the same filter; -1 for none. Messages received by then may still come. */
+  readonly before: number
+  /** Packet of the SUBSCRIBE. */
+  readonly packet: number
+  /** Subscription Identifier; 0 for none. */
+  readonly identifier: number
+}
+
+export class Session {
+  static readonly NONE: Session = new Session().shared()
+
+  /** Subscriptions that are not remembered because there were too many. */
+  omitted = 0
+  /** Some subscription has or had an identifier, or No Local. */
+  hasIdentifiers = false
+  hasNoLocal = false
+  private readonly filters: Map<string, Subscription>
+  private isShared = false
+
+  private constructor(filters?: ReadonlyMap<string, Subscription>) {
+    this.filters = new Map(filters)
+  }
+
+  /** The subscriptions that stand, by filter. */
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.filters
+  }
+
+  /** Returns this object for one more connection; it does not change any more. */
+  shared(): this {
+    this.isShared = true
+    return this
+  }
+
+  /** Returns the session with `subscription`, which replaces one to the same filter. `version`: the one it was asked for in. */
+  with(subscription: Subscription, version: Version): Session {
+    const own = this.own()
+    const { filter, options, identifier } = subscription
+    if (own.filters.size >= MOST_SUBSCRIPTIONS && !own.filters.has(filter)) own.omitted++
+    else {
+      own.filters.set(filter, subscription)
+      if (identifier > 0) own.hasIdentifiers = true
+      if (version === 5 && (options & NO_LOCAL) !== 0) own.hasNoLocal = true
+    }
+    return own
+  }
+
+  /** Returns the session without a subscription to `filter`. */
+  without(filter: string): Session {
+    if (!this.filters.has(filter)) return this
+    const own = this.own()
+    own.filters.delete(filter)
+    return own
+  }
+
+  /** Returns an object that may be changed: this one, or a copy of it if it is shared. */
+  private own(): Session {
+    if (!this.isShared) return this
+    const own = new Session(this.filters)
+    own.omitted = this.omitted
+    own.hasIdentifiers = this.hasIdentifiers
+    own.hasNoLocal = this.hasNoLocal
+    return own
+  }
+}
