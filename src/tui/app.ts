@@ -1,6 +1,7 @@
 /** What is on the screen, and what a key does to it. Knows nothing of the terminal: keys come in, blocks go out. */
 
 import type { Kind } from '../analysis/journal.ts'
+import type { Searched } from '../analysis/search.ts'
 import { FilterError } from '../filter/error.ts'
 import type { Level } from '../store/vocabulary.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -12,7 +13,7 @@ import { COMMON } from './commands.ts'
 import type { AppContext, Host, Screen } from './context.ts'
 import { Dialog } from './dialog.ts'
 import { type CommandId, type Keys, keyName, type ScreenName } from './keys.ts'
-import type { Model, Searched } from './model.ts'
+import type { Model } from './model.ts'
 import { Tree } from './panes/tree.ts'
 import { clientName, levelToken } from './panes/words.ts'
 import type { PromptKind } from './prompt.ts'

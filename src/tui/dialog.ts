@@ -1,5 +1,6 @@
 /** What is written on the line at the top: a filter that is checked as it is written, a search, a command, a file's name. */
 
+import type { Searched } from '../analysis/search.ts'
 import { type Completion, complete } from '../filter/complete.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
@@ -7,7 +8,6 @@ import { sanitize } from '../text/sanitize.ts'
 import { counted } from './bars.ts'
 import type { AppContext } from './context.ts'
 import { type CommandId, commandsOn } from './keys.ts'
-import type { Searched } from './model.ts'
 import { History, Prompt, type PromptKind } from './prompt.ts'
 import { between, type Line, line, type Span, span } from './spans.ts'
 import type { Key } from './terminal/input.ts'

@@ -49,7 +49,7 @@ const host = {
   saveBytes: () => Promise.resolve(''),
 }
 const app = new App(new Model(document), host, { theme: 'dark', ascii: false, keys: new Keys() })
-app.model.advance(1000)
+app.model.advance(() => true)
 const screen = new FrameScreen({ columns: COLUMNS, rows: ROWS, write: (_, taken) => taken() })
 const drawn = (await prepare(screen, app))()
 

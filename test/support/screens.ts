@@ -137,7 +137,7 @@ export class Screens {
   }
 
   private settle(): void {
-    while (this.app.model.advance(50) && this.app.model.searching !== undefined);
+    this.app.model.advance(() => true)
     const outcome = this.app.model.takeOutcome()
     if (outcome === 'nothing') this.app.say('Not found further on')
   }

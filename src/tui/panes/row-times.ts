@@ -3,7 +3,6 @@
 import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import { Times } from '../../text/time.ts'
-import type { Model } from '../model.ts'
 
 /** Since the first frame, since the one shown before, since the one before in its connection, since the reference; clocks. */
 export const TIME_MODES = ['r', 'delta', 'conn', 'ref', 'u', 'a', 'ad', 'e'] as const
@@ -19,6 +18,14 @@ const NONE = '-'
 /** Of the reference itself, as Wireshark writes it. */
 const REFERENCE = '*REF*'
 
+/** What times are shown of, and how. */
+export interface TimeSettings {
+  readonly document: Document
+  readonly time: TimeMode
+  /** Number of the packet that times may count from; 0 for none. */
+  readonly reference: number
+}
+
 export class RowTimes {
   private readonly document: Document
   private readonly mode: TimeMode
@@ -28,10 +35,7 @@ export class RowTimes {
   private readonly before: Map<number, number>
 
   /** For one drawing of the list; `before` is kept for the next. */
-  constructor(
-    { document, time, reference }: Pick<Model, 'document' | 'time' | 'reference'>,
-    before: Map<number, number>,
-  ) {
+  constructor({ document, time, reference }: TimeSettings, before: Map<number, number>) {
     this.document = document
     this.mode = time
     this.reference = reference

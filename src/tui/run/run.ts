@@ -12,7 +12,6 @@ import { App } from '../app.ts'
 import type { Host } from '../context.ts'
 import { Keys } from '../keys.ts'
 import { Model } from '../model.ts'
-import { save, saveBytes } from '../saving.ts'
 import type { Active } from '../status.ts'
 import { type Drawn, prepare } from '../terminal/draw.ts'
 import type { Key } from '../terminal/input.ts'
@@ -22,6 +21,7 @@ import { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
 import { readPreferences } from './preferences.ts'
 import { Progress } from './progress.ts'
+import { save, saveBytes } from './saving.ts'
 import { exitOf } from './trouble.ts'
 import { Watch } from './watch.ts'
 
@@ -117,7 +117,7 @@ export class Run implements Host {
     // Meanwhile, so that the first frame has rows.
     this.read(this.follower.run(drawing))
     const show = await drawing
-    this.app.model.advance(ADVANCE_MS)
+    this.app.model.advance(within(ADVANCE_MS))
     this.drawn = show()
     this.tick()
     await left
@@ -228,7 +228,7 @@ export class Run implements Host {
   private readonly tick = (): void => {
     const { model } = this.app
     const before = this.document.store.rows
-    const changed = model.advance(ADVANCE_MS)
+    const changed = model.advance(within(ADVANCE_MS))
     this.tell()
     this.look()
     if (changed || this.stale || this.follower.state === 'reading' || before !== this.document.store.rows) this.update()
@@ -272,7 +272,7 @@ export class Run implements Host {
   private key(key: Key): void {
     if (key.name === 'background') return this.background(key.text ?? '')
     this.app.key(key)
-    this.app.model.advance(ADVANCE_MS)
+    this.app.model.advance(within(ADVANCE_MS))
     this.tell()
     this.update()
   }
@@ -314,4 +314,10 @@ export class Run implements Host {
     this.terminal.close()
     this.follower.close()
   }
+}
+
+/** True for so many milliseconds from now on. */
+function within(milliseconds: number): () => boolean {
+  const until = performance.now() + milliseconds
+  return () => performance.now() < until
 }

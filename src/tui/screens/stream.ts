@@ -1,11 +1,12 @@
 /** The screen of a stream: one connection from its first packet to its last, each direction in its own colour. */
 
 import type { Document } from '../../analysis/document.ts'
+import type { Searched } from '../../analysis/search.ts'
 import type { Row } from '../../store/store.ts'
 import { type Block, type Pointer, pane } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import type { CommandId } from '../keys.ts'
-import type { Model, Searched } from '../model.ts'
+import type { Model } from '../model.ts'
 import { WIDE } from '../panes/list.ts'
 import { FORMS, type Form, StreamLines } from '../panes/stream-lines.ts'
 import { type Place, Roll } from '../roll.ts'

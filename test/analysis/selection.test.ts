@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Document } from '../../src/analysis/document.ts'
+import { Selection } from '../../src/analysis/selection.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
-import { Model } from '../../src/tui/model.ts'
 import { Screens, sample } from '../support/screens.ts'
 
 describe('a filter that is there before the first packet', () => {
@@ -15,22 +15,22 @@ describe('a filter that is there before the first packet', () => {
     'mqtt.exchange.latency > 40ms',
   ])('%s', expression => {
     const document = new Document({ ports: new Set([1883]) })
-    const model = new Model(document)
-    expect(model.choose(expression)).toBeUndefined()
-    model.advance(1000)
+    const selection = new Selection(document)
+    expect(selection.choose(expression)).toBeUndefined()
+    selection.advance(() => true)
     const bytes = readFileSync(sample('tour'))
     const log = new MemoryLog()
     log.append(bytes)
     document.log = log
     document.push(bytes)
     document.end()
-    while (!model.view.isComplete) model.advance(1000)
+    while (!selection.view.isComplete) selection.advance(() => true)
 
     const { app } = Screens.of('tour')
     app.model.choose(expression)
-    while (!app.model.view.isComplete) app.model.advance(1000)
-    expect(model.view.length).toBe(app.model.view.length)
-    expect(model.view.length).toBeGreaterThan(0)
-    expect(model.view.length).toBeLessThan(88)
+    while (!app.model.view.isComplete) app.model.advance(() => true)
+    expect(selection.view.length).toBe(app.model.view.length)
+    expect(selection.view.length).toBeGreaterThan(0)
+    expect(selection.view.length).toBeLessThan(88)
   })
 })

@@ -1,0 +1,58 @@
+/** A search through a list of packets, in either direction from where something is selected, a slice at a time. */
+import type { Row } from '../store/store.ts'
+import type { RowTest } from '../store/view.ts'
+
+/** A list that can be searched. */
+export interface Searched {
+  readonly length: number
+  /** Where a search begins. */
+  readonly place: number
+  /** The row at a place; -1 for what is no packet. */
+  rowAt(place: number): Row
+  /** Selects what a search has come to. */
+  found(place: number): void
+}
+
+export type Outcome = 'found' | 'nothing'
+
+export class Search {
+  private readonly test: RowTest
+  private readonly list: Searched
+  private readonly step: 1 | -1
+  private from: number
+  private place: number
+
+  constructor(test: RowTest, list: Searched, forward: boolean) {
+    this.test = test
+    this.list = list
+    this.step = forward ? 1 : -1
+    this.from = list.place
+    this.place = list.place
+  }
+
+  /** The part of the list that has been looked at, from 0 to 1; undefined where the list is empty. */
+  get progress(): number | undefined {
+    const { length } = this.list
+    return length === 0 ? undefined : Math.abs(this.place - this.from) / length
+  }
+
+  /** Looks at so many more; undefined while neither a packet that fits nor the end has come. */
+  advance(count: number): Outcome | undefined {
+    const { list, test } = this
+    for (let left = count; left > 0; left--) {
+      this.place += this.step
+      if (this.place < 0 || this.place >= list.length) return 'nothing'
+      const row = list.rowAt(this.place)
+      if (row < 0 || !test(row)) continue
+      list.found(this.place)
+      return 'found'
+    }
+    return undefined
+  }
+
+  /** Goes on where it was after so many went from the front of the list. */
+  forget(count: number): void {
+    this.place = Math.max(-1, this.place - count)
+    this.from = Math.max(0, this.from - count)
+  }
+}
