@@ -31,6 +31,11 @@ export class Shared {
 
 export const timeOf = (frame: Frame): number => frame.seconds + frame.nanos / 1e9
 
+/**
+ * Between two calls: every byte of the stream before `next` went to the sink once, in a run or in a gap, and none from `next` on
+ * did; `offset` counts those before. The pieces of `queue` are sorted, do not overlap, and begin after `next`: between `next` and
+ * the first one is the hole. While a piece, `far` or a FIN waits, `pending` is true; once `ended` is true, nothing waits.
+ */
 export class Half {
   /** FIN reached or flow closed: nothing is delivered any more. */
   ended = false
