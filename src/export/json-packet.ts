@@ -2,8 +2,21 @@
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { BRIDGE_BIT, CONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, versionOfLevel } from '../mqtt/spec.ts'
+import {
+  BRIDGE_BIT,
+  CONNECT,
+  ConnectFlag,
+  PUBLISH,
+  retainHandlingOf,
+  SUBACK,
+  SUBSCRIBE,
+  SubscriptionOption,
+  UNSUBACK,
+  versionOfLevel,
+  willQosOf,
+} from '../mqtt/spec.ts'
 import { PacketRecord } from '../store/record.ts'
+
 import { Texts } from '../text/values.ts'
 import { PropertiesJson } from './json-properties.ts'
 import { binary, brokenBytes, jsonString, jsonText, List, partial, sizeAlone, textMember } from './json-text.ts'
@@ -161,8 +174,8 @@ export class PacketJson implements FieldSink {
 
   private will(): string {
     const flags = this.connectFlags
-    if ((flags & 0x04) === 0) return ''
-    const members = `,"qos":${(flags >> 3) & 3},"retain":${(flags & 0x20) !== 0}${this.willPayload}${this.ofWill.member}`
+    if ((flags & ConnectFlag.will) === 0) return ''
+    const members = `,"qos":${willQosOf(flags)},"retain":${(flags & ConnectFlag.willRetain) !== 0}${this.willPayload}${this.ofWill.member}`
     return `,"will":{${(this.willTopic + members).slice(1)}}`
   }
 
@@ -235,10 +248,13 @@ function onHeader(on: On): void {
   on(F.MSG, (json, start, end) => {
     json.payload = `,"payload":${json.payloadAt(start, end)}`
   })
-  on(F.SUB_QOS, (json, _start, _end, value) => json.options(`,"qos":${value & 3}${reserved(value >> 2)}`))
+  on(F.SUB_QOS, (json, _start, _end, value) =>
+    json.options(`,"qos":${value & SubscriptionOption.qos}${reserved(value >> 2)}`),
+  )
   on(F.SUB_OPTIONS, (json, _start, _end, value) => {
-    const flags = `,"qos":${value & 3},"noLocal":${(value & 4) !== 0},"retainAsPublished":${(value & 8) !== 0}`
-    json.options(`${flags},"retainHandling":${(value >> 4) & 3}${reserved(value >> 6)}`)
+    const flags = `,"qos":${value & SubscriptionOption.qos},"noLocal":${(value & SubscriptionOption.noLocal) !== 0}`
+    const asPublished = `,"retainAsPublished":${(value & SubscriptionOption.retainAsPublished) !== 0}`
+    json.options(`${flags}${asPublished},"retainHandling":${retainHandlingOf(value)}${reserved(value >> 6)}`)
   })
   on(F.CONACK_SP, (json, _start, _end, value) => {
     json.sessionPresent = `,"sessionPresent":${value !== 0}`
@@ -262,7 +278,7 @@ function onConnect(on: On): void {
   })
   on(F.CONFLAGS, (json, _start, _end, value) => {
     json.connectFlags = value
-    json.clean = `,"${json.isLevel5 ? 'cleanStart' : 'cleanSession'}":${(value & 2) !== 0}`
+    json.clean = `,"${json.isLevel5 ? 'cleanStart' : 'cleanSession'}":${(value & ConnectFlag.clean) !== 0}`
   })
   on(F.KALIVE, (json, _start, _end, value) => {
     json.keepAlive = `,"keepAlive":${value}`

@@ -4,7 +4,18 @@ import { flat } from '../base/strings.ts'
 import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import { AUTH, PUBLISH, PUBREL, SUBSCRIBE, TYPE_NAMES, UNSUBSCRIBE, VERSION_NAMES, type Version } from '../mqtt/spec.ts'
+import {
+  AUTH,
+  PUBLISH,
+  PUBREL,
+  PublishFlag,
+  qosOf,
+  SUBSCRIBE,
+  TYPE_NAMES,
+  UNSUBSCRIBE,
+  VERSION_NAMES,
+  type Version,
+} from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { exchangeJson, fanOutJson } from '../text/answers.ts'
@@ -192,8 +203,8 @@ const bit = (flags: number, mask: number): boolean => (flags & mask) !== 0
 
 /** In 3.1 these have a DUP flag and a QoS; elsewhere only what should not be there is worth a word. */
 function flagsOf(flags: number, { type, version }: PacketRecord): string {
-  const delivery = `"dup":${bit(flags, 8)},"qos":${(flags >> 1) & 3}`
-  if (type === PUBLISH) return `,"flags":{${delivery},"retain":${bit(flags, 1)}}`
+  const delivery = `"dup":${bit(flags, PublishFlag.dup)},"qos":${qosOf(flags)}`
+  if (type === PUBLISH) return `,"flags":{${delivery},"retain":${bit(flags, PublishFlag.retain)}}`
   const isRequest = type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE
   if (isRequest && version === 3) return `,"flags":{${delivery}}`
   return flags === (isRequest ? 2 : 0) ? '' : `,"flags":{"reserved":${flags}}`

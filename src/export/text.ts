@@ -2,7 +2,7 @@
 import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { Foreign } from '../mqtt/foreign.ts'
-import { AUTH, CONNACK, DISCONNECT, TYPE_NAMES } from '../mqtt/spec.ts'
+import { AUTH, CONNACK, DISCONNECT, FIRST_FAILURE, TYPE_NAMES } from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { answerText, fanOutText } from '../text/answers.ts'
@@ -182,7 +182,7 @@ export class TextExporter implements Exporter {
     const name = TYPES[type === AUTH && version !== 5 ? 0 : type] ?? ''
     if (!this.options.color) return name
     const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
-    const isRefusal = (type === CONNACK && code !== 0) || (type === DISCONNECT && code >= 0x80)
+    const isRefusal = (type === CONNACK && code !== 0) || (type === DISCONNECT && code >= FIRST_FAILURE)
     const style = typeStyle(packet.has(Slot.flags) ? packet.value(Slot.flags) : 0, packet.malformed, isRefusal)
     return paint(name.trimEnd(), style) + BLANKS[TYPE_WIDTH - name.trimEnd().length]
   }

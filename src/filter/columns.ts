@@ -3,7 +3,18 @@
  * NaN: the packet has none. UNSURE: the column does not tell, the packet itself has to be asked.
  */
 import { Slot } from '../mqtt/fields.ts'
-import { CONNACK, PUBACK, PUBLISH, PUBREL, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
+import {
+  CONNACK,
+  PUBACK,
+  PUBLISH,
+  PUBREL,
+  PublishFlag,
+  qosOf,
+  SUBACK,
+  SUBSCRIBE,
+  UNSUBACK,
+  UNSUBSCRIBE,
+} from '../mqtt/spec.ts'
 import type { PacketRecord, Stream, TrackerFacts } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
 import { EXCHANGE_STATES, FANOUT_ROLES, SENDERS } from '../store/vocabulary.ts'
@@ -128,8 +139,8 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
   'mqtt.hdrflags': ofFirstByte(byte => byte),
   'mqtt.msgtype': ofFirstByte(byte => byte >> 4),
   'mqtt.dupflag': ofFirstByte((byte, version) => (hasQos(byte >> 4, version) ? (byte >> 3) & 1 : NONE)),
-  'mqtt.qos': ofFirstByte((byte, version) => (hasQos(byte >> 4, version) ? (byte >> 1) & 3 : NONE)),
-  'mqtt.retain': ofFirstByte(byte => (byte >> 4 === PUBLISH ? byte & 1 : NONE)),
+  'mqtt.qos': ofFirstByte((byte, version) => (hasQos(byte >> 4, version) ? qosOf(byte) : NONE)),
+  'mqtt.retain': ofFirstByte(byte => (byte >> 4 === PUBLISH ? byte & PublishFlag.retain : NONE)),
   'mqtt.hdr_reserved': ofFirstByte((byte, version) => (hasQos(byte >> 4, version) ? NONE : byte & 15)),
   'mqtt.len': { record: slot(Slot.length), row: remainingLength },
   'mqtt.msgid': { record: slot(Slot.packetId), row: packetId },

@@ -4,7 +4,7 @@ import type { Field, FieldSink } from '../base/field.ts'
 import { decodeText } from '../base/strings.ts'
 import { PacketJson } from '../export/json-packet.ts'
 import { PROPERTY_FIELDS, REASON_CODE, Slot, SUBACK_QOS } from '../mqtt/fields.ts'
-import { CONNACK, DISCONNECT, reasonName, SUBACK } from '../mqtt/spec.ts'
+import { CONNACK, DISCONNECT, FIRST_FAILURE, PropertyId, PublishFlag, qosOf, reasonName, SUBACK } from '../mqtt/spec.ts'
 import type { PacketRecord } from '../store/record.ts'
 
 export interface Connack {
@@ -44,7 +44,7 @@ function connackJson(record: PacketRecord, code: number): string {
   const flags = u8(raw.bytes, raw.start)
   const json = new PacketJson(false)
   json.of(record)
-  const header = `"cmd":"connack","retain":${(flags & 1) !== 0},"qos":${(flags >> 1) & 3},"dup":${(flags & 8) !== 0}`
+  const header = `"cmd":"connack","retain":${(flags & PublishFlag.retain) !== 0},"qos":${qosOf(flags)},"dup":${(flags & PublishFlag.dup) !== 0}`
   const body = `"length":${packet.value(Slot.length)},"topic":null,"payload":null`
   const session = json.sessionPresent === '' ? ',"sessionPresent":false' : json.sessionPresent
   const properties = json.properties.member === '' ? ',"properties":{}' : json.properties.member
@@ -52,8 +52,6 @@ function connackJson(record: PacketRecord, code: number): string {
   return `{${header},${body}${session},${answer}}`
 }
 
-const SERVER_KEEP_ALIVE = 0x13
-const SERVER_REFERENCE = 0x1c
 /** Bytes of a server reference that are told. */
 const MOST_REFERENCE = 256
 
@@ -63,8 +61,8 @@ class Wanted implements FieldSink {
   reference: { start: number; end: number } | undefined
 
   field(field: Field, start: number, end: number, value: number): void {
-    if (field === PROPERTY_FIELDS[SERVER_KEEP_ALIVE]) this.keepAlive = value
-    else if (field === PROPERTY_FIELDS[SERVER_REFERENCE]) this.reference = { start, end }
+    if (field === PROPERTY_FIELDS[PropertyId.serverKeepAlive]) this.keepAlive = value
+    else if (field === PROPERTY_FIELDS[PropertyId.serverReference]) this.reference = { start, end }
   }
 
   open(): void {}
@@ -90,14 +88,11 @@ export function reasonDetail(record: PacketRecord): string {
   return `: 0x${hexByte(code)} ${reasonName(record.type, code) ?? 'unknown reason'}`
 }
 
-/** Codes from here on refuse: MQTT 5 §3.9.3, MQTT 3.1.1 §3.9.3. */
-const REFUSED = 0x80
-
 class Codes implements FieldSink {
   refused = 0
 
   field(field: Field, _start: number, _end: number, value: number): void {
-    if ((field === SUBACK_QOS || field === REASON_CODE[SUBACK]) && value >= REFUSED) this.refused++
+    if ((field === SUBACK_QOS || field === REASON_CODE[SUBACK]) && value >= FIRST_FAILURE) this.refused++
   }
 
   open(): void {}

@@ -2,6 +2,7 @@
  * The client's side of one MQTT conversation, without IO: bytes from the broker in, answers and findings out. What comes
  * is read by the same framer, walk and connection as every capture.
  */
+
 import { hex } from '../base/bytes.ts'
 import { Frame, NOWHERE } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
@@ -9,6 +10,7 @@ import { Budget, Framer } from '../mqtt/framer.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import * as Type from '../mqtt/spec.ts'
+import { PublishFlag, qosOf } from '../mqtt/spec.ts'
 import { Flow, Known } from '../net/flow.ts'
 import { TcpHeader } from '../net/tcp.ts'
 import { findingsOf } from '../store/findings.ts'
@@ -173,7 +175,7 @@ export class Conversation implements PacketSink {
     const { packet } = record
     if (this.connack !== undefined && !this.subscribed) this.see(SEEN.beforeSuback)
     if (packet.has(Slot.alias) && packet.value(Slot.alias) !== 0) this.see(SEEN.alias)
-    const qos = (packet.value(Slot.flags) >> 1) & 3
+    const qos = qosOf(packet.value(Slot.flags))
     const isNew = qos === 0 || !packet.has(Slot.packetId) || this.acknowledge(qos, packet)
     if (isNew && packet.has(Slot.payload)) this.take(record)
   }
@@ -185,7 +187,7 @@ export class Conversation implements PacketSink {
     if (id === 0 || qos === 3) return true
     this.answer(qos === 1 ? Type.PUBACK : Type.PUBREC, id)
     if (qos === 1 || this.identifiers.add(id)) return true
-    const isAgain = (packet.value(Slot.flags) & 0x08) !== 0
+    const isAgain = (packet.value(Slot.flags) & PublishFlag.dup) !== 0
     this.see(isAgain ? SEEN.duplicate : SEEN.idReused)
     return !isAgain
   }

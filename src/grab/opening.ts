@@ -3,14 +3,14 @@ import { u8, u16 } from '../base/bytes.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { type Foreign, foreignOf } from '../mqtt/foreign.ts'
 import { varintSize, varintValue } from '../mqtt/properties.ts'
-import { AUTH, CONNACK, DISCONNECT, PUBLISH, RETURN_CODES, reasonName } from '../mqtt/spec.ts'
+import { AUTH, CONNACK, DISCONNECT, PUBLISH, qosOf, RETURN_CODES, reasonName, SESSION_PRESENT } from '../mqtt/spec.ts'
 import type { PacketRecord } from '../store/record.ts'
 
 /** What a server may begin with, rightly or wrongly, as far as the bytes go; SSH, SMTP, VNC and most random ones do not. */
 export function opensConversation(bytes: Uint8Array): boolean {
   const first = u8(bytes, 0)
   const type = first >> 4
-  if (type === PUBLISH) return (first & 0x06) !== 0x06 && holdsTopic(bytes)
+  if (type === PUBLISH) return qosOf(first) !== 3 && holdsTopic(bytes)
   return (type === CONNACK || type === DISCONNECT || type === AUTH) && (first & 0x0f) === 0
 }
 
@@ -35,7 +35,7 @@ export function isStrange(record: PacketRecord): boolean {
   const flags = u8(raw.bytes, packet.start(Slot.reason) - 1)
   const code = packet.value(Slot.reason)
   const isKnown = version === 5 ? reasonName(CONNACK, code) !== undefined : RETURN_CODES[code] !== undefined
-  return (flags & 0xfe) !== 0 && !isKnown
+  return (flags & ~SESSION_PRESENT) !== 0 && !isKnown
 }
 
 const NAMES: Readonly<Record<Foreign, string>> = { '': 'no MQTT', tls: 'TLS', http: 'HTTP', ssh: 'SSH' }

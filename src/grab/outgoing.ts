@@ -1,6 +1,6 @@
 /** The packets we send: CONNECT, SUBSCRIBE, answers, PINGREQ and DISCONNECT, and never anything else. */
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
-import { PUBACK, PUBCOMP, PUBREC } from '../mqtt/spec.ts'
+import { PUBACK, PUBCOMP, PUBREC, Reason } from '../mqtt/spec.ts'
 import type { GrabSettings, ProtocolVersion } from './settings.ts'
 
 export const LEVELS = { '3.1': 3, '3.1.1': 4, '5': 5 } as const
@@ -11,9 +11,6 @@ export const KEEP_ALIVE_S = 30
 const WANTED_QOS = 1
 /** Of the only SUBSCRIBE. */
 export const SUBSCRIBE_ID = 1
-/** MQTT 5 §3.7.2.1. */
-const PACKET_ID_NOT_FOUND = 0x92
-
 export type Answer = typeof PUBACK | typeof PUBREC | typeof PUBCOMP
 const ANSWERS = { [PUBACK]: 'puback', [PUBREC]: 'pubrec', [PUBCOMP]: 'pubcomp' } as const
 
@@ -45,7 +42,7 @@ export class Outgoing {
   }
 
   answer(type: Answer, id: number, isKnown = true): Uint8Array {
-    const reason = isKnown || this.version !== '5' ? {} : { reasonCode: PACKET_ID_NOT_FOUND }
+    const reason = isKnown || this.version !== '5' ? {} : { reasonCode: Reason.packetIdNotFound }
     return this.bytes({ cmd: ANSWERS[type], messageId: id, ...reason })
   }
 

@@ -7,6 +7,7 @@ import { defineField, type Field } from '../base/field.ts'
 import {
   AUTH,
   CONNACK,
+  ConnectFlag,
   DISCONNECT,
   PROPERTIES,
   type Property,
@@ -14,10 +15,13 @@ import {
   PUBCOMP,
   PUBREC,
   PUBREL,
+  PublishFlag,
   REASON_CODES,
   RETURN_CODES,
+  SESSION_PRESENT,
   SUBACK,
   SUBACK_CODES,
+  SubscriptionOption,
   TYPE_NAMES,
   UNSUBACK,
 } from './spec.ts'
@@ -103,7 +107,7 @@ export const DUPFLAG = defineField({
   name: 'mqtt.dupflag',
   label: 'DUP',
   kind: 'flag',
-  mask: 0x08,
+  mask: PublishFlag.dup,
   values: SET,
   section: 'MQTT 5 §3.3.1.1, MQTT 3.1.1 §3.3.1.1',
   explanation: 'Set when the sender repeats a message because no answer came; at QoS 0 nothing is ever repeated.',
@@ -112,7 +116,7 @@ export const QOS = defineField({
   name: 'mqtt.qos',
   label: 'QoS',
   kind: 'uint',
-  mask: 0x06,
+  mask: PublishFlag.qos,
   values: QOS_NAMES,
   aliases: QOS_ALIASES,
   section: 'MQTT 5 §3.3.1.2, MQTT 3.1.1 §3.3.1.2',
@@ -123,7 +127,7 @@ export const RETAIN = defineField({
   name: 'mqtt.retain',
   label: 'Retain',
   kind: 'flag',
-  mask: 0x01,
+  mask: PublishFlag.retain,
   values: SET,
   section: 'MQTT 5 §3.3.1.3, MQTT 3.1.1 §3.3.1.3',
   explanation:
@@ -142,7 +146,7 @@ export const RETAIN_RESERVED = defineField({
   name: 'mqtt.retain_reserved',
   label: 'Reserved',
   kind: 'uint',
-  mask: 0x01,
+  mask: PublishFlag.retain,
   section: 'MQTT 3.1 §2.1',
   explanation: 'In MQTT 3.1 the retain flag is for PUBLISH; here the bit means nothing.',
 })
@@ -212,12 +216,24 @@ const connectFlag = (name: string, label: string, mask: number, section: string,
     section: connect(section),
     explanation,
   })
-export const CONFLAG_UNAME = connectFlag('uname', 'User name flag', 0x80, '2.8', 'Set: a user name follows.')
-export const CONFLAG_PASSWD = connectFlag('passwd', 'Password flag', 0x40, '2.9', 'Set: a password follows.')
+export const CONFLAG_UNAME = connectFlag(
+  'uname',
+  'User name flag',
+  ConnectFlag.userName,
+  '2.8',
+  'Set: a user name follows.',
+)
+export const CONFLAG_PASSWD = connectFlag(
+  'passwd',
+  'Password flag',
+  ConnectFlag.password,
+  '2.9',
+  'Set: a password follows.',
+)
 export const CONFLAG_RETAIN = connectFlag(
   'retain',
   'Will retain',
-  0x20,
+  ConnectFlag.willRetain,
   '2.7',
   'Set: the will, when it is published, is retained.',
 )
@@ -225,7 +241,7 @@ export const CONFLAG_QOS = defineField({
   name: 'mqtt.conflag.qos',
   label: 'Will QoS',
   kind: 'uint',
-  mask: 0x18,
+  mask: ConnectFlag.willQos,
   values: QOS_NAMES,
   aliases: QOS_ALIASES,
   section: connect('2.6'),
@@ -234,18 +250,18 @@ export const CONFLAG_QOS = defineField({
 export const CONFLAG_WILLFLAG = connectFlag(
   'willflag',
   'Will flag',
-  0x04,
+  ConnectFlag.will,
   '2.5',
   'Set: the client leaves a message with the broker, to be published if the client vanishes without DISCONNECT.',
 )
 export const CONFLAG_CLEANSESS = connectFlag(
   'cleansess',
   'Clean session',
-  0x02,
+  ConnectFlag.clean,
   '2.4',
   'Set: start afresh. Not set: go on with the session the broker has kept. MQTT 5 calls it Clean Start.',
 )
-export const CONFLAG_RESERVED = connectFlag('reserved', 'Reserved', 0x01, '2.3', 'Must be 0.')
+export const CONFLAG_RESERVED = connectFlag('reserved', 'Reserved', ConnectFlag.reserved, '2.3', 'Must be 0.')
 export const KALIVE = defineField({
   name: 'mqtt.kalive',
   label: 'Keep alive',
@@ -351,7 +367,7 @@ export const CONACK_RESERVED = defineField({
   name: 'mqtt.conack.flags.reserved',
   label: 'Reserved',
   kind: 'flag',
-  mask: 0xfe,
+  mask: 0xff & ~SESSION_PRESENT,
   values: SET,
   section: 'MQTT 5 §3.2.2.1, MQTT 3.1.1 §3.2.2.1',
   explanation: 'Must be 0. In MQTT 3.1 the whole byte is reserved.',
@@ -360,7 +376,7 @@ export const CONACK_SP = defineField({
   name: 'mqtt.conack.flags.sp',
   label: 'Session present',
   kind: 'flag',
-  mask: 0x01,
+  mask: SESSION_PRESENT,
   values: SET,
   section: 'MQTT 5 §3.2.2.1.1, MQTT 3.1.1 §3.2.2.2',
   explanation:
@@ -467,7 +483,7 @@ export const SUB_OPTIONS_QOS = defineField({
   name: 'mqtt.subscription_options_qos',
   label: 'Maximum QoS',
   kind: 'uint',
-  mask: 0x03,
+  mask: SubscriptionOption.qos,
   values: QOS_NAMES,
   aliases: QOS_ALIASES,
   section: 'MQTT 5 §3.8.3.1',
@@ -477,7 +493,7 @@ export const SUB_OPTIONS_NL = defineField({
   name: 'mqtt.subscription_options_nl',
   label: 'No local',
   kind: 'flag',
-  mask: 0x04,
+  mask: SubscriptionOption.noLocal,
   values: SET,
   section: 'MQTT 5 §3.8.3.1',
   explanation: 'Set: do not send me back what I have published myself; bridges need it.',
@@ -486,7 +502,7 @@ export const SUB_OPTIONS_RAP = defineField({
   name: 'mqtt.subscription_options_rap',
   label: 'Retain as published',
   kind: 'flag',
-  mask: 0x08,
+  mask: SubscriptionOption.retainAsPublished,
   values: SET,
   section: 'MQTT 5 §3.8.3.1',
   explanation: 'Set: leave the retain flag as the publisher set it, instead of clearing it on live messages.',
@@ -495,7 +511,7 @@ export const SUB_OPTIONS_RETAIN = defineField({
   name: 'mqtt.subscription_options_retain',
   label: 'Retain handling',
   kind: 'uint',
-  mask: 0x30,
+  mask: SubscriptionOption.retainHandling,
   values: {
     0: 'Send retained messages at each subscribe',
     1: 'Send retained messages if the subscription is new',
@@ -514,7 +530,7 @@ export const SUB_OPTIONS_RESERVED = defineField({
   name: 'mqtt.subscription_options_reserved',
   label: 'Reserved',
   kind: 'hex',
-  mask: 0xc0,
+  mask: SubscriptionOption.reserved,
   section: 'MQTT 5 §3.8.3.1',
   explanation: 'Must be 0.',
 })

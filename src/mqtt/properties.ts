@@ -14,7 +14,7 @@ import {
   PROPERTY_ID,
   PROPERTY_LEN,
 } from './fields.ts'
-import { MOST_LENGTH_BYTES, PROPERTY_BY_ID, type Property, type PropertyKind } from './spec.ts'
+import { MOST_LENGTH_BYTES, PROPERTY_BY_ID, type Property, PropertyId, type PropertyKind } from './spec.ts'
 import { faultAt, textFault } from './text.ts'
 import { hasWildcard } from './topic.ts'
 
@@ -96,11 +96,6 @@ function bits(places: (property: Property) => readonly number[]): (property: Pro
   return property => (property === undefined ? 0 : places(property).reduce((sum, place) => sum | (1 << place), 0))
 }
 
-const PAYLOAD_FORMAT = 0x01
-const RESPONSE_TOPIC = 0x08
-const AUTH_METHOD = 0x15
-const AUTH_DATA = 0x16
-
 /** A property length and the properties: `place` is the packet type they stand in, or WILL. */
 export function properties(
   bytes: Uint8Array,
@@ -132,7 +127,8 @@ export function properties(
     if (next < 0) return next
   }
   if (next > end) sink.fault(Fault.propertyOverrun, at)
-  if (blockHolds(AUTH_DATA) && !blockHolds(AUTH_METHOD)) sink.fault(Fault.authDataWithoutMethod, at)
+  if (blockHolds(PropertyId.authenticationData) && !blockHolds(PropertyId.authenticationMethod))
+    sink.fault(Fault.authDataWithoutMethod, at)
   sink.close(end)
   return end
 }
@@ -148,8 +144,8 @@ function property(bytes: Uint8Array, at: number, end: number, limit: number, sin
   remember(id, at, sink, place)
   const next = VALUES[known.kind](bytes, at + 1, limit, sink, field, known)
   if (next < 0) return next
-  if (id === PAYLOAD_FORMAT) block.payloadFormat = u8(bytes, at + 1)
-  if (id === RESPONSE_TOPIC) responseTopic(bytes, at + 3, next, sink)
+  if (id === PropertyId.payloadFormatIndicator) block.payloadFormat = u8(bytes, at + 1)
+  if (id === PropertyId.responseTopic) responseTopic(bytes, at + 3, next, sink)
   sink.close(next)
   return next
 }

@@ -50,6 +50,41 @@ export const TYPE_NAMES = [
   'AUTH',
 ] as const
 
+/** Bits of the first byte of a PUBLISH, MQTT 5 §3.3.1. */
+export const PublishFlag = { retain: 0x01, qos: 0x06, dup: 0x08 } as const
+
+/** The QoS in the first byte of a PUBLISH: 0 to 3. */
+export const qosOf = (first: number): number => (first >> 1) & 3
+
+/** Bits of the connect flags, MQTT 5 §3.1.2.3. */
+export const ConnectFlag = {
+  reserved: 0x01,
+  clean: 0x02,
+  will: 0x04,
+  willQos: 0x18,
+  willRetain: 0x20,
+  password: 0x40,
+  userName: 0x80,
+} as const
+
+/** The QoS of the will in the connect flags: 0 to 3. */
+export const willQosOf = (flags: number): number => (flags >> 3) & 3
+
+/** The bit Session Present of the acknowledge flags of a CONNACK, MQTT 5 §3.2.2.1; the others are reserved. */
+export const SESSION_PRESENT = 0x01
+
+/** Bits of the subscription options, MQTT 5 §3.8.3.1; 3.1.1 has the QoS alone. */
+export const SubscriptionOption = {
+  qos: 0x03,
+  noLocal: 0x04,
+  retainAsPublished: 0x08,
+  retainHandling: 0x30,
+  reserved: 0xc0,
+} as const
+
+/** The Retain Handling in the subscription options: 0 to 3. */
+export const retainHandlingOf = (options: number): number => (options >> 4) & 3
+
 /** A length of 1 to 4 bytes, 7 bits each: MQTT 5 §1.5.5, MQTT 3.1.1 §2.2.3. */
 export const MOST_LENGTH_BYTES = 4
 
@@ -64,12 +99,46 @@ export function versionOfLevel(level: number): Version {
   return plain === 3 || plain === 4 ? plain : 0
 }
 
+/** Identifiers of properties by their names, MQTT 5 §2.2.2.2. */
+export const PropertyId = {
+  payloadFormatIndicator: 0x01,
+  messageExpiryInterval: 0x02,
+  contentType: 0x03,
+  responseTopic: 0x08,
+  correlationData: 0x09,
+  subscriptionIdentifier: 0x0b,
+  sessionExpiryInterval: 0x11,
+  assignedClientIdentifier: 0x12,
+  serverKeepAlive: 0x13,
+  authenticationMethod: 0x15,
+  authenticationData: 0x16,
+  requestProblemInformation: 0x17,
+  willDelayInterval: 0x18,
+  requestResponseInformation: 0x19,
+  responseInformation: 0x1a,
+  serverReference: 0x1c,
+  reasonString: 0x1f,
+  receiveMaximum: 0x21,
+  topicAliasMaximum: 0x22,
+  topicAlias: 0x23,
+  maximumQoS: 0x24,
+  retainAvailable: 0x25,
+  userProperty: 0x26,
+  maximumPacketSize: 0x27,
+  wildcardSubscriptionAvailable: 0x28,
+  subscriptionIdentifierAvailable: 0x29,
+  sharedSubscriptionAvailable: 0x2a,
+} as const
+
+/** The Session Expiry Interval of a session that never ends, MQTT 5 §3.1.2.11.2. */
+export const NEVER_EXPIRES = 0xffffffff
+
 export type PropertyKind = 'byte' | 'two' | 'four' | 'varint' | 'text' | 'pair' | 'binary'
 
 export interface Property {
   readonly id: number
   /** The specification's name in camelCase: the key in NDJSON and, behind `mqtt.property.`, the field's name. */
-  readonly name: string
+  readonly name: keyof typeof PropertyId
   readonly label: string
   readonly kind: PropertyKind
   /** Packet types (and WILL) it may stand in. */
@@ -87,9 +156,8 @@ export interface Property {
 const ACKS = [PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK]
 
 /** MQTT 5 §2.2.2.2, table 2-4. */
-export const PROPERTIES: readonly Property[] = [
+const PROPERTY_TABLE: readonly Omit<Property, 'id'>[] = [
   {
-    id: 0x01,
     name: 'payloadFormatIndicator',
     label: 'Payload Format Indicator',
     kind: 'byte',
@@ -99,7 +167,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: '1 promises that the payload is UTF-8 text, 0 (or nothing) promises nothing about its bytes.',
   },
   {
-    id: 0x02,
     name: 'messageExpiryInterval',
     label: 'Message Expiry Interval',
     kind: 'four',
@@ -109,7 +176,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The message is worthless after so many seconds; the broker then deletes it instead of delivering it.',
   },
   {
-    id: 0x03,
     name: 'contentType',
     label: 'Content Type',
     kind: 'text',
@@ -118,7 +184,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'What the payload is, in words the applications agree on, often a MIME type such as application/json.',
   },
   {
-    id: 0x08,
     name: 'responseTopic',
     label: 'Response Topic',
     kind: 'text',
@@ -127,7 +192,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'Makes the message a request: the answer is to be published to this topic.',
   },
   {
-    id: 0x09,
     name: 'correlationData',
     label: 'Correlation Data',
     kind: 'binary',
@@ -136,7 +200,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'Lets the requester tell which request an answer belongs to; the answer carries the same bytes.',
   },
   {
-    id: 0x0b,
     name: 'subscriptionIdentifier',
     label: 'Subscription Identifier',
     kind: 'varint',
@@ -147,7 +210,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'A number the client gives a subscription; the broker sends it with each message that matched it.',
   },
   {
-    id: 0x11,
     name: 'sessionExpiryInterval',
     label: 'Session Expiry Interval',
     kind: 'four',
@@ -158,7 +220,6 @@ export const PROPERTIES: readonly Property[] = [
       'How long the broker keeps the session after the connection ends; 0 ends it at once, 4294967295 never ends it.',
   },
   {
-    id: 0x12,
     name: 'assignedClientIdentifier',
     label: 'Assigned Client Identifier',
     kind: 'text',
@@ -167,7 +228,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The client came without a client id, and the broker has given it this one.',
   },
   {
-    id: 0x13,
     name: 'serverKeepAlive',
     label: 'Server Keep Alive',
     kind: 'two',
@@ -177,7 +237,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The keep alive that counts: the broker overrules what the client asked for in CONNECT.',
   },
   {
-    id: 0x15,
     name: 'authenticationMethod',
     label: 'Authentication Method',
     kind: 'text',
@@ -186,7 +245,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The name of the extended authentication used, for example SCRAM-SHA-256.',
   },
   {
-    id: 0x16,
     name: 'authenticationData',
     label: 'Authentication Data',
     kind: 'binary',
@@ -195,7 +253,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'What the authentication method has to say; its bytes mean something to that method alone.',
   },
   {
-    id: 0x17,
     name: 'requestProblemInformation',
     label: 'Request Problem Information',
     kind: 'byte',
@@ -205,7 +262,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: '0 asks the broker to leave reason strings and user properties out of most of its answers.',
   },
   {
-    id: 0x18,
     name: 'willDelayInterval',
     label: 'Will Delay Interval',
     kind: 'four',
@@ -215,7 +271,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The broker waits this long before it publishes the will, in case the client comes back.',
   },
   {
-    id: 0x19,
     name: 'requestResponseInformation',
     label: 'Request Response Information',
     kind: 'byte',
@@ -225,7 +280,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: '1 asks the broker for a hint from which response topics can be made.',
   },
   {
-    id: 0x1a,
     name: 'responseInformation',
     label: 'Response Information',
     kind: 'text',
@@ -234,7 +288,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The hint the client asked for: text from which it makes its response topics.',
   },
   {
-    id: 0x1c,
     name: 'serverReference',
     label: 'Server Reference',
     kind: 'text',
@@ -243,7 +296,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'Another broker that the client may use instead.',
   },
   {
-    id: 0x1f,
     name: 'reasonString',
     label: 'Reason String',
     kind: 'text',
@@ -252,7 +304,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The reason code in words, for people who read logs; programs are not to parse it.',
   },
   {
-    id: 0x21,
     name: 'receiveMaximum',
     label: 'Receive Maximum',
     kind: 'two',
@@ -262,7 +313,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'How many QoS 1 and 2 messages the sender of this is willing to have unacknowledged at a time.',
   },
   {
-    id: 0x22,
     name: 'topicAliasMaximum',
     label: 'Topic Alias Maximum',
     kind: 'two',
@@ -271,7 +321,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The highest topic alias that the sender of this accepts; 0 (or nothing) means none at all.',
   },
   {
-    id: 0x23,
     name: 'topicAlias',
     label: 'Topic Alias',
     kind: 'two',
@@ -282,7 +331,6 @@ export const PROPERTIES: readonly Property[] = [
       'A number that stands for the topic: sent once together with the topic, afterwards alone. Each direction has its own.',
   },
   {
-    id: 0x24,
     name: 'maximumQoS',
     label: 'Maximum QoS',
     kind: 'byte',
@@ -292,7 +340,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The highest QoS that the broker takes from this client; without it, 2.',
   },
   {
-    id: 0x25,
     name: 'retainAvailable',
     label: 'Retain Available',
     kind: 'byte',
@@ -302,7 +349,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: '0 says that the broker keeps no retained messages.',
   },
   {
-    id: 0x26,
     name: 'userProperty',
     label: 'User Property',
     kind: 'pair',
@@ -312,7 +358,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'A name and a value that the applications agree on; it may stand many times, and the order is kept.',
   },
   {
-    id: 0x27,
     name: 'maximumPacketSize',
     label: 'Maximum Packet Size',
     kind: 'four',
@@ -323,7 +368,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: 'The largest packet that the sender of this accepts, fixed header included.',
   },
   {
-    id: 0x28,
     name: 'wildcardSubscriptionAvailable',
     label: 'Wildcard Subscription Available',
     kind: 'byte',
@@ -333,7 +377,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: '0 says that the broker takes no subscriptions with + or #.',
   },
   {
-    id: 0x29,
     name: 'subscriptionIdentifierAvailable',
     label: 'Subscription Identifier Available',
     kind: 'byte',
@@ -343,7 +386,6 @@ export const PROPERTIES: readonly Property[] = [
     explanation: '0 says that the broker takes no subscription identifiers.',
   },
   {
-    id: 0x2a,
     name: 'sharedSubscriptionAvailable',
     label: 'Shared Subscription Available',
     kind: 'byte',
@@ -354,10 +396,25 @@ export const PROPERTIES: readonly Property[] = [
   },
 ]
 
+export const PROPERTIES: readonly Property[] = PROPERTY_TABLE.map(row => ({ id: PropertyId[row.name], ...row }))
+
 /** Properties by identifier; all fit one byte, although an identifier is a variable byte integer. */
 export const PROPERTY_BY_ID: readonly (Property | undefined)[] = Array.from({ length: 128 }, (_, id) =>
   PROPERTIES.find(property => property.id === id),
 )
+
+/** The reason codes that a rule or a report asks for by name, MQTT 5 §2.4. */
+export const Reason = {
+  success: 0x00,
+  disconnectWithWill: 0x04,
+  continueAuthentication: 0x18,
+  reauthenticate: 0x19,
+  keepAliveTimeout: 0x8d,
+  packetIdNotFound: 0x92,
+} as const
+
+/** The least reason code that is a failure (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
+export const FIRST_FAILURE = 0x80
 
 /** MQTT 5 §2.4: names shared by the packets; `0` is named by its packet below. */
 const REASONS: Readonly<Record<number, string>> = {

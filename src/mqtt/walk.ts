@@ -22,22 +22,31 @@ import {
   AUTH,
   CONNACK,
   CONNECT,
+  ConnectFlag,
   DISCONNECT,
+  FIRST_FAILURE,
   PINGREQ,
   PINGRESP,
+  PropertyId,
   PUBACK,
   PUBCOMP,
   PUBLISH,
   PUBREC,
   PUBREL,
+  PublishFlag,
+  qosOf,
   REASON_CODES,
+  retainHandlingOf,
+  SESSION_PRESENT,
   SUBACK,
   SUBSCRIBE,
+  SubscriptionOption,
   UNSUBACK,
   UNSUBSCRIBE,
   type Version,
   versionOfLevel,
   WILL,
+  willQosOf,
 } from './spec.ts'
 import { isUtf8, textKinds, WILDCARD } from './text.ts'
 import { filterFault, hasWildcard, isShare, isShareWellFormed } from './topic.ts'
@@ -86,20 +95,20 @@ function flags(first: number, at: number, version: Version, sink: FieldSink): vo
 }
 
 function publishFlags(first: number, at: number, sink: FieldSink): void {
-  const qos = (first >> 1) & 3
+  const qos = qosOf(first)
   sink.field(F.DUPFLAG, at, at + 1, (first >> 3) & 1)
   sink.field(F.QOS, at, at + 1, qos)
-  sink.field(F.RETAIN, at, at + 1, first & 1)
+  sink.field(F.RETAIN, at, at + 1, first & PublishFlag.retain)
   if (qos === 3) sink.fault(Fault.qos3, at)
-  if (qos === 0 && (first & 0x08) !== 0) sink.fault(Fault.dupAtQos0, at)
+  if (qos === 0 && (first & PublishFlag.dup) !== 0) sink.fault(Fault.dupAtQos0, at)
 }
 
 /** In 3.1 these packets have a DUP flag and are at QoS 1; the retain bit is not used. */
 function requestFlags31(first: number, at: number, sink: FieldSink): void {
   sink.field(F.DUPFLAG, at, at + 1, (first >> 3) & 1)
-  sink.field(F.QOS, at, at + 1, (first >> 1) & 3)
-  sink.field(F.RETAIN_RESERVED, at, at + 1, first & 1)
-  if ((first & 0x06) !== 0x02) sink.fault(Fault.requestNotQos1, at)
+  sink.field(F.QOS, at, at + 1, qosOf(first))
+  sink.field(F.RETAIN_RESERVED, at, at + 1, first & PublishFlag.retain)
+  if (qosOf(first) !== 1) sink.fault(Fault.requestNotQos1, at)
 }
 
 function body(
@@ -186,21 +195,23 @@ const CONNECT_FLAGS: readonly (readonly [Field, number, number])[] = [
   [F.CONFLAG_RESERVED, 0, 1],
 ]
 
+const CREDENTIALS = ConnectFlag.userName | ConnectFlag.password
+
 /** §3.1.2.3. */
 function connectFlags(flags: number, at: number, version: Version, sink: FieldSink): void {
   sink.open(F.CONFLAGS, at)
   sink.field(F.CONFLAGS, at, at + 1, flags)
   for (const [field, shift, mask] of CONNECT_FLAGS) sink.field(field, at, at + 1, (flags >> shift) & mask)
   sink.close(at + 1)
-  if ((flags & 0x01) !== 0 && version !== 3) sink.fault(Fault.reservedConnectFlag, at)
-  if ((flags & 0x18) === 0x18) sink.fault(Fault.willQos3, at)
-  if ((flags & 0x04) === 0 && version === 3) {
-    if ((flags & 0x38) !== 0) sink.fault(Fault.unusedWillBits, at)
-  } else if ((flags & 0x04) === 0) {
-    if ((flags & 0x18) !== 0) sink.fault(Fault.willQosWithoutWill, at)
-    if ((flags & 0x20) !== 0) sink.fault(Fault.willRetainWithoutWill, at)
+  if ((flags & ConnectFlag.reserved) !== 0 && version !== 3) sink.fault(Fault.reservedConnectFlag, at)
+  if (willQosOf(flags) === 3) sink.fault(Fault.willQos3, at)
+  if ((flags & ConnectFlag.will) === 0 && version === 3) {
+    if ((flags & (ConnectFlag.willQos | ConnectFlag.willRetain)) !== 0) sink.fault(Fault.unusedWillBits, at)
+  } else if ((flags & ConnectFlag.will) === 0) {
+    if (willQosOf(flags) !== 0) sink.fault(Fault.willQosWithoutWill, at)
+    if ((flags & ConnectFlag.willRetain) !== 0) sink.fault(Fault.willRetainWithoutWill, at)
   }
-  if ((flags & 0xc0) === 0x40 && version !== 5) sink.fault(Fault.passwordWithoutUser, at)
+  if ((flags & CREDENTIALS) === ConnectFlag.password && version !== 5) sink.fault(Fault.passwordWithoutUser, at)
 }
 
 const RECOMMENDED_CLIENT_ID = 23
@@ -219,16 +230,18 @@ function connectPayload(
   if (next < 0) return next
   const size = next - at - 2
   if (size > RECOMMENDED_CLIENT_ID) sink.fault(Fault.longClientId, at)
-  if (size === 0 && version !== 5 && (version === 3 || (flags & 0x02) === 0)) sink.fault(Fault.emptyClientId, at)
-  if ((flags & 0x04) !== 0) {
+  if (size === 0 && version !== 5 && (version === 3 || (flags & ConnectFlag.clean) === 0))
+    sink.fault(Fault.emptyClientId, at)
+  if ((flags & ConnectFlag.will) !== 0) {
     next = will(bytes, next, limit, version, sink)
     if (next < 0) return next
   }
-  if ((flags & 0x80) !== 0) {
+  if ((flags & ConnectFlag.userName) !== 0) {
     next = credential(bytes, next, end, limit, version, sink, F.USERNAME_LEN, F.USERNAME)
     if (next < 0) return next
   }
-  return (flags & 0x40) === 0 ? next : credential(bytes, next, end, limit, version, sink, F.PASSWD_LEN, F.PASSWD)
+  if ((flags & ConnectFlag.password) === 0) return next
+  return credential(bytes, next, end, limit, version, sink, F.PASSWD_LEN, F.PASSWD)
 }
 
 /** MQTT 3.1 §3.1 lets a client set the flags and leave the fields out; later versions do not. */
@@ -285,7 +298,7 @@ function connack(bytes: Uint8Array, at: number, limit: number, version: Version,
   ackFlags(flags, at, version, sink)
   if (at + 2 > limit) return ~(at + 1)
   const code = u8(bytes, at + 1)
-  if (code !== 0 && version !== 3 && (flags & 1) === 1) sink.fault(Fault.sessionPresentOnRefusal, at)
+  if (code !== 0 && version !== 3 && (flags & SESSION_PRESENT) !== 0) sink.fault(Fault.sessionPresentOnRefusal, at)
   if (version === 3 || version === 4) {
     sink.field(F.CONACK_VAL, at + 1, at + 2, code)
     if (code > 5) sink.fault(Fault.badReturnCode, at + 1)
@@ -300,10 +313,10 @@ function ackFlags(flags: number, at: number, version: Version, sink: FieldSink):
   if (version === 3) return sink.field(F.CONACK_RESERVED, at, at + 1, flags === 0 ? 0 : 1)
   sink.open(F.CONACK_FLAGS, at)
   sink.field(F.CONACK_FLAGS, at, at + 1, flags)
-  sink.field(F.CONACK_RESERVED, at, at + 1, (flags & 0xfe) === 0 ? 0 : 1)
-  sink.field(F.CONACK_SP, at, at + 1, flags & 1)
+  sink.field(F.CONACK_RESERVED, at, at + 1, (flags & ~SESSION_PRESENT) === 0 ? 0 : 1)
+  sink.field(F.CONACK_SP, at, at + 1, flags & SESSION_PRESENT)
   sink.close(at + 1)
-  if ((flags & 0xfe) !== 0) sink.fault(Fault.reservedAckFlags, at)
+  if ((flags & ~SESSION_PRESENT) !== 0) sink.fault(Fault.reservedAckFlags, at)
 }
 
 /** 1 where a packet type may carry a reason code: index `type << 8 | code`. */
@@ -323,9 +336,6 @@ function reason(type: number, code: number, at: number, version: Version, sink: 
 
 // §3.3 PUBLISH
 
-const TOPIC_ALIAS = 0x23
-const AUTH_METHOD = 0x15
-
 function publish(
   bytes: Uint8Array,
   at: number,
@@ -338,7 +348,7 @@ function publish(
   if (next < 0) return next
   const isEmpty = next === at + 2
   if (!isEmpty && (textKinds & WILDCARD) !== 0) sink.fault(Fault.wildcardInTopic, at + 2)
-  if ((first & 0x06) !== 0) {
+  if ((first & PublishFlag.qos) !== 0) {
     next = packetId(bytes, next, limit, sink)
     if (next < 0) return next
   }
@@ -346,7 +356,7 @@ function publish(
     next = properties(bytes, next, limit, sink, F.PROPERTIES_GROUP, PUBLISH)
     if (next < 0) return next
   }
-  if (isEmpty && !(version === 5 && blockHolds(TOPIC_ALIAS))) sink.fault(Fault.emptyTopic, at)
+  if (isEmpty && !(version === 5 && blockHolds(PropertyId.topicAlias))) sink.fault(Fault.emptyTopic, at)
   sink.field(F.MSG, next, limit, 0)
   if (version === 5 && block.payloadFormat === 1 && !isUtf8(bytes, next, limit)) sink.fault(Fault.payloadNotUtf8, next)
   return limit
@@ -447,7 +457,7 @@ function checkFilter(
 /** MQTT 3.1.1 §3.8.3: QoS in two bits, the others reserved. */
 function options3(options: number, at: number, sink: FieldSink): void {
   sink.field(F.SUB_QOS, at, at + 1, options)
-  if ((options & 0xfc) !== 0) sink.fault(Fault.reservedOptions, at)
+  if ((options & ~SubscriptionOption.qos) !== 0) sink.fault(Fault.reservedOptions, at)
   else if (options === 3) sink.fault(Fault.requestedQos3, at)
 }
 
@@ -456,15 +466,15 @@ function options5(options: number, at: number, shared: boolean, sink: FieldSink)
   sink.open(F.SUB_OPTIONS, at)
   sink.field(F.SUB_OPTIONS, at, at + 1, options)
   sink.field(F.SUB_OPTIONS_RESERVED, at, at + 1, options >> 6)
-  sink.field(F.SUB_OPTIONS_RETAIN, at, at + 1, (options >> 4) & 3)
+  sink.field(F.SUB_OPTIONS_RETAIN, at, at + 1, retainHandlingOf(options))
   sink.field(F.SUB_OPTIONS_RAP, at, at + 1, (options >> 3) & 1)
   sink.field(F.SUB_OPTIONS_NL, at, at + 1, (options >> 2) & 1)
-  sink.field(F.SUB_OPTIONS_QOS, at, at + 1, options & 3)
+  sink.field(F.SUB_OPTIONS_QOS, at, at + 1, options & SubscriptionOption.qos)
   sink.close(at + 1)
-  if ((options & 0xc0) !== 0) sink.fault(Fault.reservedOptions, at)
-  if ((options & 0x03) === 3) sink.fault(Fault.requestedQos3, at)
-  if ((options & 0x30) === 0x30) sink.fault(Fault.retainHandling3, at)
-  if (shared && (options & 0x04) !== 0) sink.fault(Fault.noLocalOnShare, at)
+  if ((options & SubscriptionOption.reserved) !== 0) sink.fault(Fault.reservedOptions, at)
+  if ((options & SubscriptionOption.qos) === 3) sink.fault(Fault.requestedQos3, at)
+  if (retainHandlingOf(options) === 3) sink.fault(Fault.retainHandling3, at)
+  if (shared && (options & SubscriptionOption.noLocal) !== 0) sink.fault(Fault.noLocalOnShare, at)
 }
 
 // §3.9 SUBACK, §3.11 UNSUBACK
@@ -496,7 +506,7 @@ function suback(
 function code(type: number, value: number, at: number, version: Version, sink: FieldSink): void {
   if (version !== 3 && version !== 4) return reason(type, value, at, version, sink)
   sink.field(F.SUBACK_QOS, at, at + 1, value)
-  if (value > 2 && value !== 0x80) sink.fault(Fault.badSubackCode, at)
+  if (value > 2 && value !== FIRST_FAILURE) sink.fault(Fault.badSubackCode, at)
 }
 
 // §3.14 DISCONNECT, §3.15 AUTH
@@ -520,6 +530,6 @@ function disconnect(
 /** A packet that is more than Success names its method: §3.15.2.2.2. */
 function checkMethod(bytes: Uint8Array, at: number, next: number, sink: FieldSink): void {
   const isShort = next === at + 1
-  const isNamed = !isShort && blockHolds(AUTH_METHOD)
+  const isNamed = !isShort && blockHolds(PropertyId.authenticationMethod)
   if (!isNamed && !(isShort && u8(bytes, at) === 0)) sink.fault(Fault.noAuthMethod, at)
 }

@@ -1,17 +1,16 @@
 /** How a session ended, and who ended it, in words. */
-import { CONNACK, DISCONNECT, reasonName } from '../mqtt/spec.ts'
+import { CONNACK, DISCONNECT, Reason, reasonName } from '../mqtt/spec.ts'
 import type { Connection } from '../session/connection.ts'
 import { codeText } from './exchange-row.ts'
 
 /** A broker gives up on a client that was silent for one and a half times its keep alive (MQTT 5 §3.1.2.10). */
 const PATIENCE = 1.5
-const REASON_KEEP_ALIVE = 0x8d
 
 /** The broker closed on a client that had been silent for too long, or says that this is why. */
 export function isKeepAliveExceeded(connection: Connection): boolean {
   const { ending, allowedSilence = 0, clientSide } = connection
   if (ending === undefined || ending.by === 'client' || clientSide === -1) return false
-  if (ending.how === 'disconnect') return ending.code === REASON_KEEP_ALIVE
+  if (ending.how === 'disconnect') return ending.code === Reason.keepAliveTimeout
   if (allowedSilence === 0 || (ending.how !== 'fin' && ending.how !== 'rst')) return false
   return ending.time - connection.peer(clientSide).lastTime >= allowedSilence * PATIENCE
 }

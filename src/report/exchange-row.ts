@@ -1,9 +1,18 @@
 /** One exchange as it is reported: the tracker's own object is used again. */
 
 import { Slot } from '../mqtt/fields.ts'
-import { CONNACK, RETURN_CODES, reasonName, SUBACK, SUBACK_CODES, TYPE_NAMES, type Version } from '../mqtt/spec.ts'
+import {
+  CONNACK,
+  FIRST_FAILURE,
+  RETURN_CODES,
+  reasonName,
+  SUBACK,
+  SUBACK_CODES,
+  TYPE_NAMES,
+  type Version,
+} from '../mqtt/spec.ts'
 import type { Connection } from '../session/connection.ts'
-import { type Exchange, FIRST_REFUSAL, STEPS } from '../session/exchange/exchange.ts'
+import { type Exchange, STEPS } from '../session/exchange/exchange.ts'
 import type { PacketRecord, Stream } from '../store/record.ts'
 import type { ExchangeKind, ExchangeState, Sender } from '../store/vocabulary.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -119,7 +128,7 @@ const reasonOf = ({ kind, code, step }: Exchange, { version }: Connection): stri
 
 /** A code in the words of the version spoken: those of 3.x are few. */
 export function codeText(type: number, code: number, version: Version): string | undefined {
-  if (version === 5 || (version === 0 && code >= FIRST_REFUSAL)) return reasonName(type, code)
+  if (version === 5 || (version === 0 && code >= FIRST_FAILURE)) return reasonName(type, code)
   if (type === SUBACK) return SUBACK_CODES[code]
   return type === CONNACK ? RETURN_CODES[code]?.replace('Connection Refused, ', '') : undefined
 }

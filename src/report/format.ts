@@ -5,8 +5,9 @@
 
 import { hexText } from '../base/strings.ts'
 import { json } from '../export/json-text.ts'
+import { PropertyId } from '../mqtt/spec.ts'
 import { iso8601, iso8601Micros, strftime } from '../text/strftime.ts'
-import { type MessageText, PropertyId, type PropertyValue, propertyName } from './message-text.ts'
+import { type MessageText, type PropertyValue, propertyName } from './message-text.ts'
 
 /** A format string that cannot be used; `at` is the place of what is wrong. */
 export class FormatError extends Error {
@@ -175,11 +176,11 @@ const payloadHex =
 
 const LETTERS: Readonly<Record<string, Make>> = {
   '%': () => constant('%'),
-  A: numeric(message => property(message, PropertyId.alias)),
+  A: numeric(message => property(message, PropertyId.topicAlias)),
   C: textual(message => propertyText(message, PropertyId.contentType)),
   D: (_layout, options) => message => correlation(message, options),
-  E: numeric(message => property(message, PropertyId.expiry)),
-  F: numeric(message => property(message, PropertyId.payloadFormat)),
+  E: numeric(message => property(message, PropertyId.messageExpiryInterval)),
+  F: numeric(message => property(message, PropertyId.payloadFormatIndicator)),
   I: textual(message => ofTime(message, iso8601), true),
   j: (_layout, options) => message => asJson(message, options, payloadText(message, options)),
   J: (_layout, options) => message => {
@@ -193,7 +194,7 @@ const LETTERS: Readonly<Record<string, Make>> = {
     (_layout, { clean }) =>
     message => {
       const pairs = message.properties.flatMap(({ id, value }) =>
-        id === PropertyId.user ? [value as [string, string]] : [],
+        id === PropertyId.userProperty ? [value as [string, string]] : [],
       )
       return clean(pairs.map(([name, value]) => `${name}:${value}`).join(' '))
     },
@@ -206,7 +207,7 @@ const LETTERS: Readonly<Record<string, Make>> = {
       const text = cutTo(propertyText(message, PropertyId.responseTopic), layout.most)
       return text === '' ? '' : laid(clean(text), layout)
     },
-  S: numeric(message => property(message, PropertyId.subscription)),
+  S: numeric(message => property(message, PropertyId.subscriptionIdentifier)),
   t: textual(({ topic }) => topic),
   U: () => unixTime,
   x: payloadHex(false),
@@ -217,7 +218,7 @@ const LETTERS: Readonly<Record<string, Make>> = {
 export const notJson = (message: MessageText): string => `the payload on ${message.topic} is no JSON`
 
 function correlation(message: MessageText, { redact }: FormatOptions): Piece {
-  const value = message.property(PropertyId.correlation)
+  const value = message.property(PropertyId.correlationData)
   if (!(value instanceof Uint8Array)) return ''
   return redact ? redacted(value.length) : value
 }

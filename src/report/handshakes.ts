@@ -3,6 +3,7 @@
 import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
+import { FIRST_FAILURE } from '../mqtt/spec.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Tracker } from '../session/tracker.ts'
@@ -148,7 +149,7 @@ function waiting({ awaited, state }: ExchangeRow): string {
 
 function refusal({ state, code, reason }: ExchangeRow): string {
   if (state !== 'refused') return ''
-  const text = code >= 0x80 ? `0x${code.toString(16)}` : `${code}`
+  const text = code >= FIRST_FAILURE ? `0x${code.toString(16)}` : `${code}`
   return `refused: ${reason ?? 'reserved code'} (${text})`
 }
 

@@ -3,7 +3,7 @@ import type { Field, FieldSink } from '../base/field.ts'
 import { decodeText } from '../base/strings.ts'
 import * as F from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { PROPERTIES } from '../mqtt/spec.ts'
+import { PROPERTIES, PropertyId, PublishFlag, qosOf } from '../mqtt/spec.ts'
 import { PacketRecord } from '../store/record.ts'
 
 /** Properties told of one message: a hostile one has millions of user properties. */
@@ -15,17 +15,6 @@ export interface Property {
   readonly id: number
   readonly value: PropertyValue
 }
-
-export const PropertyId = {
-  payloadFormat: 0x01,
-  expiry: 0x02,
-  contentType: 0x03,
-  responseTopic: 0x08,
-  correlation: 0x09,
-  subscription: 0x0b,
-  alias: 0x23,
-  user: 0x26,
-} as const
 
 /** `contentType` → `content-type`, as mosquitto's tools have it. */
 const NAMES: ReadonlyMap<number, string> = new Map(
@@ -53,11 +42,11 @@ export class MessageText implements FieldSink {
   }
 
   get qos(): number {
-    return (this.record.packet.value(Slot.flags) >> 1) & 3
+    return qosOf(this.record.packet.value(Slot.flags))
   }
 
   get retain(): number {
-    return this.record.packet.value(Slot.flags) & 1
+    return this.record.packet.value(Slot.flags) & PublishFlag.retain
   }
 
   /** 0 at QoS 0. */
@@ -94,7 +83,7 @@ export class MessageText implements FieldSink {
     const { bytes } = this.record.raw
     if (field === F.PROPERTY_ID) this.id = value
     else if (field === F.PROP_KEY) this.name = decodeText(bytes, start, end)
-    else if (field === F.PROP_VALUE) this.keep(PropertyId.user, [this.name, decodeText(bytes, start, end)])
+    else if (field === F.PROP_VALUE) this.keep(PropertyId.userProperty, [this.name, decodeText(bytes, start, end)])
     else if (field === F.PROPERTY_FIELDS[this.id]) {
       if (field.kind === 'text') this.keep(this.id, decodeText(bytes, start, end))
       else if (field.kind === 'bytes') this.keep(this.id, start < end ? bytes.slice(start, end) : EMPTY)

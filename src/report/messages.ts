@@ -3,7 +3,7 @@
 import { PacketJson } from '../export/json-packet.ts'
 import { json } from '../export/json-text.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH } from '../mqtt/spec.ts'
+import { PUBLISH, PublishFlag, qosOf } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
@@ -120,8 +120,8 @@ export class MessagesReport implements Report {
       stream: stream.flow.index,
       client: stream.clientId,
       from: stream.senderOf(side),
-      qos: (flags >> 1) & 3,
-      retain: (flags & 1) === 1,
+      qos: qosOf(flags),
+      retain: (flags & PublishFlag.retain) !== 0,
     })
     this.write(`${head.slice(0, -1)}${this.body.of(record)}}\n`)
   }

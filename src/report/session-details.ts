@@ -1,6 +1,6 @@
 /** All that is known of a session, in a paragraph. */
 
-import { VERSION_NAMES } from '../mqtt/spec.ts'
+import { FIRST_FAILURE, NEVER_EXPIRES, SubscriptionOption, VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Connection, Will } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
@@ -17,9 +17,6 @@ const INDENT = '  '
 const WIDE = 120
 const LABEL = 11
 const TEXT_CELLS = 48
-/** MQTT 5 §3.1.2.11.2. */
-const FOR_EVER = 0xffffffff
-const REFUSED = 0x80
 
 export function sessionDetails(row: SessionRow, options: ReportOptions): string {
   const { connection } = row
@@ -72,7 +69,11 @@ export function agreed(connection: Connection): readonly string[] {
     clean === undefined ? '' : clean ? `clean ${version === 5 ? 'start' : 'session'}` : 'resumes what was kept',
     sessionPresent === undefined ? '' : sessionPresent ? 'session present' : 'no session present',
     connection.isKept ? 'kept after the end' : 'not kept after the end',
-    expiry === undefined || expiry === 0 ? '' : expiry === FOR_EVER ? 'never expires' : `expires after ${expiry} s`,
+    expiry === undefined || expiry === 0
+      ? ''
+      : expiry === NEVER_EXPIRES
+        ? 'never expires'
+        : `expires after ${expiry} s`,
     connection.userName === undefined ? '' : 'with a user name',
   ].filter(text => text !== '')
 }
@@ -100,11 +101,11 @@ function will({ topic, qos, retain, payload, delay, state, packet }: Will, redac
 
 /** A subscription, how it was answered, and whether it still stands. */
 export function subscribed({ filter, options, granted, packet }: Subscription, connection: Connection): string {
-  const wanted = options & 3
+  const wanted = options & SubscriptionOption.qos
   const answer =
     granted === undefined
       ? 'not answered'
-      : granted >= REFUSED
+      : granted >= FIRST_FAILURE
         ? `refused (0x${granted.toString(16)})`
         : granted === wanted
           ? 'granted'

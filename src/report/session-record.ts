@@ -1,7 +1,7 @@
 /** A session as a JSON record. */
 
 import { base64, decodeText } from '../base/strings.ts'
-import { VERSION_NAMES } from '../mqtt/spec.ts'
+import { SubscriptionOption, VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import type { Connection, Will } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
@@ -94,7 +94,7 @@ function subscriptionRecord(
   const now = connection.session.subscriptions.get(filter)
   return {
     filter,
-    qos: options & 3,
+    qos: options & SubscriptionOption.qos,
     granted,
     packet,
     identifier: identifier === 0 ? undefined : identifier,

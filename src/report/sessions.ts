@@ -2,7 +2,7 @@
 
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import { CONNACK, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
+import { CONNACK, FIRST_FAILURE, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
@@ -20,7 +20,6 @@ import { Sorted } from './sorted.ts'
 
 /** Subscriptions listed of a session, those taken back included. */
 const MOST_LISTED = 1000
-const REFUSED = 0x80
 /** What is held of a session before it is printed, about. */
 const ROW_BYTES = 2000
 const SUBSCRIPTION_BYTES = 200
@@ -134,7 +133,7 @@ function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[
   const client: Side = clientSide === -1 ? 0 : clientSide
   const sent = connection.peer(client)
   const received = connection.peer(client === 0 ? 1 : 0)
-  const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < REFUSED)
+  const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < FIRST_FAILURE)
   return [
     `${connection.number}`,
     nameOf(connection.clientId, stream.flow.endpoint(client)),
@@ -171,6 +170,6 @@ function endCell(connection: Connection): Cell {
   const text = endText(connection)
   const { ending } = connection
   if (ending?.how === 'refused' || ending?.how === 'rst') return { text, style: Style.red }
-  if (ending?.how === 'disconnect') return ending.code >= REFUSED ? { text, style: Style.red } : text
+  if (ending?.how === 'disconnect') return ending.code >= FIRST_FAILURE ? { text, style: Style.red } : text
   return ending === undefined || ending.how === 'capture' ? { text, style: Style.cyan } : { text, style: Style.yellow }
 }

@@ -3,7 +3,7 @@
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH } from '../mqtt/spec.ts'
+import { PUBLISH, PublishFlag, qosOf } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
@@ -66,8 +66,8 @@ export class TopicCounter {
       role,
       byServer: stream.senderOf(side) === 'server',
       size: raw.end - packet.start(Slot.payload),
-      qos: (flags >> 1) & 3,
-      retain: (flags & 1) === 1,
+      qos: qosOf(flags),
+      retain: (flags & PublishFlag.retain) !== 0,
       time: this.tracker.now,
       stream,
     }

@@ -1,11 +1,9 @@
 /** The packet at hand as the exchanges see it. */
 import type { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH } from '../mqtt/spec.ts'
+import { PUBLISH, PublishFlag, qosOf } from '../mqtt/spec.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
 import type { Event } from './exchange/exchange.ts'
-
-const DUP = 0x08
 
 /** One object for every packet in turn. */
 export class PacketEvent implements Event {
@@ -29,8 +27,8 @@ export class PacketEvent implements Event {
     this.type = type
     this.side = record.side
     this.id = packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0
-    this.qos = type === PUBLISH ? (first >> 1) & 3 : 0
-    this.dup = type === PUBLISH && (first & DUP) !== 0
+    this.qos = type === PUBLISH ? qosOf(first) : 0
+    this.dup = type === PUBLISH && (first & PublishFlag.dup) !== 0
     this.code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
     this.topic = packet.has(Slot.topic) && this.id > 0 ? internTopic(record, topics) : -1
     this.fingerprint =

@@ -1,41 +1,33 @@
 /** What packets say about their connection and its session. */
 import { Slot } from '../mqtt/fields.ts'
-import { CONNACK, CONNECT, DISCONNECT, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
+import {
+  CONNACK,
+  CONNECT,
+  ConnectFlag,
+  DISCONNECT,
+  FIRST_FAILURE,
+  PropertyId,
+  Reason,
+  SESSION_PRESENT,
+  SUBACK,
+  SUBSCRIBE,
+  UNSUBACK,
+  UNSUBSCRIBE,
+  willQosOf,
+} from '../mqtt/spec.ts'
 import { filterFault, isShare, isShareWellFormed, shareEnd } from '../mqtt/topic.ts'
 import type { PacketRecord } from '../store/record.ts'
 import type { Connection } from './connection.ts'
 import type { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
-import { FIRST_REFUSAL } from './exchange/exchange.ts'
-
-const SESSION_EXPIRY = 0x11
-const SERVER_KEEP_ALIVE = 0x13
-const AUTH_METHOD = 0x15
-const WILL_DELAY = 0x18
-const RECEIVE_MAXIMUM = 0x21
-const ALIAS_MAXIMUM = 0x22
-const MAXIMUM_PACKET_SIZE = 0x27
-const SUBSCRIPTION_IDENTIFIER = 0x0b
-const PROBLEM_INFORMATION = 0x17
-const RESPONSE_INFORMATION = 0x19
-const MAXIMUM_QOS = 0x24
-const RETAIN_AVAILABLE = 0x25
-const WILDCARD_AVAILABLE = 0x28
-const IDENTIFIERS_AVAILABLE = 0x29
-const SHARED_AVAILABLE = 0x2a
-
-const DISCONNECT_WITH_WILL = 0x04
-
-const WILL_FLAG = 0x04
-const CLEAN_FLAG = 0x02
 
 /** What each side allows the other: the same properties in CONNECT and CONNACK (MQTT 5 §3.1.2.11, §3.2.2.3). */
 function learnLimits(connection: Connection, record: PacketRecord, details: Details): void {
   const peer = connection.peer(record.side)
   const { properties } = details
-  peer.receiveMaximum = properties.get(RECEIVE_MAXIMUM) ?? peer.receiveMaximum
-  peer.aliasMaximum = properties.get(ALIAS_MAXIMUM) ?? peer.aliasMaximum
-  peer.maximumPacketSize = properties.get(MAXIMUM_PACKET_SIZE) ?? peer.maximumPacketSize
+  peer.receiveMaximum = properties.get(PropertyId.receiveMaximum) ?? peer.receiveMaximum
+  peer.aliasMaximum = properties.get(PropertyId.topicAliasMaximum) ?? peer.aliasMaximum
+  peer.maximumPacketSize = properties.get(PropertyId.maximumPacketSize) ?? peer.maximumPacketSize
 }
 
 function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
@@ -47,21 +39,21 @@ function learnConnect(connection: Connection, record: PacketRecord, details: Det
   connection.clientId = record.stream.clientId
   connection.userName = details.userName
   connection.keepAlive = packet.has(Slot.keepAlive) ? packet.value(Slot.keepAlive) : undefined
-  connection.clean = (flags & CLEAN_FLAG) !== 0
-  connection.expiry = details.properties.get(SESSION_EXPIRY)
+  connection.clean = (flags & ConnectFlag.clean) !== 0
+  connection.expiry = details.properties.get(PropertyId.sessionExpiryInterval)
   connection.askedExpiry = connection.expiry ?? 0
-  connection.wantsProblems = details.properties.get(PROBLEM_INFORMATION) !== 0
-  connection.wantsResponseInformation = details.properties.get(RESPONSE_INFORMATION) === 1
+  connection.wantsProblems = details.properties.get(PropertyId.requestProblemInformation) !== 0
+  connection.wantsResponseInformation = details.properties.get(PropertyId.requestResponseInformation) === 1
   learnQuiet(connection)
-  connection.authMethod = details.texts.get(AUTH_METHOD)
+  connection.authMethod = details.texts.get(PropertyId.authenticationMethod)
   learnLimits(connection, record, details)
-  if ((flags & WILL_FLAG) === 0 || details.willTopic === undefined) return
+  if ((flags & ConnectFlag.will) === 0 || details.willTopic === undefined) return
   connection.will = {
     topic: details.willTopic,
-    qos: (flags >> 3) & 3,
-    retain: (flags & 0x20) !== 0,
+    qos: willQosOf(flags),
+    retain: (flags & ConnectFlag.willRetain) !== 0,
     payload: details.willPayload ?? new Uint8Array(0),
-    delay: details.willProperties.get(WILL_DELAY) ?? 0,
+    delay: details.willProperties.get(PropertyId.willDelayInterval) ?? 0,
     state: 'stored',
     packet: 0,
   }
@@ -79,9 +71,9 @@ function learnConnack(connection: Connection, record: PacketRecord, details: Det
     return
   }
   connection.connack = record.number
-  if (packet.has(Slot.ackFlags)) connection.sessionPresent = (packet.value(Slot.ackFlags) & 1) === 1
-  connection.serverKeepAlive = details.properties.get(SERVER_KEEP_ALIVE)
-  connection.expiry = details.properties.get(SESSION_EXPIRY) ?? connection.expiry
+  if (packet.has(Slot.ackFlags)) connection.sessionPresent = (packet.value(Slot.ackFlags) & SESSION_PRESENT) !== 0
+  connection.serverKeepAlive = details.properties.get(PropertyId.serverKeepAlive)
+  connection.expiry = details.properties.get(PropertyId.sessionExpiryInterval) ?? connection.expiry
   learnQuiet(connection)
   learnOffer(connection, details.properties)
   learnLimits(connection, record, details)
@@ -98,11 +90,11 @@ function learnQuiet(connection: Connection): void {
 
 /** MQTT 5 §3.2.2.3: what is left out is on offer. */
 function learnOffer(connection: Connection, properties: ReadonlyMap<number, number>): void {
-  connection.maximumQos = properties.get(MAXIMUM_QOS) ?? 2
-  connection.retainAvailable = properties.get(RETAIN_AVAILABLE) !== 0
-  connection.wildcardAvailable = properties.get(WILDCARD_AVAILABLE) !== 0
-  connection.identifiersAvailable = properties.get(IDENTIFIERS_AVAILABLE) !== 0
-  connection.sharedAvailable = properties.get(SHARED_AVAILABLE) !== 0
+  connection.maximumQos = properties.get(PropertyId.maximumQoS) ?? 2
+  connection.retainAvailable = properties.get(PropertyId.retainAvailable) !== 0
+  connection.wildcardAvailable = properties.get(PropertyId.wildcardSubscriptionAvailable) !== 0
+  connection.identifiersAvailable = properties.get(PropertyId.subscriptionIdentifierAvailable) !== 0
+  connection.sharedAvailable = properties.get(PropertyId.sharedSubscriptionAvailable) !== 0
 }
 
 /** Filters given up that are remembered of a session. */
@@ -111,7 +103,7 @@ const MOST_GIVEN_UP = 1000
 const filtersOf = (details: Details): readonly string[] => details.filters.map(({ filter }) => filter)
 
 function learnSubscribe(connection: Connection, record: PacketRecord, details: Details, time: number): void {
-  const identifier = details.properties.get(SUBSCRIPTION_IDENTIFIER) ?? 0
+  const identifier = details.properties.get(PropertyId.subscriptionIdentifier) ?? 0
   connection.subscribed = time
   connection.ask(record.number, filtersOf(details))
   for (const { filter, options } of details.filters) {
@@ -175,10 +167,10 @@ function learnDisconnect(connection: Connection, record: PacketRecord, details: 
   const code = details.codes[0] ?? (connection.version === 5 ? 0 : -1)
   const by = connection.stream.senderOf(record.side)
   connection.peer(record.side).disconnected = true
-  connection.expiry = details.properties.get(SESSION_EXPIRY) ?? connection.expiry
+  connection.expiry = details.properties.get(PropertyId.sessionExpiryInterval) ?? connection.expiry
   connection.ending ??= { how: 'disconnect', by, code, time }
   if (by !== 'client' || connection.will?.state !== 'stored') return
-  if (code === DISCONNECT_WITH_WILL || code >= FIRST_REFUSAL) connection.will.state = 'due'
+  if (code === Reason.disconnectWithWill || code >= FIRST_FAILURE) connection.will.state = 'due'
   else connection.will.state = 'discarded'
 }
 

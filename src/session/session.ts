@@ -3,13 +3,10 @@
  * session has the very object that the connection before it has. An object that more than one connection has never changes:
  * a change returns another one. So every connection shows the session as it left it, and those without one share `NONE`.
  */
-import type { Version } from '../mqtt/spec.ts'
+import { SubscriptionOption, type Version } from '../mqtt/spec.ts'
 
 /** Subscriptions remembered of a session, so that no client can fill the memory; more are counted only. */
 const MOST_SUBSCRIPTIONS = 10_000
-
-/** Subscription option, MQTT 5 §3.8.3.1. */
-const NO_LOCAL = 0x04
 
 export interface Subscription {
   readonly filter: string
@@ -60,7 +57,7 @@ export class Session {
     else {
       own.filters.set(filter, subscription)
       if (identifier > 0) own.hasIdentifiers = true
-      if (version === 5 && (options & NO_LOCAL) !== 0) own.hasNoLocal = true
+      if (version === 5 && (options & SubscriptionOption.noLocal) !== 0) own.hasNoLocal = true
     }
     return own
   }

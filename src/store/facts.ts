@@ -1,7 +1,7 @@
 /** What is known of a packet beyond the values its walk announces one by one. */
 import type { Field, FieldSink } from '../base/field.ts'
 import { MSG, MSGTYPE, PROPERTY_FIELDS, TOPIC_LEN, WILLTOPIC_LEN } from '../mqtt/fields.ts'
-import { CONNECT, PUBLISH } from '../mqtt/spec.ts'
+import { CONNECT, PropertyId, PUBLISH } from '../mqtt/spec.ts'
 import type { PacketRecord } from './record.ts'
 
 /** A CONNECT with a level of no version is an answer too, though not a good one. */
@@ -15,7 +15,7 @@ export function illegalTopicLengths(record: PacketRecord): number {
   return found.count
 }
 
-const TOPIC_ALIAS = PROPERTY_FIELDS[0x23]
+const TOPIC_ALIAS = PROPERTY_FIELDS[PropertyId.topicAlias]
 
 /** On each empty filter and will topic at once, on that of a PUBLISH where nothing took its place (no alias, or alias 0). */
 class EmptyTopics implements FieldSink {

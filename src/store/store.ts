@@ -9,7 +9,7 @@ import { OVERFLOW, Strings } from '../base/strings.ts'
 import { DerivedLog, withDerived } from '../capture/derived.ts'
 import { Slot } from '../mqtt/fields.ts'
 import type { RawPacket } from '../mqtt/raw.ts'
-import type { Version } from '../mqtt/spec.ts'
+import { qosOf, type Version } from '../mqtt/spec.ts'
 import { PacketRecord, type Side } from './record.ts'
 import type { Stream } from './stream.ts'
 
@@ -157,7 +157,7 @@ export class Store {
   }
 
   qos(row: Row): number {
-    return (this.firstBytes.get(row) >> 1) & 3
+    return qosOf(this.firstBytes.get(row))
   }
 
   /** The first byte of the fixed header; 0 also where it was not captured. */

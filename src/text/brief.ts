@@ -2,7 +2,7 @@
 import { hexByte, u8 } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import { PROP_KEY, PROP_UNKNOWN, PROP_VALUE, PROPERTY_FIELDS, PROPERTY_ID, PROPERTY_LEN } from '../mqtt/fields.ts'
-import { PROPERTIES } from '../mqtt/spec.ts'
+import { NEVER_EXPIRES, PROPERTIES } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { content } from './content.ts'
 import { quoted, shown } from './sanitize.ts'
@@ -10,8 +10,6 @@ import { quoted, shown } from './sanitize.ts'
 /** Properties told one by one on a line, and the cells of a text in it; the details have them all. */
 const MOST_TOLD = 8
 const TEXT_CELLS = 32
-/** MQTT 5 §3.1.2.11.2: the session never expires. */
-const FOR_EVER = 0xffffffff
 
 interface Value {
   readonly bytes: Uint8Array
@@ -48,7 +46,7 @@ const SAYINGS: Readonly<Record<string, Say>> = {
   correlationData: named('correlation', binary),
   subscriptionIdentifier: counted('subscription id'),
   sessionExpiryInterval: ({ node }) =>
-    node.value === FOR_EVER ? 'session never expires' : `session expiry ${node.value} s`,
+    node.value === NEVER_EXPIRES ? 'session never expires' : `session expiry ${node.value} s`,
   assignedClientIdentifier: named('client id'),
   serverKeepAlive: counted('keep alive', ' s'),
   authenticationMethod: named('method'),

@@ -7,7 +7,9 @@ import {
   AUTH,
   CONNACK,
   CONNECT,
+  ConnectFlag,
   DISCONNECT,
+  FIRST_FAILURE,
   PINGREQ,
   PINGRESP,
   PUBACK,
@@ -15,12 +17,18 @@ import {
   PUBLISH,
   PUBREC,
   PUBREL,
+  PublishFlag,
+  qosOf,
   RETURN_CODES,
   reasonName,
+  retainHandlingOf,
+  SESSION_PRESENT,
   SUBACK,
   SUBSCRIBE,
+  SubscriptionOption,
   UNSUBACK,
   UNSUBSCRIBE,
+  willQosOf,
 } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { packetTree } from '../store/dissect.ts'
@@ -40,8 +48,6 @@ const LEAST_PAYLOAD_CELLS = 12
 const AROUND_PAYLOAD = 10
 /** Filters and codes told one by one. */
 const MOST_LISTED = 8
-const DUP = 0x08
-const REFUSED = 0x80
 
 /** Bare where it has no blanks and no quotes: then nobody can mistake it for its neighbours. */
 const plainOrQuoted = (text: string): string => (/^[^\s"']+$/.test(text) ? text : quoted(text))
@@ -86,10 +92,11 @@ const cellsLeft = (room: number | undefined, text: string): number =>
 // PUBLISH
 
 /** By the lower four bits of the first byte: what stands before and behind the packet id. */
-const OPENINGS: readonly string[] = Array.from({ length: 16 }, (_, flags) => `(Q${(flags >> 1) & 3}`)
+const OPENINGS: readonly string[] = Array.from({ length: 16 }, (_, flags) => `(Q${qosOf(flags)}`)
 const CLOSINGS: readonly string[] = Array.from(
   { length: 16 },
-  (_, flags) => `${(flags & DUP) !== 0 ? ', dup' : ''}${(flags & 1) !== 0 ? ', retain' : ''})`,
+  (_, flags) =>
+    `${(flags & PublishFlag.dup) !== 0 ? ', dup' : ''}${(flags & PublishFlag.retain) !== 0 ? ', retain' : ''})`,
 )
 
 function publish(record: PacketRecord, redact: boolean, room: number | undefined): string {
@@ -133,7 +140,8 @@ function properties(record: PacketRecord, redact: boolean): string {
 function payload({ packet, raw }: PacketRecord, redact: boolean, most: number): string {
   const start = packet.start(Slot.payload)
   const size = raw.end - start
-  if (size === 0) return (packet.value(Slot.flags) & 1) === 1 ? ' empty: deletes what is retained' : ' empty'
+  if (size === 0)
+    return (packet.value(Slot.flags) & PublishFlag.retain) !== 0 ? ' empty: deletes what is retained' : ' empty'
   if (redact) return ` ⟨${size} B⟩`
   const kept = raw.kept - start
   if (kept === 0) return ` 0 of ${size} B`
@@ -155,7 +163,7 @@ function ack(record: PacketRecord): string {
 
 /** MQTT 3.1 §2.1 has a DUP flag in requests too. */
 const isRepeated = (record: PacketRecord): boolean =>
-  record.version === 3 && (record.packet.value(Slot.flags) & DUP) !== 0
+  record.version === 3 && (record.packet.value(Slot.flags) & PublishFlag.dup) !== 0
 
 const reasonText = (type: number, code: number): string =>
   `${reasonName(type, code) ?? 'reserved code'} (0x${hexByte(code)})`
@@ -164,14 +172,14 @@ function connack(record: PacketRecord, redact: boolean): string {
   const { packet, version } = record
   if (!packet.has(Slot.reason)) return ''
   const code = packet.value(Slot.reason)
-  const present = version !== 3 && packet.has(Slot.ackFlags) && (packet.value(Slot.ackFlags) & 1) === 1
+  const present = version !== 3 && packet.has(Slot.ackFlags) && (packet.value(Slot.ackFlags) & SESSION_PRESENT) !== 0
   const text = code === 0 ? 'accepted' : `refused: ${refusal(record, code)}`
   return `${text}${present ? ' (session present)' : ''}${version === 5 ? properties(record, redact) : ''}`
 }
 
 /** Without a version both tables are tried: codes below 0x80 are those of 3.1.1. */
 function refusal({ version }: PacketRecord, code: number): string {
-  if (version === 5 || code >= REFUSED) return reasonText(CONNACK, code)
+  if (version === 5 || code >= FIRST_FAILURE) return reasonText(CONNACK, code)
   return `${RETURN_CODES[code]?.replace('Connection Refused, ', '') ?? 'reserved code'} (${code})`
 }
 
@@ -202,18 +210,18 @@ function filterText(bytes: Uint8Array, node: Node): string {
   const name = first(node, F.TOPIC)
   const text = name === undefined ? '""' : quoted(shown(bytes, name.start, name.end, TOPIC_CELLS))
   const options = first(node, F.SUB_OPTIONS)
-  if (options !== undefined) return `${text} Q${options.value & 3}${optionsText(options.value)}`
+  if (options !== undefined) return `${text} Q${options.value & SubscriptionOption.qos}${optionsText(options.value)}`
   const qos = first(node, F.SUB_QOS)
-  return qos === undefined ? text : `${text} Q${qos.value & 3}`
+  return qos === undefined ? text : `${text} Q${qos.value & SubscriptionOption.qos}`
 }
 
 const RETAINED = ['', ', retained if new', ', nothing retained', ', retain handling 3']
 
 /** MQTT 5 §3.8.3.1: what differs from the habits of 3.1.1. */
 function optionsText(options: number): string {
-  const local = (options & 0x04) !== 0 ? ', no local' : ''
-  const asPublished = (options & 0x08) !== 0 ? ', retain as published' : ''
-  const text = `${local}${asPublished}${RETAINED[(options >> 4) & 3]}`
+  const local = (options & SubscriptionOption.noLocal) !== 0 ? ', no local' : ''
+  const asPublished = (options & SubscriptionOption.retainAsPublished) !== 0 ? ', retain as published' : ''
+  const text = `${local}${asPublished}${RETAINED[retainHandlingOf(options)]}`
   return text === '' ? '' : ` (${text.slice(2)})`
 }
 
@@ -234,7 +242,7 @@ function suback(record: PacketRecord): string {
 }
 
 function codeText(type: number, code: number): string {
-  if (code >= REFUSED) return code === REFUSED ? 'refused (0x80)' : `refused: ${reasonText(type, code)}`
+  if (code >= FIRST_FAILURE) return code === FIRST_FAILURE ? 'refused (0x80)' : `refused: ${reasonText(type, code)}`
   if (type === SUBACK) return code <= 2 ? `Q${code}` : reasonText(type, code)
   return code === 0 ? 'done' : reasonText(type, code)
 }
@@ -251,8 +259,8 @@ function connect(record: PacketRecord, redact: boolean, room: number | undefined
   const client = first(root, F.CLIENTID)
   if (client !== undefined) text += ` client ${quoted(shown(raw.bytes, client.start, client.end, TEXT_CELLS))}`
   if (packet.has(Slot.keepAlive)) text += keepAlive(packet.value(Slot.keepAlive))
-  if (packet.has(Slot.connectFlags)) text += (flags & 0x02) !== 0 ? ' clean' : ' resume'
-  if ((flags & 0x04) !== 0) text += will(raw.bytes, root, flags, redact, cellsLeft(room, text))
+  if (packet.has(Slot.connectFlags)) text += (flags & ConnectFlag.clean) !== 0 ? ' clean' : ' resume'
+  if ((flags & ConnectFlag.will) !== 0) text += will(raw.bytes, root, flags, redact, cellsLeft(room, text))
   const user = first(root, F.USERNAME)
   if (user !== undefined) text += ` user ${secret(raw.bytes, user, redact)}`
   const password = first(root, F.PASSWD)
@@ -269,7 +277,7 @@ function will(bytes: Uint8Array, root: Node, flags: number, redact: boolean, mos
   const name = first(root, F.WILLTOPIC)
   const message = first(root, F.WILLMSG)
   let text = ` will ${name === undefined ? '""' : topics.of(bytes, name.start, name.end)}`
-  text += ` Q${(flags >> 3) & 3}${(flags & 0x20) !== 0 ? ' retain' : ''}`
+  text += ` Q${willQosOf(flags)}${(flags & ConnectFlag.willRetain) !== 0 ? ' retain' : ''}`
   if (message !== undefined) text += ` ${willContent(bytes, message, redact, most)}`
   return text + brief(bytes, first(root, F.WILL_PROPERTIES_GROUP), redact)
 }

@@ -11,6 +11,8 @@ import {
   PUBLISH,
   PUBREC,
   PUBREL,
+  PublishFlag,
+  qosOf,
   SUBACK,
   SUBSCRIBE,
   UNSUBACK,
@@ -64,7 +66,6 @@ const TYPE_STYLES: Readonly<Record<number, string>> = {
   [DISCONNECT]: Style.blue,
 }
 const QOS_STYLES = [Style.plain, Style.cyan, Style.strongMagenta, Style.alarm]
-const DUP = 0x08
 
 /** By the first byte, and by the code of a CONNACK or a DISCONNECT that is not 0. */
 export function typeStyle(flags: number, isMalformed: boolean, isRefusal: boolean): string {
@@ -72,5 +73,5 @@ export function typeStyle(flags: number, isMalformed: boolean, isRefusal: boolea
   if (isRefusal) return Style.red
   const type = flags >> 4
   if (type !== PUBLISH) return TYPE_STYLES[type] ?? Style.plain
-  return (flags & DUP) !== 0 ? Style.magenta : (QOS_STYLES[(flags >> 1) & 3] ?? Style.plain)
+  return (flags & PublishFlag.dup) !== 0 ? Style.magenta : (QOS_STYLES[qosOf(flags)] ?? Style.plain)
 }

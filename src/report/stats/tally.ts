@@ -3,7 +3,7 @@
 import { Histogram } from '../../base/histogram.ts'
 import type { Frame } from '../../base/line.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { PUBLISH } from '../../mqtt/spec.ts'
+import { PUBLISH, PublishFlag, qosOf } from '../../mqtt/spec.ts'
 import { readSegment, Segment } from '../../net/segment.ts'
 import type { PacketRecord, Stream } from '../../store/record.ts'
 import type { Sender } from '../../store/vocabulary.ts'
@@ -70,11 +70,11 @@ export class Tally {
   private publish({ packet, raw }: PacketRecord, size: number): void {
     const flags = packet.value(Slot.flags)
     const payload = raw.end - packet.start(Slot.payload)
-    this.qos[(flags >> 1) & 3]?.add(size)
+    this.qos[qosOf(flags)]?.add(size)
     this.payloads.add(payload)
     this.payloadBytes += payload
-    if ((flags & 8) !== 0) this.dups++
-    if ((flags & 1) !== 0) this.retained++
+    if ((flags & PublishFlag.dup) !== 0) this.dups++
+    if ((flags & PublishFlag.retain) !== 0) this.retained++
   }
 
   private client({ stream, side }: PacketRecord, size: number, isPublish: boolean): void {

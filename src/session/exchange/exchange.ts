@@ -64,9 +64,6 @@ export const CONNECTION = stepsOf('connect')
 export const PING = stepsOf('ping')
 export const AUTHENTICATION = stepsOf('auth')
 
-/** From this reason code on an answer is a refusal (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
-export const FIRST_REFUSAL = 0x80
-
 /** Numbers and times of the four steps an exchange has at most: 64 bytes, one line of the cache. */
 export const STEP_NUMBERS = 8
 const TIMES = 4

@@ -3,6 +3,7 @@ import {
   AUTH,
   CONNACK,
   CONNECT,
+  FIRST_FAILURE,
   PINGREQ,
   PINGRESP,
   PUBACK,
@@ -10,6 +11,7 @@ import {
   PUBLISH,
   PUBREC,
   PUBREL,
+  Reason,
   SUBACK,
   SUBSCRIBE,
   UNSUBACK,
@@ -24,7 +26,6 @@ import {
   type Exchange,
   type ExchangeList,
   type ExchangeOwner,
-  FIRST_REFUSAL,
   type KindSteps,
   PING,
   QOS1,
@@ -239,7 +240,7 @@ export class OpenExchanges implements ExchangeList {
     role.latency = event.time - exchange.lastTime
     exchange.completeStep(exchange.step + 1, event.number, event.time)
     exchange.code = event.code
-    const isRefused = event.code >= FIRST_REFUSAL || (exchange.kindSteps === CONNECTION && event.code > 0)
+    const isRefused = event.code >= FIRST_FAILURE || (exchange.kindSteps === CONNECTION && event.code > 0)
     if (isLast || isRefused) this.release(exchange, isRefused ? 'refused' : 'complete')
     else if (exchange.ahead !== 0) this.catchUp(exchange, event, role)
   }
@@ -254,7 +255,7 @@ export class OpenExchanges implements ExchangeList {
     exchange.code = exchange.aheadCode
     exchange.ahead = 0
     if (step < exchange.kindSteps.last) return
-    this.release(exchange, exchange.code >= FIRST_REFUSAL ? 'refused' : 'complete')
+    this.release(exchange, exchange.code >= FIRST_FAILURE ? 'refused' : 'complete')
   }
 
   /** Pings have no id: each answer is to the oldest question. */
@@ -272,12 +273,9 @@ export class OpenExchanges implements ExchangeList {
       role.exchange = connect
       role.name = 'repeat'
     } else if (own === undefined) this.begin(AUTHENTICATION, AUTH_KEY, event, role)
-    else if (own.side === event.side || event.code === CONTINUE) {
+    else if (own.side === event.side || event.code === Reason.continueAuthentication) {
       role.exchange = own
       role.name = 'repeat'
     } else this.step(own, event, role, true)
   }
 }
-
-/** Continue authentication: more AUTH packets follow. */
-const CONTINUE = 0x18

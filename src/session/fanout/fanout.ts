@@ -6,7 +6,17 @@
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { varintSize } from '../../mqtt/properties.ts'
-import { CONNACK, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
+import {
+  CONNACK,
+  DISCONNECT,
+  PUBLISH,
+  PublishFlag,
+  qosOf,
+  SUBACK,
+  SUBSCRIBE,
+  SubscriptionOption,
+  UNSUBACK,
+} from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { ExchangeFact, FanOutFact, PacketRecord, Side, Stream } from '../../store/record.ts'
 import type { FanOutRole } from '../../store/vocabulary.ts'
@@ -22,7 +32,7 @@ import { Window } from './window.ts'
 
 /** Properties of a message are kept up to this size: what a broker makes of longer ones is not looked at. */
 export const MOST_PROPERTIES = 1024
-/** A subscription so new may still be the reason for a message with RETAIN 1. */
+/** A subscription so new may still be the reason for a message with PublishFlag.retain 1. */
 export const RETAINED_TIME_S = 60
 
 /** What a PUBLISH is; one object, reused. */
@@ -54,10 +64,6 @@ export interface FanOutOptions {
   readonly seed?: number
   readonly mostMessages?: number
 }
-
-const DUP = 0x08
-const RETAIN = 0x01
-const RETAIN_AS_PUBLISHED = 0x08
 
 /** Types that tell of sessions and their subscriptions. */
 const CHANGES: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
@@ -179,7 +185,7 @@ export class FanOut {
   private published(record: PacketRecord): FanOutStep {
     const { stream, side, number } = record
     const { clientId } = stream
-    const isAgain = (record.packet.value(Slot.flags) & DUP) !== 0 && clientId !== undefined
+    const isAgain = (record.packet.value(Slot.flags) & PublishFlag.dup) !== 0 && clientId !== undefined
     const known = isAgain ? this.window.sentBy(clientId, this.fingerprint) : undefined
     if (known !== undefined) {
       known.sentLast = number
@@ -215,7 +221,7 @@ export class FanOut {
     if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
     const chain = this.chain ?? this.window.unaskedChain(this.fingerprint)
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
-    const isRetained = (flags & RETAIN) !== 0
+    const isRetained = (flags & PublishFlag.retain) !== 0
     if (isRetained && this.isReplay(record, message ?? chain?.gotLast(receiver), message === undefined))
       return this.replay(record, receiver, broker)
     if (chain !== undefined && message !== undefined) {
@@ -223,7 +229,7 @@ export class FanOut {
       return this.late('copy', message)
     }
     if (chain !== undefined && chain.got(receiver) > 0) {
-      if ((flags & DUP) !== 0) return this.is('again', chain.gotLast(receiver))
+      if ((flags & PublishFlag.dup) !== 0) return this.is('again', chain.gotLast(receiver))
       const last = this.extraOf(chain, receiver, record)
       if (last !== undefined) return this.late('extra', last)
     }
@@ -248,7 +254,7 @@ export class FanOut {
     this.window.keep(message, {
       packet: record.number,
       stream: record.stream,
-      qos: qosOf(record),
+      qos: recordQos(record),
       latency: message.isPublisherSeen ? this.options.tracker.now - message.time : Number.NaN,
     })
   }
@@ -257,7 +263,7 @@ export class FanOut {
   private pick(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
     const { now } = this.options.tracker
     const port = record.stream.flow.port(record.side)
-    const qos = qosOf(record)
+    const qos = recordQos(record)
     const isOnly = chain.size === 1
     const bound = isOnly ? this.sessionBound(record) : this.boundOf(record)
     const connection = isOnly ? undefined : this.sessionOf(record)
@@ -317,7 +323,7 @@ export class FanOut {
     if (!message.retain && !(this.options.tracker.now - connection.subscribed > RETAINED_TIME_S)) return true
     return !matching(connection, this.topicOf(record)).some(
       ({ options, packet, before }) =>
-        (options & RETAIN_AS_PUBLISHED) !== 0 && (packet < message.number || before !== -1),
+        (options & SubscriptionOption.retainAsPublished) !== 0 && (packet < message.number || before !== -1),
     )
   }
 
@@ -361,8 +367,8 @@ export class FanOut {
     message.b = this.fingerprint.b
     message.topic = this.topic
     message.size = raw.end - packet.start(Slot.payload)
-    message.qos = qosOf(record)
-    message.retain = (packet.value(Slot.flags) & RETAIN) !== 0
+    message.qos = recordQos(record)
+    message.retain = (packet.value(Slot.flags) & PublishFlag.retain) !== 0
     message.stream = stream
     message.port = stream.flow.port(isSeen ? other(side) : side)
     message.isPublisherSeen = isSeen
@@ -383,7 +389,7 @@ const isForOthers = ({ number, expected }: Message, connection: Connection, qos:
   number < connection.firstPacket ? qos === 0 : connection.knowsSubscriptions && expected?.has(connection) === false
 
 const other = (side: Side): Side => (side === 0 ? 1 : 0)
-const qosOf = ({ packet }: PacketRecord): number => (packet.value(Slot.flags) >> 1) & 3
+const recordQos = ({ packet }: PacketRecord): number => qosOf(packet.value(Slot.flags))
 
 /** A copy of the property block of a PUBLISH, its length included; undefined where there is none or it is long. */
 export function propertiesOf({ version, packet, raw }: PacketRecord): Uint8Array | undefined {

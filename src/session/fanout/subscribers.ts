@@ -1,10 +1,10 @@
 /** Who may get a message, and who is to get it for sure, as far as the capture shows it. */
 
 import { OVERFLOW } from '../../base/strings.ts'
+import { FIRST_FAILURE, SubscriptionOption } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Side, Stream } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
-import { FIRST_REFUSAL } from '../exchange/exchange.ts'
 import type { Subscription } from '../session.ts'
 import { type Entry, Filters } from './filters.ts'
 
@@ -18,8 +18,6 @@ export const MOST_OF_SESSION = 2000
 export const MOST_LEVELS = 100_000
 /** Brokers kept apart; all others are one that may be asked for anything. */
 const MOST_BROKERS = 10_000
-
-const NO_LOCAL = 0x04
 
 export interface Subscriber {
   readonly connection: Connection
@@ -190,8 +188,8 @@ export class Subscribers {
 
 /** The subscriptions of one session that take the topic, those of groups too. */
 export const matching = (connection: Connection, topic: Uint8Array): readonly Subscription[] =>
-  [...connection.session.subscriptions.values()].filter(({ pattern, granted = FIRST_REFUSAL, before }) => {
-    if (pattern === undefined || (granted >= FIRST_REFUSAL && before === -1)) return false
+  [...connection.session.subscriptions.values()].filter(({ pattern, granted = FIRST_FAILURE, before }) => {
+    if (pattern === undefined || (granted >= FIRST_FAILURE && before === -1)) return false
     return matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
   })
 
@@ -207,11 +205,11 @@ function takersOf(filters: Filters, topic: string): Takers {
   for (const { connection, filter } of filters.taking(topic)) {
     const subscription = connection.session.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
-    if (subscription === undefined || (granted >= FIRST_REFUSAL && subscription.before === -1)) continue
+    if (subscription === undefined || (granted >= FIRST_FAILURE && subscription.before === -1)) continue
     isAsked = true
     if (!isSure(connection, subscription) || isShared(filter)) continue
     const known = found.get(connection)
-    const noLocal = (subscription.options & NO_LOCAL) !== 0 && known?.noLocal !== false
+    const noLocal = (subscription.options & SubscriptionOption.noLocal) !== 0 && known?.noLocal !== false
     found.set(connection, { connection, qos: Math.max(granted, known?.qos ?? 0), noLocal })
     if (found.size > MOST_SUBSCRIBERS) return ANYBODY
   }
@@ -219,8 +217,8 @@ function takersOf(filters: Filters, topic: string): Takers {
 }
 
 /** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */
-function isSure(connection: Connection, { granted = FIRST_REFUSAL }: Subscription): boolean {
+function isSure(connection: Connection, { granted = FIRST_FAILURE }: Subscription): boolean {
   const { connect, connack, firstPacket, stream, hasGap } = connection
-  if (granted >= FIRST_REFUSAL || !connection.stands || hasGap) return false
+  if (granted >= FIRST_FAILURE || !connection.stands || hasGap) return false
   return connect > 0 && connack > 0 && (!stream.midStream || connect === firstPacket)
 }

@@ -1,10 +1,20 @@
 /** Answers: to a question that was asked, of the right kind, in the right order. */
 
 import { Slot } from '../../mqtt/fields.ts'
-import { PINGRESP, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, TYPE_NAMES, UNSUBACK } from '../../mqtt/spec.ts'
+import {
+  FIRST_FAILURE,
+  PINGRESP,
+  PUBACK,
+  PUBCOMP,
+  PUBREC,
+  PUBREL,
+  SUBACK,
+  TYPE_NAMES,
+  UNSUBACK,
+} from '../../mqtt/spec.ts'
 import type { Connection } from '../connection.ts'
 import { isMisdirected } from '../direction.ts'
-import { type Exchange, FIRST_REFUSAL } from '../exchange/exchange.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import { DISORDER } from '../exchange/open.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -156,7 +166,7 @@ function checkStep(context: Context, tracker: Tracker): void {
   const { exchange } = role
   if (exchange === undefined) return
   if (role.ahead > 0 && role.aheadBy > DISORDER) tellEarly(exchange, role.ahead, connection, tracker)
-  if (exchange.code >= FIRST_REFUSAL && (record.type === PUBACK || record.type === PUBREC)) {
+  if (exchange.code >= FIRST_FAILURE && (record.type === PUBACK || record.type === PUBREC)) {
     connection.ruleState.refusedId[exchange.side] = exchange.key
     connection.ruleState.refusedFingerprint[exchange.side] = exchange.fingerprint
   }

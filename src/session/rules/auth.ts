@@ -1,6 +1,6 @@
 /** Extended authentication: MQTT 5 §4.12. */
 import { Slot } from '../../mqtt/fields.ts'
-import { CONNACK } from '../../mqtt/spec.ts'
+import { CONNACK, PropertyId, Reason } from '../../mqtt/spec.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
@@ -56,11 +56,6 @@ export const AUTH_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const METHOD = 0x15
-const SUCCESS = 0x00
-const CONTINUE = 0x18
-const AGAIN = 0x19
-
 const shown = (code: number): string => `0x${code.toString(16).padStart(2, '0')}`
 
 export function checkAuth(context: Context, tracker: Tracker): void {
@@ -72,19 +67,19 @@ export function checkAuth(context: Context, tracker: Tracker): void {
     const rule = byClient ? AUTH_RULES.uninvitedClient : AUTH_RULES.uninvitedServer
     return tracker.report(rule, connection, number, 'AUTH, and the CONNECT names no authentication method')
   }
-  const code = record.packet.has(Slot.reason) ? record.packet.value(Slot.reason) : SUCCESS
+  const code = record.packet.has(Slot.reason) ? record.packet.value(Slot.reason) : Reason.success
   checkCode(context, code, byClient, tracker)
-  const method = context.details?.texts.get(METHOD)
+  const method = context.details?.texts.get(PropertyId.authenticationMethod)
   if (method === undefined || method === connection.authMethod) return
-  const rule = code === AGAIN ? AUTH_RULES.reauthenticate : AUTH_RULES.method
+  const rule = code === Reason.reauthenticate ? AUTH_RULES.reauthenticate : AUTH_RULES.method
   tracker.report(rule, connection, number, `the method is ${method}, that of the CONNECT is ${connection.authMethod}`)
 }
 
 function checkCode({ record, connection }: Context, code: number, byClient: boolean, tracker: Tracker): void {
-  if (connection.connack === 0 && code !== CONTINUE) {
+  if (connection.connack === 0 && code !== Reason.continueAuthentication) {
     const rule = byClient ? AUTH_RULES.continueClient : AUTH_RULES.continueServer
     tracker.report(rule, connection, record.number, `the code is ${shown(code)} before CONNACK`)
-  } else if (code === (byClient ? SUCCESS : AGAIN)) {
+  } else if (code === (byClient ? Reason.success : Reason.reauthenticate)) {
     const who = byClient ? 'client' : 'broker'
     tracker.report(AUTH_RULES.sender, connection, record.number, `${shown(code)} from the ${who}`)
   }
@@ -101,8 +96,8 @@ export function checkAuthConnack({ record, connection, details }: Context, track
     return
   const { packet, number } = record
   if (!packet.has(Slot.reason) || packet.malformed || connection.connackCode !== -1) return
-  const isNamed = details?.identifiers.has(METHOD) === true
-  const method = details?.texts.get(METHOD)
+  const isNamed = details?.identifiers.has(PropertyId.authenticationMethod) === true
+  const method = details?.texts.get(PropertyId.authenticationMethod)
   if (connection.authMethod === undefined) {
     if (!isNamed) return
     tracker.report(

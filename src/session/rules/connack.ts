@@ -1,5 +1,7 @@
 /** CONNACK: what the broker says against what the client asked for and what is known of earlier sessions. */
+
 import { Slot } from '../../mqtt/fields.ts'
+import { NEVER_EXPIRES, PropertyId, SESSION_PRESENT } from '../../mqtt/spec.ts'
 import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -106,11 +108,6 @@ export const CONNACK_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const RESPONSE_INFORMATION = 0x1a
-const ASSIGNED_CLIENT_ID = 0x12
-const MAXIMUM_QOS = 0x24
-const RETAIN_AVAILABLE = 0x25
-
 export function checkConnack(context: Context, tracker: Tracker): void {
   const { record, connection } = context
   if (record.side === connection.clientSide) return
@@ -139,7 +136,7 @@ function hybrid({ record, connection }: Context, tracker: Tracker): void {
 /** Session present: bit 0 of the acknowledge flags, which 3.1 does not have. */
 function checkPresent(context: Context, tracker: Tracker): void {
   const { record, connection } = context
-  const isPresent = record.packet.has(Slot.ackFlags) && (record.packet.value(Slot.ackFlags) & 1) === 1
+  const isPresent = record.packet.has(Slot.ackFlags) && (record.packet.value(Slot.ackFlags) & SESSION_PRESENT) !== 0
   if (record.packet.has(Slot.ackFlags) && isPresent && connection.clean === true) {
     const { presentThoughClean } = CONNACK_RULES
     tracker.report(presentThoughClean, connection, record.number, 'session present is 1 after a clean start', 2)
@@ -167,7 +164,7 @@ function compare(
 ): void {
   if (!before.isComplete || before.connack === 0) return
   const since = time - (before.ending?.time ?? time)
-  const isExpired = before.version === 5 && since >= (before.expiry ?? 0) && !(before.expiry === NEVER)
+  const isExpired = before.version === 5 && since >= (before.expiry ?? 0) && before.expiry !== NEVER_EXPIRES
   const isThere = before.isKept && !isExpired
   if (isPresent === isThere) return
   if (isThere) {
@@ -179,12 +176,9 @@ function compare(
   }
 }
 
-/** Session Expiry Interval, MQTT 5 §3.1.2.11.2. */
-const NEVER = 0xffffffff
-
 function checkClientId({ record, connection, details }: Context, tracker: Tracker): void {
   const { number, version } = record
-  const isAssigned = details?.identifiers.has(ASSIGNED_CLIENT_ID) === true
+  const isAssigned = details?.identifiers.has(PropertyId.assignedClientIdentifier) === true
   const isEmpty = connection.clientId === ''
   if (version === 5 && isEmpty && !isAssigned) {
     tracker.report(CONNACK_RULES.notAssigned, connection, number, 'the client has no client id and is given none')
@@ -201,14 +195,14 @@ function checkClientId({ record, connection, details }: Context, tracker: Tracke
 function checkOffer({ record, connection, details }: Context, tracker: Tracker): void {
   const { number } = record
   const { will } = connection
-  const most = details?.properties.get(MAXIMUM_QOS) ?? 2
+  const most = details?.properties.get(PropertyId.maximumQoS) ?? 2
   if (will !== undefined && will.qos > most) {
     tracker.report(CONNACK_RULES.willQos, connection, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
   }
-  if (will?.retain === true && details?.properties.get(RETAIN_AVAILABLE) === 0) {
+  if (will?.retain === true && details?.properties.get(PropertyId.retainAvailable) === 0) {
     tracker.report(CONNACK_RULES.willRetain, connection, number, 'the will is to be retained, Retain Available is 0')
   }
-  if (details?.identifiers.has(RESPONSE_INFORMATION) === true && !connection.wantsResponseInformation) {
+  if (details?.identifiers.has(PropertyId.responseInformation) === true && !connection.wantsResponseInformation) {
     tracker.report(CONNACK_RULES.responseInformation, connection, number, 'Response Information that was not asked for')
   }
 }

@@ -2,10 +2,10 @@
 
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
+import { FIRST_FAILURE, PublishFlag, qosOf, retainHandlingOf, SubscriptionOption } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
-import { FIRST_REFUSAL } from '../exchange/exchange.ts'
 import { MOST_TOPICS } from '../rule-state.ts'
 import type { Rule } from '../rules.ts'
 import type { Subscription } from '../session.ts'
@@ -77,15 +77,13 @@ const FEW = 4
 /** More subscriptions than these are not looked through for each new topic. */
 const MOST_SEARCHED = 1000
 
-const RETAIN = 0x01
-
 /** Of each PUBLISH of the broker. */
 export function checkDelivery(context: Context, tracker: Tracker): void {
   const { record, connection } = context
   const patterns = connection.ruleState.patterns ?? patternsOf(connection)
   if (patterns.length > MOST_SEARCHED || !connection.knowsSubscriptions || !locate(record)) return
   const first = record.packet.value(Slot.flags)
-  const qos = (first >> 1) & 3
+  const qos = qosOf(first)
   const allowed = patterns.length <= FEW ? search(patterns) : remembered(context, patterns, tracker)
   if (allowed < 0) tellUnmatched(context, tracker)
   else if (qos > allowed) {
@@ -93,7 +91,7 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
     tracker.report(DELIVERY_RULES.qos, connection, record.number, message)
   }
   if (allowed < 0) return
-  if ((first & RETAIN) !== 0) checkRetain(context, tracker)
+  if ((first & PublishFlag.retain) !== 0) checkRetain(context, tracker)
   if (connection.session.hasIdentifiers || connection.session.hasNoLocal) checkOptions(context, patterns, tracker)
 }
 
@@ -171,7 +169,7 @@ const DOLLAR = 0x24
 /** What a subscription lets through, while its SUBACK is not seen anything; -1 where it was refused. */
 function grantedBy({ granted, before }: Subscription): number {
   if (granted === undefined) return 2
-  return Math.max(granted >= FIRST_REFUSAL ? NOTHING : granted, before >= FIRST_REFUSAL ? NOTHING : before)
+  return Math.max(granted >= FIRST_FAILURE ? NOTHING : granted, before >= FIRST_FAILURE ? NOTHING : before)
 }
 
 /** The highest QoS for the topic in `place`. */
@@ -198,8 +196,6 @@ function wouldMatch(connection: Connection): boolean {
 
 /** Seconds after a SUBSCRIBE in which retained messages come. */
 const RETAINED_TIME = 60
-const RETAIN_AS_PUBLISHED = 0x08
-const retainHandling = (options: number): number => (options >> 4) & 3
 
 /** Messages with RETAIN 1 are few. */
 function checkRetain({ record, connection, time }: Context, tracker: Tracker): void {
@@ -207,8 +203,9 @@ function checkRetain({ record, connection, time }: Context, tracker: Tracker): v
   const found = [...connection.session.subscriptions.values()].filter(
     ({ pattern }) => pattern !== undefined && matches(pattern),
   )
-  if (found.some(({ options }) => record.version === 5 && (options & RETAIN_AS_PUBLISHED) !== 0)) return
-  if (record.version === 5 && found.every(({ options }) => retainHandling(options) === 2)) {
+  if (found.some(({ options }) => record.version === 5 && (options & SubscriptionOption.retainAsPublished) !== 0))
+    return
+  if (record.version === 5 && found.every(({ options }) => retainHandlingOf(options) === 2)) {
     const message = 'RETAIN is 1, and the subscription wants no retained messages'
     tracker.report(DELIVERY_RULES.retainedUnwanted, connection, record.number, message)
   } else if (time - connection.subscribed > RETAINED_TIME) {

@@ -1,7 +1,9 @@
 /** What the options of a subscription say of each delivery: its identifier, and no messages of the client itself. */
+
 import { equalBytes } from '../../base/bytes.ts'
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
+import { PublishFlag, SubscriptionOption } from '../../mqtt/spec.ts'
 import type { Rule } from '../rules.ts'
 import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -56,8 +58,6 @@ export function checkIdentifiers(
 const MOST_OWN = 64
 /** Seconds after which a copy has another origin. */
 const HORIZON = 5
-const NO_LOCAL = 0x04
-const RETAIN = 0x01
 
 /** Of each PUBLISH of a client that has a subscription with No Local. */
 export function rememberOwn({ record, connection, time }: Context, tracker: Tracker): void {
@@ -80,8 +80,8 @@ export function checkOwn(context: Context, found: readonly Subscription[], track
   const { record, connection, time } = context
   const { own } = connection.ruleState
   const { packet, raw, number } = record
-  if (own === undefined || (packet.value(Slot.flags) & RETAIN) !== 0 || !packet.has(Slot.payload)) return
-  if (found.some(({ options }) => (options & NO_LOCAL) === 0)) return
+  if (own === undefined || (packet.value(Slot.flags) & PublishFlag.retain) !== 0 || !packet.has(Slot.payload)) return
+  if (found.some(({ options }) => (options & SubscriptionOption.noLocal) === 0)) return
   const topic = tracker.topicOf(record)
   const start = packet.start(Slot.payload)
   const size = packet.end(Slot.payload) - start

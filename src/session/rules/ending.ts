@@ -1,6 +1,6 @@
 /** How a session ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
 import { Slot } from '../../mqtt/fields.ts'
-import { DISCONNECT, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { DISCONNECT, PropertyId, Reason, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Side } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -111,8 +111,6 @@ export function checkAfterDisconnect({ record, connection }: Context, tracker: T
   tracker.report(ENDING_RULES.afterDisconnect, connection, record.number, message)
 }
 
-const SESSION_EXPIRY = 0x11
-const WITH_WILL = 0x04
 /** MQTT 5 §3.14.2.1, column "Sent by". */
 const SERVER_ONLY = [0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]
 
@@ -122,11 +120,11 @@ export function checkDisconnect(context: Context, tracker: Tracker): void {
   const { packet, number } = record
   const byClient = record.side === connection.clientSide
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
-  if (byClient ? SERVER_ONLY.includes(code) : code === WITH_WILL) {
+  if (byClient ? SERVER_ONLY.includes(code) : code === Reason.disconnectWithWill) {
     const message = `0x${code.toString(16).padStart(2, '0')} from the ${byClient ? 'client' : 'broker'}`
     tracker.report(ENDING_RULES.codeOfOther, connection, number, message)
   }
-  const expiry = details.properties.get(SESSION_EXPIRY)
+  const expiry = details.properties.get(PropertyId.sessionExpiryInterval)
   if (expiry === undefined) return
   if (!byClient) {
     tracker.report(ENDING_RULES.expiryOfServer, connection, number, `Session Expiry Interval ${expiry} from the broker`)

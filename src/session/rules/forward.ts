@@ -4,7 +4,7 @@ import type { Field, FieldSink } from '../../base/field.ts'
 import { hexText } from '../../base/strings.ts'
 import { PROP_KEY, PROP_VALUE, PROPERTIES_GROUP, PROPERTY_FIELDS, Slot } from '../../mqtt/fields.ts'
 import { properties } from '../../mqtt/properties.ts'
-import { PUBLISH } from '../../mqtt/spec.ts'
+import { PropertyId, PUBLISH, PublishFlag, SubscriptionOption } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { PacketRecord } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
@@ -80,8 +80,6 @@ export const FORWARD_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const RETAIN = 0x01
-const RETAIN_AS_PUBLISHED = 0x08
 /** Seconds by which whole seconds of two clocks may be apart. */
 const JITTER_S = 2
 /** Seconds after a SUBSCRIBE in which retained messages come for sure because of it. */
@@ -117,9 +115,11 @@ const isSpokenOn = ({ stream }: Message): boolean => stream.dialect.from === 'co
 
 // Properties
 
-const [FORMAT, EXPIRY, CONTENT_TYPE, RESPONSE_TOPIC, CORRELATION] = [0x01, 0x02, 0x03, 0x08, 0x09].map(
-  id => PROPERTY_FIELDS[id],
-)
+const FORMAT = PROPERTY_FIELDS[PropertyId.payloadFormatIndicator]
+const EXPIRY = PROPERTY_FIELDS[PropertyId.messageExpiryInterval]
+const CONTENT_TYPE = PROPERTY_FIELDS[PropertyId.contentType]
+const RESPONSE_TOPIC = PROPERTY_FIELDS[PropertyId.responseTopic]
+const CORRELATION = PROPERTY_FIELDS[PropertyId.correlationData]
 
 /** What a PUBLISH carries and a broker has to hand on. Texts and bytes as hex. */
 class Carried implements FieldSink {
@@ -220,10 +220,12 @@ function plainOnes(connection: Connection, topic: string): readonly Subscription
 const encoder = new TextEncoder()
 
 function checkRetain({ record, connection }: Context, message: Message, tracker: Tracker): void {
-  const isRetained = (record.packet.value(Slot.flags) & RETAIN) !== 0
+  const isRetained = (record.packet.value(Slot.flags) & PublishFlag.retain) !== 0
   if (record.version !== 5 || isRetained === message.retain) return
   const found = plainOnes(connection, tracker.topics.text(message.topic) ?? '')
-  const asked = found.every(({ options, packet }) => (options & RETAIN_AS_PUBLISHED) !== 0 && packet < message.number)
+  const asked = found.every(
+    ({ options, packet }) => (options & SubscriptionOption.retainAsPublished) !== 0 && packet < message.number,
+  )
   if (found.length === 0 || !asked) return
   const text = `RETAIN is ${isRetained ? 1 : 0}, in packet ${message.number} it is ${message.retain ? 1 : 0}`
   tracker.report(FORWARD_RULES.retainFlag, connection, record.number, text)
@@ -231,7 +233,7 @@ function checkRetain({ record, connection }: Context, message: Message, tracker:
 
 /** `retained`: what the broker had kept, and what this looks like. */
 function checkRetained({ record, connection, time }: Context, retained: Message, tracker: Tracker): void {
-  if ((record.packet.value(Slot.flags) & RETAIN) !== 0 || !connection.isNew) return
+  if ((record.packet.value(Slot.flags) & PublishFlag.retain) !== 0 || !connection.isNew) return
   if (retained.number > connection.firstPacket || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
   if (plainOnes(connection, tracker.topics.text(retained.topic) ?? '').length === 0) return
   const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
@@ -273,7 +275,7 @@ class Marks {
   forwarded({ record, connection, time }: Context, tracker: Tracker): void {
     const { packet, raw } = record
     if (this.known.length === 0 || !packet.has(Slot.topic) || !connection.knowsSubscriptions) return
-    if ((packet.value(Slot.flags) & RETAIN) !== 0) return
+    if ((packet.value(Slot.flags) & PublishFlag.retain) !== 0) return
     const { a, b } = this.payloadOf(record)
     const topic = hexText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
     const same = this.known.find(

@@ -1,5 +1,7 @@
 /** The order in which a broker hands on what one client published to one topic: MQTT 5 §4.6, MQTT 3.1.1 §4.6. */
+
 import { Slot } from '../../mqtt/fields.ts'
+import { PublishFlag, qosOf } from '../../mqtt/spec.ts'
 import type { Connection } from '../connection.ts'
 import type { Message } from '../fanout/message.ts'
 import { isShared } from '../fanout/subscribers.ts'
@@ -19,21 +21,19 @@ export const ORDER_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const DUP = 0x08
-
 const hasGroups = ({ session }: Connection): boolean => [...session.subscriptions.keys()].some(isShared)
 
 /** Of each copy that can be of one message alone. At QoS 2 a broker may wait for PUBREL, which has an order of its own. */
 export function checkOrder({ record, connection }: Context, message: Message, tracker: Tracker): void {
   const first = record.packet.value(Slot.flags)
-  if (message.qos > 1 || message.sentLast !== message.number || (first & DUP) !== 0) return
+  if (message.qos > 1 || message.sentLast !== message.number || (first & PublishFlag.dup) !== 0) return
   if (!connection.knowsSubscriptions) return
   const { ruleState: state } = connection
   state.hasGroups ??= hasGroups(connection)
   if (state.hasGroups) return
   state.delivered ??= new Delivered()
   const { delivered } = state
-  const qos = (first >> 1) & 3
+  const qos = qosOf(first)
   const later = delivered.later(message, qos)
   delivered.add(message, qos)
   if (later === 0) return

@@ -1,7 +1,7 @@
 /** PUBLISH: ids, repeats, and what the other side allows. */
 import { u8 } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { PUBLISH, PublishFlag, qosOf, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
@@ -161,9 +161,6 @@ export const PUBLISH_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const DUP = 0x08
-const RETAIN = 0x01
-
 export function checkPublish(context: Context, tracker: Tracker): void {
   const { record, connection, role } = context
   const first = record.packet.value(Slot.flags)
@@ -187,12 +184,12 @@ function checkDollar({ record, connection }: Context, tracker: Tracker): void {
 function checkMessage(context: Context, first: number, tracker: Tracker): void {
   switch (context.role.name) {
     case 'opener':
-      if ((first & DUP) !== 0) checkFirst(context, tracker)
+      if ((first & PublishFlag.dup) !== 0) checkFirst(context, tracker)
       return checkInFlight(context, tracker)
     case 'reuse':
       return checkReuse(context, tracker)
     case 'repeat':
-      return checkRepeat(context, (first & DUP) !== 0, tracker)
+      return checkRepeat(context, (first & PublishFlag.dup) !== 0, tracker)
   }
 }
 
@@ -264,7 +261,7 @@ function checkInFlight({ record, connection }: Context, tracker: Tracker): void 
 function fromClient(context: Context, first: number, tracker: Tracker): void {
   const { record, connection } = context
   const { packet, number } = record
-  const qos = (first >> 1) & 3
+  const qos = qosOf(first)
   if (packet.has(Slot.subscriptionId)) {
     const message = `Subscription Identifier ${packet.value(Slot.subscriptionId)} in a PUBLISH of the client`
     tracker.report(PUBLISH_RULES.identifierFromClient, connection, number, message)
@@ -274,7 +271,7 @@ function fromClient(context: Context, first: number, tracker: Tracker): void {
     const message = `QoS is ${qos}, Maximum QoS is ${connection.maximumQos}`
     tracker.report(PUBLISH_RULES.maximumQos, connection, number, message)
   }
-  if ((first & RETAIN) !== 0 && !connection.retainAvailable) {
+  if ((first & PublishFlag.retain) !== 0 && !connection.retainAvailable) {
     tracker.report(PUBLISH_RULES.retainUnavailable, connection, number, 'RETAIN is 1, Retain Available is 0')
   }
   if (packet.has(Slot.alias)) {

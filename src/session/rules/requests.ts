@@ -1,6 +1,6 @@
 /** SUBSCRIBE, UNSUBSCRIBE and their answers. */
 import { Slot } from '../../mqtt/fields.ts'
-import { SUBACK } from '../../mqtt/spec.ts'
+import { PropertyId, SUBACK, SubscriptionOption } from '../../mqtt/spec.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { checkReuse } from './publish.ts'
@@ -49,14 +49,12 @@ export const REQUEST_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const SUBSCRIPTION_IDENTIFIER = 0x0b
-
 export function checkSubscribe(context: Context, tracker: Tracker): void {
   checkReuse(context, tracker)
   const { record, connection, details } = context
   if (details === undefined || record.version !== 5 || connection.connack === 0) return
   const { number } = record
-  if (!connection.identifiersAvailable && details.identifiers.has(SUBSCRIPTION_IDENTIFIER)) {
+  if (!connection.identifiersAvailable && details.identifiers.has(PropertyId.subscriptionIdentifier)) {
     const message = 'a Subscription Identifier, and the broker takes none'
     tracker.report(REQUEST_RULES.identifier, connection, number, message)
   }
@@ -99,9 +97,9 @@ function checkGranted(
     const granted = details?.codes[place] ?? 0
     const asked = connection.session.subscriptions.get(filter)
     // Of a filter that stands twice in a packet the last one counts.
-    if (asked === undefined || granted > 2 || granted <= (asked.options & 3)) continue
+    if (asked === undefined || granted > 2 || granted <= (asked.options & SubscriptionOption.qos)) continue
     if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue
-    const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & 3}`
+    const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & SubscriptionOption.qos}`
     tracker.report(REQUEST_RULES.granted, connection, record.number, message)
   }
 }

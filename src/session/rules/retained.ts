@@ -2,6 +2,7 @@
 
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
+import { PublishFlag, retainHandlingOf } from '../../mqtt/spec.ts'
 import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -48,7 +49,6 @@ interface Stored {
   readonly host: string
 }
 
-const RETAIN = 0x01
 const hostOf = ({ stream }: Connection): string => stream.flow.host(stream.client === 1 ? 0 : 1)
 
 export class Retained {
@@ -57,7 +57,7 @@ export class Retained {
   /** Of each PUBLISH with RETAIN 1. */
   publish(context: Context, tracker: Tracker): void {
     const { record, connection, time } = context
-    if ((record.packet.value(Slot.flags) & RETAIN) === 0 || record.packet.faultCount > 0) return
+    if ((record.packet.value(Slot.flags) & PublishFlag.retain) === 0 || record.packet.faultCount > 0) return
     const topic = tracker.topicOf(record)
     if (topic === -1 || topic === OVERFLOW || connection.clientSide === -1) return
     if (record.side === connection.clientSide) return this.store(context, topic)
@@ -77,7 +77,7 @@ export class Retained {
   subscribed(connection: Connection, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
     for (const [place, filter] of (connection.asked(opener) ?? []).entries()) {
       const options = connection.session.subscriptions.get(filter)?.options ?? 0
-      const isWanted = connection.version !== 5 || (options & 0x30) === 0
+      const isWanted = connection.version !== 5 || retainHandlingOf(options) === 0
       if ((codes[place] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
       const topic = tracker.topicNamed(filter)
       const known = this.stored.get(topic)

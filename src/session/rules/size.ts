@@ -1,5 +1,5 @@
 /** Maximum Packet Size, and what the broker is asked to leave out of its answers. */
-import { CONNACK, DISCONNECT, PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { CONNACK, DISCONNECT, PropertyId, PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
 import { Details } from '../details.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -38,8 +38,6 @@ export function checkSize({ record, connection }: Context, tracker: Tracker): vo
   tracker.report(rule, connection, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)
 }
 
-const REASON_STRING = 0x1f
-const USER_PROPERTY = 0x26
 /** An acknowledgement without properties is no longer than this. */
 const PLAIN = 5
 
@@ -49,8 +47,8 @@ export function checkProblems({ record, connection, details }: Context, tracker:
   if (type === PUBLISH || type === CONNACK || type === DISCONNECT || record.side === connection.clientSide) return
   if (record.version !== 5 || record.raw.end - record.raw.start <= PLAIN) return
   const { identifiers } = details ?? Details.of(record)
-  const isReason = identifiers.has(REASON_STRING)
-  if (!isReason && !identifiers.has(USER_PROPERTY)) return
+  const isReason = identifiers.has(PropertyId.reasonString)
+  if (!isReason && !identifiers.has(PropertyId.userProperty)) return
   const what = isReason ? 'Reason String' : 'User Property'
   tracker.report(
     SIZE_RULES.problems,

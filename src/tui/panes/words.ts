@@ -1,7 +1,7 @@
 /** What a row of the list says: each column as text, ready to be shown. */
 
 import type { Document } from '../../analysis/document.ts'
-import { PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { PUBLISH, PublishFlag, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
 import type { Level } from '../../store/vocabulary.ts'
 import { latencyText } from '../../text/answers.ts'
@@ -10,16 +10,13 @@ import { info } from '../../text/info.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
 import type { Token } from '../theme.ts'
 
-const DUP = 0x08
-const RETAIN = 0x01
-
 export const typeName = (type: number): string => TYPE_NAMES[type] ?? TYPE_NAMES[0]
 
 /** `D1R`: sent again, quality of service, retain. Other types have no such flags: their bits are fixed. */
 export function flagsText({ store }: Document, row: Row): string {
   if (store.type(row) !== PUBLISH) return ''
   const byte = store.firstByte(row)
-  return `${(byte & DUP) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & RETAIN) !== 0 ? 'R' : '-'}`
+  return `${(byte & PublishFlag.dup) !== 0 ? 'D' : '-'}${store.qos(row)}${(byte & PublishFlag.retain) !== 0 ? 'R' : '-'}`
 }
 
 /** What each type says, in plain words: the sender speaks. */

@@ -1,7 +1,7 @@
 /** Topics as a tree with what was published below each branch. Follows the rows of the store; reads no bytes. */
 
 import type { Document } from '../../analysis/document.ts'
-import { PUBLISH } from '../../mqtt/spec.ts'
+import { PUBLISH, PublishFlag } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
 
 /** Deeper levels stand together as one: nobody reads a tree of a thousand levels. */
@@ -58,7 +58,7 @@ export class TopicsTable {
     const text = store.topics.text(id)
     if (text === undefined) return
     const isPublished = store.stream(row).senderOf(store.side(row)) === 'client'
-    const isRetained = isPublished && (store.firstByte(row) & 1) === 1
+    const isRetained = isPublished && (store.firstByte(row) & PublishFlag.retain) !== 0
     this.byId[id] ??= this.place(text)
     for (let node: TopicNode | undefined = this.byId[id]; node !== undefined; node = node.parent) {
       if (isPublished) node.published++
