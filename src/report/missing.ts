@@ -19,7 +19,7 @@ export function missingOf(message: Message, now: number): readonly Missing[] {
   const { copies, copyCount, expected, isDoubtful } = message
   if (!message.isPublisherSeen || isDoubtful || expected === undefined || copyCount > copies.length) return []
   // Not taken by the broker, as far as the wire shows: nothing is owed yet.
-  if (message.qos > 0 ? !message.isTaken : copyCount === 0 && hasLeft(message)) return []
+  if (message.qos > 0 ? !message.isAccepted : copyCount === 0 && hasLeft(message)) return []
   if (!(now - message.time >= PATIENCE_S)) return []
   const streams = new Set(copies.map(({ stream }) => stream))
   const clients = new Set(copies.map(({ stream }) => stream.clientId))

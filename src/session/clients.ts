@@ -74,7 +74,7 @@ export class Clients {
   }
 }
 
-/** `connection` takes the place of `before`, and goes on with its session if the broker still has it. */
+/** `connection` comes after `before`, and goes on with its session if the broker still has it. */
 function succeed(connection: Connection, before: Connection, now: number): void {
   connection.previous = before
   before.previous = undefined

@@ -1,4 +1,4 @@
-/** One MQTT connection from CONNECT to its end, as far as the capture shows it. */
+/** One MQTT Network Connection, from its CONNECT to its end, as far as the capture shows it. */
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side, Stream } from '../store/record.ts'
@@ -10,7 +10,7 @@ import type { ExchangePool } from './exchange/pool.ts'
 import { RuleState } from './rule-state.ts'
 import { Session, type Subscription } from './session.ts'
 
-/** Unanswered requests remembered of a session: as many as a client has packet ids. */
+/** Unanswered requests remembered of a connection: as many as a client has packet ids. */
 const MOST_REQUESTS = 65_535
 
 /** What becomes of a will (MQTT 5 §3.1.2.5). `due`: the connection ended so that it must be published. */
@@ -28,17 +28,18 @@ export interface Will {
   packet: number
 }
 
-/** How a session ended. */
+/** How a connection ended. */
 export interface Ending {
   readonly how: EndingKind
   /** Who ended it, where the wire shows it. */
   readonly by: Sender
   /** Reason code of the DISCONNECT or of the refusing CONNACK; -1 for none. */
   readonly code: number
+  /** Seconds since the capture began. */
   readonly time: number
 }
 
-/** Of one side: what it has sent and what it asks of the other. */
+/** One side of a connection: what it has sent, and what it lets the other side send. */
 export class Peer {
   packets = 0
   bytes = 0
@@ -46,21 +47,21 @@ export class Peer {
   /** Time and number of its last packet. */
   lastTime = Number.NaN
   lastPacket = 0
-  /** QoS 1 and 2 messages it has sent that are not acknowledged, and the most there were. */
+  /** Messages at QoS 1 and 2 that it has sent and that are not acknowledged: now, and the most there were. */
   inFlight = 0
   mostInFlight = 0
-  /** What the other side may do (MQTT 5 §3.1.2.11, §3.2.2.3). */
+  /** Limits that the other side has to keep (MQTT 5 §3.1.2.11, §3.2.2.3). */
   receiveMaximum = 65_535
   aliasMaximum = 0
   maximumPacketSize = Number.POSITIVE_INFINITY
-  /** What the last packet was; 0 before the first one. */
+  /** Type of its last packet; 0 before the first one. */
   lastType = 0
-  /** Sent DISCONNECT: nothing may follow. */
+  /** True once it has sent DISCONNECT: nothing may follow. */
   disconnected = false
   ended: FlowEnd | undefined = undefined
 }
 
-/** Who follows connections, as they know it: the tracker. */
+/** Who follows the connections, as they know it: the tracker. */
 export interface ConnectionHost {
   /** Exchanges of all its connections. */
   readonly pool: ExchangePool
@@ -72,14 +73,14 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   // What is read for every packet stands first.
   readonly stream: Stream
   readonly open: OpenExchanges
-  /** Nothing is to be looked at in each packet but the packet itself: see `review`. */
+  /** True while no check of the connection is needed for each packet, so that the rules may skip them. Kept by `review`. */
   isPlain = false
   private readonly host: ConnectionHost
   private readonly peer0 = new Peer()
   private readonly peer1 = new Peer()
-  /** From 1, in order of appearance. */
+  /** Number of the connection, from 1 in order of appearance. */
   readonly number: number
-  /** Of the first packet seen. */
+  /** Time and number of the first packet seen. */
   readonly start: number
   readonly firstPacket: number
   /** Packet of the CONNECT and of the accepting CONNACK; 0 where they were not seen. */
@@ -91,20 +92,20 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   clientId: string | undefined = undefined
   userName: string | undefined = undefined
   keepAlive: number | undefined = undefined
-  /** Silence of the client that deserves a look, in seconds; no number reaches it where nothing was agreed on. */
+  /** Seconds of client silence after which the keep-alive rule runs; Infinity when no keep alive was agreed. */
   quiet = Number.POSITIVE_INFINITY
   serverKeepAlive: number | undefined = undefined
   clean: boolean | undefined = undefined
   sessionPresent: boolean | undefined = undefined
   /** Seconds the broker keeps the session after the connection; undefined where nothing tells. */
   expiry: number | undefined = undefined
-  /** What the CONNECT asked for, whatever the broker made of it; 0 where it asked for nothing. */
+  /** Session Expiry Interval of the CONNECT, whatever the broker made of it; 0 if it has none. */
   askedExpiry = 0
   authMethod: string | undefined = undefined
-  /** Of the CONNECT (MQTT 5 §3.1.2.11.6, §3.1.2.11.7). */
+  /** Requests of the CONNECT (MQTT 5 §3.1.2.11.6, §3.1.2.11.7). */
   wantsResponseInformation = false
   wantsProblems = true
-  /** What the broker offers (MQTT 5 §3.2.2.3). */
+  /** Offers of the broker (MQTT 5 §3.2.2.3). */
   maximumQos = 2
   retainAvailable = true
   wildcardAvailable = true
@@ -113,19 +114,19 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   will: Will | undefined = undefined
   /** Time of the last SUBSCRIBE. */
   subscribed = Number.NaN
-  /** The first packet of the client that is malformed, and when it came. */
+  /** The first malformed packet of the client and its time; 0 for none. */
   malformed = 0
   malformedTime = Number.NaN
   ending: Ending | undefined = undefined
-  /** The session it resumed is one all of whose subscriptions were seen to be made. */
+  /** True if it resumed a session all of whose subscriptions were seen to be made. */
   private resumedKnown = false
   private sessionNow = Session.NONE
-  // Many connections are held, and most of them have none of these: made when first used.
+  // Many connections are held, and most of them have none of these: they are made when first used.
   private requests: Map<number, readonly string[]> | undefined = undefined
   private ruleStateSoFar: RuleState | undefined = undefined
-  /** The connection before it of the same client, until the next one comes. */
+  /** The connection before it of the same client; undefined once the connection after it has come. */
   previous: Connection | undefined = undefined
-  /** Bytes are missing somewhere: what was not seen may have been there. */
+  /** True once bytes are missing somewhere: what was not seen may have been there. */
   hasGap = false
 
   constructor(host: ConnectionHost, number: number, stream: Stream, start: number, firstPacket: number) {
@@ -137,7 +138,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     this.firstPacket = firstPacket
   }
 
-  /** The whole conversation was there to see, so that what was not seen was not sent. */
+  /** True if the capture shows the connection from its CONNECT on without a gap: what was not seen was not sent. */
   get isComplete(): boolean {
     return this.connect > 0 && this.isGapless
   }
@@ -147,7 +148,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     return this.stream.connection === this
   }
 
-  /** What outlives it, as of its last packet. */
+  /** The session as of the last packet of this connection. */
   get session(): Session {
     return this.sessionNow
   }
@@ -190,16 +191,17 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     if (this.requests.size < MOST_REQUESTS) this.requests.set(packet, filters)
   }
 
-  /** The filters of the SUBSCRIBE or UNSUBSCRIBE in this packet, as long as it waits for its answer. */
+  /** Returns the filters of the SUBSCRIBE or UNSUBSCRIBE in this packet while it waits for its answer. */
   asked(packet: number): readonly string[] | undefined {
     return this.requests?.get(packet)
   }
 
+  /** Forgets the filters of a SUBSCRIBE or UNSUBSCRIBE: it was answered. */
   answered(packet: number): void {
     this.requests?.delete(packet)
   }
 
-  /** What was learnt may concern the packets that follow. */
+  /** Decides anew whether the connection is plain, after something was learnt about it. */
   review(): void {
     const { peer0, peer1 } = this
     const isLimited = Math.min(peer0.maximumPacketSize, peer1.maximumPacketSize) < Number.POSITIVE_INFINITY
@@ -207,13 +209,13 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     this.isPlain = this.connack > 0 && !isLimited && !isEnding && this.wantsProblems && this.malformed === 0
   }
 
-  /** What the rules keep in mind. */
+  /** What the rules remember of the connection, until `dropRuleState`. */
   get ruleState(): RuleState {
     this.ruleStateSoFar ??= new RuleState()
     return this.ruleStateSoFar
   }
 
-  /** The connection is over, and the rules with it. */
+  /** Frees what only the rules needed: the connection has ended. */
   dropRuleState(): void {
     this.ruleStateSoFar = this.requests = undefined
   }
@@ -222,22 +224,22 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     return this.stream.client
   }
 
-  /** Bytes are missing, or seem to be: one direction waits for them while the other goes on. */
+  /** True if bytes are missing, or seem to be: one direction waits for them while the other goes on. */
   get missesBytes(): boolean {
     return this.hasGap || this.stream.flow.waitingAt >= 0
   }
 
-  /** Nothing is missing so far. No SYN was seen of some connections that begin with their CONNECT all the same. */
+  /** True if nothing is missing so far. Some connections begin with their CONNECT although no SYN was seen of them. */
   get isGapless(): boolean {
     return !this.missesBytes && (!this.stream.midStream || this.connect === this.firstPacket)
   }
 
-  /** The session began with this connection: it brought no messages and no subscriptions from before. */
+  /** True if the session began with this connection: it has no messages and no subscriptions from before. */
   get isNew(): boolean {
     return this.isComplete && (this.clean === true || this.sessionPresent === false)
   }
 
-  /** Every subscription it has was seen to be made. */
+  /** True if every subscription of the session was seen to be made. */
   get knowsSubscriptions(): boolean {
     return (this.isNew || (this.isComplete && this.resumedKnown)) && this.session.omitted === 0
   }
@@ -251,7 +253,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     return this.serverKeepAlive ?? this.keepAlive
   }
 
-  /** Whether the broker is to keep the session beyond the connection. */
+  /** True if the broker is to keep the session beyond the connection. */
   get isKept(): boolean {
     if (this.version === 5) return (this.expiry ?? 0) > 0
     return this.clean === false

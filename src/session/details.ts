@@ -1,4 +1,4 @@
-/** A listener for the packets that open, change and end sessions: few of all packets, so it may keep objects. */
+/** A listener for the packets that open, change and end connections: few of all packets, so it may keep objects. */
 import type { Field, FieldSink } from '../base/field.ts'
 import { decodeText } from '../base/strings.ts'
 import * as F from '../mqtt/fields.ts'

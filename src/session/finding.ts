@@ -5,7 +5,7 @@ import { type Rule, ruleId, ruleLevel } from './rules.ts'
 
 export interface RuleFinding extends Finding {
   readonly rule: Rule
-  /** Number of the packet it is about; 0 for a session of which no packet was seen. */
+  /** Number of the packet it is about; 0 for a connection of which no packet was seen. */
   readonly packet: number
   readonly connection: Connection
 }

@@ -19,7 +19,7 @@ import type { Exchange } from './exchange/exchange.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
 import { CONNACK_RULES, checkConnack } from './rules/connack.ts'
-import { checkDelivery, DELIVERY_RULES, forgetReach } from './rules/delivery.ts'
+import { checkDelivery, DELIVERY_RULES, forgetAllowed } from './rules/delivery.ts'
 import { ECHO_RULES, rememberOwn } from './rules/echo.ts'
 import {
   checkAbandoned,
@@ -29,8 +29,8 @@ import {
   checkTakenOver,
   checkTolerated,
   ENDING_RULES,
-  tellGap,
-  tellMidStream,
+  reportGap,
+  reportMidStream,
 } from './rules/ending.ts'
 import { FORWARD_RULES } from './rules/forward.ts'
 import { checkLastSilence, checkSilence, KEEPALIVE_RULES } from './rules/keepalive.ts'
@@ -69,10 +69,10 @@ type Check = (context: Context, tracker: Tracker) => void
 const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [CONNECT]: [checkDirection, checkConnect],
   [CONNACK]: [checkDirection, checkConnack, checkAuthConnack],
-  [SUBSCRIBE]: [checkDirection, checkSubscribe, forgetReach],
-  [SUBACK]: [checkDirection, checkAnswer, checkCodes, forgetReach],
+  [SUBSCRIBE]: [checkDirection, checkSubscribe, forgetAllowed],
+  [SUBACK]: [checkDirection, checkAnswer, checkCodes, forgetAllowed],
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
-  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, forgetReach],
+  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, forgetAllowed],
   [PINGRESP]: [checkDirection, checkAnswer],
   [DISCONNECT]: [checkDirection, checkDisconnect],
   [AUTH]: [checkAuth],
@@ -84,7 +84,7 @@ export class Findings implements Checks {
   private readonly retained = new Retained()
   private readonly wills = new Wills()
 
-  /** Most packets are messages, acknowledgements and pings of sessions in which nothing is out of the ordinary. */
+  /** Most packets are messages, acknowledgements and pings of connections in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
     const { record, connection } = context
     const { type } = record
@@ -132,7 +132,7 @@ export class Findings implements Checks {
   }
 
   gap(connection: Connection, size: number, tracker: Tracker): void {
-    tellGap(connection, size, tracker)
+    reportGap(connection, size, tracker)
   }
 }
 
@@ -140,7 +140,7 @@ export class Findings implements Checks {
 function checkUnusual(context: Context, tracker: Tracker): void {
   const { record, connection } = context
   const size = record.raw.end - record.raw.start
-  if (record.number === connection.firstPacket && connection.stream.midStream) tellMidStream(context, tracker)
+  if (record.number === connection.firstPacket && connection.stream.midStream) reportMidStream(context, tracker)
   if (connection.connack === 0) checkOpening(context, tracker)
   if (connection.peer(record.side).disconnected) checkAfterDisconnect(context, tracker)
   if (size > connection.peer(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)

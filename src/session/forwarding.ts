@@ -7,7 +7,7 @@ import { Forwards } from './rules/forward.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
 export interface ForwardingOptions {
-  /** Keep who got each message: for whoever hears of messages. */
+  /** Keep who got each message, for a sink that has `message`. */
   readonly keepsCopies?: boolean
   /** Of the fingerprints: random in programs. */
   readonly seed?: number

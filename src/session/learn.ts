@@ -97,7 +97,7 @@ function learnOffer(connection: Connection, properties: ReadonlyMap<number, numb
   connection.sharedAvailable = properties.get(PropertyId.sharedSubscriptionAvailable) !== 0
 }
 
-/** Filters given up that are remembered of a session. */
+/** Most filters remembered that a client has unsubscribed from. */
 const MOST_GIVEN_UP = 1000
 
 const filtersOf = (details: Details): readonly string[] => details.filters.map(({ filter }) => filter)

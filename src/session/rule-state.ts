@@ -1,9 +1,9 @@
-/** What the rules keep in mind of a session. */
+/** What the rules remember of one connection. Most connections need little of it, so the larger parts are made when first used. */
 
 import type { Delivered } from './rules/delivered.ts'
 import type { Subscription } from './session.ts'
 
-/** Topics remembered of a session with what its subscriptions say of them; then no more are looked at. */
+/** Topics remembered of a connection with what its subscriptions allow; for more the subscriptions are searched each time. */
 export const MOST_TOPICS = 10_000
 
 /** A message of the client itself. */
@@ -17,12 +17,12 @@ export interface Own {
 export class RuleState {
   /** By packet type: what the newest acknowledgement of the client answered, as a packet number. */
   readonly newest: [number, number, number] = [0, 0, 0]
-  /** By topic: the highest QoS it may be delivered at, or one of the marks in `rules/delivery.ts`. */
-  reach: Map<number, number> | undefined = undefined
+  /** By topic: the highest QoS that is granted for it, or one of the marks in `rules/delivery.ts`. */
+  allowedQos: Map<number, number> | undefined = undefined
   /** The subscriptions in a list. */
   patterns: readonly Subscription[] | undefined = undefined
-  /** Topics that were delivered without a subscription, and told. */
-  told: Set<number> | undefined = undefined
+  /** Topics that were reported as delivered without a subscription. */
+  reported: Set<number> | undefined = undefined
   /** The newest message sent again after a reconnect, by the packet that sent it first. */
   newestResent = 0
   /** What the client published last, where it asks not to get it back: topics, sizes and times. */

@@ -16,7 +16,7 @@ export interface Rule extends Levels {
   readonly explanation: string
 }
 
-/** The id under which it is told in the version spoken. MQTT 3.1 numbers nothing. */
+/** Returns the id of the rule in the version spoken: the own one if that version has no statement. MQTT 3.1 numbers nothing. */
 export function ruleId(rule: Rule, version: Version): string {
   const number = version === 5 ? rule.v5 : version === 4 ? rule.v4 : undefined
   return number === undefined ? rule.id : `MQTT-${number}`

@@ -1,5 +1,5 @@
 /**
- * Follows every connection: which packets answer each other, what the session agreed on, how it ended. It stands
+ * Follows every connection: which packets answer each other, what both sides agreed on, how it ended. It stands
  * between the pipeline and the exporters and adds to each record what is known as of that packet.
  */
 
@@ -25,7 +25,7 @@ export interface Context {
   record: PacketRecord
   connection: Connection
   role: Role
-  /** Only of packets that open, change and end sessions. */
+  /** Only of packets that open, change and end connections. */
   details: Details | undefined
   /** Seconds since the capture began. */
   time: number
@@ -44,7 +44,7 @@ export interface Checks {
   finish?(tracker: Tracker): void
 }
 
-/** Hears of what the tracker makes out, beside the records. */
+/** Receives what the tracker makes out, beside the records. */
 export interface TrackerSink extends RecordSink {
   ruleFinding?(finding: RuleFinding): void
   /** Its object is used again afterwards. */
@@ -165,7 +165,7 @@ export class Tracker implements RecordSink, ConnectionHost {
     return this.standing.values()
   }
 
-  /** A RST is told later than it comes. */
+  /** Returns the seconds since the capture began of a Unix time: a RST is reported later than it comes. */
   private sinceBegin(unix: number): number {
     return unix - this.seconds - this.nanos / 1e9
   }

@@ -1,16 +1,19 @@
-/** Messages of one topic and one payload, the oldest first, and up to which of them each receiver has got. */
+/**
+ * Messages of one topic and one payload, and the last of them that each receiver got. From `head` on `messages` is in order of
+ * packet numbers and holds no settled message; `given` may name a settled one, which is as good as none.
+ */
 import { Slots } from '../exchange/slots.ts'
 import { type Message, YOUNG_S } from './message.ts'
 
 /** Equal messages looked at for one packet. */
 export const MOST_TRIED = 1024
 
-/** Settled messages at the beginning of a chain before they are cut off. */
+/** Settled messages that a chain holds before its head until they are cut off. */
 const MOST_SETTLED = 1024
 /** Receivers that are gone through one by one; more are in a map. */
 const FEW = 8
 
-/** Receivers, and a number for each: most messages have few. */
+/** Receivers, and a packet number for each: most messages have few. They are in two arrays or, beyond FEW, in `more`. */
 class Given {
   private readonly receivers: number[] = []
   private readonly numbers: number[] = []
@@ -18,8 +21,8 @@ class Given {
 
   get(receiver: number): number {
     if (this.more !== undefined) return this.more.get(receiver) ?? 0
-    const place = this.receivers.indexOf(receiver)
-    return place < 0 ? 0 : (this.numbers[place] ?? 0)
+    const index = this.receivers.indexOf(receiver)
+    return index < 0 ? 0 : (this.numbers[index] ?? 0)
   }
 
   set(receiver: number, number: number): void {
@@ -30,8 +33,8 @@ class Given {
       return
     }
     const { receivers, numbers } = this
-    const place = receivers.indexOf(receiver)
-    if (place >= 0) numbers[place] = number
+    const index = receivers.indexOf(receiver)
+    if (index >= 0) numbers[index] = number
     else if (receivers.push(receiver) > FEW) {
       numbers.push(number)
       this.more = new Map(receivers.map((one, at) => [one, numbers[at] ?? 0]))
@@ -39,7 +42,7 @@ class Given {
     } else numbers.push(number)
   }
 
-  /** Who got nothing behind `number` is as good as who got nothing. */
+  /** Forgets receivers that got nothing behind `number`: they are as good as those that got nothing. */
   forget(number: number): void {
     for (const [receiver, last] of this.more ?? []) {
       if (last > number) break
@@ -63,30 +66,30 @@ export class Chain {
     return this.messages.length - this.head
   }
 
-  at(place: number): Message | undefined {
-    return this.messages[this.head + place]
+  at(index: number): Message | undefined {
+    return this.messages[this.head + index]
   }
 
-  /** In order of their packets: one that nobody had asked for may come late. */
+  /** Adds a message in order of packet numbers: one that nobody had asked for may be added late. */
   add(message: Message): void {
     const { messages } = this
-    let place = messages.length
-    while (place > this.head && (messages[place - 1]?.number ?? 0) > message.number) place--
-    const before = place > this.head ? messages[place - 1] : undefined
+    let position = messages.length
+    while (position > this.head && (messages[position - 1]?.number ?? 0) > message.number) position--
+    const before = position > this.head ? messages[position - 1] : undefined
     if (before !== undefined) {
       message.earlier = this.at(0)?.number ?? 0
       if (!(message.time - before.time > YOUNG_S)) message.isDoubtful = before.isDoubtful = true
     }
-    if (place === messages.length) messages.push(message)
-    else messages.splice(place, 0, message)
+    if (position === messages.length) messages.push(message)
+    else messages.splice(position, 0, message)
   }
 
-  /** Number of the last message that the receiver got; 0 for none. */
+  /** Returns the packet number of the last message that the receiver got; 0 for none. */
   got(receiver: number): number {
     return this.given.get(receiver)
   }
 
-  /** The last message that the receiver got, as long as it is not settled. */
+  /** Returns the last message that the receiver got, while it is not settled. */
   gotLast(receiver: number): Message | undefined {
     const number = this.got(receiver)
     const message = number === 0 ? undefined : this.at(this.after(number - 1))
@@ -97,9 +100,9 @@ export class Chain {
     this.given.set(receiver, number)
   }
 
-  /** It is settled: the oldest, but for what nobody has asked for. */
+  /** Removes a message that is settled: the oldest, but for those that nobody had asked for. */
   drop(message: Message): void {
-    if (this.at(0) !== message) return this.take(message)
+    if (this.at(0) !== message) return this.remove(message)
     this.head++
     if (this.head === this.messages.length) return
     this.given.forget(message.number)
@@ -108,7 +111,7 @@ export class Chain {
     this.head = 0
   }
 
-  /** Place of the first message behind `number`. */
+  /** Returns the index of the first message behind packet `number`. */
   after(number: number): number {
     let low = 0
     let high = this.size
@@ -120,38 +123,41 @@ export class Chain {
     return low
   }
 
-  /** Of the newest ones, the last that was to be retained. */
+  /** The last message that was to be retained, of the newest MOST_TRIED. */
   get lastRetained(): Message | undefined {
     return this.last(({ retain }) => retain)
   }
 
-  /** Of the newest ones, the last that this client published. */
+  /** Returns the last message that this client published, of the newest MOST_TRIED. */
   lastBy(client: string): Message | undefined {
     return this.last(({ isPublisherSeen: isSeen, stream }) => isSeen && stream.clientId === client)
   }
 
   private last(fits: (message: Message) => boolean): Message | undefined {
-    for (let place = this.size - 1; place >= Math.max(0, this.size - MOST_TRIED); place--) {
-      const message = this.at(place)
+    for (let index = this.size - 1; index >= Math.max(0, this.size - MOST_TRIED); index--) {
+      const message = this.at(index)
       if (message !== undefined && fits(message)) return message
     }
     return undefined
   }
 
-  /** As good as new. */
+  /** Resets the object for reuse. */
   reset(): void {
     this.given.reset()
     while (this.messages.pop() !== undefined);
     this.head = 0
   }
 
-  private take(message: Message): void {
-    const place = this.messages.indexOf(message, this.head)
-    if (place >= 0) this.messages.splice(place, 1)
+  private remove(message: Message): void {
+    const index = this.messages.indexOf(message, this.head)
+    if (index >= 0) this.messages.splice(index, 1)
   }
 }
 
-/** Chains by fingerprint. They are used again, and found without a map: most of them come and go with one message. */
+/**
+ * Chains by fingerprint. They are used again, and found without a map: most of them come and go with one message. A chain is
+ * either in `free` and empty, or in `slots` with at least one message.
+ */
 export class Chains {
   private readonly slots = new Slots()
   private readonly all: Chain[] = []
@@ -162,7 +168,7 @@ export class Chains {
     return index < 0 ? undefined : this.all[index]
   }
 
-  /** `known`: the chain of such messages, where there is one. */
+  /** Adds a message to `known`, the chain of its fingerprint, or to a new one if there is none. */
   add(message: Message, known: Chain | undefined): Chain {
     const { a, b } = message
     message.isLinked = true
@@ -177,7 +183,7 @@ export class Chains {
     return chain
   }
 
-  /** The message is settled. */
+  /** Removes a message that is settled, and gives its chain back with the last one. */
   drop(message: Message): void {
     const { a, b } = message
     const index = this.slots.find(a, b)

@@ -65,7 +65,7 @@ export interface FanOutOptions {
   readonly mostMessages?: number
 }
 
-/** Types that tell of sessions and their subscriptions. */
+/** Types of packets that change connections or subscriptions. */
 const CHANGES: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
   [CONNACK, SUBSCRIBE, SUBACK, UNSUBACK, DISCONNECT].includes(type),
 )
@@ -97,7 +97,7 @@ export class FanOut {
     if (connection !== undefined) this.subscribers.change(connection)
   }
 
-  /** Bytes are missing: what was known of the session is not sure any more. */
+  /** Bytes are missing: what was known of the connection is not sure any more. */
   lost(connection: Connection): void {
     this.subscribers.change(connection)
   }
@@ -125,7 +125,7 @@ export class FanOut {
     if (!exchange.isMessage || !this.options.keepsCopies) return
     const message = this.window.find(exchange.opener)
     if (message?.isPublisherSeen !== true) return
-    message.isTaken = exchange.state === 'complete'
+    message.isAccepted = exchange.state === 'complete'
     message.isRefused = exchange.state === 'refused'
   }
 
@@ -159,7 +159,7 @@ export class FanOut {
   private again(record: PacketRecord, byServer: boolean): FanOutStep {
     const { stream, side } = record
     if (!byServer) return this.is('again', this.window.sentBy(stream.clientId ?? '', this.fingerprint))
-    return this.is('again', this.chain?.gotLast(this.subscribers.placeOf(stream, side).receiver))
+    return this.is('again', this.chain?.gotLast(this.subscribers.endsOf(stream, side).receiver))
   }
 
   /** Of topic and payload. A payload with a hole in it is like no other. */
@@ -191,7 +191,7 @@ export class FanOut {
       known.sentLast = number
       return this.is('again', known)
     }
-    const { broker } = this.subscribers.placeOf(stream, other(side))
+    const { broker } = this.subscribers.endsOf(stream, other(side))
     const { topics } = this.options.tracker
     const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
@@ -201,7 +201,7 @@ export class FanOut {
   }
 
   private expect(message: Message, expected: Expected, record: PacketRecord): void {
-    const connection = this.sessionOf(record)
+    const connection = connectionOn(record.stream)
     const own = connection?.session.hasNoLocal === true ? expected.get(connection) : undefined
     message.expected = expected
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
@@ -217,7 +217,7 @@ export class FanOut {
 
   private forwarded(record: PacketRecord): FanOutStep {
     const flags = record.packet.value(Slot.flags)
-    const { receiver, broker } = this.subscribers.placeOf(record.stream, record.side)
+    const { receiver, broker } = this.subscribers.endsOf(record.stream, record.side)
     if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
     const chain = this.chain ?? this.window.unaskedChain(this.fingerprint)
     const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
@@ -265,8 +265,8 @@ export class FanOut {
     const port = record.stream.flow.port(record.side)
     const qos = recordQos(record)
     const isOnly = chain.size === 1
-    const bound = isOnly ? this.sessionBound(record) : this.boundOf(record)
-    const connection = isOnly ? undefined : this.sessionOf(record)
+    const bound = isOnly ? this.startBound(record) : this.boundOf(record)
+    const connection = isOnly ? undefined : connectionOn(record.stream)
     const from = Math.max(chain.after(chain.got(receiver)), chain.size - MOST_TRIED)
     let young: Message | undefined
     let last: Message | undefined
@@ -285,22 +285,22 @@ export class FanOut {
 
   /** Of equal messages those that were published before the receiver asked for any are not for it. */
   private boundOf(record: PacketRecord): number {
-    const bound = this.sessionBound(record)
-    const connection = this.sessionOf(record)
+    const bound = this.startBound(record)
+    const connection = connectionOn(record.stream)
     if (connection?.knowsSubscriptions !== true || connection.session.subscriptions.size > MOST_OF_SESSION) return bound
     const asked = matching(connection, this.topicOf(record)).map(({ packet, before }) => (before === -1 ? packet : 0))
     return asked.length === 0 ? bound : Math.max(bound, Math.min(...asked))
   }
 
   /** What was published before a new session began is not for it, unless it is retained. */
-  private sessionBound(record: PacketRecord): number {
-    const connection = this.sessionOf(record)
+  private startBound(record: PacketRecord): number {
+    const connection = connectionOn(record.stream)
     return connection?.isComplete === true && connection.sessionPresent !== true ? connection.firstPacket : 0
   }
 
   /** By a subscription that was seen. */
   private isExplained(record: PacketRecord, broker: Broker): boolean {
-    const connection = this.sessionOf(record)
+    const connection = connectionOn(record.stream)
     if (connection?.knowsSubscriptions !== true) return false
     const { topics } = this.options.tracker
     if (this.subscribers.of(broker, this.topic, topics.text(this.topic)).expected?.has(connection) === true) return true
@@ -310,14 +310,10 @@ export class FanOut {
     })
   }
 
-  private sessionOf({ stream }: PacketRecord): Connection | undefined {
-    return connectionOn(stream)
-  }
-
   /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
   private isReplay(record: PacketRecord, message: Message | undefined, isGot: boolean): boolean {
     if (message === undefined || record.version !== 5) return true
-    const connection = this.sessionOf(record)
+    const connection = connectionOn(record.stream)
     // What it got once comes again because it has subscribed since.
     if (connection === undefined || (isGot && connection.subscribed > message.time)) return true
     if (!message.retain && !(this.options.tracker.now - connection.subscribed > RETAINED_TIME_S)) return true
@@ -342,7 +338,7 @@ export class FanOut {
 
   /** A broker may send a message once for each filter that takes it `[MQTT-3.3.4-2]`. */
   private extraOf(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
-    const connection = this.sessionOf(record)
+    const connection = connectionOn(record.stream)
     if (connection === undefined || matching(connection, this.topicOf(record)).length < 2) return undefined
     const message = chain.gotLast(receiver)
     if (message === undefined || this.options.tracker.now - message.time > YOUNG_S) return undefined
@@ -374,7 +370,7 @@ export class FanOut {
     message.isPublisherSeen = isSeen
     message.isAsked = isAsked
     if (isSeen) {
-      message.connection = this.sessionOf(record)
+      message.connection = connectionOn(record.stream)
       message.properties = propertiesOf(record)
     }
     this.window.add(message)

@@ -1,7 +1,7 @@
-/** Filters of all sessions of a broker, level by level (MQTT 5 §4.7.1): whom a topic reaches is found without asking each session. */
+/** The filters of all subscriptions at a broker as a tree of levels (MQTT 5 §4.7.1), so that a topic finds its subscribers without a search through all of them. */
 import type { Connection } from '../connection.ts'
 
-/** A subscription's filter as it stands in `Session.subscriptions`. */
+/** A filter, and the connection whose `Session.subscriptions` has it. */
 export interface Entry {
   readonly connection: Connection
   readonly filter: string
@@ -51,8 +51,8 @@ export class Filters {
     }
   }
 
-  /** Every entry whose filter takes the topic. A wildcard at the beginning takes no topic that begins with $. `[MQTT-4.7.2-1]` */
-  *taking(topic: string): Iterable<Entry> {
+  /** Yields every entry whose filter matches the topic. A wildcard at the beginning matches no topic that begins with $. `[MQTT-4.7.2-1]` */
+  *matching(topic: string): Iterable<Entry> {
     const isDollar = topic.startsWith('$')
     let levels: readonly Level[] = [this.root]
     for (const [depth, name] of topic.split('/').entries()) {
@@ -66,7 +66,7 @@ export class Filters {
       if (levels.length === 0) return
     }
     for (const { entries } of levels) yield* entries ?? []
-    // `a/#` takes `a` too.
+    // `a/#` matches `a` too.
     yield* rest(levels)
   }
 }

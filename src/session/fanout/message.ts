@@ -4,7 +4,7 @@ import type { Connection } from '../connection.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { Expected } from './subscribers.ts'
 
-/** One hop from the broker to a subscriber. */
+/** One copy of a message, from the broker to a subscriber. */
 export interface Copy {
   readonly packet: number
   readonly stream: Stream
@@ -16,17 +16,17 @@ export interface Copy {
 /** A broker that works hands on within a second: of several equal messages the first that young is meant, else the last. */
 export const YOUNG_S = 1
 
-/** Copies told one by one of a message; more are counted. */
+/** Copies kept one by one of a message; more are counted. */
 export const MOST_COPIES = 10_000
 
 const NONE: readonly Copy[] = []
 
 /** One object for many messages in turn: it is valid until the message is settled. */
 export class Message {
-  /** Of its first packet seen. */
+  /** Number and time of its first packet seen. */
   number = 0
   time = 0
-  /** Its fingerprint, see `Print`. */
+  /** The two halves of its `Fingerprint`. */
   a = 0
   b = 0
   /** Id in the tracker's strings. */
@@ -34,18 +34,18 @@ export class Message {
   size = 0
   qos = 0
   retain = false
-  /** The publisher's own packet was seen; else the first copy stands for it. */
+  /** True if the publisher's own packet was seen; otherwise the first copy stands for it. */
   isPublisherSeen = false
-  /** Somebody may get it, as far as the capture shows. */
+  /** True if somebody may get it, as far as the capture shows. */
   isAsked = false
-  /** It can be found by its fingerprint. */
+  /** True if it is in a chain, and so can be found by its fingerprint. */
   isLinked = false
-  /** It is retained, and so not used again. */
+  /** True if it is retained: its object is not used again. */
   isKept = false
-  /** An equal one came within a second: which copy is of which nobody can tell for sure. */
+  /** True if an equal message came within a second, so that copies cannot be assigned for sure. */
   isDoubtful = false
-  /** With QoS 1 and 2: the broker has taken it, or has refused it. */
-  isTaken = false
+  /** At QoS 1 and 2: the broker has accepted it, or has refused it. */
+  isAccepted = false
   isRefused = false
   /** The broker's end of the connection. */
   port = 0
@@ -53,26 +53,26 @@ export class Message {
   sentLast = 0
   /** Number of the oldest equal message that was on its way when it came; 0 for none. */
   earlier = 0
-  /** How many are to get it, but for the publisher itself where it does not want to; -1 where nobody knows. */
+  /** Subscribers expected to get it, without the publisher if it has No Local; -1 if unknown. */
   expectedCount = -1
   copyCount = 0
   /** Further copies for one subscriber: one for each of its filters (MQTT 5 §3.3.4). */
   extras = 0
   /** Sent as the retained message of its topic, later than it was published. */
   replays = 0
-  /** What it was first seen on. */
+  /** The stream of its first packet. */
   stream: Stream = NO_STREAM
-  /** The session that published it. */
+  /** The connection that published it. */
   connection: Connection | undefined = undefined
   /** Its properties as they stood (5.0); undefined where they are not kept. */
   properties: Uint8Array | undefined = undefined
-  /** Who was to get it; undefined where nobody knows. */
+  /** Who is expected to get it; undefined if unknown. */
   expected: Expected | undefined = undefined
   copies: readonly Copy[] = NONE
 
-  /** As good as new. */
+  /** Resets the object for reuse. */
   reset(): void {
-    this.isLinked = this.isKept = this.isDoubtful = this.isTaken = this.isRefused = false
+    this.isLinked = this.isKept = this.isDoubtful = this.isAccepted = this.isRefused = false
     this.earlier = this.copyCount = this.extras = this.replays = 0
     this.expectedCount = -1
     this.connection = this.properties = this.expected = undefined
@@ -83,7 +83,7 @@ export class Message {
     return a === this.a && b === this.b
   }
 
-  /** False where there are too many. */
+  /** Keeps a copy. Returns false if there are too many. */
   add(copy: Copy): boolean {
     if (this.copies.length >= MOST_COPIES) return false
     if (this.copies === NONE) this.copies = []
@@ -94,7 +94,10 @@ export class Message {
 
 const FIRST_ROOM = 64
 
-/** Messages in order of age, the oldest first out: a ring, so that no array that was left behind holds any of them. */
+/**
+ * Messages in order of packet numbers, the oldest first out. It is a ring, so that no array that was left behind holds any of
+ * them: `size` messages from `head` on, and nothing else.
+ */
 export class Queue {
   size = 0
   private ring: (Message | undefined)[] = new Array(FIRST_ROOM).fill(undefined)
@@ -116,11 +119,11 @@ export class Queue {
     this.size--
   }
 
-  at(place: number): Message | undefined {
-    return this.ring[(this.head + place) & this.mask]
+  at(index: number): Message | undefined {
+    return this.ring[(this.head + index) & this.mask]
   }
 
-  /** The message that came with this packet. */
+  /** Returns the message that came with this packet. */
   find(number: number): Message | undefined {
     let low = 0
     let high = this.size

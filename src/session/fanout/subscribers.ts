@@ -10,7 +10,7 @@ import { type Entry, Filters } from './filters.ts'
 
 /** Topics of one broker whose subscribers are remembered until a subscription changes. */
 const MOST_TOPICS = 10_000
-/** Subscribers of one topic; beyond it nobody says who is to get it: a broker with a million has another report. */
+/** Subscribers of one topic; beyond it they are taken for unknown: a broker with a million has another report. */
 export const MOST_SUBSCRIBERS = 20_000
 /** Subscriptions of one session that are looked at, and levels of all filters together: some 30 MB. A broker with more may
  *  be asked for anything. */
@@ -30,20 +30,20 @@ export interface Subscriber {
 export type Expected = ReadonlyMap<Connection, Subscriber>
 
 /** What is known of the subscriptions to one topic. */
-export interface Takers {
-  /** Sessions seen from their CONNECT on, with granted filters; undefined where there are too many. */
+export interface TopicSubscribers {
+  /** Connections seen from their CONNECT on, with granted filters; undefined where there are too many. */
   readonly expected: Expected | undefined
   /** Somebody has asked for it and was not refused so far: also for a group, and also one who is away. */
   readonly isAsked: boolean
 }
 
-const NOBODY: Takers = { expected: new Map(), isAsked: false }
-const ANYBODY: Takers = { expected: undefined, isAsked: true }
+const NOBODY: TopicSubscribers = { expected: new Map(), isAsked: false }
+const ANYBODY: TopicSubscribers = { expected: undefined, isAsked: true }
 
 /** One broker, by its address and port. */
 export class Broker {
   readonly filters = new Filters()
-  readonly known = new Map<number, Takers>()
+  readonly known = new Map<number, TopicSubscribers>()
   /** It delivers what no subscription in the capture asks for: anything may be asked for. */
   isOpen = false
 }
@@ -51,21 +51,21 @@ export class Broker {
 /** Clients that are one receiver over their reconnects; of more each connection is one. */
 const MOST_RECEIVERS = 100_000
 
-/** What is looked up for each message of a connection. */
-export interface Place {
+/** The two ends of a stream, looked up for each message on it. */
+export interface Ends {
   readonly broker: Broker
   /** A number for the client, over its reconnects too, as long as it goes by this name. */
   receiver: number
   clientId: string | undefined
-  /** The session last marked on it. */
+  /** The connection on it that changed last. */
   connection: Connection | undefined
 }
 
 export class Subscribers {
   private readonly brokers = new Map<string, Broker>()
   private readonly elsewhere = new Broker()
-  private readonly places = new WeakMap<Stream, Place>()
-  /** Sessions whose subscriptions may have changed since they were last looked at. */
+  private readonly ends = new WeakMap<Stream, Ends>()
+  /** Connections whose subscriptions may have changed since the filters were brought up to date. */
   private readonly changed = new Set<Connection>()
   private readonly members = new Map<Connection, Map<string, Entry>>()
   private readonly receivers = new Map<string, number>()
@@ -75,43 +75,46 @@ export class Subscribers {
     this.elsewhere.isOpen = true
   }
 
-  /** A session or its subscriptions have changed, or do so with the packet at hand. */
+  /** The connection or its subscriptions have changed, or do so with the packet at hand. */
   change(connection: Connection): void {
     this.changed.add(connection)
-    if (connection.clientSide !== -1) this.placeOf(connection.stream, brokerSide(connection)).connection = connection
+    if (connection.clientSide !== -1) this.endsOf(connection.stream, brokerSide(connection)).connection = connection
   }
 
   /** A side of the connection has ended. */
   left(stream: Stream): void {
-    const connection = this.places.get(stream)?.connection
+    const connection = this.ends.get(stream)?.connection
     if (connection !== undefined) this.changed.add(connection)
   }
 
-  /** They are shared. `text`: undefined where there were too many topics to keep. */
-  of(broker: Broker, topic: number, text: string | undefined): Takers {
+  /**
+   * Returns who receives `topic` at `broker`. The object is cached: do not change it. `text` is undefined if the topic was not
+   * interned.
+   */
+  of(broker: Broker, topic: number, text: string | undefined): TopicSubscribers {
     if (this.changed.size > 0) this.catchUp()
     if (broker === this.elsewhere || text === undefined) return ANYBODY
     const known = broker.known.get(topic)
     if (known !== undefined) return known
-    const found = this.levels === 0 ? NOBODY : takersOf(broker.filters, text)
+    const found = this.levels === 0 ? NOBODY : subscribersOf(broker.filters, text)
     if (broker.known.size >= MOST_TOPICS) broker.known.clear()
     if (topic !== OVERFLOW) broker.known.set(topic, found)
     return found
   }
 
   /** `side`: of the broker. */
-  placeOf(stream: Stream, side: Side): Place {
+  endsOf(stream: Stream, side: Side): Ends {
     const { clientId } = stream
-    let place = this.places.get(stream)
-    if (place === undefined) {
+    let found = this.ends.get(stream)
+    if (found === undefined) {
       const broker = this.broker(stream.flow.endpoint(side))
-      place = { broker, receiver: this.receiverOf(stream), clientId, connection: undefined }
-      this.places.set(stream, place)
-    } else if (place.clientId !== clientId) {
-      place.clientId = clientId
-      place.receiver = this.receiverOf(stream)
+      found = { broker, receiver: this.receiverOf(stream), clientId, connection: undefined }
+      this.ends.set(stream, found)
+    } else if (found.clientId !== clientId) {
+      found.clientId = clientId
+      found.receiver = this.receiverOf(stream)
     }
-    return place
+    return found
   }
 
   private receiverOf({ clientId = '', flow }: Stream): number {
@@ -138,7 +141,7 @@ export class Subscribers {
 
   private update(connection: Connection): void {
     if (connection.clientSide === -1) return
-    const broker = this.placeOf(connection.stream, brokerSide(connection)).broker
+    const broker = this.endsOf(connection.stream, brokerSide(connection)).broker
     if (connection.previous !== undefined) this.forget(connection.previous)
     if (!connection.stands && !connection.isKept) this.forget(connection)
     else this.note(connection, broker)
@@ -179,14 +182,14 @@ export class Subscribers {
   private forget(connection: Connection): void {
     const entries = this.members.get(connection)
     if (entries === undefined) return
-    const broker = this.placeOf(connection.stream, brokerSide(connection)).broker
+    const broker = this.endsOf(connection.stream, brokerSide(connection)).broker
     for (const entry of [...entries.values()]) this.drop(entry, entries, broker)
     this.members.delete(connection)
     broker.known.clear()
   }
 }
 
-/** The subscriptions of one session that take the topic, those of groups too. */
+/** Returns the granted subscriptions of the session that match the topic, those of groups too. */
 export const matching = (connection: Connection, topic: Uint8Array): readonly Subscription[] =>
   [...connection.session.subscriptions.values()].filter(({ pattern, granted = FIRST_FAILURE, before }) => {
     if (pattern === undefined || (granted >= FIRST_FAILURE && before === -1)) return false
@@ -199,10 +202,10 @@ const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '
 const depthOf = (filter: string): number => filter.split('/').length
 const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 : 1)
 
-function takersOf(filters: Filters, topic: string): Takers {
+function subscribersOf(filters: Filters, topic: string): TopicSubscribers {
   const found = new Map<Connection, Subscriber>()
   let isAsked = false
-  for (const { connection, filter } of filters.taking(topic)) {
+  for (const { connection, filter } of filters.matching(topic)) {
     const subscription = connection.session.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
     if (subscription === undefined || (granted >= FIRST_FAILURE && subscription.before === -1)) continue
@@ -216,7 +219,7 @@ function takersOf(filters: Filters, topic: string): Takers {
   return { expected: found, isAsked }
 }
 
-/** Without its CONNECT, and the answers to all it asked for, nobody knows what it is to get. What it waits for just now may come. */
+/** True if the subscription is in force for sure: CONNECT and CONNACK were seen, it was granted, and there is no gap. */
 function isSure(connection: Connection, { granted = FIRST_FAILURE }: Subscription): boolean {
   const { connect, connack, firstPacket, stream, hasGap } = connection
   if (granted >= FIRST_FAILURE || !connection.stands || hasGap) return false

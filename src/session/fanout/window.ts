@@ -1,4 +1,8 @@
-/** Messages that may still be handed on: for how long they are kept, and how they are found again. */
+/**
+ * Messages that may still be handed on: for how long they are kept, and how they are found again. A message that is not
+ * settled is in exactly one queue, in order of its packet: in `asked`, and then in a chain, or in `unasked`, and then counted
+ * in `marks` and in a chain only if `isLinked`.
+ */
 import { type Chain, Chains } from './chain.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { type Copy, Message, Queue, YOUNG_S } from './message.ts'
@@ -6,7 +10,7 @@ import { type Copy, Message, Queue, YOUNG_S } from './message.ts'
 /** Messages whose copies may still come, and copies kept of them: together some 30 MB. The oldest is settled first. */
 export const MOST_MESSAGES = 16_384
 export const MOST_KEPT_COPIES = 131_072
-/** Copies that come later than this many seconds are no longer tied: a client that was away gets them as news. */
+/** Seconds after which copies are no longer tied to their message: a client that was away gets them as new ones. */
 export const WINDOW_S = 300
 /** Messages that nobody in the capture has asked for: kept for a client of whom nothing was seen so far. */
 export const MOST_UNASKED = 1024
@@ -15,18 +19,19 @@ const MARKS = 0xffff
 const NO_COPIES: readonly Copy[] = []
 
 export class Window {
+  /** Copies of all messages that are not settled. */
   private keptCopies = 0
   private readonly chains = new Chains()
   private readonly asked = new Queue()
   private readonly unasked = new Queue()
-  /** How many of the unasked have these low bits: most of what comes is like none of them. */
+  /** Number of unasked messages by the low bits of their fingerprint: most packets are like none of them. */
   private readonly marks = new Uint16Array(MARKS + 1)
-  /** Messages that are settled, to be used again. */
+  /** Objects of messages that are settled and not retained, to be used again. */
   private readonly spare: Message[] = []
   private readonly most: number
   private readonly settled: (message: Message) => void
 
-  /** `settled`: nothing more will be tied to the message. */
+  /** `settled` is called when no more copies are looked for; the object of the message is used again afterwards. */
   constructor(settled: (message: Message) => void, most = MOST_MESSAGES) {
     this.settled = settled
     this.most = most
@@ -36,47 +41,47 @@ export class Window {
     return this.asked.size + this.unasked.size
   }
 
-  /** Messages like it, of those that somebody has asked for. */
+  /** Returns the chain of messages with this fingerprint, of those that somebody has asked for. */
   chain({ a, b }: Pick<Fingerprint, 'a' | 'b'>): Chain | undefined {
     return this.chains.find(a, b)
   }
 
-  /** Of those that nobody had asked for: somebody gets them all the same. */
+  /** Links the messages with this fingerprint that nobody had asked for: somebody gets them all the same. Returns their chain. */
   unaskedChain(fingerprint: Fingerprint): Chain | undefined {
     if (this.marks[fingerprint.a & MARKS] === 0) return undefined
     let chain: Chain | undefined
-    for (let place = 0; place < this.unasked.size; place++) {
-      const message = this.unasked.at(place)
+    for (let index = 0; index < this.unasked.size; index++) {
+      const message = this.unasked.at(index)
       if (message?.isLike(fingerprint) === true) chain = this.chains.add(message, chain)
     }
     return chain
   }
 
-  /** The last message like it that the client has sent. */
+  /** Returns the last message with this fingerprint that the client has sent. */
   sentBy(client: string, fingerprint: Fingerprint): Message | undefined {
     const known = this.chain(fingerprint)?.lastBy(client)
     if (known !== undefined || this.marks[fingerprint.a & MARKS] === 0) return known
-    for (let place = this.unasked.size - 1; place >= 0; place--) {
-      const message = this.unasked.at(place)
+    for (let index = this.unasked.size - 1; index >= 0; index--) {
+      const message = this.unasked.at(index)
       if (message?.isLike(fingerprint) === true && message.stream.clientId === client) return message
     }
     return undefined
   }
 
-  /** The message that came with this packet. */
+  /** Returns the message that came with this packet. */
   find(number: number): Message | undefined {
     return this.asked.find(number) ?? this.unasked.find(number)
   }
 
-  /** What was not asked for so far is looked at from now on. */
+  /** Links every message that nobody has asked for: a broker may be asked for anything from now on. */
   open(): void {
-    for (let place = 0; place < this.unasked.size; place++) {
-      const message = this.unasked.at(place)
+    for (let index = 0; index < this.unasked.size; index++) {
+      const message = this.unasked.at(index)
       if (message?.isLinked === false) this.chains.add(message, this.chain(message))
     }
   }
 
-  /** An object for a message, as good as new. */
+  /** Returns an object for a new message. */
   take(): Message {
     const message = this.spare.pop() ?? new Message()
     message.reset()
@@ -98,7 +103,7 @@ export class Window {
     if (message.add(copy)) this.keptCopies++
   }
 
-  /** Makes room for one more. */
+  /** Settles what is too old, and the oldest until there is room for one more. */
   settleOld(now: number): void {
     const { asked, unasked, most } = this
     while (asked.size > 0 && (asked.size >= most || this.isFull || isOver(asked, WINDOW_S, now))) this.settle(asked)

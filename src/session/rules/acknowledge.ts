@@ -143,10 +143,10 @@ function instead(type: number, exchange: Exchange): string {
 
 /** Of an exchange that is over: the step that was passed over never came. */
 export function checkEarly(exchange: Exchange, connection: Connection, tracker: Tracker): void {
-  if (exchange.ahead !== 0) tellEarly(exchange, exchange.ahead, connection, tracker)
+  if (exchange.ahead !== 0) reportEarly(exchange, exchange.ahead, connection, tracker)
 }
 
-function tellEarly(exchange: Exchange, packet: number, connection: Connection, tracker: Tracker): void {
+function reportEarly(exchange: Exchange, packet: number, connection: Connection, tracker: Tracker): void {
   if (connection.missesBytes || exchange.resumed > 0) return
   const isRelease = exchange.aheadType === PUBREL
   const rule = isRelease ? ACKNOWLEDGE_RULES.releaseTooEarly : ACKNOWLEDGE_RULES.completeTooEarly
@@ -165,7 +165,7 @@ function checkStep(context: Context, tracker: Tracker): void {
   const { record, connection, role } = context
   const { exchange } = role
   if (exchange === undefined) return
-  if (role.ahead > 0 && role.aheadBy > DISORDER) tellEarly(exchange, role.ahead, connection, tracker)
+  if (role.ahead > 0 && role.aheadBy > DISORDER) reportEarly(exchange, role.ahead, connection, tracker)
   if (exchange.code >= FIRST_FAILURE && (record.type === PUBACK || record.type === PUBREC)) {
     connection.ruleState.refusedId[exchange.side] = exchange.key
     connection.ruleState.refusedFingerprint[exchange.side] = exchange.fingerprint
@@ -174,7 +174,7 @@ function checkStep(context: Context, tracker: Tracker): void {
     checkOrder(context, exchange, tracker)
 }
 
-/** By packet type: place in `Watch.newest`, and the rule. Only clients are bound to this order. */
+/** By packet type: index in `RuleState.newest`, and the rule. Only clients are bound to this order. */
 const ORDERED: Readonly<Record<number, readonly [0 | 1 | 2, Rule]>> = {
   [PUBACK]: [0, ACKNOWLEDGE_RULES.ackOrder],
   [PUBREC]: [1, ACKNOWLEDGE_RULES.receivedOrder],
@@ -185,11 +185,11 @@ const ORDERED: Readonly<Record<number, readonly [0 | 1 | 2, Rule]>> = {
 function checkOrder({ record, connection }: Context, exchange: Exchange, tracker: Tracker): void {
   const ordered = ORDERED[record.type]
   if (ordered === undefined) return
-  const [place, rule] = ordered
+  const [index, rule] = ordered
   const answered = exchange.numberAt(exchange.step - 1)
-  const newest = connection.ruleState.newest[place]
+  const newest = connection.ruleState.newest[index]
   if (answered >= newest) {
-    connection.ruleState.newest[place] = answered
+    connection.ruleState.newest[index] = answered
     return
   }
   const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`

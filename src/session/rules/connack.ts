@@ -1,4 +1,4 @@
-/** CONNACK: what the broker says against what the client asked for and what is known of earlier sessions. */
+/** CONNACK: what the broker says, beside what the client asked for and what is known of its session. */
 
 import { Slot } from '../../mqtt/fields.ts'
 import { NEVER_EXPIRES, PropertyId, SESSION_PRESENT } from '../../mqtt/spec.ts'

@@ -85,7 +85,7 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
   const first = record.packet.value(Slot.flags)
   const qos = qosOf(first)
   const allowed = patterns.length <= FEW ? search(patterns) : remembered(context, patterns, tracker)
-  if (allowed < 0) tellUnmatched(context, tracker)
+  if (allowed < 0) reportUnmatched(context, tracker)
   else if (qos > allowed) {
     const message = `QoS is ${qos}, granted was ${allowed}`
     tracker.report(DELIVERY_RULES.qos, connection, record.number, message)
@@ -110,23 +110,23 @@ function patternsOf(connection: Connection): readonly Subscription[] {
 /** A look-up per topic, not per message, goes through the subscriptions. */
 function remembered({ record, connection }: Context, patterns: readonly Subscription[], tracker: Tracker): number {
   const topic = tracker.topicOf(record)
-  connection.ruleState.reach ??= new Map()
-  const { reach } = connection.ruleState
-  const known = reach.get(topic)
+  connection.ruleState.allowedQos ??= new Map()
+  const { allowedQos } = connection.ruleState
+  const known = allowedQos.get(topic)
   if (known !== undefined) return known
   const allowed = search(patterns)
-  if (reach.size < MOST_TOPICS && topic !== OVERFLOW) reach.set(topic, allowed)
+  if (allowedQos.size < MOST_TOPICS && topic !== OVERFLOW) allowedQos.set(topic, allowed)
   return allowed
 }
 
 /** Once for each topic. */
-function tellUnmatched(context: Context, tracker: Tracker): void {
+function reportUnmatched(context: Context, tracker: Tracker): void {
   const { record, connection } = context
   const topic = tracker.topicOf(record)
-  connection.ruleState.told ??= new Set()
-  const { told } = connection.ruleState
-  if (told.has(topic) || told.size >= MOST_TOPICS) return
-  told.add(topic)
+  connection.ruleState.reported ??= new Set()
+  const { reported } = connection.ruleState
+  if (reported.has(topic) || reported.size >= MOST_TOPICS) return
+  reported.add(topic)
   const name = tracker.topics.text(topic) ?? 'the topic'
   const { number } = record
   const why = reason(connection)
@@ -136,33 +136,33 @@ function tellUnmatched(context: Context, tracker: Tracker): void {
   else tracker.report(DELIVERY_RULES.unmatched, connection, number, `no subscription matches ${name}`)
 }
 
-/** Of the topic in `place`, which no subscription matches. */
+/** Returns why no subscription matches the topic in `span`: one of the marks. */
 function reason(connection: Connection): number {
   if (connection.ruleState.givenUp.some(matches)) return GIVEN_UP
-  return place.bytes[place.start] === DOLLAR && wouldMatch(connection) ? DOLLAR_ONLY : NOTHING
+  return span.bytes[span.start] === DOLLAR && wouldMatch(connection) ? DOLLAR_ONLY : NOTHING
 }
 
 /** The topic's bytes: in the packet, or what its alias stands for. */
-const place = { bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 }
+const span = { bytes: new Uint8Array(0) as Uint8Array, start: 0, end: 0 }
 
 function locate(record: PacketRecord): boolean {
   const { packet, raw, stream, side } = record
   if (packet.has(Slot.topic)) {
-    place.bytes = raw.bytes
-    place.start = packet.start(Slot.topic)
-    place.end = packet.end(Slot.topic)
+    span.bytes = raw.bytes
+    span.start = packet.start(Slot.topic)
+    span.end = packet.end(Slot.topic)
     return true
   }
   const aliases = stream.aliasesOf(side)
   if (record.aliasTopic === undefined || !aliases?.find(packet.value(Slot.alias))) return false
-  place.bytes = aliases.bytes
-  place.start = aliases.start
-  place.end = aliases.end
+  span.bytes = aliases.bytes
+  span.start = aliases.start
+  span.end = aliases.end
   return true
 }
 
 const matches = (pattern: Uint8Array): boolean =>
-  matchesFilter(pattern, 0, pattern.length, place.bytes, place.start, place.end)
+  matchesFilter(pattern, 0, pattern.length, span.bytes, span.start, span.end)
 
 const DOLLAR = 0x24
 
@@ -172,7 +172,7 @@ function grantedBy({ granted, before }: Subscription): number {
   return Math.max(granted >= FIRST_FAILURE ? NOTHING : granted, before >= FIRST_FAILURE ? NOTHING : before)
 }
 
-/** The highest QoS for the topic in `place`. */
+/** Returns the highest QoS that is granted for the topic in `span`. */
 function search(patterns: readonly Subscription[]): number {
   let allowed = NOTHING
   for (let at = 0; at < patterns.length; at++) {
@@ -186,11 +186,11 @@ function search(patterns: readonly Subscription[]): number {
 
 /** Whether a filter that begins with a wildcard matches but for the $. */
 function wouldMatch(connection: Connection): boolean {
-  place.start++
+  span.start++
   const found = [...connection.session.subscriptions.values()].some(({ filter, pattern }) => {
     return pattern !== undefined && /^[+#]/.test(filter) && matches(pattern)
   })
-  place.start--
+  span.start--
   return found
 }
 
@@ -215,6 +215,6 @@ function checkRetain({ record, connection, time }: Context, tracker: Tracker): v
 }
 
 /** The subscriptions have changed: what was looked up holds no longer. */
-export function forgetReach({ connection }: Context): void {
-  connection.ruleState.reach = connection.ruleState.patterns = connection.ruleState.hasGroups = undefined
+export function forgetAllowed({ connection }: Context): void {
+  connection.ruleState.allowedQos = connection.ruleState.patterns = connection.ruleState.hasGroups = undefined
 }

@@ -1,4 +1,4 @@
-/** How a session ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
+/** How a connection ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
 import { Slot } from '../../mqtt/fields.ts'
 import { DISCONNECT, PropertyId, Reason, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Side } from '../../store/record.ts'
@@ -137,7 +137,7 @@ export function checkDisconnect(context: Context, tracker: Tracker): void {
 /** Seconds in which packets that were on their way may still come. */
 const IN_FLIGHT = 1
 
-/** Of packets of a session that another connection has taken over. */
+/** Checks packets of a connection whose client has connected again. */
 export function checkTakenOver({ record, connection, time }: Context, tracker: Tracker): void {
   const { ruleState: state, ending } = connection
   if (state.stillServed || record.type === DISCONNECT || record.side === connection.clientSide) return
@@ -206,14 +206,14 @@ export function checkTolerated({ record, connection, time }: Context, tracker: T
   tracker.report(ENDING_RULES.tolerated, connection, record.number, message)
 }
 
-export function tellGap(connection: Connection, size: number, tracker: Tracker): void {
+export function reportGap(connection: Connection, size: number, tracker: Tracker): void {
   if (connection.hasGap) return
   const last = Math.max(connection.peer(0).lastPacket, connection.peer(1).lastPacket)
   const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
   tracker.report(ENDING_RULES.gap, connection, last, `behind this packet ${many} could not be read`)
 }
 
-export function tellMidStream({ record, connection }: Context, tracker: Tracker): void {
+export function reportMidStream({ record, connection }: Context, tracker: Tracker): void {
   tracker.report(
     ENDING_RULES.midStream,
     connection,

@@ -88,7 +88,7 @@ const JUST_SUBSCRIBED_S = 5
 export class Forwards {
   private readonly marks = new Marks()
 
-  /** Of each PUBLISH whose place in a fan-out is known. */
+  /** Checks each PUBLISH whose role in a fan-out is known. */
   check(context: Context, step: FanOutStep, fanOut: FanOut, tracker: Tracker): void {
     const { message, role } = step
     if (message === undefined || role === 'again') return

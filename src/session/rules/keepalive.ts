@@ -34,12 +34,12 @@ export const KEEPALIVE_RULES = {
 } as const satisfies Record<string, Rule>
 
 const PATIENCE = 1.5
-/** No broker looks at its clients all the time: this much is granted before it is told to be late. */
+/** Seconds of grace before a broker counts as late: brokers check their clients at intervals. */
 const SLACK = 5
 
 const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 
-/** A packet of the client after more silence than its keep alive (`Session.quiet`). */
+/** A packet of the client after more silence than its keep alive (`Connection.quiet`). */
 export function checkSilence({ record, connection, time }: Context, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
   const client = connection.peer(record.side)

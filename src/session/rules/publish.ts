@@ -234,7 +234,7 @@ function checkResendOrder(exchange: Exchange, connection: Connection, number: nu
 /** Step of PUBREL in an exchange at QoS 2. */
 const RELEASED = 2
 
-/** DUP is set and nothing came before: for sure only where the session began before our eyes. */
+/** Checks a message with DUP that nothing came before: for sure only where the session began in the capture. */
 function checkFirst({ record, connection, role }: Context, tracker: Tracker): void {
   const { exchange } = role
   if (!connection.isNew || exchange === undefined) return

@@ -93,8 +93,8 @@ function checkGranted(
   { record, connection, details }: Pick<Context, 'record' | 'connection' | 'details'>,
   tracker: Tracker,
 ): void {
-  for (const [place, filter] of filters.entries()) {
-    const granted = details?.codes[place] ?? 0
+  for (const [index, filter] of filters.entries()) {
+    const granted = details?.codes[index] ?? 0
     const asked = connection.session.subscriptions.get(filter)
     // Of a filter that stands twice in a packet the last one counts.
     if (asked === undefined || granted > 2 || granted <= (asked.options & SubscriptionOption.qos)) continue

@@ -75,10 +75,10 @@ export class Retained {
 
   /** An accepted filter without wildcards whose message is known to be stored: it is to come. */
   subscribed(connection: Connection, opener: number, codes: readonly number[], time: number, tracker: Tracker): void {
-    for (const [place, filter] of (connection.asked(opener) ?? []).entries()) {
+    for (const [index, filter] of (connection.asked(opener) ?? []).entries()) {
       const options = connection.session.subscriptions.get(filter)?.options ?? 0
       const isWanted = connection.version !== 5 || retainHandlingOf(options) === 0
-      if ((codes[place] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
+      if ((codes[index] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
       const topic = tracker.topicNamed(filter)
       const known = this.stored.get(topic)
       if (known === undefined || known.isEmpty || known.host !== hostOf(connection)) continue

@@ -48,11 +48,11 @@ interface Awaited {
   /** When it is to be published at the earliest; NaN as long as the connection stands. */
   due: number
   isDue: boolean
-  told: boolean
-  /** A packet of the broker that looks like it, and when it came: the end of a connection may be told later. */
-  seen: number
-  seenTime: number
-  seenBy: Connection | undefined
+  isSettled: boolean
+  /** A packet of the broker that looks like it, and when it came: the end of a connection may be known later. */
+  candidate: number
+  candidateTime: number
+  candidateTo: Connection | undefined
 }
 
 const encoder = new TextEncoder()
@@ -71,7 +71,14 @@ export class Wills {
     if (will === undefined || this.byConnection.size >= MOST_STANDING) return
     const topic = encoder.encode(will.topic)
     const key = keyOf(topic.length, will.payload.length)
-    const nothing = { due: Number.NaN, isDue: false, told: false, seen: 0, seenTime: Number.NaN, seenBy: undefined }
+    const nothing = {
+      due: Number.NaN,
+      isDue: false,
+      isSettled: false,
+      candidate: 0,
+      candidateTime: Number.NaN,
+      candidateTo: undefined,
+    }
     const awaited: Awaited = { connection, will, key, topic, ...nothing }
     this.byConnection.set(connection, awaited)
     const alike = this.bySize.get(key)
@@ -87,7 +94,7 @@ export class Wills {
     const topicSize = packet.end(Slot.topic) - packet.start(Slot.topic)
     const alike = this.bySize.get(keyOf(topicSize, packet.end(Slot.payload) - packet.start(Slot.payload)))
     if (alike === undefined) return
-    for (const awaited of alike) if (isSame(awaited, context)) this.met(awaited, context, tracker)
+    for (const awaited of alike) if (isSame(awaited, context)) this.onCandidate(awaited, context, tracker)
   }
 
   ended(connection: Connection, tracker: Tracker): void {
@@ -103,8 +110,8 @@ export class Wills {
     this.over.push(awaited)
     if (this.over.length > MOST_ENDED) this.forget(this.over.shift())
     const last = connection.peer(connection.clientSide === 1 ? 1 : 0).lastTime
-    if (awaited.seenBy !== undefined && awaited.seenTime >= last) {
-      if (awaited.isDue) this.tell(awaited, awaited.seenBy, awaited.seen, tracker)
+    if (awaited.candidateTo !== undefined && awaited.candidateTime >= last) {
+      if (awaited.isDue) this.report(awaited, awaited.candidateTo, awaited.candidate, tracker)
     }
   }
 
@@ -125,22 +132,22 @@ export class Wills {
     if (alike?.size === 0) this.bySize.delete(awaited.key)
   }
 
-  private met(awaited: Awaited, { record, connection, time }: Context, tracker: Tracker): void {
+  private onCandidate(awaited: Awaited, { record, connection, time }: Context, tracker: Tracker): void {
     if (record.side === connection.clientSide) {
       // A client publishes the same: its copies cannot be told from the will.
-      awaited.told = true
-    } else if (awaited.told) return
+      awaited.isSettled = true
+    } else if (awaited.isSettled) return
     else if (Number.isNaN(awaited.due)) {
-      awaited.seen = record.number
-      awaited.seenTime = time
-      awaited.seenBy = connection
-    } else if (time < awaited.due + HORIZON) this.tell(awaited, connection, record.number, tracker)
+      awaited.candidate = record.number
+      awaited.candidateTime = time
+      awaited.candidateTo = connection
+    } else if (time < awaited.due + HORIZON) this.report(awaited, connection, record.number, tracker)
   }
 
-  private tell(awaited: Awaited, to: Connection, packet: number, tracker: Tracker): void {
+  private report(awaited: Awaited, to: Connection, packet: number, tracker: Tracker): void {
     const { will, isDue, connection } = awaited
-    if (awaited.told) return
-    awaited.told = true
+    if (awaited.isSettled) return
+    awaited.isSettled = true
     const of = `the will of ${connection.clientId} (packet ${connection.connect})`
     if (!isDue) return tracker.report(WILL_RULES.afterDisconnect, to, packet, `${of}, which was taken back`)
     will.state = 'fired'
@@ -154,9 +161,9 @@ export class Wills {
     const end = subscriber.ending?.time ?? tracker.now
     for (const awaited of this.over) {
       const { connection, will, due, isDue, topic } = awaited
-      if (!isDue || awaited.told || !(due + PATIENCE < end)) continue
+      if (!isDue || awaited.isSettled || !(due + PATIENCE < end)) continue
       if (!(subscriber.subscribed < due - PATIENCE) || !isSubscribed(subscriber, topic)) continue
-      awaited.told = true
+      awaited.isSettled = true
       const message = `${subscriber.clientId} was subscribed to ${will.topic} and got nothing`
       tracker.report(WILL_RULES.notFired, connection, connection.connect, message)
     }
