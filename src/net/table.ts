@@ -148,10 +148,13 @@ function isBackward(flow: Flow, s: Segment): boolean {
   )
 }
 
-/** The same for both directions: the sum of the two ends' hashes. The seed keeps an attacker from aiming at one slot. */
+/**
+ * The same for both directions: the sum of the two ends' hashes. The seed keeps an attacker from aiming at one slot; it is
+ * mixed with the port before the address comes, because ports and addresses that differ alike would cancel each other out.
+ */
 function hashOf(s: Segment, seed: number): number {
-  let source = mix(seed ^ s.sourcePort, s.source0)
-  let target = mix(seed ^ s.targetPort, s.target0)
+  let source = mix(mix(seed, s.sourcePort), s.source0)
+  let target = mix(mix(seed, s.targetPort), s.target0)
   if (s.family === 6) {
     source = mix(mix(mix(source, s.source1), s.source2), s.source3)
     target = mix(mix(mix(target, s.target1), s.target2), s.target3)

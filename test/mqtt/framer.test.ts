@@ -293,22 +293,6 @@ describe('M29: what is no MQTT', () => {
 })
 
 describe('M30: memory', () => {
-  test('1-byte segments: each costs the same', () => {
-    const { notes, feeder, framer } = line()
-    const bytes = join(Uint8Array.of(0x30, 0x80, 0x80, 0x40), new Uint8Array(1 << 20))
-    const time = (from: number, to: number): number => {
-      const started = performance.now()
-      for (let at = from; at < to; at++) feeder.run(bytes, at, at + 1)
-      return performance.now() - started
-    }
-    time(0, 100_000)
-    const early = time(100_000, 300_000)
-    const late = time(800_000, bytes.length)
-    framer.end('fin')
-    expect(notes.places.length).toBe(1)
-    expect(late).toBeLessThan(Math.max(early, 10) * 8)
-  })
-
   test('thousands of half-open flows with four bytes of 256 MB each', () => {
     const budget = new Budget()
     const flows = Array.from({ length: 10_000 }, () => line(false, budget))
