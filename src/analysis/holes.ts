@@ -1,6 +1,7 @@
 /** Places of streams where bytes are missing or were passed over: each stands before the packet that came next. */
-import type { Foreign } from '../mqtt/foreign.ts'
+
 import type { Side, Stream } from '../store/record.ts'
+import type { Foreign } from '../transport/recognise.ts'
 
 /** Beyond it the oldest go. About 100 bytes each. */
 const MOST_HOLES = 10_000

@@ -2,7 +2,6 @@
 
 import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
-import type { Foreign } from '../mqtt/foreign.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import type { AnomalyCode } from '../net/anomaly.ts'
@@ -12,6 +11,8 @@ import { readSegment, Segment } from '../net/segment.ts'
 import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
+import type { Foreign } from '../transport/recognise.ts'
+import { type Above, Wire } from '../transport/wire.ts'
 
 export interface PipelineOptions {
   /** TCP ports taken for MQTT; absent: 1883. */
@@ -24,8 +25,8 @@ export interface PipelineOptions {
 
 export const DEFAULT_PORTS: ReadonlySet<number> = new Set([1883])
 
-/** One direction of a connection: hands on what its framer finds. */
-class Direction implements PacketSink {
+/** One side of a stream: makes what reads its MQTT, and hands on what is found. */
+class Direction implements PacketSink, Above {
   private readonly line: Pipeline
   private readonly stream: Stream
   private readonly side: Side
@@ -36,11 +37,19 @@ class Direction implements PacketSink {
     this.side = side
   }
 
+  listen(sink: RunSink): void {
+    this.stream.flow.listen(this.side, sink)
+  }
+
+  mqtt(): RunSink {
+    return new Framer(this, this.line.budget, this.stream.midStream)
+  }
+
   packet(raw: RawPacket): void {
     this.line.packet(this.stream, this.side, raw)
   }
 
-  skipped(size: number, frame: Frame, foreign: Foreign): void {
+  skipped(size: number, frame: Frame, foreign: Foreign = ''): void {
     this.line.skipped(this.stream, this.side, size, frame, foreign)
   }
 
@@ -60,7 +69,8 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
   private readonly flows: Flows
-  private readonly budget = new Budget()
+  /** What all framers share. */
+  readonly budget = new Budget()
   /** As many as `Flows` holds. */
   private readonly streams = new Map<Flow, Stream>()
   private readonly record = new PacketRecord()
@@ -159,7 +169,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.totals.connections++
     const stream = new Stream(flow, a === b ? -1 : a ? 1 : 0)
     this.streams.set(flow, stream)
-    return [this.direction(stream, 0), this.direction(stream, 1)]
+    return new Wire([new Direction(this, stream, 0), new Direction(this, stream, 1)]).sides
   }
 
   close(flow: Flow): void {
@@ -171,11 +181,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     if (stream !== undefined) this.sink.finding?.(anomalyFinding(stream, side, code, frame, from, to))
   }
 
-  private direction(stream: Stream, side: Side): RunSink {
-    return new Framer(new Direction(this, stream, side), this.budget, stream.midStream)
-  }
-
-  // From the framers
+  // From both sides of a stream
 
   packet(stream: Stream, side: Side, raw: RawPacket): void {
     const { record, totals } = this

@@ -67,6 +67,9 @@ export interface FrameSink {
   lost(count: number): void
 }
 
+/** 0: the sender of the first segment seen of a TCP connection; 1: the other one. */
+export type Side = 0 | 1
+
 /** How a TCP connection ended, as far as the capture shows. */
 export type FlowEnd = 'fin' | 'rst' | 'reuse' | 'evicted' | 'capture'
 

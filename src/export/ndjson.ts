@@ -3,7 +3,6 @@ import type { Frame } from '../base/line.ts'
 import { flat } from '../base/strings.ts'
 import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
-import type { Foreign } from '../mqtt/foreign.ts'
 import {
   AUTH,
   PUBLISH,
@@ -20,6 +19,7 @@ import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { exchangeJson, fanOutJson } from '../text/answers.ts'
 import { fraction } from '../text/time.ts'
+import type { Foreign } from '../transport/recognise.ts'
 import { PacketJson } from './json-packet.ts'
 import { jsonText } from './json-text.ts'
 

@@ -1,7 +1,6 @@
 /** `-T text`: one line a packet, in columns; for people. */
 import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
-import type { Foreign } from '../mqtt/foreign.ts'
 import { AUTH, CONNACK, DISCONNECT, FIRST_FAILURE, TYPE_NAMES } from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
@@ -11,6 +10,7 @@ import { info } from '../text/info.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style, typeStyle } from '../text/paint.ts'
 import { cells, sanitize } from '../text/sanitize.ts'
 import { type TimeFormat, Times } from '../text/time.ts'
+import type { Foreign } from '../transport/recognise.ts'
 import { Details } from './details.ts'
 
 export interface TextOptions {

@@ -4,7 +4,18 @@ import type { Field, FieldSink } from '../base/field.ts'
 import { decodeText } from '../base/strings.ts'
 import { PacketJson } from '../export/json-packet.ts'
 import { PROPERTY_FIELDS, REASON_CODE, Slot, SUBACK_QOS } from '../mqtt/fields.ts'
-import { CONNACK, DISCONNECT, FIRST_FAILURE, PropertyId, PublishFlag, qosOf, reasonName, SUBACK } from '../mqtt/spec.ts'
+import {
+  CONNACK,
+  DISCONNECT,
+  FIRST_FAILURE,
+  PropertyId,
+  PublishFlag,
+  qosOf,
+  RETURN_CODES,
+  reasonName,
+  SESSION_PRESENT,
+  SUBACK,
+} from '../mqtt/spec.ts'
 import type { PacketRecord } from '../store/record.ts'
 
 export interface Connack {
@@ -21,6 +32,22 @@ export interface Connack {
 const CREDENTIALS: readonly number[] = [4, 5]
 /** MQTT 5 §3.2.2.2: bad user name or password, not authorized, bad authentication method. */
 const CREDENTIALS_5: readonly number[] = [0x86, 0x87, 0x8c]
+
+/**
+ * The first packet decides, once it is whole: malformed, it is a greeting of something else. A CONNACK is believed
+ * whatever it says, unless both its flags and its code are nonsense.
+ */
+export function isStrange(record: PacketRecord): boolean {
+  const { packet, raw, type, version } = record
+  // Of a CONNACK that never became whole nobody can tell.
+  if (type !== CONNACK) return packet.malformed || raw.badLength || raw.incomplete
+  if (raw.badLength) return true
+  if (!packet.has(Slot.reason)) return false
+  const flags = u8(raw.bytes, packet.start(Slot.reason) - 1)
+  const code = packet.value(Slot.reason)
+  const isKnown = version === 5 ? reasonName(CONNACK, code) !== undefined : RETURN_CODES[code] !== undefined
+  return (flags & ~SESSION_PRESENT) !== 0 && !isKnown
+}
 
 /** undefined where it is too short to hold an answer. */
 export function readConnack(record: PacketRecord): Connack | undefined {

@@ -8,6 +8,7 @@ import { Frame, NOWHERE } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
+import { opensConversation } from '../mqtt/plausible.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import * as Type from '../mqtt/spec.ts'
 import { PublishFlag, qosOf } from '../mqtt/spec.ts'
@@ -16,11 +17,11 @@ import { TcpHeader } from '../net/tcp.ts'
 import { findingsOf } from '../store/findings.ts'
 import { PacketRecord } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
-import { type Connack, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
+import { protocolName } from '../transport/recognise.ts'
+import { type Connack, isStrange, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
 import { type Failure, failure } from './failure.ts'
 import { Findings, type Kind, SEEN } from './findings.ts'
 import { Identifiers } from './identifiers.ts'
-import { isStrange, opensConversation, strangerText } from './opening.ts'
 import { Outgoing, SUBSCRIBE_ID } from './outgoing.ts'
 import { Received } from './received.ts'
 import type { GrabSettings } from './settings.ts'
@@ -93,14 +94,17 @@ export class Conversation implements PacketSink {
     if (this.state === 'broken') return
     if (this.packets === 0 && !opensConversation(this.firstBytes)) return this.notMqtt()
     this.framer.run(bytes, 0, bytes.length, this.frame, NOWHERE)
-    if (this.framer.foreign !== '' && this.connack === undefined) this.notMqtt()
   }
 
   /** No more bytes will come; what is not whole is told. */
   end(): void {
     if (this.state !== 'broken' && this.firstBytes.length > 0 && !this.full) this.framer.end('fin')
     if (this.failure?.code !== 'not_mqtt') return
-    this.failure = { code: 'not_mqtt', message: strangerText(this.firstBytes), firstBytes: hex(this.firstBytes) }
+    this.failure = {
+      code: 'not_mqtt',
+      message: `the server speaks ${protocolName(this.firstBytes)}`,
+      firstBytes: hex(this.firstBytes),
+    }
   }
 
   ping(): void {

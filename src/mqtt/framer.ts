@@ -2,7 +2,6 @@
 import { u8 } from '../base/bytes.ts'
 import { type FlowEnd, Frame, NOWHERE, positionBehind, type RunSink } from '../base/line.ts'
 import { Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
-import { type Foreign, foreignOf, PROBE } from './foreign.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
 import { varintSize, varintValue } from './properties.ts'
 import type { PacketSink, RawPacket } from './raw.ts'
@@ -48,15 +47,11 @@ const here = { start: 0, position: NOWHERE }
  * Lost, what is pending is a candidate, and `bits` say how much speaks for the next byte, or for the candidate's first.
  */
 export class Framer implements RunSink {
-  /** What the stream is where it is no MQTT. */
-  foreign: Foreign = ''
   private isLost: boolean
   private bits = 0
   private doubt = MOST_DOUBT
   /** The pending candidate has been looked at as far as can be told before it is whole. */
   private isDecided = false
-  /** The stream's first bytes, while they may still turn out to be foreign. */
-  private opening: Uint8Array | undefined = EMPTY
   private readonly sink: PacketSink
   private readonly budget: Budget
   private pending = NOTHING
@@ -84,9 +79,7 @@ export class Framer implements RunSink {
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
     here.start = start
     here.position = position
-    if (this.foreign !== '' || (this.opening !== undefined && this.isForeign(bytes, start, end, frame))) {
-      this.skip(end - start, frame)
-    } else if (this.pending.size === 0) {
+    if (this.pending.size === 0) {
       if (this.isLost) this.seek(bytes, start, end, frame, true)
       else this.follow(bytes, start, end, frame)
     } else if (this.isLost) {
@@ -96,7 +89,6 @@ export class Framer implements RunSink {
   }
 
   gap(size: number, frame: Frame): void {
-    this.opening = undefined
     const rest = this.bridge(size, frame)
     if (rest < 0) return
     this.breakOff()
@@ -240,7 +232,7 @@ export class Framer implements RunSink {
     if (this.passed === 0) return
     const size = this.passed
     this.passed = 0
-    this.sink.skipped(size, this.passedIn, this.foreign)
+    this.sink.skipped(size, this.passedIn)
   }
 
   // Lost
@@ -362,24 +354,4 @@ export class Framer implements RunSink {
     if (pending.size === 0 || !this.isDecided || look(pending.bytes, 0, pending.readable) === NO) return false
     return this.bits + seen.bits >= ENOUGH
   }
-
-  /** Looks at the first bytes of the stream, however they are cut. */
-  private isForeign(bytes: Uint8Array, start: number, end: number, frame: Frame): boolean {
-    const before = this.opening ?? EMPTY
-    const stop = start + Math.min(PROBE - before.length, end - start)
-    const isFirst = before.length === 0
-    const opening = isFirst ? bytes : joined(before, bytes, start, stop)
-    const foreign = foreignOf(opening, isFirst ? start : 0, isFirst ? stop : opening.length)
-    this.opening = foreign !== undefined ? undefined : isFirst ? bytes.slice(start, stop) : opening
-    this.foreign = foreign ?? ''
-    if (this.foreign !== '') this.discard(0, frame)
-    return this.foreign !== ''
-  }
-}
-
-function joined(before: Uint8Array, bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const both = new Uint8Array(before.length + end - start)
-  both.set(before)
-  both.set(bytes.subarray(start, end), before.length)
-  return both
 }

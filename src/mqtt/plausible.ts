@@ -17,8 +17,10 @@ import {
   PINGRESP,
   PUBACK,
   PUBCOMP,
+  PUBLISH,
   PUBREC,
   PUBREL,
+  qosOf,
   SUBACK,
   SUBSCRIBE,
   UNSUBACK,
@@ -264,4 +266,22 @@ function begins(size: number, bits: number, decided: boolean, kind: Kind = PART)
   seen.versions = AS_3 | AS_5
   seen.decided = decided
   return kind
+}
+
+// The first packet of a server
+
+/** What a server may begin with, rightly or wrongly, as far as the bytes go; SSH, SMTP, VNC and most random ones do not. */
+export function opensConversation(bytes: Uint8Array): boolean {
+  const first = u8(bytes, 0)
+  const type = first >> 4
+  if (type === PUBLISH) return qosOf(first) !== 3 && holdsTopic(bytes)
+  return (type === CONNACK || type === DISCONNECT || type === AUTH) && (first & 0x0f) === 0
+}
+
+/** False where the topic of a PUBLISH is longer than the whole packet: "220 mail.example" would be waited for in vain. */
+function holdsTopic(bytes: Uint8Array): boolean {
+  const size = varintSize(bytes, 1, bytes.length)
+  const at = 1 + size
+  if (size <= 0 || at + 2 > bytes.length) return size >= 0
+  return 2 + u16(bytes, at) <= varintValue(bytes, 1, size)
 }

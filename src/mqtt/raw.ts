@@ -1,6 +1,5 @@
 /** What the framer hands on: one control packet cut out of the stream, not yet decoded. */
 import { type FlowEnd, Frame } from '../base/line.ts'
-import type { Foreign } from './foreign.ts'
 
 /** The framer reuses one object: valid only during the call, its bytes too. */
 export interface RawPacket {
@@ -45,8 +44,8 @@ export const noPacket = (): RawPacket => ({
 /** Receives what the framer finds in one direction, in stream order. */
 export interface PacketSink {
   packet(raw: RawPacket): void
-  /** `size` bytes were passed over on the way back to the start of a packet, up to `frame`, or because they are no MQTT. */
-  skipped(size: number, frame: Frame, foreign: Foreign): void
+  /** `size` bytes were passed over on the way back to the start of a packet, up to `frame`. */
+  skipped(size: number, frame: Frame): void
   /** `size` bytes are missing from the capture (0: nobody knows how many). */
   gap(size: number, frame: Frame): void
   /** The stream has ended, and all of it was told. */

@@ -1,9 +1,8 @@
 /** One TCP connection: who speaks with whom, what was counted, and who listens. */
-import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
+import type { FlowEnd, Frame, RunSink, Side } from '../base/line.ts'
 import type { AnomalyCode } from './anomaly.ts'
 
-/** 0: the sender of the first segment seen; 1: the other one. */
-export type Side = 0 | 1
+export type { Side }
 
 export interface FlowSink {
   /**
@@ -99,6 +98,9 @@ export class Flow {
     if (this.family === 4) return ipv4Text(side === 0 ? this.a0 : this.b0)
     return side === 0 ? ipv6Text(this.a0, this.a1, this.a2, this.a3) : ipv6Text(this.b0, this.b1, this.b2, this.b3)
   }
+
+  /** The runs of a side go to `sink` from now on; without effect on a flow that nobody listened to. */
+  listen(_side: Side, _sink: RunSink): void {}
 
   /** Whether the start of this side's stream is in the capture; otherwise it begins in mid-stream. */
   sawSyn(side: Side): boolean {

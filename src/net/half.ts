@@ -73,6 +73,11 @@ export class Half {
     this.shared = shared
   }
 
+  /** The runs go to `sink` from now on. */
+  listen(sink: RunSink): void {
+    this.sink = sink
+  }
+
   /** Memory of what waits. */
   get cost(): number {
     return (this.queue === null ? 0 : this.queue.cost) + (this.far === null ? 0 : costOf(this.far))

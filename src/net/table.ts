@@ -1,4 +1,5 @@
 /** segment → connection: open addressing over addresses and ports, and the order in which they were last used. */
+import type { RunSink, Side } from '../base/line.ts'
 import { Flow } from './flow.ts'
 import type { Half } from './half.ts'
 import type { Segment } from './segment.ts'
@@ -19,6 +20,11 @@ export class Tracked extends Flow {
     this.hash = hash
   }
 
+  override listen(side: Side, sink: RunSink): void {
+    const half = side === 0 ? this.half0 : this.half1
+    half?.listen(sink)
+  }
+
   /** Whether a byte of either side was delivered or known to be missing. */
   get hasData(): boolean {
     return (this.half0 !== null && this.half0.offset > 0) || (this.half1 !== null && this.half1.offset > 0)
@@ -27,7 +33,7 @@ export class Tracked extends Flow {
 
 export class FlowTable {
   /** The side that sent the segment last looked up. */
-  side: 0 | 1 = 0
+  side: Side = 0
   size = 0
   newest: Tracked | null = null
   oldest: Tracked | null = null

@@ -3,7 +3,6 @@
  * many as were asked for, and what is said later of those alone.
  */
 import type { FlowEnd, Frame } from '../base/line.ts'
-import type { Foreign } from '../mqtt/foreign.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Message } from '../session/fanout/message.ts'
@@ -12,6 +11,7 @@ import type { TrackerSink } from '../session/tracker.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { Damage, PacketRecord, PlacedFinding, Side, Stream } from '../store/record.ts'
 import type { Level } from '../store/vocabulary.ts'
+import type { Foreign } from '../transport/recognise.ts'
 import { Chosen } from './chosen.ts'
 import type { Report } from './report.ts'
 

@@ -1,7 +1,11 @@
-/** Random and mutated packets in random runs with gaps: every byte is told once, and nothing points outside of the bytes. */
-import { Frame, NOWHERE } from '../../src/base/line.ts'
+/**
+ * Random and mutated packets in random runs with gaps, to a framer alone or behind a wire: every byte is told once, and
+ * nothing points outside of the bytes.
+ */
+import { Frame, NOWHERE, type RunSink } from '../../src/base/line.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
+import { Wire } from '../../src/transport/wire.ts'
 import { Random } from '../support/random.ts'
 
 const SEEDS: readonly (readonly number[])[] = [
@@ -17,6 +21,7 @@ const SEEDS: readonly (readonly number[])[] = [
   [0xff, 0xff, 0xff, 0xff, 0xff],
   [0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x61],
   [0x16, 3, 1, 2, 0],
+  [0x47, 0x45, 0x54, 0x20, 0x2f],
 ]
 
 const MOST_HELD = 20_000
@@ -75,12 +80,25 @@ function input(random: Random): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
+function behindWire(ledger: Ledger, framer: Framer, listen: (sink: RunSink) => void): RunSink {
+  const above = {
+    listen,
+    mqtt: () => framer,
+    skipped: (size: number) => ledger.skipped(size),
+    gap: (size: number) => ledger.gap(size),
+    ended() {},
+  }
+  return new Wire([above, above]).sides[0]
+}
+
 /** Throws only where an invariant of the framer breaks. */
 export function fuzzFramer(seed: number): void {
   const random = new Random(seed)
   const budget = new Budget(MOST_HELD)
   const ledger = new Ledger(budget)
   const framer = new Framer(ledger, budget, random.chance(0.5))
+  let sink: RunSink = framer
+  if (random.chance(0.5)) sink = behindWire(ledger, framer, next => (sink = next))
   const bytes = input(random)
   const frame = new Frame()
   const step = 1 + random.below(random.chance(0.1) ? 2000 : 30)
@@ -88,16 +106,16 @@ export function fuzzFramer(seed: number): void {
   for (let at = 0; at < bytes.length; ) {
     frame.number++
     const end = Math.min(bytes.length, at + 1 + random.below(step))
-    framer.run(bytes, at, end, frame, random.chance(0.1) ? NOWHERE : 1000 + at)
+    sink.run(bytes, at, end, frame, random.chance(0.1) ? NOWHERE : 1000 + at)
     given += end - at
     at = end
     if (!random.chance(0.1)) continue
     const missing = random.chance(0.3) ? 0 : random.below(12)
-    framer.gap(missing, frame)
+    sink.gap(missing, frame)
     given += missing
     if (random.chance(0.7)) at += missing
   }
-  framer.end('capture')
+  sink.end('capture')
   if (ledger.told !== given) fail(`seed ${seed}: ${given} bytes given, ${ledger.told} told`)
   if (budget.held !== 0) fail(`seed ${seed}: ${budget.held} bytes still held`)
 }

@@ -259,29 +259,7 @@ describe('gaps', () => {
   })
 })
 
-describe('M29: what is no MQTT', () => {
-  test.each([
-    ['tls', '16030102000100'],
-    ['tls', '1703030020aabb'],
-    ['http', '474554202f20485454502f312e31'],
-    ['http', '504f5354202f78'],
-    ['http', '485454502f312e31'],
-    ['ssh', '5353482d322e302d'],
-  ])('%s', (name, input) => {
-    for (const midStream of [false, true]) {
-      for (const step of [1, 100]) {
-        const { notes, framer, feeder } = line(midStream)
-        const bytes = fromHex(input)
-        for (let at = 0; at < bytes.length; at += step) feeder.run(bytes, at, Math.min(bytes.length, at + step))
-        feeder.run(fromHex('c000'), 0, 2)
-        framer.end('fin')
-        expect(framer.foreign).toBe(name)
-        expect(notes.places).toEqual([])
-        expect(notes.skips).toBe(bytes.length + 2)
-      }
-    }
-  })
-
+describe('what begins like another protocol', () => {
   test('packets that begin alike are packets', () => {
     expectFrames(`504f 0001 00 4b 26 0001 61 0045${'62'.repeat(69)}`, [`504f0001004b260001610045${'62'.repeat(69)}`])
     expectFrames('1603 000000', ['1603000000'])

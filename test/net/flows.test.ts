@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join as path } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ipv6Text } from '../../src/net/flow.ts'
+import type { RunSink } from '../../src/base/line.ts'
+import { type Flow, ipv6Text, type Side } from '../../src/net/flow.ts'
 import { Flows, MOST_QUEUED_TOTAL } from '../../src/net/flows.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
-import { ACK, ethernet, FIN, frameOf, ip4, ip6, pcapOf, Recorder, RST, SYN, Talk, tcp } from '../support/net.ts'
+import { ACK, ethernet, FIN, frameOf, ip4, ip6, pcapOf, Recorder, RST, SYN, Talk, tcp, textOf } from '../support/net.ts'
 import { Random } from '../support/random.ts'
 import { needs } from '../support/tools.ts'
 
@@ -51,6 +52,53 @@ describe('names', () => {
     const tagged = ip4(tcp({ seq: 103, data: 'two' }))
     t.bytes(ethernet(Uint8Array.of(0, 7, 8, 0, ...tagged), 0x8100))
     expect(t.text).toBe('onetwo')
+  })
+})
+
+describe('a listener that hands over', () => {
+  /** Puts another listener in its own place at the first byte. */
+  class Handing extends Recorder {
+    override open(flow: Flow): readonly [RunSink, RunSink] {
+      super.open(flow)
+      const note = (side: Side, text: string): void => void this.events.push(`${side} ${text}`)
+      const next = (side: Side): RunSink => ({
+        run: (bytes, start, end) => note(side, `next ${textOf(bytes, start, end)}`),
+        gap: size => note(side, `next gap ${size}`),
+        end: how => note(side, `next end ${how}`),
+      })
+      const first = (side: Side): RunSink => ({
+        run: (bytes, start, end) => {
+          note(side, `first ${textOf(bytes, start, end)}`)
+          flow.listen(side, next(side))
+        },
+        gap: size => note(side, `first gap ${size}`),
+        end: how => note(side, `first end ${how}`),
+      })
+      return [first(0), first(1)]
+    }
+  }
+
+  test('all that follows goes to the next one, and the other side stays as it is', () => {
+    const t = new Talk(new Handing()).shake()
+    t.client({ seq: 100, data: 'one two' }, 14 + 20 + 20 + 3).client({ seq: 107, data: 'tri', flags: FIN | ACK })
+    t.server({ ack: 111, flags: FIN | ACK })
+    expect(t.recorder.events.slice(1)).toEqual([
+      '0 first one',
+      '0 next gap 4',
+      '0 next tri',
+      '0 next end fin',
+      '1 first end fin',
+      'close 0 fin',
+    ])
+  })
+
+  test('a flow that nobody listens to stays so', () => {
+    const recorder = new Recorder()
+    recorder.interested = false
+    const t = new Talk(recorder).shake()
+    t.flow.listen(0, { run: () => recorder.events.push('run'), gap() {}, end() {} })
+    t.client({ seq: 100, data: 'one' })
+    expect(recorder.events.filter(event => !event.startsWith('open'))).toEqual([])
   })
 })
 

@@ -1,12 +1,14 @@
 /** One MQTT connection made of packets in hex, told to an exporter as the pipeline would. */
 import { fromHex } from '../../src/base/bytes.ts'
-import { type FlowEnd, Frame, NOWHERE } from '../../src/base/line.ts'
+import { type FlowEnd, Frame, NOWHERE, type RunSink } from '../../src/base/line.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
-import type { RawPacket } from '../../src/mqtt/raw.ts'
+import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
 import { Flow, type FlowKey, Known } from '../../src/net/flow.ts'
 import { type Exporter, PacketRecord, type Side, type Summary, type Write } from '../../src/store/record.ts'
 import { Stream } from '../../src/store/stream.ts'
+import type { Foreign } from '../../src/transport/recognise.ts'
+import { type Above, Wire } from '../../src/transport/wire.ts'
 import { NANOS, SECONDS } from './record.ts'
 
 export interface ConversationParts {
@@ -45,7 +47,8 @@ function flowOf(parts: ConversationParts): Flow {
 export class Conversation {
   readonly stream: Stream
   private readonly exporter: Exporter
-  private readonly framers: readonly [Framer, Framer]
+  /** Where the runs of both sides go. */
+  private readonly sides: [RunSink, RunSink]
   private readonly frame = new Frame()
   private number = 0
 
@@ -53,17 +56,19 @@ export class Conversation {
     this.exporter = exporter
     this.stream = new Stream(flowOf(parts), 0)
     const budget = new Budget()
-    const framer = (side: Side): Framer =>
-      new Framer(
-        {
-          packet: raw => this.packet(raw, side),
-          gap: (size, frame) => exporter.gap(this.stream, side, size, frame),
-          skipped: (size, frame, foreign) => exporter.skipped(this.stream, side, size, frame, foreign),
-        },
-        budget,
-        this.stream.midStream,
-      )
-    this.framers = [framer(0), framer(1)]
+    const above = (side: Side): Above & PacketSink => ({
+      listen: sink => {
+        this.sides[side] = sink
+      },
+      mqtt: () => new Framer(ends[side], budget, this.stream.midStream),
+      packet: raw => this.packet(raw, side),
+      gap: (size, frame) => exporter.gap(this.stream, side, size, frame),
+      skipped: (size: number, frame: Frame, foreign: Foreign = '') =>
+        exporter.skipped(this.stream, side, size, frame, foreign),
+      ended() {},
+    })
+    const ends = [above(0), above(1)] as const
+    this.sides = [...new Wire(ends).sides]
     this.frame.seconds = (parts.seconds ?? SECONDS) - 1
     this.frame.nanos = parts.nanos ?? NANOS
     this.frame.timeDigits = parts.timeDigits ?? 9
@@ -87,18 +92,18 @@ export class Conversation {
     frame.start = 3
     frame.end = 3 + bytes.length
     frame.wireSize = 66 + bytes.length
-    this.framers[side].run(frame.bytes, 3, 3 + bytes.length, frame, NOWHERE)
+    this.sides[side].run(frame.bytes, 3, 3 + bytes.length, frame, NOWHERE)
     return this
   }
 
   gap(side: Side, size: number): this {
     this.nextFrame()
-    this.framers[side].gap(size, this.frame)
+    this.sides[side].gap(size, this.frame)
     return this
   }
 
   end(how: FlowEnd = 'fin'): this {
-    for (const framer of this.framers) framer.end(how)
+    for (const side of [0, 1] as const) this.sides[side].end(how)
     return this
   }
 
