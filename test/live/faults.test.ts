@@ -12,6 +12,7 @@ import {
   freePort,
   isAlive,
   killStarted,
+  readableCopy,
   run,
   Sniff,
   type SniffOptions,
@@ -221,12 +222,15 @@ describe('faults', () => {
     'setpriv',
   )('P11: no permission: one line, with what mends it', async () => {
     const before = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+    // The checkout may lie below a folder of root alone.
+    const program = readableCopy()
     for (const backend of ['auto', 'dumpcap', 'tcpdump']) {
-      const sniff = new Sniff(['-i', 'lo', '--backend', backend], { before })
+      const sniff = new Sniff(['-i', 'lo', '--backend', backend], { before, program, cwd: '/' })
       expect([backend, await sniff.ended]).toEqual([backend, 4])
       expect(sniff.errors).toMatch(/^mqtt-sniff: (dumpcap|tcpdump) may not capture for this user: sudo .*\n$/)
       expect(sniff.errors).not.toContain(process.execPath)
     }
+    rmSync(join(program, '../..'), { recursive: true })
   })
 
   needs('sh')('no capture program at all: the line that installs one', async () => {

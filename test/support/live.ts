@@ -1,6 +1,6 @@
 /** The built program capturing live, and what a test of it needs: processes, ports, folders, saved captures. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,9 @@ export interface SniffOptions {
   readonly before?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: 'ignore' | 'pipe'
+  /** The program instead of the one in dist, and the folder it is started in. */
+  readonly program?: string
+  readonly cwd?: string
 }
 
 /** What a test that failed leaves running. */
@@ -48,9 +51,10 @@ export class Sniff {
   private over = false
 
   constructor(args: readonly string[], options: SniffOptions = {}) {
-    const [program = '', ...rest] = [...(options.before ?? []), process.execPath, CLI, ...args]
+    const [program = '', ...rest] = [...(options.before ?? []), process.execPath, options.program ?? CLI, ...args]
     const env = { ...process.env, ...options.env }
-    this.child = watched(spawn(program, rest, { stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'], env }))
+    const stdio = [options.stdin ?? 'ignore', 'pipe', 'pipe'] as const
+    this.child = watched(spawn(program, rest, { stdio: [...stdio], env, cwd: options.cwd }))
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text
     })
@@ -155,6 +159,18 @@ const isFree = (port: number): Promise<boolean> =>
 
 export function folder(): string {
   return mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
+}
+
+/** A copy of the program, and of the packages it needs, that every user can read: the path to start it by. */
+export function readableCopy(): string {
+  const copy = folder()
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const packages = run('npm', 'ls', '--prefix', root, '--omit=dev', '--omit=optional', '--all', '--parseable')
+  const below = packages.split('\n').flatMap(path => (path.startsWith(`${root}node_modules/`) ? [path] : []))
+  for (const path of [`${root}dist`, `${root}package.json`, ...below])
+    cpSync(path, join(copy, path.slice(root.length)), { recursive: true })
+  run('chmod', '-R', 'a+rX', copy)
+  return join(copy, 'dist/cli.js')
 }
 
 export const withSbin = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` })
