@@ -11,6 +11,7 @@ import type { FailureCode } from '../grab/failure.ts'
 import type { Grabbed } from '../grab/grab.ts'
 import type { GrabSettings } from '../grab/settings.ts'
 import type { Target } from '../grab/target.ts'
+import { endpointText } from '../net/flow.ts'
 import type { ScreenFlags } from '../tui/run/options.ts'
 import { start } from '../tui/run/start.ts'
 import type { Active } from '../tui/status.ts'
@@ -154,7 +155,7 @@ class GrabView implements PacketSource, Onlooker, Active {
   }
 }
 
-const endpoint = ({ host, port }: Target): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+const endpoint = ({ host, port }: Target): string => endpointText(host, port)
 
 const counted = (count: number, one: string): string => `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`
 const messages = (count: number, topics: number): string =>

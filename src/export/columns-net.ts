@@ -1,7 +1,9 @@
 /** Columns of the layers below: some the record itself answers, for the others the frame is walked. */
+
 import type { Field } from '../base/field.ts'
 import * as F from '../net/fields.ts'
-import type { PacketRecord, Side } from '../store/record.ts'
+import { otherSide } from '../net/flow.ts'
+import type { PacketRecord } from '../store/record.ts'
 import { fraction } from '../text/time.ts'
 import { formatOf } from '../text/values.ts'
 import type { Column, Instant, Source } from './column.ts'
@@ -10,8 +12,6 @@ import type { Column, Instant, Source } from './column.ts'
 const DIGITS = 9
 const SECOND = 1_000_000_000
 
-const other = (side: Side): Side => (side === 0 ? 1 : 0)
-
 /** `192.0.2.1:1883` without the port, `[2001:db8::1]:1883` without port and brackets. */
 const hostOf = (endpoint: string): string => endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 
@@ -19,12 +19,12 @@ const hostOf = (endpoint: string): string => endpoint.slice(0, endpoint.lastInde
 const address =
   (family: 4 | 6, ofSender: boolean) =>
   ({ stream: { flow }, side }: PacketRecord): string =>
-    flow.family === family ? hostOf(flow.endpoint(ofSender ? side : other(side))) : ''
+    flow.family === family ? hostOf(flow.endpoint(ofSender ? side : otherSide(side))) : ''
 
 const port =
   (ofSender: boolean) =>
   ({ stream: { flow }, side }: PacketRecord): string =>
-    `${flow.port(ofSender ? side : other(side))}`
+    `${flow.port(ofSender ? side : otherSide(side))}`
 
 function epoch({ raw: { frame } }: PacketRecord): string {
   if (Number.isNaN(frame.seconds)) return ''
@@ -56,7 +56,7 @@ const walked = (name: string, fields: readonly Field[]): Column => ({
 /** Counted from the start of the side's stream, as far as that is known. */
 const counted = (name: string, field: Field, bySender: boolean): Column => {
   const format: Source['format'] = (_bytes, _start, _end, value, { stream, side }) =>
-    `${(value - stream.flow.base(bySender ? side : other(side))) >>> 0}`
+    `${(value - stream.flow.base(bySender ? side : otherSide(side))) >>> 0}`
   return { name, frameSources: () => [{ field, format }] }
 }
 

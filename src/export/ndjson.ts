@@ -1,4 +1,5 @@
 /** `-T ndjson`: one JSON record a line, as `ndjson.schema.json` describes them; `-T json`: the same as an array. */
+
 import type { Frame } from '../base/line.ts'
 import { flat } from '../base/strings.ts'
 import type { Dialect } from '../mqtt/dialect.ts'
@@ -15,6 +16,7 @@ import {
   VERSION_NAMES,
   type Version,
 } from '../mqtt/spec.ts'
+import { otherSide } from '../net/flow.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { exchangeJson, fanOutJson } from '../text/answers.ts'
@@ -184,7 +186,7 @@ export class JsonExporter implements Exporter {
 function endsOf(stream: Stream, side: Side): string {
   const { flow, clientId } = stream
   const client = clientId === undefined ? '' : `,"client":${jsonText(clientId)}`
-  const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(side === 0 ? 1 : 0)}"`
+  const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(otherSide(side))}"`
   return `,"stream":${flow.index}${client}${ends},"from":"${stream.senderOf(side)}"`
 }
 

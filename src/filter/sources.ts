@@ -4,7 +4,7 @@ import * as M from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import * as N from '../net/fields.ts'
-import type { Flow } from '../net/flow.ts'
+import { type Flow, otherSide } from '../net/flow.ts'
 import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
@@ -45,8 +45,6 @@ export const textBytes = (text: string): Uint8Array => encoder.encode(text)
 
 const NONE: readonly Value[] = []
 const PRESENT: readonly Value[] = [1]
-const other = (side: Side): Side => (side === 0 ? 1 : 0)
-
 const number: Take = (_bytes, _start, _end, value) => value
 const bytesOf: Take = (bytes, start, end) => bytes.subarray(start, end)
 const present: Take = () => 1
@@ -58,7 +56,7 @@ const payload: Take = (bytes, start, end, _value, { raw }) =>
 const relative =
   (ofSender: boolean): Take =>
   (_bytes, _start, _end, value, { stream, side }) =>
-    (value - stream.flow.base(ofSender ? side : other(side))) >>> 0
+    (value - stream.flow.base(ofSender ? side : otherSide(side))) >>> 0
 
 /** Protocols whose bytes reach to the end of the frame. */
 const LAYERS = ['eth', 'ip', 'ipv6', 'tcp']
@@ -116,7 +114,7 @@ function addressOf(flow: Flow, side: Side, family: 4 | 6): readonly Value[] {
 
 /** `toSender` for fields of the sender, `toReceiver` for those of the other end, both for names that mean either. */
 const ends = (values: (flow: Flow, side: Side) => readonly Value[], ...which: readonly ('from' | 'to')[]): Source =>
-  ofSide((flow, side) => which.flatMap(end => values(flow, end === 'from' ? side : other(side))))
+  ofSide((flow, side) => which.flatMap(end => values(flow, end === 'from' ? side : otherSide(side))))
 
 const ipv4 = (flow: Flow, side: Side): readonly Value[] => addressOf(flow, side, 4)
 const ipv6 = (flow: Flow, side: Side): readonly Value[] => addressOf(flow, side, 6)

@@ -1,7 +1,9 @@
 /** MQTT in a WebSocket (MQTT 5 §6): the library sees the socket through a meter, which counts and stops to the byte. */
+
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import WebSocket from 'ws'
+import { endpointText } from '../net/flow.ts'
 import { type Failure, failure, failureOf } from './failure.ts'
 import type { GrabSettings } from './settings.ts'
 import type { Target } from './target.ts'
@@ -52,9 +54,6 @@ class Meter extends Duplex {
     done(cause)
   }
 }
-
-/** RFC 3986 §3.2.2: IPv6 addresses stand in brackets. */
-const authority = ({ host, port }: Target): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
 export class WebSocketWire implements Wire {
   private readonly socket: Socket
@@ -111,7 +110,7 @@ export class WebSocketWire implements Wire {
     this.opening.phase = 'upgrading'
     const meter = new Meter(this.socket, this.allowance)
     this.meter = meter
-    const websocket = new WebSocket(`ws://${authority(this.target)}${this.path}`, ['mqtt'], {
+    const websocket = new WebSocket(`ws://${endpointText(this.target.host, this.target.port)}${this.path}`, ['mqtt'], {
       createConnection: () => meter,
       perMessageDeflate: false,
       followRedirects: false,

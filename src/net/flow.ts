@@ -4,6 +4,8 @@ import type { AnomalyCode } from './anomaly.ts'
 
 export type { Side }
 
+export const otherSide = (side: Side): Side => (side === 0 ? 1 : 0)
+
 export interface FlowSink {
   /**
    * A new connection; the listeners of its two sides, or null where nobody cares: then it is only counted.
@@ -113,7 +115,7 @@ export class Flow {
   }
 
   private address(side: Side, port: number): string {
-    return this.family === 4 ? `${this.host(side)}:${port}` : `[${this.host(side)}]:${port}`
+    return endpointText(this.host(side), port)
   }
 }
 
@@ -144,6 +146,10 @@ export interface FlowKey {
   readonly targetPort: number
   readonly frame: Frame
 }
+
+/** `192.0.2.1:1883`, `broker.example:1883` or `[2001:db8::1]:1883`. */
+export const endpointText = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 export const ipv4Text = (word: number): string =>
   `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`

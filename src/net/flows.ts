@@ -2,7 +2,7 @@
 import { type FlowEnd, Frame } from '../base/line.ts'
 import { Anomaly, type AnomalyCode } from './anomaly.ts'
 import { SegmentAnomaly } from './cursor.ts'
-import { type Flow, type FlowSink, Known, type Side } from './flow.ts'
+import { type Flow, type FlowSink, Known, otherSide, type Side } from './flow.ts'
 import { Half, Shared, timeOf } from './half.ts'
 import { PATIENCE_SECONDS } from './hole.ts'
 import type { Segment } from './segment.ts'
@@ -213,7 +213,7 @@ export class Flows {
     }
     const side = this.side
     half.revive(sinks[side])
-    peer.revive(sinks[side === 0 ? 1 : 0])
+    peer.revive(sinks[otherSide(side)])
     this.sink.anomaly(flow, side, Anomaly.DataAfterReset, segment.frame, half.offset, half.offset)
     this.deliver(flow, half, peer, segment)
   }
@@ -316,7 +316,7 @@ function noteStart(flow: Tracked, side: Side, segment: Segment): void {
   const { flags, seq } = segment
   const syn = (flags & Flag.Syn) !== 0
   const ack = (flags & Flag.Ack) !== 0
-  const other = side === 0 ? 1 : 0
+  const other = otherSide(side)
   if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, side, syn ? seq : (seq - 1) | 0)
   // The acknowledgement field of a first SYN means nothing (RFC 9293 §3.1).
   if (ack && (flow.known & (other === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, other, (segment.ack - 1) | 0)

@@ -1,6 +1,7 @@
 /** All that is known of a session, in a paragraph. */
 
 import { FIRST_FAILURE, NEVER_EXPIRES, SubscriptionOption, VERSION_NAMES } from '../mqtt/spec.ts'
+import { otherSide } from '../net/flow.ts'
 import type { Connection, Will } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
@@ -23,7 +24,7 @@ export function sessionDetails(row: SessionRow, options: ReportOptions): string 
   const client: Side = connection.clientSide === -1 ? 0 : connection.clientSide
   const { flow } = connection.stream
   const name = quoted(sanitize(connection.clientId ?? '?'))
-  const title = `Session ${connection.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(client === 0 ? 1 : 0)}`
+  const title = `Session ${connection.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(otherSide(client))}`
   const lines: (readonly [string, readonly string[]])[] = [
     ['', [options.color ? paint(title, Style.bold) : title]],
     ['opened', opened(row)],
@@ -31,7 +32,7 @@ export function sessionDetails(row: SessionRow, options: ReportOptions): string 
     ['will', connection.will === undefined ? [] : will(connection.will, options.redact)],
     ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, connection))],
     ['client', sent(connection, client)],
-    ['broker', sent(connection, client === 0 ? 1 : 0)],
+    ['broker', sent(connection, otherSide(client))],
     ['ended', [endText(connection), `after ${duration(row.end - connection.start)}`]],
   ]
   return `${lines.map(([label, parts]) => paragraph(label, parts, options.width ?? WIDE)).join('')}\n`
@@ -116,7 +117,7 @@ export function subscribed({ filter, options, granted, packet }: Subscription, c
 
 function sent(connection: Connection, side: Side): readonly string[] {
   const { packets, bytes: size, publishes, mostInFlight } = connection.peer(side)
-  const allowed = connection.peer(side === 0 ? 1 : 0).receiveMaximum
+  const allowed = connection.peer(otherSide(side)).receiveMaximum
   return [
     `sent ${plural(packets, 'packet')}`,
     bytes(size),

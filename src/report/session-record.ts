@@ -3,6 +3,7 @@
 import { base64, decodeText } from '../base/strings.ts'
 import { SubscriptionOption, VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
+import { otherSide } from '../net/flow.ts'
 import type { Connection, Will } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
@@ -21,8 +22,6 @@ export interface SessionRow {
   readonly end: number
 }
 
-const opposite = (side: Side): Side => (side === 0 ? 1 : 0)
-
 export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): object {
   const { connection, previous, end } = row
   const { stream, version, clientSide, ending } = connection
@@ -33,7 +32,7 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
     stream: stream.flow.index,
     client: connection.clientId,
     address: stream.flow.endpoint(client),
-    server: stream.flow.endpoint(opposite(client)),
+    server: stream.flow.endpoint(otherSide(client)),
     version: VERSION_NAMES[version],
     versionFrom: version === 0 || stream.dialect.from === '' ? undefined : stream.dialect.from,
     start: clock.iso(connection.start),
@@ -47,7 +46,7 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
     subscriptions: row.subscriptions.map(subscription => subscriptionRecord(subscription, connection)),
     subscriptionsOmitted: connection.session.omitted === 0 ? undefined : connection.session.omitted,
     fromClient: partyRecord(connection, client),
-    fromServer: partyRecord(connection, opposite(client)),
+    fromServer: partyRecord(connection, otherSide(client)),
     end: {
       how: ending?.how ?? 'capture',
       by: ending?.by ?? 'unknown',
@@ -106,6 +105,6 @@ function subscriptionRecord(
 /** `receiveMaximum` is what the other side allows this one. */
 function partyRecord(connection: Connection, side: Side): object {
   const { packets, bytes, publishes, mostInFlight } = connection.peer(side)
-  const allowed = connection.version === 5 ? connection.peer(opposite(side)).receiveMaximum : undefined
+  const allowed = connection.version === 5 ? connection.peer(otherSide(side)).receiveMaximum : undefined
   return { packets, bytes, publishes, mostInFlight, receiveMaximum: allowed }
 }

@@ -3,6 +3,7 @@
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
 import { CONNACK, FIRST_FAILURE, SUBACK, VERSION_NAMES } from '../mqtt/spec.ts'
+import { otherSide } from '../net/flow.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
@@ -132,7 +133,7 @@ function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[
   const { stream, clientSide } = connection
   const client: Side = clientSide === -1 ? 0 : clientSide
   const sent = connection.peer(client)
-  const received = connection.peer(client === 0 ? 1 : 0)
+  const received = connection.peer(otherSide(client))
   const granted = subscriptions.filter(({ granted }) => granted === undefined || granted < FIRST_FAILURE)
   return [
     `${connection.number}`,

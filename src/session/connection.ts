@@ -1,6 +1,7 @@
 /** One MQTT Network Connection, from its CONNECT to its end, as far as the capture shows it. */
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
+import { otherSide } from '../net/flow.ts'
 import type { Side, Stream } from '../store/record.ts'
 import type { ConnectionFact } from '../store/stream.ts'
 import type { EndingKind, Sender } from '../store/vocabulary.ts'
@@ -176,7 +177,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     const client = this.clientSide === -1 ? 0 : this.clientSide
     const byClient = exchange.side === before.clientSide
     before.peer(exchange.side).inFlight--
-    this.open.adopt(exchange, byClient ? client : client === 0 ? 1 : 0)
+    this.open.adopt(exchange, byClient ? client : otherSide(client))
     this.peer(exchange.side).inFlight++
   }
 

@@ -1,4 +1,5 @@
 /** Puts the families of rules together: which packet is looked at by which of them. */
+
 import { Slot } from '../mqtt/fields.ts'
 import {
   AUTH,
@@ -14,6 +15,7 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
+import { otherSide } from '../net/flow.ts'
 import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
@@ -143,7 +145,7 @@ function checkUnusual(context: Context, tracker: Tracker): void {
   if (record.number === connection.firstPacket && connection.stream.midStream) reportMidStream(context, tracker)
   if (connection.connack === 0) checkOpening(context, tracker)
   if (connection.peer(record.side).disconnected) checkAfterDisconnect(context, tracker)
-  if (size > connection.peer(record.side === 0 ? 1 : 0).maximumPacketSize) checkSize(context, tracker)
+  if (size > connection.peer(otherSide(record.side)).maximumPacketSize) checkSize(context, tracker)
   if (!connection.wantsProblems) checkProblems(context, tracker)
   if (record.packet.malformed) noteMalformed(context)
   if (connection.malformed > 0 && record.side !== connection.clientSide) checkTolerated(context, tracker)

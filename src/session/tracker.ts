@@ -7,6 +7,7 @@ import type { FlowEnd, Frame } from '../base/line.ts'
 import { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
+import { otherSide } from '../net/flow.ts'
 import type { Damage, Finding, PacketRecord, PlacedFinding, RecordSink, Side, Stream } from '../store/record.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Clients } from './clients.ts'
@@ -251,7 +252,7 @@ export class Tracker implements RecordSink, ConnectionHost {
       code: -1,
       time: how === 'rst' ? this.sinceBegin(connection.stream.flow.resetTime) : this.now,
     }
-    if (connection.peer(side === 0 ? 1 : 0).ended === undefined) return
+    if (connection.peer(otherSide(side)).ended === undefined) return
     this.end(connection)
   }
 

@@ -1,7 +1,9 @@
 /** The network interfaces of this machine: what can be captured on. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { nearest } from '../../base/nearest.ts'
 
 /** Of Linux; elsewhere there is none and only names and addresses are known. */
 const FOLDER = '/sys/class/net'
@@ -78,25 +80,6 @@ export function devices(): readonly Device[] {
   return [...each, { name: ANY, addresses: [], link: 'Linux cooked', state: 'up', loopback: false }]
 }
 
-/** The name nearest to a mistyped one; undefined where none resembles it. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  const ranked = names
-    .map(other => ({ other, edits: distance(name.toLowerCase(), other.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits)
-  const best = ranked[0]
-  return best !== undefined && best.edits <= Math.max(1, Math.floor(name.length / 2)) ? best.other : undefined
-}
-
-/** Edits (insert, remove, replace) from one word to the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [index, letter] of [...a].entries()) {
-    const next = [index + 1]
-    for (const [at, other] of [...b].entries()) {
-      const replaced = (row[at] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
-}
+/** Returns the name that `name` may mean; undefined if none resembles it. Names are short, so half of the letters may differ. */
+export const nearestInterface = (name: string, names: readonly string[]): string | undefined =>
+  nearest(name, names, { farthest: Math.max(1, Math.floor(name.length / 2)), ignoresCase: true })[0]

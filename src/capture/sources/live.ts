@@ -14,7 +14,7 @@ import { portFilter } from './bpf.ts'
 import { CaptureChild, type Ended, type Patience } from './child.ts'
 import { dumpcap } from './dumpcap.ts'
 import { causeOf, failure } from './ending.ts'
-import { ANY, devices, hasTags, isLoopback, nearest, stateOf } from './interfaces.ts'
+import { ANY, devices, hasTags, isLoopback, nearestInterface, stateOf } from './interfaces.ts'
 import { CAP_LIMITS, libpcap } from './libpcap.ts'
 import { type Right, rightOf, rightsOf } from './rights.ts'
 import type { PacketSource } from './source.ts'
@@ -82,7 +82,7 @@ export async function liveSource(options: LiveOptions): Promise<LiveSource> {
 function checkName(name: string): void {
   if (stateOf(name) !== 'gone') return
   const names = devices().map(device => device.name)
-  const other = nearest(name, names)
+  const other = nearestInterface(name, names)
   const hint = other === undefined ? '' : `; did you mean ${other}?`
   throw new LiveError('interface', `there is no interface "${name}"${hint} (mqtt-sniff -D lists them)`)
 }

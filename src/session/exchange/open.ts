@@ -1,4 +1,5 @@
 /** The open exchanges of a connection, and what each packet is in them. */
+
 import {
   AUTH,
   CONNACK,
@@ -17,6 +18,7 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
 } from '../../mqtt/spec.ts'
+import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { ExchangeState } from '../../store/vocabulary.ts'
 import {
@@ -44,8 +46,6 @@ const CONNECT_KEY = 0x10000
 const AUTH_KEY = 0x10001
 const PING_KEYS = 0x20000
 const MOST_PINGS = 0xffff
-
-const other = (side: Side): Side => (side === 0 ? 1 : 0)
 
 /**
  * The open exchanges of one owner, as a list from the newest to the oldest. Each of them is in the pool's slots under
@@ -93,7 +93,7 @@ export class OpenExchanges implements ExchangeList {
       case PUBREL:
         return this.advance(this.find(event.side, event.id), event, role)
       case CONNACK:
-        return this.advance(this.find(other(event.side), CONNECT_KEY), event, role)
+        return this.advance(this.find(otherSide(event.side), CONNECT_KEY), event, role)
       case PINGRESP:
         return this.pong(event, role)
       case PUBACK:
@@ -101,7 +101,7 @@ export class OpenExchanges implements ExchangeList {
       case PUBCOMP:
       case SUBACK:
       case UNSUBACK:
-        return this.advance(this.find(other(event.side), event.id), event, role)
+        return this.advance(this.find(otherSide(event.side), event.id), event, role)
     }
   }
 
@@ -260,7 +260,7 @@ export class OpenExchanges implements ExchangeList {
 
   /** Pings have no id: each answer is to the oldest question. */
   private pong(event: Event, role: Role): void {
-    const exchange = this.find(other(event.side), PING_KEYS + (this.pingsAnswered & MOST_PINGS))
+    const exchange = this.find(otherSide(event.side), PING_KEYS + (this.pingsAnswered & MOST_PINGS))
     if (exchange !== undefined) this.pingsAnswered++
     this.advance(exchange, event, role)
   }

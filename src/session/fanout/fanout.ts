@@ -18,7 +18,8 @@ import {
   UNSUBACK,
 } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
-import type { ExchangeFact, FanOutFact, PacketRecord, Side, Stream } from '../../store/record.ts'
+import { otherSide } from '../../net/flow.ts'
+import type { ExchangeFact, FanOutFact, PacketRecord, Stream } from '../../store/record.ts'
 import type { FanOutRole } from '../../store/vocabulary.ts'
 import { type Connection, connectionOn } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -191,7 +192,7 @@ export class FanOut {
       known.sentLast = number
       return this.is('again', known)
     }
-    const { broker } = this.subscribers.endsOf(stream, other(side))
+    const { broker } = this.subscribers.endsOf(stream, otherSide(side))
     const { topics } = this.options.tracker
     const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
@@ -366,7 +367,7 @@ export class FanOut {
     message.qos = recordQos(record)
     message.retain = (packet.value(Slot.flags) & PublishFlag.retain) !== 0
     message.stream = stream
-    message.port = stream.flow.port(isSeen ? other(side) : side)
+    message.port = stream.flow.port(isSeen ? otherSide(side) : side)
     message.isPublisherSeen = isSeen
     message.isAsked = isAsked
     if (isSeen) {
@@ -384,7 +385,6 @@ const NO_BYTES = new Uint8Array(0)
 const isForOthers = ({ number, expected }: Message, connection: Connection, qos: number): boolean =>
   number < connection.firstPacket ? qos === 0 : connection.knowsSubscriptions && expected?.has(connection) === false
 
-const other = (side: Side): Side => (side === 0 ? 1 : 0)
 const recordQos = ({ packet }: PacketRecord): number => qosOf(packet.value(Slot.flags))
 
 /** A copy of the property block of a PUBLISH, its length included; undefined where there is none or it is long. */

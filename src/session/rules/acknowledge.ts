@@ -12,6 +12,7 @@ import {
   TYPE_NAMES,
   UNSUBACK,
 } from '../../mqtt/spec.ts'
+import { otherSide } from '../../net/flow.ts'
 import type { Connection } from '../connection.ts'
 import { isMisdirected } from '../direction.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -125,7 +126,7 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   const { strayRelease } = connection.ruleState
   if (type === PUBREL) strayRelease[side] = id
   // Whoever answers a stray PUBREL does as it must. [MQTT-4.3.3-11]
-  if (type === PUBCOMP && strayRelease[side === 0 ? 1 : 0] === id) return
+  if (type === PUBCOMP && strayRelease[otherSide(side)] === id) return
   const isRequest = type === SUBACK || type === UNSUBACK
   const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
   tracker.report(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)

@@ -1,6 +1,7 @@
 /** How a connection ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
 import { Slot } from '../../mqtt/fields.ts'
 import { DISCONNECT, PropertyId, Reason, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -178,7 +179,7 @@ export function checkEnd(connection: Connection, tracker: Tracker): void {
   for (const side of [0, 1] as const) checkLeft(connection, side, tracker)
   const { ending } = connection
   if (ending?.how !== 'refused') return
-  const broker = connection.peer(connection.clientSide === 0 ? 1 : 0)
+  const broker = connection.peer(otherSide(connection.clientSide))
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
   const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`

@@ -1,6 +1,7 @@
 /** The clock of the client: it is never silent for longer than its keep alive, and the broker watches over it. */
 
-import type { Connection } from '../connection.ts'
+import { otherSide } from '../../net/flow.ts'
+import type { Connection, Peer } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
@@ -48,7 +49,7 @@ export function checkSilence({ record, connection, time }: Context, tracker: Tra
   const isExceeded = silence > limit * PATIENCE
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
   tracker.report(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, connection, record.number, message)
-  checkBroker(connection, silence, limit, tracker)
+  checkBroker(connection, connection.peer(otherSide(record.side)), silence, tracker)
 }
 
 /** The connection ended; how long had the client been silent? */
@@ -58,16 +59,17 @@ export function checkLastSilence(connection: Connection, tracker: Tracker): void
   // When these ended nobody saw.
   if (connection.ending?.how === 'evicted' || connection.ending?.how === 'reuse') return
   const client = connection.peer(connection.clientSide)
-  if (client.disconnected || connection.peer(connection.clientSide === 0 ? 1 : 0).disconnected) return
+  const broker = connection.peer(otherSide(connection.clientSide))
+  if (client.disconnected || broker.disconnected) return
   const silence = (connection.ending?.time ?? tracker.now) - client.lastTime
   if (!(silence > limit * PATIENCE)) return
   const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
   tracker.report(KEEPALIVE_RULES.exceeded, connection, client.lastPacket, message)
-  checkBroker(connection, silence, limit, tracker)
+  checkBroker(connection, broker, silence, tracker)
 }
 
-function checkBroker(connection: Connection, silence: number, limit: number, tracker: Tracker): void {
-  const broker = connection.peer(connection.clientSide === 0 ? 1 : 0)
+function checkBroker(connection: Connection, broker: Peer, silence: number, tracker: Tracker): void {
+  const limit = connection.allowedSilence ?? 0
   if (silence < 2 * limit + SLACK || broker.ended === 'fin' || broker.packets === 0) return
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
   tracker.report(KEEPALIVE_RULES.notEnforced, connection, broker.lastPacket, message)

@@ -1,7 +1,9 @@
 /** PUBLISH: ids, repeats, and what the other side allows. */
+
 import { u8 } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
 import { PUBLISH, PublishFlag, qosOf, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { otherSide } from '../../net/flow.ts'
 import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
@@ -250,7 +252,7 @@ function checkFirst({ record, connection, role }: Context, tracker: Tracker): vo
 /** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: resends do not count again. */
 function checkInFlight({ record, connection }: Context, tracker: Tracker): void {
   const byClient = record.side === connection.clientSide
-  const { receiveMaximum } = connection.peer(record.side === 0 ? 1 : 0)
+  const { receiveMaximum } = connection.peer(otherSide(record.side))
   const count = connection.peer(record.side).inFlight + 1
   if (count <= receiveMaximum || !connection.isComplete) return
   const rule = byClient ? PUBLISH_RULES.receiveMaximumClient : PUBLISH_RULES.receiveMaximumServer
@@ -286,7 +288,7 @@ function fromServer(context: Context, tracker: Tracker): void {
 
 function checkAlias({ record, connection }: Context, above: Rule, forbidden: Rule, tracker: Tracker): void {
   const alias = record.packet.value(Slot.alias)
-  const most = connection.peer(record.side === 0 ? 1 : 0).aliasMaximum
+  const most = connection.peer(otherSide(record.side)).aliasMaximum
   if (alias <= most) return
   const message =
     most === 0 ? `topic alias ${alias}, and none are taken` : `topic alias ${alias}, the highest is ${most}`

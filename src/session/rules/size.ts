@@ -1,5 +1,7 @@
 /** Maximum Packet Size, and what the broker is asked to leave out of its answers. */
+
 import { CONNACK, DISCONNECT, PropertyId, PUBLISH, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { otherSide } from '../../net/flow.ts'
 import { Details } from '../details.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -32,7 +34,7 @@ export const SIZE_RULES = {
 
 export function checkSize({ record, connection }: Context, tracker: Tracker): void {
   const byClient = record.side === connection.clientSide
-  const { maximumPacketSize } = connection.peer(record.side === 0 ? 1 : 0)
+  const { maximumPacketSize } = connection.peer(otherSide(record.side))
   const size = record.raw.end - record.raw.start
   const rule = byClient ? SIZE_RULES.ofServer : SIZE_RULES.ofClient
   tracker.report(rule, connection, record.number, `${size} bytes, Maximum Packet Size is ${maximumPacketSize}`)

@@ -2,6 +2,7 @@
 
 import type { Document } from '../../analysis/document.ts'
 import { type Hole, holeText } from '../../analysis/holes.ts'
+import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
 import { nameOfClient } from '../../text/client.ts'
@@ -44,7 +45,7 @@ export class StreamLines {
   /** Who speaks with whom. */
   title({ stream, clientSide, id }: Conversation, width: number): Line {
     if (stream === undefined) return []
-    const broker = stream.flow.endpoint(clientSide === 0 ? 1 : 0)
+    const broker = stream.flow.endpoint(otherSide(clientSide))
     const address = stream.flow.endpoint(clientSide)
     const name = nameOfClient(stream)
     const who = name === address ? name : `${name} ${address}`

@@ -2,6 +2,7 @@
 
 import { decodeText } from '../../base/strings.ts'
 import { VERSION_NAMES } from '../../mqtt/spec.ts'
+import { otherSide } from '../../net/flow.ts'
 import { endReason, isKeepAliveExceeded } from '../../report/ending.ts'
 import { agreed, subscribed } from '../../report/session-details.ts'
 import type { Connection } from '../../session/connection.ts'
@@ -172,7 +173,7 @@ function sessionLine(connection: Connection, columns: Columns): Line {
   const { stream, clientSide, version, keepAlive, clean, ending } = connection
   const side = clientSide === -1 ? 0 : clientSide
   const sent = connection.peer(side).packets
-  const got = connection.peer(side === 0 ? 1 : 0).packets
+  const got = connection.peer(otherSide(side)).packets
   const isPolite = ending === undefined || ending.how === 'disconnect' || ending.how === 'capture'
   const name = sanitize(connection.clientId ?? '?') || '(empty)'
   return [

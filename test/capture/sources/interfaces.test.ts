@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { devices, hasTags, nearest, stateOf } from '../../../src/capture/sources/interfaces.ts'
+import { devices, hasTags, nearestInterface, stateOf } from '../../../src/capture/sources/interfaces.ts'
 
 const LINUX = process.platform === 'linux'
 
@@ -32,6 +32,6 @@ describe('interfaces', () => {
       ['docker0', undefined],
       ['', undefined],
     ]
-    for (const [wrong, right] of cases) expect([wrong, nearest(wrong, names)]).toEqual([wrong, right])
+    for (const [wrong, right] of cases) expect([wrong, nearestInterface(wrong, names)]).toEqual([wrong, right])
   })
 })
