@@ -3,7 +3,8 @@
  *
  * - `open(name)` gives the bytes of a capture, `Pipeline` turns bytes into records, in order, keeping nothing.
  * - `walk` announces every field of one control packet with its place; `Tree` and `ControlPacket` are listeners.
- * - `Tracker` with `Findings` stands between `Pipeline` and a sink: sessions, exchanges, and what breaks the standard.
+ * - `Analysis` does the same with sessions, exchanges, and what breaks the standard: a `Tracker` with `Findings` behind a
+ *   `Pipeline`.
  * - `Filter` tests records and rows by a display filter.
  * - `Store` keeps packets as rows and reads them again from the capture.
  * - The exporters turn records into text.
@@ -12,6 +13,7 @@
  * reused objects: they are valid only during the call that hands them out.
  */
 
+export { Analysis, type AnalysisOptions, type Depth } from './analysis/analysis.ts'
 export { Pipeline, type PipelineOptions } from './analysis/pipeline.ts'
 export { fromHex, hex } from './base/bytes.ts'
 export type { Field, FieldKind, FieldSink } from './base/field.ts'

@@ -8,9 +8,7 @@ import { Rules } from '../report/rules.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { RuleFinding } from '../session/finding.ts'
-import { Findings } from '../session/findings.ts'
-import { Forwarding } from '../session/forwarding.ts'
-import { Tracker, type TrackerSink } from '../session/tracker.ts'
+import type { Tracker, TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
 import { findingsOf } from '../store/findings.ts'
 import { Links } from '../store/links.ts'
@@ -28,11 +26,11 @@ import type {
 import { type Row, Store } from '../store/store.ts'
 import type { ExchangeKind, ExchangeState } from '../store/vocabulary.ts'
 import type { Foreign } from '../transport/recognise.ts'
+import { Analysis } from './analysis.ts'
 import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
 import { Journal } from './journal.ts'
-import { Pipeline } from './pipeline.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
 export const MOST_LIVE_ROWS = 2_000_000
@@ -65,7 +63,6 @@ export class Document implements TrackerSink {
   readonly journal: Journal
   /** Seconds that whole exchanges took, by kind. */
   readonly latencies = new Map<ExchangeKind, Histogram>()
-  readonly tracker: Tracker
   readonly past: Connection[] = []
   /** Of the exchanges that are over. */
   readonly outcomes: Record<ExchangeState, number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
@@ -78,45 +75,47 @@ export class Document implements TrackerSink {
   private readonly rules = new Rules()
   /** More sessions ended than are listed. */
   private isFull = false
-  private readonly pipeline: Pipeline
+  private readonly analysis: Analysis
   readonly mostRows: number
   private readonly isOurs: boolean
 
   constructor(options: DocumentOptions) {
     const seed = options.seed ?? 0
-    this.tracker = new Tracker(this, new Forwarding(new Findings(), { seed, mostMessages: MOST_WAITING }))
-    this.pipeline = new Pipeline(this.tracker, { ports: options.ports, seed })
+    this.analysis = new Analysis(this, { ports: options.ports, seed, depth: 'fanout', mostMessages: MOST_WAITING })
     this.journal = new Journal(options.now ?? (() => 0))
     this.isOurs = options.isOurs === true
     this.mostRows = options.mostRows ?? Number.POSITIVE_INFINITY
   }
 
   push(chunk: Uint8Array): void {
-    this.pipeline.push(chunk)
+    this.analysis.push(chunk)
     const { rows } = this.store
     if (rows > this.mostRows) this.forget(rows - this.mostRows + Math.floor(this.mostRows / FORGOTTEN_PART))
   }
 
   /** It may go on later. */
   pause(): void {
-    this.pipeline.pause()
+    this.analysis.pause()
   }
 
   end(): void {
-    this.pipeline.end()
-    this.tracker.finish()
+    this.analysis.end()
+  }
+
+  get tracker(): Tracker {
+    return this.analysis.tracker
   }
 
   get summary(): Summary {
-    return this.pipeline.summary
+    return this.analysis.summary
   }
 
-  get interfaces(): Pipeline['interfaces'] {
-    return this.pipeline.interfaces
+  get interfaces(): Analysis['interfaces'] {
+    return this.analysis.interfaces
   }
 
   get done(): boolean {
-    return this.pipeline.done
+    return this.analysis.done
   }
 
   /** The record of a row with all that was made out about it, as it ended. */

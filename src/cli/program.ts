@@ -1,6 +1,7 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Depth } from '../analysis/analysis.ts'
 import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
 import { resolveFields, UnknownFieldError } from '../export/columns.ts'
 import { isOfFanOut, isOfSessions } from '../export/columns-mqtt.ts'
@@ -9,6 +10,7 @@ import { FieldsExporter } from '../export/fields.ts'
 import { fieldListing } from '../export/listing.ts'
 import { NoneExporter } from '../export/none.ts'
 import { TextExporter } from '../export/text.ts'
+import type { Filter } from '../filter/filter.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { type BatchOptions, batch } from './batch.ts'
@@ -206,8 +208,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   return batch({
     ...source,
     filter,
-    track: follows(options) || filter?.ofSessions === true,
-    fanOut: tiesCopies(options) || filter?.ofFanOut === true,
+    depth: depthOf(options, filter),
     failOn: options.failOn,
     count: options.count,
     write: options.write,
@@ -235,7 +236,12 @@ async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: O
   return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })
 }
 
-/** Following sessions costs time: where nothing of them is to be seen, it is left out. */
+/** Sessions, and copies of messages, cost time: where nothing of them is to be seen, they are left out. */
+function depthOf(options: Options, filter: Filter | undefined): Depth {
+  if (!follows(options) && filter?.ofSessions !== true) return 'packets'
+  return tiesCopies(options) || filter?.ofFanOut === true ? 'fanout' : 'sessions'
+}
+
 function follows({ format, write, field, failOn, fanOut }: Options): boolean {
   if (failOn !== undefined || fanOut) return true
   switch (format) {
@@ -249,7 +255,6 @@ function follows({ format, write, field, failOn, fanOut }: Options): boolean {
   }
 }
 
-/** So does tying copies to their messages. */
 const tiesCopies = ({ fanOut, failOn, field }: Options): boolean =>
   fanOut || failOn !== undefined || field.some(isOfFanOut)
 

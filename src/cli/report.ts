@@ -42,8 +42,8 @@ interface ReportCommand {
   readonly options?: () => readonly Option[]
   /** It counts what it tells itself: `-c` is not a number of packets. */
   readonly counts?: boolean
-  /** It tells what becomes of messages: see `BatchOptions`. */
-  readonly fanOut?: true | 'copies'
+  /** Absent: sessions, and what becomes of messages where a filter or `--fail-on` asks for it. */
+  readonly depth?: 'fanout' | 'copies'
   readonly make: (options: ReportOptions, outputs: Outputs, flags: Flags) => Report
 }
 
@@ -90,7 +90,7 @@ const COMMANDS: readonly ReportCommand[] = [
       new Option('--explain', 'say once what each rule is for').default(false, 'off'),
       new Option('-V, --verbose', 'text: every place, not the first ten of each rule').default(false, 'off'),
     ],
-    fanOut: true,
+    depth: 'fanout',
     make: (options, { write }, { explain, verbose }) =>
       new FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
   },
@@ -144,7 +144,7 @@ const COMMANDS: readonly ReportCommand[] = [
       ["mqtt-sniff fanout -T ndjson capture.pcapng | jq 'select(.missing != [])'", 'what did not arrive'],
     ],
     options: () => [new Option('-V, --verbose', 'text: a line for each copy').default(false, 'off')],
-    fanOut: 'copies',
+    depth: 'copies',
     make: (options, { write }, { verbose }) => new FanOutReport({ ...options, verbose: verbose === true }, write),
   },
 ]
@@ -217,8 +217,7 @@ async function run(report: ReportCommand, file: string | undefined, flags: Flags
   return batch({
     ...sourceOf(file, { ...flags, ringBuffer: {} }),
     filter,
-    track: true,
-    fanOut: report.fanOut ?? (failOn !== undefined || filter?.ofFanOut === true),
+    depth: report.depth ?? (failOn !== undefined || filter?.ofFanOut === true ? 'fanout' : 'sessions'),
     failOn,
     count: report.counts === true ? Number.POSITIVE_INFINITY : count,
     write: undefined,

@@ -5,10 +5,10 @@ import { LiveError } from '../../capture/sources/backend.ts'
 import { SourceError } from '../../capture/sources/file.ts'
 import type { LiveInput } from '../../capture/sources/live.ts'
 import { open, type PacketSource } from '../../capture/sources/source.ts'
+import { exitOf } from '../../capture/sources/trouble.ts'
 import type { Active } from '../status.ts'
 import { LiveCapture } from './live.ts'
 import { Run, type RunOptions } from './run.ts'
-import { exitOf } from './trouble.ts'
 
 export interface StartOptions extends Omit<RunOptions, 'source' | 'live' | 'active' | 'said'> {
   /** A file's name, `-` for stdin, what to capture, or what we say and hear ourselves. */

@@ -1,8 +1,7 @@
-/** Exit codes of sources that cannot be read. */
-
+/** Exit codes for sources that cannot be read. */
 import { Exit, type ExitCode } from '../../base/exit.ts'
-import type { LiveError, Trouble } from '../../capture/sources/backend.ts'
-import { SourceError } from '../../capture/sources/file.ts'
+import type { LiveError, Trouble } from './backend.ts'
+import { SourceError } from './file.ts'
 
 const PERMISSION: readonly Trouble[] = ['permission', 'interface', 'down', 'missing']
 const USAGE: readonly Trouble[] = ['filter', 'usage']
