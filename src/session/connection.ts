@@ -164,12 +164,11 @@ export class Connection implements ConnectionFact, ExchangeOwner {
 
   /** Goes on with the session of `before`: its subscriptions, and its unfinished messages (MQTT 5 §4.4). */
   resume(before: Connection): void {
-    const asked = this.sessionNow.subscriptions
+    const asked = this.session.subscriptions
     this.resumedKnown = before.knowsSubscriptions
     this.sessionNow = before.session.shared()
     // A client may subscribe before its CONNACK comes.
-    for (const [filter, subscription] of asked)
-      if (!this.session.subscriptions.has(filter)) this.subscribe(subscription)
+    for (const subscription of asked.values()) this.subscribe(subscription)
     for (const exchange of before.open.all()) if (exchange.isMessage) this.adopt(exchange, before)
   }
 

@@ -107,14 +107,13 @@ function learnSubscribe(connection: Connection, record: PacketRecord, details: D
   connection.subscribed = time
   connection.ask(record.number, filtersOf(details))
   for (const { filter, options } of details.filters) {
-    const known = connection.session.subscriptions.get(filter)
-    const pattern = known?.pattern ?? patternOf(filter)
+    const pattern = connection.session.subscriptions.get(filter)?.pattern ?? patternOf(filter)
     connection.subscribe({
       filter,
       pattern,
       options,
       granted: undefined,
-      before: Math.max(known?.granted ?? -1, known?.before ?? -1),
+      before: -1,
       packet: record.number,
       identifier,
     })

@@ -53,9 +53,10 @@ export class Session {
   with(subscription: Subscription, version: Version): Session {
     const own = this.own()
     const { filter, options, identifier } = subscription
-    if (own.filters.size >= MOST_SUBSCRIPTIONS && !own.filters.has(filter)) own.omitted++
+    const known = own.filters.get(filter)
+    if (known === undefined && own.filters.size >= MOST_SUBSCRIPTIONS) own.omitted++
     else {
-      own.filters.set(filter, subscription)
+      own.filters.set(filter, known === undefined ? subscription : replacing(known, subscription))
       if (identifier > 0) own.hasIdentifiers = true
       if (version === 5 && (options & SubscriptionOption.noLocal) !== 0) own.hasNoLocal = true
     }
@@ -80,3 +81,9 @@ export class Session {
     return own
   }
 }
+
+/** Returns `subscription` with the codes that were granted to `known`, which it replaces. */
+const replacing = (known: Subscription, subscription: Subscription): Subscription => ({
+  ...subscription,
+  before: Math.max(subscription.before, known.before, known.granted ?? -1),
+})
