@@ -89,3 +89,37 @@ export interface RunSink {
   /** No more bytes will come in this direction. */
   end(how: FlowEnd): void
 }
+
+/** The addresses and ports of a segment or datagram: of the innermost IP header, as signed 32-bit words, of which IPv4 has the first alone. */
+export interface Endpoints {
+  readonly family: 4 | 6
+  readonly source0: number
+  readonly source1: number
+  readonly source2: number
+  readonly source3: number
+  readonly target0: number
+  readonly target1: number
+  readonly target2: number
+  readonly target3: number
+  readonly sourcePort: number
+  readonly targetPort: number
+}
+
+/** One UDP datagram. One object is reused: neither it nor `bytes` nor `frame` may be kept after the call. */
+export interface Datagram extends Endpoints {
+  /** The frame that holds it; of a datagram that came in fragments, the frame of the last one. */
+  readonly frame: Frame
+  /** The captured payload is `bytes[start..end)`, which may be empty. */
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  /** Bytes of the payload that were on the wire behind `end` and were not captured. */
+  readonly cut: number
+  /** Where `bytes[start]` stands in what can be read again, the rest right behind it; NOWHERE for reassembled IP fragments. */
+  readonly position: number
+}
+
+/** Receives the UDP datagrams of a capture that carry no tunnel, in the order of their frames. */
+export interface DatagramSink {
+  datagram(datagram: Datagram): void
+}

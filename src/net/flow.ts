@@ -1,5 +1,5 @@
 /** One TCP connection: who speaks with whom, what was counted, and who listens. */
-import type { FlowEnd, Frame, RunSink, Side } from '../base/line.ts'
+import type { Endpoints, FlowEnd, Frame, RunSink, Side } from '../base/line.ts'
 import type { AnomalyCode } from './anomaly.ts'
 
 export type { Side }
@@ -132,18 +132,7 @@ export const Known = {
 } as const
 
 /** The part of a segment that names its connection. */
-export interface FlowKey {
-  readonly family: 4 | 6
-  readonly source0: number
-  readonly source1: number
-  readonly source2: number
-  readonly source3: number
-  readonly target0: number
-  readonly target1: number
-  readonly target2: number
-  readonly target3: number
-  readonly sourcePort: number
-  readonly targetPort: number
+export interface FlowKey extends Endpoints {
   readonly frame: Frame
 }
 

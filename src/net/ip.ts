@@ -25,7 +25,7 @@ export const Protocol = {
 export const MOST_EXTENSIONS = 16
 
 /** A cursor that knows the addresses of the innermost IP header, as signed 32-bit words (IPv4 uses the first). */
-export class Datagram extends Cursor {
+export class IpHeader extends Cursor {
   family: 4 | 6 = 4
   source0 = 0
   source1 = 0
@@ -39,10 +39,10 @@ export class Datagram extends Cursor {
 }
 
 /** Steps over an IP header; the number of the protocol inside, or why it cannot be read. */
-export const enterIp = (datagram: Datagram, type: number): number =>
+export const enterIp = (datagram: IpHeader, type: number): number =>
   type === EtherType.Ipv4 ? enterIpv4(datagram) : enterIpv6(datagram)
 
-function enterIpv4(datagram: Datagram): number {
+function enterIpv4(datagram: IpHeader): number {
   const { bytes, at } = datagram
   if (at + 20 > datagram.end) return Skip.IpCut
   const first = u8(bytes, at)
@@ -68,13 +68,13 @@ function enterIpv4(datagram: Datagram): number {
 }
 
 /** Padding behind the datagram is not part of it; a length beyond the wire is not believed. */
-function narrow(datagram: Datagram, end: number): void {
+function narrow(datagram: IpHeader, end: number): void {
   if (end > datagram.wireEnd) datagram.anomalies |= SegmentAnomaly.LengthBeyondFrame
   else datagram.wireEnd = end
   if (datagram.end > datagram.wireEnd) datagram.end = datagram.wireEnd
 }
 
-function enterIpv6(datagram: Datagram): number {
+function enterIpv6(datagram: IpHeader): number {
   const { bytes, at } = datagram
   if (at + 40 > datagram.end) return Skip.IpCut
   if (u8(bytes, at) >> 4 !== 6) return Skip.BadIp
@@ -95,7 +95,7 @@ function enterIpv6(datagram: Datagram): number {
   return next === Protocol.Tcp ? next : enterExtensions(datagram, next)
 }
 
-function enterExtensions(datagram: Datagram, first: number): number {
+function enterExtensions(datagram: IpHeader, first: number): number {
   let next = first
   let seen = 0
   for (let count = 0; isExtension(next); count++) {
@@ -134,7 +134,7 @@ export function isExtension(protocol: number): boolean {
 }
 
 /** RFC 8200 §4.1: each at most once, but destination options twice. A set of bits keeps what was seen. */
-function noteExtension(datagram: Datagram, header: number, seen: number): number {
+function noteExtension(datagram: IpHeader, header: number, seen: number): number {
   const bit =
     header === Protocol.HopByHop
       ? 1
@@ -150,7 +150,7 @@ function noteExtension(datagram: Datagram, header: number, seen: number): number
 }
 
 /** RFC 8200 §4.5. */
-function enterFragment(datagram: Datagram, next: number): number {
+function enterFragment(datagram: IpHeader, next: number): number {
   const { bytes, at } = datagram
   const field = u16(bytes, at + 2)
   const id = u32(bytes, at + 4)
@@ -163,7 +163,7 @@ function enterFragment(datagram: Datagram, next: number): number {
 }
 
 /** Hands a fragment in; when it completes the datagram, the cursor goes on in the datagram's own bytes. */
-function gather(datagram: Datagram, key: string, offset: number, more: boolean, protocol: number): number {
+function gather(datagram: IpHeader, key: string, offset: number, more: boolean, protocol: number): number {
   const { bytes, at, end, frame, fragments } = datagram
   if (end < datagram.wireEnd) return Skip.FragmentCut
   const result = fragments.add(key, offset, more, protocol, bytes, at, end, frame.seconds)

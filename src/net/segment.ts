@@ -1,10 +1,11 @@
-/** frame → segment: link, IP and TCP header of one frame, through tunnels where there are any. */
+/** frame → segment or datagram: link, IP and TCP or UDP header of one frame, through tunnels where there are any. */
 import { u16 } from '../base/bytes.ts'
-import type { Frame } from '../base/line.ts'
+import type { DatagramSink, Frame } from '../base/line.ts'
 import { SKIP_REASONS, Skip } from './cursor.ts'
 import { enterIp, Protocol } from './ip.ts'
 import { EtherType, enterEthernet, enterLink, enterType } from './link.ts'
 import { readTcp, TcpHeader } from './tcp.ts'
+import { readUdp } from './udp.ts'
 
 /** Tunnels in tunnels that are followed; real networks have one or two, an attacker any number. */
 export const MOST_TUNNELS = 4
@@ -17,6 +18,13 @@ export class Segment extends TcpHeader {
   skip = 0
   /** Frames without a segment, by `-Skip`. */
   private readonly skips: number[] = SKIP_REASONS.map(() => 0)
+  /** Receives the datagrams of frames that hold no TCP; null where nobody wants them. */
+  readonly datagrams: DatagramSink | null
+
+  constructor(datagrams: DatagramSink | null = null) {
+    super()
+    this.datagrams = datagrams
+  }
 
   note(skip: number): void {
     this.skip = skip
@@ -36,7 +44,10 @@ export class Segment extends TcpHeader {
   }
 }
 
-/** Fills `segment` from a frame; false where the frame carries no TCP that can be read, counted by reason. */
+/**
+ * Fills `segment` from a frame; false where the frame carries no TCP that can be read, counted by reason. A datagram is
+ * handed to whoever listens, and counted as no TCP all the same.
+ */
 export function readSegment(frame: Frame, segment: Segment): boolean {
   segment.begin(frame)
   let type = enterLink(segment, frame.link)
@@ -66,7 +77,7 @@ export function enterTunnel(segment: Segment, protocol: number): number {
     case Protocol.Gre:
       return enterGre(segment)
     case Protocol.Udp:
-      return enterVxlan(segment)
+      return enterUdp(segment)
     default:
       return Skip.NotTcp
   }
@@ -89,10 +100,17 @@ export function greSize(bytes: Uint8Array, at: number): number {
   return 4 + checksum + key + ((flags & 0x1000) !== 0 ? 4 : 0)
 }
 
+function enterUdp(segment: Segment): number {
+  const { bytes, at, datagrams } = segment
+  if (at + 8 > segment.end) return Skip.NotTcp
+  if (u16(bytes, at + 2) === VXLAN_PORT) return enterVxlan(segment)
+  if (datagrams !== null && readUdp(segment)) datagrams.datagram(segment)
+  return Skip.NotTcp
+}
+
 /** RFC 7348 §5: UDP, eight bytes, then an Ethernet frame. */
 function enterVxlan(segment: Segment): number {
-  const { bytes, at } = segment
-  if (at + 8 > segment.end || u16(bytes, at + 2) !== VXLAN_PORT) return Skip.NotTcp
+  const { at } = segment
   if (at + 16 > segment.end) return Skip.BadTunnel
   segment.at = at + 16
   return enterEthernet(segment)

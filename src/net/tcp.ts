@@ -1,24 +1,16 @@
 /** The TCP header (RFC 9293 §3.1). */
 import { u8, u32, viewOf } from '../base/bytes.ts'
-import { NOWHERE, positionBehind } from '../base/line.ts'
 import { SegmentAnomaly, Skip } from './cursor.ts'
-import { Datagram } from './ip.ts'
+import { PortHeader, payloadPosition } from './ports.ts'
 
 export const Flag = { Fin: 1, Syn: 2, Reset: 4, Push: 8, Ack: 16, Urgent: 32 } as const
 
 /** No window scale option was seen (RFC 7323 §2.2 allows 0 to 14). */
 export const NO_SCALE = -1
 
-export class TcpHeader extends Datagram {
+export class TcpHeader extends PortHeader {
   /** Offset of the TCP header in `bytes`. */
   header = 0
-  /** The payload is `bytes[start..end)`; `cut` more bytes of it were on the wire and not captured. */
-  start = 0
-  cut = 0
-  /** Position of the payload in the capture; NOWHERE where it is no one piece of it. */
-  position = NOWHERE
-  sourcePort = 0
-  targetPort = 0
   /** Signed 32-bit, like all sequence numbers here: `(b - a) | 0` is their distance. `>>> 0` makes them readable. */
   seq = 0
   ack = 0
@@ -47,8 +39,7 @@ export function readTcp(segment: TcpHeader): number {
   segment.start = start < segment.end ? start : segment.end
   segment.cut = segment.wireEnd - (start < segment.end ? segment.end : start)
   segment.at = segment.start
-  const { frame } = segment
-  segment.position = segment.isReassembled ? NOWHERE : positionBehind(frame.position, segment.start - frame.start)
+  segment.position = payloadPosition(segment)
   if (size > 20 && !plainOptions(bytes, at, size)) checkOptions(segment, at + 20, Math.min(start, segment.end))
   return 0
 }

@@ -1,0 +1,17 @@
+/** What the headers of TCP and UDP have in common: the ports, and where the payload is. */
+import { NOWHERE, positionBehind } from '../base/line.ts'
+import { IpHeader } from './ip.ts'
+
+export class PortHeader extends IpHeader {
+  /** The payload is `bytes[start..end)`; `cut` more bytes of it were on the wire and not captured. */
+  start = 0
+  cut = 0
+  /** Position of the payload in the capture; NOWHERE where it is no one piece of it. */
+  position = NOWHERE
+  sourcePort = 0
+  targetPort = 0
+}
+
+/** Returns the position in the capture of the payload, which begins at `start`. */
+export const payloadPosition = ({ isReassembled, frame, start }: PortHeader): number =>
+  isReassembled ? NOWHERE : positionBehind(frame.position, start - frame.start)
