@@ -185,7 +185,6 @@ export interface RunOptions extends Partial<Pick<GateOptions, 'matches' | 'most'
   readonly checks?: Checks
   /** Bytes handed to the line at once. */
   readonly piece?: number
-  readonly ports?: ReadonlySet<number>
 }
 
 /** Runs a report over a capture; it makes itself with the functions to write with. */
@@ -202,8 +201,7 @@ export function reported(
   const gate = new Gate(report, { matches: options.matches, most: options.most ?? Number.POSITIVE_INFINITY })
   const tracker = new Tracker(gate, options.checks ?? NO_CHECKS)
   report.follow?.(tracker)
-  const ports = options.ports === undefined ? {} : { ports: options.ports }
-  const pipeline = new Pipeline(tracker, { ...ports, frame: frame => report.frame?.(frame) })
+  const pipeline = new Pipeline(tracker, { frame: frame => report.frame?.(frame) })
   const piece = options.piece ?? capture.length
   for (let at = 0; at < capture.length; at += piece) pipeline.push(capture.subarray(at, at + piece))
   const summary = pipeline.end()

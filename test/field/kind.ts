@@ -1,0 +1,58 @@
+/** A kind of situation: each is run, and each claim about it is to hold, unless the situation is on the list in `open.ts`. */
+import { describe, expect, test } from 'vitest'
+import type { Claim } from './claims.ts'
+import { OPEN } from './open.ts'
+import { captureOf, type Scene } from './scene.ts'
+import { Verdict } from './verdict.ts'
+
+export interface Situation extends Scene {
+  readonly right: readonly Claim[]
+}
+
+const DEFAULT_PORTS = [1883]
+const NOW_HOLDS = 'it holds now: take it off the list in open.ts'
+
+/** By name: what was seen, and what is right to say of it. */
+export function kind(name: string, situations: Readonly<Record<string, Situation>>): void {
+  run(name, situations, ({ right: _, ...scene }) => new Verdict(captureOf(scene), scene.ports ?? DEFAULT_PORTS))
+}
+
+export interface FileSituation {
+  readonly file: Uint8Array
+  readonly right: readonly Claim[]
+}
+
+/** Situations of files that are no captures. */
+export function file(name: string, situations: Readonly<Record<string, FileSituation>>): void {
+  run(name, situations, situation => new Verdict(situation.file, DEFAULT_PORTS))
+}
+
+function run<Given extends { readonly right: readonly Claim[] }>(
+  name: string,
+  situations: Readonly<Record<string, Given>>,
+  verdictOf: (situation: Given) => Verdict,
+): void {
+  const open = OPEN[name] ?? {}
+  describe(name, () => {
+    test.each(Object.entries(situations))('%s', async (title, situation) => {
+      const verdict = verdictOf(situation)
+      const broken: string[] = []
+      for (const { what, holds } of situation.right) if (!(await holds(verdict))) broken.push(what)
+      if (title in open) expect(broken, NOW_HOLDS).not.toEqual([])
+      else expect(broken, said(verdict)).toEqual([])
+    })
+
+    test('the list of what does not hold names situations of this kind', () => {
+      expect(Object.keys(open).filter(title => !(title in situations))).toEqual([])
+    })
+  })
+}
+
+const said = ({ findings }: Verdict): string =>
+  ['what is said:', ...findings.map(({ packet, level, id, message }) => `#${packet} ${level} ${id} ${message}`)].join(
+    '\n',
+  )
+
+/** A part of a conversation, so many times; `part` is given 1, 2, 3, … */
+export const times = (count: number, part: (turn: number) => string): string =>
+  Array.from({ length: count }, (_, index) => part(index + 1)).join('\n')

@@ -1,0 +1,97 @@
+/** A length that is written wrong makes everything behind it wrong: one error, and it is on the length (3.1.1 §2.2.3, 5.0 §1.5.5). */
+import { raw, text, two } from '../../oracle/sequences/hex.ts'
+import { calm, errors, noError, reads, silent, tells } from '../claims.ts'
+import { kind } from '../kind.ts'
+
+const TOKEN = text('0d4f1c7e6a2b4985b3d0e91f5c7a8b62')
+
+/** A body behind one byte that holds its length, above 127 as it is. */
+const inOneByte = (first: string, body: string): string => `HEX ${first}${(body.length / 2).toString(16)}${body}`
+
+const CONNECT_BODY = `${text('MQTT')}04ce${two(60)}${TOKEN}${text('site/gate/status')}${text('lost')}${TOKEN}${TOKEN}`
+const PUBLISH_BODY = `${text('site/gate/status')}${raw('x'.repeat(150))}`
+const SUBSCRIBE_BODY = `0001${text(`site/${'gate/'.repeat(26)}a`)}00`
+
+const CASCADE =
+  /packet\.direction|ack_flags|session_present|pingreq\.unanswered|malformed\.(trailing|flags)|exchange\.abandoned/
+
+kind('lengths', {
+  'a CONNECT of more than 127 bytes has its length in one byte: one error, on the length': {
+    seen: `
+      c: ${inOneByte('10', CONNECT_BODY)}
+      +100ms
+      c: reset`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'a CONNECT like this, closed by the broker at once: one error, on the length': {
+    seen: `
+      c: ${inOneByte('10', CONNECT_BODY)}
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'a PUBLISH of more than 127 bytes has its length in one byte: one error, on the length': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: ${inOneByte('30', PUBLISH_BODY)}
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'a SUBSCRIBE of more than 127 bytes has its length in one byte: one error, on the length': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: ${inOneByte('82', SUBSCRIBE_BODY)}
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'the length of CONNACK takes more bytes than it needs: told, and no error in 3.1.1': {
+    seen: `
+      c: CONNECT id=ada
+      s: HEX 2082000000
+      +1s
+      c: close
+      s: close`,
+    right: [tells(/length/i), noError],
+  },
+  'the same in 5.0: an error [MQTT-1.5.5-1]': {
+    seen: `
+      v5
+      c: CONNECT id=ada
+      s: HEX 208300000000
+      +1s
+      c: bye`,
+    right: [tells(/1\.5\.5-1/, 'error'), errors(1)],
+  },
+  'a length goes on for five bytes: one error, on the length': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: HEX 30ffffffff7f0001610000
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'lengths of 128, 16,383 and 16,384 in as many bytes as they need: nothing to say': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: PUBLISH a size=125
+      c: PUBLISH a size=16380
+      c: PUBLISH a size=16381
+      c: bye`,
+    right: [calm, reads(6)],
+  },
+  'a length that is too small by two: the rest is no packet, and one error says so': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: HEX 3003000161 7879
+      s: close
+      c: close`,
+    right: [errors(1)],
+  },
+})

@@ -1,0 +1,109 @@
+/** What becomes of a session between two connections (3.1.1 §3.2.2.2, 5.0 §3.1.2.11.2, [MQTT-4.1.0-2]). */
+import { calm, noError, silent, tells } from '../claims.ts'
+import { kind } from '../kind.ts'
+
+const LOST_OR_PRESENT = /3\.2\.2-[23]|4\.1\.0-2|session\./
+
+/** A client leaves and comes back after a while; the properties of both CONNECT, and the rest of both CONNACK. */
+const back = (connect: string, pause: string, connack: string, first = ''): string => `
+  v5
+  c: CONNECT id=tb keep ${connect}
+  s: CONNACK ${first}
+  +1s
+  c: bye
+  +${pause}
+  c2: CONNECT id=tb keep ${connect}
+  s2: CONNACK ${connack}
+  +1s
+  c2: bye`
+
+kind('sessions', {
+  'lost after 10 s of an expiry of 30 s: told, and no error': {
+    seen: back('expiry=30', '10s', ''),
+    right: [tells(/3\.2\.2-3/), noError],
+  },
+  'present after 10 s of an expiry of 30 s: nothing to say': {
+    seen: back('expiry=30', '10s', 'present'),
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'present an hour after it had expired: told [MQTT-4.1.0-2]': {
+    seen: back('expiry=10', '1h', 'present'),
+    right: [tells(/4\.1\.0-2/)],
+  },
+  'present two seconds after it had expired: brokers look now and then, nothing to say': {
+    seen: back('expiry=10', '12s', 'present'),
+    right: [calm],
+  },
+  'present after ten days of an expiry that is never: nothing to say': {
+    seen: back('expiry=4294967295', '10d', 'present'),
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'present after a minute, as the broker has made 10 s an hour: nothing to say': {
+    seen: back('expiry=10', '60s', 'present', 'expiry=3600'),
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'gone after a minute, as the broker has made an hour 10 s: nothing to say': {
+    seen: back('expiry=3600', '60s', '', 'expiry=10'),
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'ended by DISCONNECT with an expiry of 0, and present: told': {
+    seen: `
+      v5
+      c: CONNECT id=ex keep expiry=300
+      s: CONNACK
+      c: DISCONNECT 0 expiry=0
+      c: close
+      s: close
+      +2s
+      c2: CONNECT id=ex keep expiry=300
+      s2: CONNACK present
+      +1s
+      c2: bye`,
+    right: [tells(/3\.2\.2-3|4\.1\.0-2/)],
+  },
+  'an expiry of 0 is raised by DISCONNECT: an error of the client': {
+    seen: `
+      v5
+      c: CONNECT id=ex
+      s: CONNACK
+      c: DISCONNECT 0 expiry=3600
+      c: close
+      s: close`,
+    right: [tells(/session_expiry\.raised|Session Expiry/, 'error')],
+  },
+  'present at the first connection that the capture has: it began before': {
+    seen: `
+      c: CONNECT id=k keep
+      s: CONNACK present
+      +1s
+      c: bye`,
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'present in 3.1.1 after a week: such sessions have no end': {
+    seen: `
+      c: CONNECT id=k keep
+      s: CONNACK
+      c: SUBSCRIBE #1 a:1
+      s: SUBACK #1 1
+      +1s
+      c: bye
+      +7d
+      c2: CONNECT id=k keep
+      s2: CONNACK present
+      +1s
+      c2: bye`,
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'a clean session in between, and one that is present after it: told': {
+    seen: `
+      c: CONNECT id=k
+      s: CONNACK
+      c: bye
+      +1s
+      c2: CONNECT id=k keep
+      s2: CONNACK present
+      +1s
+      c2: bye`,
+    right: [tells(/3\.2\.2-3/, 'warning')],
+  },
+})

@@ -1,0 +1,71 @@
+/** What was seen: a conversation, and how it came into a capture. */
+import { concat, header, LITTLE, record } from '../support/capture.ts'
+import { type Shot, stage } from '../support/stage.ts'
+
+/** Turns an IP packet into the frames that a capture point sees of it. */
+export type Point = (ip: Uint8Array) => readonly Uint8Array[]
+
+export interface Scene {
+  /** A conversation as in `../support/stage.ts`. */
+  readonly seen: string
+  /** Bytes kept of each frame. */
+  readonly snap?: number
+  /** The snap length that the file states; absent: the one it has. */
+  readonly stated?: number
+  /** Who wrote records with more behind the four usual words. */
+  readonly records?: 'Red Hat 6.1' | 'Nokia'
+  /** The capture hears one side alone. */
+  readonly hears?: 'client' | 'broker'
+  /** The link type of the capture, and what it sees of each packet; absent: Ethernet, once. */
+  readonly link?: number
+  readonly point?: Point
+  /** Each frame is captured a second time, so many milliseconds later. */
+  readonly echo?: number
+  /** Frames that passed before the capture began. */
+  readonly from?: number
+  /** Ports taken for MQTT; absent: 1883. */
+  readonly ports?: readonly number[]
+}
+
+const SECONDS = 1_700_000_000
+const LONGEST = 262_144
+const ETHERNET_HEADER = 14
+/** An interface, a protocol, a packet type and a filling byte; four bytes that nobody explains. */
+const EXTRA = { 'Red Hat 6.1': [2, 0, 0, 0, 0, 8, 0, 0], Nokia: [0, 0, 0, 0] } as const
+/** Milliseconds between two frames of one packet. */
+const BETWEEN = 0.2
+
+interface Captured {
+  readonly at: number
+  readonly frame: Uint8Array
+}
+
+export function captureOf(scene: Scene): Uint8Array {
+  const { link = 1, snap = LONGEST, stated = snap, records: writer } = scene
+  const extra = writer === undefined ? [] : EXTRA[writer]
+  const records = captured(scene).map(({ at, frame }) =>
+    record(LITTLE, {
+      seconds: SECONDS + Math.floor(at / 1000),
+      fraction: Math.round((at - Math.floor(at / 1000) * 1000) * 1000),
+      data: frame.subarray(0, snap),
+      wire: frame.length,
+      extra,
+    }),
+  )
+  return concat(header(LITTLE, { link, snaplen: stated }), ...records)
+}
+
+function captured({ seen, hears, point, echo, from = 0 }: Scene): readonly Captured[] {
+  const shots = stage(seen)
+    .slice(from)
+    .filter(({ byClient }) => hears === undefined || byClient === (hears === 'client'))
+  const frames = shots.flatMap(shot => framesOf(shot, point))
+  if (echo === undefined) return frames
+  const again = frames.map(({ at, frame }) => ({ at: at + echo, frame }))
+  return [...frames, ...again].sort((a, b) => a.at - b.at)
+}
+
+function framesOf({ at, frame }: Shot, point: Point | undefined): readonly Captured[] {
+  if (point === undefined) return [{ at, frame }]
+  return point(frame.subarray(ETHERNET_HEADER)).map((copy, index) => ({ at: at + index * BETWEEN, frame: copy }))
+}
