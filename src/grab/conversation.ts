@@ -3,20 +3,15 @@
  * is read by the same framer, walk and connection as every capture.
  */
 
+import { OwnStream } from '../analysis/own-stream.ts'
 import { hex } from '../base/bytes.ts'
-import { Frame, NOWHERE } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { Budget, Framer } from '../mqtt/framer.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import { opensConversation } from '../mqtt/plausible.ts'
-import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import * as Type from '../mqtt/spec.ts'
 import { PublishFlag, qosOf } from '../mqtt/spec.ts'
-import { Flow, Known } from '../net/flow.ts'
-import { TcpHeader } from '../net/tcp.ts'
 import { findingsOf } from '../store/findings.ts'
-import { PacketRecord } from '../store/record.ts'
-import { Stream } from '../store/stream.ts'
+import type { PacketRecord } from '../store/record.ts'
 import { protocolName } from '../transport/recognise.ts'
 import { type Connack, isStrange, readConnack, reasonDetail, referenceOf, refusesFilter } from './answers.ts'
 import { type Failure, failure } from './failure.ts'
@@ -30,18 +25,10 @@ import type { GrabSettings } from './settings.ts'
 const MOST_FIRST_BYTES = 64
 const EMPTY = new Uint8Array(0)
 
-/** A connection that we opened ourselves, seen from its start. */
-function ownFlow(): Flow {
-  const flow = new Flow(0, new TcpHeader())
-  flow.client = 0
-  flow.known = Known.Syn0 | Known.Syn1
-  return flow
-}
-
 /** `over`: the broker has refused us or said DISCONNECT; `broken`: it speaks no MQTT that can be followed. */
 export type State = 'connecting' | 'listening' | 'over' | 'broken'
 
-export class Conversation implements PacketSink {
+export class Conversation {
   state: State = 'connecting'
   connack: Connack | undefined
   failure: Failure | undefined
@@ -54,10 +41,10 @@ export class Conversation implements PacketSink {
   outbox: Uint8Array[] = []
   private readonly settings: GrabSettings
   private readonly outgoing: Outgoing
-  private readonly stream = new Stream(ownFlow(), 0)
-  private readonly framer: Framer
-  private readonly record = new PacketRecord()
-  private readonly frame = new Frame()
+  private readonly stream = new OwnStream(
+    () => {},
+    record => this.packet(record),
+  )
   private readonly identifiers = new Identifiers()
   private firstBytes = EMPTY
   private subscribed = false
@@ -66,7 +53,6 @@ export class Conversation implements PacketSink {
   constructor(settings: GrabSettings) {
     this.settings = settings
     this.outgoing = new Outgoing(settings.version)
-    this.framer = new Framer(this, new Budget(), false)
   }
 
   /** As many messages as were asked for. */
@@ -82,9 +68,7 @@ export class Conversation implements PacketSink {
   /** Our CONNECT goes through the same reading: it says which version the answers are read by. */
   begin(clientId: string): void {
     const connect = this.outgoing.connect(this.settings, clientId)
-    const read = (raw: RawPacket): void => this.record.read(this.stream, 0, raw)
-    const framer = new Framer({ packet: read, skipped() {}, gap() {} }, new Budget(), false)
-    framer.run(connect, 0, connect.length, this.frame, NOWHERE)
+    this.stream.sent(connect)
     this.outbox.push(connect)
   }
 
@@ -93,12 +77,12 @@ export class Conversation implements PacketSink {
     if (!this.knowsPeer) this.keepFirst(bytes)
     if (this.state === 'broken') return
     if (this.packets === 0 && !opensConversation(this.firstBytes)) return this.notMqtt()
-    this.framer.run(bytes, 0, bytes.length, this.frame, NOWHERE)
+    this.stream.received(bytes)
   }
 
   /** No more bytes will come; what is not whole is told. */
   end(): void {
-    if (this.state !== 'broken' && this.firstBytes.length > 0 && !this.full) this.framer.end('fin')
+    if (this.state !== 'broken' && this.firstBytes.length > 0 && !this.full) this.stream.end()
     if (this.failure?.code !== 'not_mqtt') return
     this.failure = {
       code: 'not_mqtt',
@@ -118,16 +102,13 @@ export class Conversation implements PacketSink {
 
   /** A WebSocket frame of text: its bytes are not read. */
   textFrame(): void {
-    this.findings.see(SEEN.textFrame, this.record.version, 0)
+    this.findings.see(SEEN.textFrame, this.stream.record.version, 0)
     this.breakOff(failure('protocol', 'MQTT over WebSocket comes in binary frames alone, and this one is text'))
   }
 
-  // From the framer
-
-  packet(raw: RawPacket): void {
+  private packet(record: PacketRecord): void {
     if (this.full || this.state === 'broken') return
-    const { record } = this
-    record.read(this.stream, 1, raw)
+    const { raw } = record
     if (this.packets === 0 && isStrange(record)) return this.notMqtt()
     record.number = ++this.packets
     this.consumed += raw.end - raw.start
@@ -137,9 +118,6 @@ export class Conversation implements PacketSink {
     this.checkTurn(record)
     this.handle(record)
   }
-
-  skipped(): void {}
-  gap(): void {}
 
   private handle(record: PacketRecord): void {
     switch (record.type) {
@@ -206,7 +184,7 @@ export class Conversation implements PacketSink {
   /** The topic's bytes; none where an alias stands for nothing. */
   private topicOf(record: PacketRecord): Uint8Array {
     const { packet, raw } = record
-    const aliases = this.stream.aliasesOf(1)
+    const aliases = record.stream.aliasesOf(record.side)
     if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
     if (record.aliasTopic === undefined || aliases === undefined) return EMPTY
     return aliases.bytes.subarray(aliases.start, aliases.end)
@@ -260,7 +238,7 @@ export class Conversation implements PacketSink {
   }
 
   private see(kind: Kind): void {
-    this.findings.see(kind, this.record.version, this.packets)
+    this.findings.see(kind, this.stream.record.version, this.packets)
   }
 
   private keepFirst(bytes: Uint8Array): void {
