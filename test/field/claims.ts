@@ -45,9 +45,6 @@ export const calm: Claim = that('neither error nor warning', verdict =>
   verdict.findings.every(({ level }) => level === 'note'),
 )
 
-/** Not even a note. */
-export const nothing: Claim = that('no finding', verdict => verdict.findings.length === 0)
-
 const exchanges = (verdict: Verdict, kind: string, state: string): readonly Json[] =>
   verdict.handshakes.filter(row => row.kind === kind && row.state === state)
 

@@ -69,7 +69,7 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'topic.dollar: the client publishes to a topic that begins with $',
   },
   ends: {
-    'the same: its session says that the broker closed, and after which packet':
+    'the broker closes 30 ms after a retained PUBLISH: its session says who closed, after which packet, and what was unanswered':
       'the session says "broker: closed", not after which packet',
     'the broker resets: its session says so': 'the session says "reset", not by whom',
     'the client resets: its session says so': 'the session says "reset", not by whom',
@@ -129,7 +129,7 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'the broker gives 0x8D, Keep Alive timeout, as its reason: told': 'nothing is said',
     'a message is under way for 30 s of a keep alive of 10 s: no silence':
       'MQTT-3.1.2-24: the client was silent for 29.5 s, keep alive is 10 s, and the broker did not close',
-    'the same in 5.0: no silence':
+    'a message of 5.0 is under way for 30 s of a keep alive of 10 s: no silence':
       'MQTT-3.1.2-22: the client was silent for 29.5 s, keep alive is 10 s, and the broker did not close',
     'a message begins after 9 s of a keep alive of 10 s and takes half a minute: the silence ended as it began':
       'MQTT-3.1.2-24: the client was silent for 38.5 s, keep alive is 10 s, and the broker did not close',
@@ -345,7 +345,7 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'PUBREC again and again in a resumed session of 5.0, and no PUBREL: told': 'nothing is said',
     'DUP after the broker lost the session, in 3.1.1: the message was sent before, and the lost session is told':
       'MQTT-4.3.2-1: DUP is 1, and no message under packet id 1 waits',
-    'DUP after the broker lost the session, in 5.0: the same':
+    'DUP after the broker lost the session, in 5.0: the message was sent before, and the lost session is told':
       'MQTT-4.3.2-2: DUP is 1, and no message under packet id 1 waits',
   },
   retained: {
@@ -356,7 +356,7 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a live message with RETAIN 1 in 5.0: told': 'within a minute of SUBSCRIBE it is taken for a stored one',
     'a bridge gets a live message with RETAIN 1: it is meant to, and it got the message':
       'MQTT-3.3.1-9: RETAIN is 1; and fanout says that the bridge did not get it',
-    'a bridge gets it within seconds of its SUBSCRIBE: the same':
+    'a bridge gets a live message with RETAIN 1 within seconds of its SUBSCRIBE: it is meant to, and it got the message':
       'fanout takes the copy for a stored one, and says that the bridge did not get the message',
     'Retain Handling 1, and the same filter again: the stored message comes once more, told': 'nothing is said',
     'Retain Handling 1 on a subscription that a resumed session has: a stored message all the same, told':
@@ -406,9 +406,9 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'MQTT-3.14.4-3: the will of d (packet 3), which was taken back',
     'a stored copy of a will from before the capture, and its client leaves in order: nothing to say':
       'MQTT-3.14.4-3: the will of d (packet 1), which was taken back',
-    'two clients have the same will, one leaves and one breaks: the will is that of the broken one':
+    'two clients have the same will, and the second one breaks: the will is that of the broken one':
       'MQTT-3.14.4-3: the will of one (packet 5), which was taken back',
-    'two clients have the same will, and the broken one was first: the same':
+    'two clients have the same will, and the first one breaks: the will is that of the broken one':
       'MQTT-3.14.4-3: the will of two (packet 7), which was taken back',
     'a client is taken over by itself: its old connection ends, and the will comes': 'nothing is said',
   },

@@ -21,8 +21,6 @@ export interface Scene {
   readonly point?: Point
   /** Each frame is captured a second time, so many milliseconds later. */
   readonly echo?: number
-  /** Frames that passed before the capture began. */
-  readonly from?: number
   /** Ports taken for MQTT; absent: 1883. */
   readonly ports?: readonly number[]
 }
@@ -35,7 +33,8 @@ const EXTRA = { 'Red Hat 6.1': [2, 0, 0, 0, 0, 8, 0, 0], Nokia: [0, 0, 0, 0] } a
 /** Milliseconds between two frames of one packet. */
 const BETWEEN = 0.2
 
-interface Captured {
+export interface Captured {
+  /** Milliseconds since the conversation began. */
   readonly at: number
   readonly frame: Uint8Array
 }
@@ -43,7 +42,7 @@ interface Captured {
 export function captureOf(scene: Scene): Uint8Array {
   const { link = 1, snap = LONGEST, stated = snap, records: writer } = scene
   const extra = writer === undefined ? [] : EXTRA[writer]
-  const records = captured(scene).map(({ at, frame }) =>
+  const records = framesOf(scene).map(({ at, frame }) =>
     record(LITTLE, {
       seconds: SECONDS + Math.floor(at / 1000),
       fraction: Math.round((at - Math.floor(at / 1000) * 1000) * 1000),
@@ -55,17 +54,16 @@ export function captureOf(scene: Scene): Uint8Array {
   return concat(header(LITTLE, { link, snaplen: stated }), ...records)
 }
 
-function captured({ seen, hears, point, echo, from = 0 }: Scene): readonly Captured[] {
-  const shots = stage(seen)
-    .slice(from)
-    .filter(({ byClient }) => hears === undefined || byClient === (hears === 'client'))
-  const frames = shots.flatMap(shot => framesOf(shot, point))
+/** The frames of a scene, before any snap length. */
+export function framesOf({ seen, hears, point, echo }: Scene): readonly Captured[] {
+  const shots = stage(seen).filter(({ byClient }) => hears === undefined || byClient === (hears === 'client'))
+  const frames = shots.flatMap(shot => copiesOf(shot, point))
   if (echo === undefined) return frames
   const again = frames.map(({ at, frame }) => ({ at: at + echo, frame }))
   return [...frames, ...again].sort((a, b) => a.at - b.at)
 }
 
-function framesOf({ at, frame }: Shot, point: Point | undefined): readonly Captured[] {
+function copiesOf({ at, frame }: Shot, point: Point | undefined): readonly Captured[] {
   if (point === undefined) return [{ at, frame }]
   return point(frame.subarray(ETHERNET_HEADER)).map((copy, index) => ({ at: at + index * BETWEEN, frame: copy }))
 }

@@ -29,8 +29,9 @@ kind('ends', {
       s: close`,
     right: [noError, tells(/waits for PUBACK .*\b2\b/)],
   },
-  'the same: its session says that the broker closed, and after which packet': {
-    seen: `
+  'the broker closes 30 ms after a retained PUBLISH: its session says who closed, after which packet, and what was unanswered':
+    {
+      seen: `
       c: CONNECT id=bridge
       s: CONNACK
       +4s
@@ -38,8 +39,8 @@ kind('ends', {
       +29ms
       s: close
       c: close`,
-    right: [describes('bridge', /broker.*\b(30|0\.03).*PUBLISH/), describes('bridge', /PUBACK/)],
-  },
+      right: [describes('bridge', /broker.*\b(30|0\.03).*PUBLISH/), describes('bridge', /PUBACK/)],
+    },
   'the broker resets: its session says so': {
     seen: `
       c: CONNECT id=robot

@@ -44,7 +44,7 @@ kind('keep-alive', {
       s: close`,
     right: [tells(/3\.1\.2-23/, 'error')],
   },
-  'the same in 5.0: an error of the client': {
+  'no packet for twice the keep alive in 5.0, and TCP acknowledges all the time: an error of the client': {
     seen: `
       v5
       c: CONNECT id=js keepalive=10
@@ -144,7 +144,7 @@ kind('keep-alive', {
       c: bye`,
     right: [calm],
   },
-  'the same in 5.0: no silence': {
+  'a message of 5.0 is under way for 30 s of a keep alive of 10 s: no silence': {
     seen: `
       v5
       c: CONNECT id=upload keepalive=10

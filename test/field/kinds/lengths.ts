@@ -57,7 +57,7 @@ kind('lengths', {
       s: close`,
     right: [tells(/length/i), noError],
   },
-  'the same in 5.0: an error [MQTT-1.5.5-1]': {
+  'the length of CONNACK takes more bytes than it needs in 5.0: an error [MQTT-1.5.5-1]': {
     seen: `
       v5
       c: CONNECT id=ada

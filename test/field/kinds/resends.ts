@@ -174,7 +174,7 @@ kind('resends', {
       ),
     ],
   },
-  'DUP after the broker lost the session, in 5.0: the same': {
+  'DUP after the broker lost the session, in 5.0: the message was sent before, and the lost session is told': {
     seen: `
       v5
       c: CONNECT id=cl keep expiry=600

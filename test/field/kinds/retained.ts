@@ -153,8 +153,9 @@ kind('retained', {
       c: bye`,
     right: [silent(/3\.3\.1-9/), gotIt],
   },
-  'a bridge gets it within seconds of its SUBSCRIBE: the same': {
-    seen: `
+  'a bridge gets a live message with RETAIN 1 within seconds of its SUBSCRIBE: it is meant to, and it got the message':
+    {
+      seen: `
       c: CONNECT id=site.bridge keep level=0x84
       s: CONNACK
       c: SUBSCRIBE #1 site/#:1
@@ -169,8 +170,8 @@ kind('retained', {
       +5s
       c2: bye
       c: bye`,
-    right: [calm, gotIt],
-  },
+      right: [calm, gotIt],
+    },
   'Retain Handling 1, and the same filter again: the stored message comes once more, told': {
     seen: `
       v5

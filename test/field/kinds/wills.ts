@@ -119,7 +119,7 @@ kind('wills', {
       c2: bye`,
     right: [calm, silent(TAKEN_BACK)],
   },
-  'two clients have the same will, one leaves and one breaks: the will is that of the broken one': {
+  'two clients have the same will, and the second one breaks: the will is that of the broken one': {
     seen: `
       ${WATCH}
       c2: CONNECT id=one will=s/all:off
@@ -135,7 +135,7 @@ kind('wills', {
       c: bye`,
     right: [calm, silent(TAKEN_BACK), tells(/will of two/)],
   },
-  'two clients have the same will, and the broken one was first: the same': {
+  'two clients have the same will, and the first one breaks: the will is that of the broken one': {
     seen: `
       ${WATCH}
       c2: CONNECT id=one will=s/all:off
