@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { RecordSink } from '../../src/store/record.ts'
 
 /** The library as it ships, not the modules it is made of. */
-const { Findings, Pipeline, Tracker }: typeof import('../../src/index.ts') = await import(
+const { Analysis, Pipeline }: typeof import('../../src/index.ts') = await import(
   new URL('../../dist/index.js', import.meta.url).href
 )
 
@@ -34,13 +34,11 @@ function pass(path: string): { ms: number; frames: number; packets: number } {
   const chunk = new Uint8Array(CHUNK_SIZE)
   const counter = new Counter()
   const started = process.hrtime.bigint()
-  const tracker = isFollowed ? new Tracker(counter, new Findings()) : undefined
-  const pipeline = new Pipeline(tracker ?? counter)
+  const line = isFollowed ? new Analysis(counter) : new Pipeline(counter)
   for (let size = readSync(fd, chunk); size > 0; size = readSync(fd, chunk)) {
-    pipeline.push(size === chunk.length ? chunk : chunk.subarray(0, size))
+    line.push(size === chunk.length ? chunk : chunk.subarray(0, size))
   }
-  const { frames } = pipeline.end()
-  tracker?.finish()
+  const { frames } = line.end()
   const ms = Number(process.hrtime.bigint() - started) / 1e6
   closeSync(fd)
   return { ms, frames, packets: counter.packets }

@@ -3,22 +3,20 @@
  * overlaps, groups, Retain As Published, No Local, identifiers), publish (retained ones, with properties, equal ones in
  * bursts), leave, and come back to what was kept for them. A broker that keeps the standard is not to be told otherwise.
  */
+
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { beforeAll, describe, expect } from 'vitest'
-import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
 import type { Frame } from '../../src/base/line.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { FanOutReport } from '../../src/report/fanouts.ts'
-import { Gate } from '../../src/report/gate.ts'
 import type { Report } from '../../src/report/report.ts'
 import type { Message } from '../../src/session/fanout/message.ts'
-import { Findings } from '../../src/session/findings.ts'
-import { Forwarding } from '../../src/session/forwarding.ts'
-import { Tracker } from '../../src/session/tracker.ts'
+import type { Tracker } from '../../src/session/tracker.ts'
 import type { Finding, PacketRecord, PlacedFinding } from '../../src/store/record.ts'
 import { Broker } from '../support/broker.ts'
 import { until, watched, withSbin } from '../support/live.ts'
@@ -247,14 +245,13 @@ function heard(capture: Uint8Array, port: number): Heard {
       text += more
     }),
   )
-  const gate = new Gate(report, { most: Number.POSITIVE_INFINITY })
-  const tracker = new Tracker(gate, new Forwarding(new Findings(), { keepsCopies: true }))
-  report.follow(tracker)
-  const pipeline = new Pipeline(tracker, { ports: new Set([port]) })
-  pipeline.push(capture)
-  pipeline.end()
-  tracker.finish()
-  report.finish()
+  const analysis = new ReportAnalysis(report, {
+    depth: 'copies',
+    count: Number.POSITIVE_INFINITY,
+    ports: new Set([port]),
+  })
+  analysis.push(capture)
+  analysis.finish(analysis.end())
   const { packets, tied, strangers, fromBroker } = report
   return { packets, tied, strangers, fromBroker, rows: recordsIn(text) as unknown as readonly Row[] }
 }

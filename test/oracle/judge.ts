@@ -1,9 +1,7 @@
 /** What we say of bytes that went over the wire: the whole line, from a capture made of them to the findings. */
-import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { Analysis } from '../../src/analysis/analysis.ts'
 import type { RuleFinding } from '../../src/session/finding.ts'
-import { Findings } from '../../src/session/findings.ts'
-import { Forwarding } from '../../src/session/forwarding.ts'
-import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
+import type { TrackerSink } from '../../src/session/tracker.ts'
 import { type Finding, findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import type { Piece } from './broker.ts'
@@ -47,10 +45,8 @@ export function judge(pieces: readonly Piece[], closed: boolean): Verdict {
   }
   connection.finish(!closed)
   const verdict = new Verdict()
-  const tracker = new Tracker(verdict, new Forwarding(new Findings()))
-  const pipeline = new Pipeline(tracker)
-  pipeline.push(pcapOf(frames))
-  pipeline.end()
-  tracker.finish()
+  const analysis = new Analysis(verdict, { depth: 'fanout' })
+  analysis.push(pcapOf(frames))
+  analysis.end()
   return verdict
 }

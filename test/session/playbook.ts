@@ -1,13 +1,11 @@
 /** What is made of a conversation, as `../support/stage.ts` has it in text. */
 
-import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { Analysis } from '../../src/analysis/analysis.ts'
 import { TYPE_NAMES } from '../../src/mqtt/spec.ts'
 import type { Connection } from '../../src/session/connection.ts'
 import type { Exchange } from '../../src/session/exchange/exchange.ts'
 import type { RuleFinding } from '../../src/session/finding.ts'
-import { Findings } from '../../src/session/findings.ts'
-import { Forwarding } from '../../src/session/forwarding.ts'
-import { Tracker, type TrackerSink } from '../../src/session/tracker.ts'
+import type { TrackerSink } from '../../src/session/tracker.ts'
 import { findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { pcapOf } from '../oracle/wire.ts'
@@ -62,15 +60,13 @@ export class Play implements TrackerSink {
 export function play(script: string, midStream = 0): Play {
   const shots = stage(script).slice(midStream === 0 ? 0 : 3 + midStream)
   const result = new Play()
-  const tracker = new Tracker(result, new Forwarding(new Findings()))
-  const pipeline = new Pipeline(tracker)
-  pipeline.push(
+  const analysis = new Analysis(result, { depth: 'fanout' })
+  analysis.push(
     pcapOf(
       shots.map(({ frame }) => frame),
       shots.map(({ at }) => at),
     ),
   )
-  pipeline.end()
-  tracker.finish()
+  analysis.end()
   return result
 }

@@ -1,10 +1,8 @@
 /** What rows say of a message and its copies must be what was said as they went by, and in the end how many there were. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { Pipeline } from '../../src/analysis/pipeline.ts'
-import { Findings } from '../../src/session/findings.ts'
-import { Forwarding } from '../../src/session/forwarding.ts'
-import { Tracker } from '../../src/session/tracker.ts'
+import { Analysis } from '../../src/analysis/analysis.ts'
 import { Copies } from '../../src/store/copies.ts'
 import type { FanOutFact, PacketRecord, RecordSink } from '../../src/store/record.ts'
 import { Store } from '../../src/store/store.ts'
@@ -40,11 +38,9 @@ class Both implements RecordSink {
 
 function both(bytes: Uint8Array): Both {
   const sink = new Both()
-  const tracker = new Tracker(sink, new Forwarding(new Findings()))
-  const pipeline = new Pipeline(tracker)
-  pipeline.push(bytes)
-  pipeline.end()
-  tracker.finish()
+  const analysis = new Analysis(sink, { depth: 'fanout' })
+  analysis.push(bytes)
+  analysis.end()
   return sink
 }
 
