@@ -1,5 +1,6 @@
 /** Collects one packet that comes in several runs, and the budget that all collectors share. */
 import { u8 } from '../base/bytes.ts'
+import { NOWHERE, positionBehind } from '../base/line.ts'
 
 /** A whole packet is kept up to here: what brokers let through is far below, and a hex pane shows no more. */
 export const MOST_KEPT = 16 * 1024 * 1024
@@ -123,7 +124,7 @@ export class Collector {
     return this.holes[0] ?? this.kept
   }
 
-  /** Takes `bytes[start..end)`, which stand at `position` in the capture (-1: nowhere). */
+  /** Takes `bytes[start..end)`, which stand at `position` in what can be read again, or NOWHERE. */
   add(bytes: Uint8Array, start: number, end: number, position: number): void {
     const size = end - start
     if (size === 0) return
@@ -139,7 +140,7 @@ export class Collector {
 
   /** `size` bytes of the packet are not in the capture. */
   hole(size: number): void {
-    this.note(-1, size)
+    this.note(NOWHERE, size)
     this.miss(size)
     this.lost += size
   }
@@ -152,7 +153,7 @@ export class Collector {
     for (let left = size; left > 0; ) {
       const [position = 0, length = left] = this.pieces
       if (length <= left) this.pieces.splice(0, 2)
-      else this.pieces.splice(0, 2, position < 0 ? position : position + left, length - left)
+      else this.pieces.splice(0, 2, positionBehind(position, left), length - left)
       left -= length
     }
   }
@@ -248,7 +249,7 @@ export class Collector {
     const nowhere = position < 0 || this.noted
     const joins = last >= 0 && (nowhere ? before < 0 : before >= 0 && before + held === position)
     if (joins) pieces[last + 1] = held + size
-    else pieces.push(nowhere ? -1 : position, size)
+    else pieces.push(nowhere ? NOWHERE : position, size)
     if (!joins && pieces.length % (PIECE_BLOCK * 2) === 0) this.chargePieces()
   }
 

@@ -57,7 +57,7 @@ export class Flow {
 
   /** Bits of `Known`. */
   known = 0
-  /** Its place among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
+  /** Index among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
   waitingAt = -1
   /** Sequence number before the first byte of each side: the SYN's own. */
   base0 = 0

@@ -1,7 +1,7 @@
 /**
  * Fingerprints of segments delivered lately, over all flows: a later copy with other bytes is a sign of an attack
  * (two ends of the path would read two different streams). The bytes themselves are gone by then, so 8 pairs of words
- * of four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 8 places.
+ * of four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 8 offsets.
  */
 import { u8, viewOf } from '../base/bytes.ts'
 
@@ -15,7 +15,7 @@ export class Recent {
 
   /** Keeps the fingerprint of a delivered segment. `stream`: a number for flow and side. */
   note(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): void {
-    const at = place(stream, seq)
+    const at = indexOf(stream, seq)
     const entries = this.entries
     entries[at] = stream + 1
     entries[at + 1] = seq
@@ -25,17 +25,18 @@ export class Recent {
 
   /** Size of the segment remembered at this sequence number, 0 where there is none. */
   size(stream: number, seq: number): number {
-    const at = place(stream, seq)
+    const at = indexOf(stream, seq)
     return this.entries[at] === stream + 1 && this.entries[at + 1] === seq ? (this.entries[at + 2] as number) : 0
   }
 
   /** Whether these bytes agree with the segment remembered at this sequence number, which has their size. */
   agrees(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): boolean {
-    return this.entries[place(stream, seq) + 3] === fingerprint(bytes, start, end)
+    return this.entries[indexOf(stream, seq) + 3] === fingerprint(bytes, start, end)
   }
 }
 
-const place = (stream: number, seq: number): number => {
+/** Index in `entries` of the segment of that stream and sequence number. */
+const indexOf = (stream: number, seq: number): number => {
   const mixed = Math.imul(seq ^ Math.imul(stream, 0x9e3779b1), 0x85ebca6b)
   return (mixed >>> (32 - ENTRY_BITS)) * FIELDS
 }

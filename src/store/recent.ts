@@ -1,5 +1,5 @@
 /** Copies of the frames that came last, so that those of a packet are at hand when its last byte has come. */
-import type { Frame } from '../base/line.ts'
+import { type Frame, NOWHERE } from '../base/line.ts'
 import type { PacketRecord } from './record.ts'
 
 /** Bytes of frames kept: about a second of a busy network. Of a packet that took longer only its last frames are found. */
@@ -40,8 +40,8 @@ export class RecentFrames {
   take({ raw }: PacketRecord): readonly Frame[] {
     const found: Frame[] = []
     for (let at = 0; at < raw.pieces.length; at += 2) {
-      const position = raw.pieces[at] ?? -1
-      const frame = position < 0 ? undefined : this.at(position)
+      const position = raw.pieces[at] ?? NOWHERE
+      const frame = position === NOWHERE ? undefined : this.at(position)
       if (frame !== undefined) this.takeOnce(frame, found)
     }
     const last = this.numbered(raw.frame.number)
