@@ -1,6 +1,7 @@
 /** Places of streams where bytes are missing or were passed over: each stands before the packet that came next. */
 
 import type { Side, Stream } from '../store/record.ts'
+import { grouped } from '../text/numbers.ts'
 import type { Foreign } from '../transport/recognise.ts'
 
 /** Beyond it the oldest go. About 100 bytes each. */
@@ -41,7 +42,7 @@ export class Holes {
 }
 
 export function holeText({ kind, size, foreign }: Pick<Hole, 'kind' | 'size' | 'foreign'>): string {
-  const bytes = size === 0 ? 'an unknown number of bytes' : `${size.toLocaleString('en')} B`
+  const bytes = size === 0 ? 'an unknown number of bytes' : `${grouped(size)} B`
   if (kind === 'gap') return `${bytes} missing: not in the capture`
   return `${bytes} passed over: ${foreign === '' ? 'no packet begins in them' : `they are ${foreign.toUpperCase()}`}`
 }

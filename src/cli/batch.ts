@@ -1,4 +1,5 @@
 /** Follows a source and prints its records: everything that is not a screen. */
+
 import { randomInt } from 'node:crypto'
 import { ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
 import { Exit, type ExitCode, worse } from '../base/exit.ts'

@@ -12,6 +12,7 @@ import type { Grabbed } from '../grab/grab.ts'
 import type { GrabSettings } from '../grab/settings.ts'
 import type { Target } from '../grab/target.ts'
 import { endpointText } from '../net/flow.ts'
+import { count } from '../text/numbers.ts'
 import type { ScreenFlags } from '../tui/run/options.ts'
 import { start } from '../tui/run/start.ts'
 import type { Active } from '../tui/status.ts'
@@ -157,9 +158,8 @@ class GrabView implements PacketSource, Onlooker, Active {
 
 const endpoint = ({ host, port }: Target): string => endpointText(host, port)
 
-const counted = (count: number, one: string): string => `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`
-const messages = (count: number, topics: number): string =>
-  `${counted(count, 'message')} of ${counted(topics, 'topic')}`
+const messages = (received: number, topics: number): string =>
+  `${count(received, 'message')} of ${count(topics, 'topic')}`
 
 const FAILURES: Readonly<Record<FailureCode, string>> = {
   dns: 'no such name',
@@ -182,9 +182,9 @@ function reason({ failure, limit }: Grabbed, { durationMs, maxMessages, maxBytes
   if (failure !== undefined) return FAILURES[failure.code]
   switch (limit) {
     case 'messages':
-      return counted(maxMessages, 'message')
+      return count(maxMessages, 'message')
     case 'bytes':
-      return counted(maxBytes, 'byte')
+      return count(maxBytes, 'byte')
     case 'duration':
       return `${durationMs / 1000} s are over`
     default:

@@ -1,5 +1,7 @@
 /** One line on a terminal's stderr that says how far a long read has come. */
+
 import type { PacketSource } from '../capture/sources/source.ts'
+import { megabytes } from '../text/units.ts'
 
 /** Short reads show nothing. */
 const PROGRESS_AFTER_MS = 1000
@@ -22,7 +24,7 @@ export class Progress {
     const { read, size } = this.source
     const part = size === undefined || size === 0 ? '' : ` ${Math.floor((read / size) * 100)} %`
     const seconds = Math.round((Date.now() - this.began) / 1000)
-    process.stderr.write(`\r\x1b[K${(read / 1e6).toFixed(0)} MB${part}, ${packets} packets, ${seconds} s`)
+    process.stderr.write(`\r\x1b[K${megabytes(read)}${part}, ${packets} packets, ${seconds} s`)
   }
 
   clear(): void {

@@ -4,7 +4,7 @@ import type { Node } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
 import type { Layer } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { isoTime } from '../text/time.ts'
+import { isoTime } from '../text/moments.ts'
 import { valueText } from '../text/value.ts'
 
 const FLAGS: readonly (readonly [Field, string])[] = [

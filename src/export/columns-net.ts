@@ -4,7 +4,7 @@ import type { Field } from '../base/field.ts'
 import * as F from '../net/fields.ts'
 import { otherSide } from '../net/flow.ts'
 import type { PacketRecord } from '../store/record.ts'
-import { fraction } from '../text/time.ts'
+import { fraction } from '../text/moments.ts'
 import { formatOf } from '../text/values.ts'
 import type { Column, Instant, Source } from './column.ts'
 

@@ -1,4 +1,5 @@
 /** `-T text`: one line a packet, in columns; for people. */
+
 import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, DISCONNECT, FIRST_FAILURE, TYPE_NAMES } from '../mqtt/spec.ts'
@@ -7,9 +8,10 @@ import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summa
 import { answerText, fanOutText } from '../text/answers.ts'
 import { hexDump } from '../text/hexdump.ts'
 import { info } from '../text/info.ts'
+import { type TimeFormat, Times } from '../text/moments.ts'
+import { plainCount } from '../text/numbers.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style, typeStyle } from '../text/paint.ts'
 import { cells, sanitize } from '../text/sanitize.ts'
-import { type TimeFormat, Times } from '../text/time.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Details } from './details.ts'
 
@@ -217,18 +219,16 @@ export class TextExporter implements Exporter {
   }
 }
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
-
 /** The line that ends a run, for stderr. */
 export function summaryLine(summary: Summary): string {
   const { malformed, gapBytes, skippedBytes, dropped } = summary
   const parts = [
-    plural(summary.frames, 'frame'),
-    plural(summary.packets, 'packet') + (malformed > 0 ? ` (${malformed} malformed)` : ''),
-    `${plural(summary.flows, 'flow')} (${summary.connections} MQTT)`,
-    plural(summary.gaps, 'gap') + (gapBytes > 0 ? ` (${gapBytes} B)` : ''),
+    plainCount(summary.frames, 'frame'),
+    plainCount(summary.packets, 'packet') + (malformed > 0 ? ` (${malformed} malformed)` : ''),
+    `${plainCount(summary.flows, 'flow')} (${summary.connections} MQTT)`,
+    plainCount(summary.gaps, 'gap') + (gapBytes > 0 ? ` (${gapBytes} B)` : ''),
     ...(skippedBytes > 0 ? [`${skippedBytes} B passed over`] : []),
-    summary.damage === 0 ? 'no damage' : `${plural(summary.damage, 'damaged place')} (${summary.damageBytes} B)`,
+    summary.damage === 0 ? 'no damage' : `${plainCount(summary.damage, 'damaged place')} (${summary.damageBytes} B)`,
     dropped === undefined ? 'drops unknown' : `${dropped} dropped by the kernel`,
   ]
   return parts.join(' · ')

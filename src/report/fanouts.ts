@@ -6,13 +6,13 @@ import { json } from '../export/json-text.ts'
 import { type Copy, type Message, MOST_COPIES } from '../session/fanout/message.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Stream, Write } from '../store/record.ts'
-import { milliseconds } from '../text/answers.ts'
-import { Clock } from '../text/moments.ts'
+import { Clock, moment } from '../text/moments.ts'
+import { plainCount } from '../text/numbers.ts'
 import { Style } from '../text/paint.ts'
 import { partLines } from '../text/parts.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
-import { amount, bytes, duration, moment, plural } from '../text/units.ts'
+import { amount, bytes, duration, milliseconds } from '../text/units.ts'
 import { addressOf, nameOf } from './exchange-row.ts'
 import { known } from './handshakes.ts'
 import { type Missing, MOST_MISSING, missingOf } from './missing.ts'
@@ -154,8 +154,8 @@ export class FanOutReport implements Report {
     if (this.messages === 0) return this.write('no messages\n')
     const { latencies } = this
     const parts = [
-      plural(this.messages, 'message'),
-      plural(this.copies, 'copy', 'copies'),
+      plainCount(this.messages, 'message'),
+      plainCount(this.copies, 'copy', 'copies'),
       ...(latencies.count === 0
         ? []
         : [
@@ -202,8 +202,8 @@ function notes({ message, missing, missingCount, copies }: Row, names: boolean):
       )}`,
     )
   if (message.isRefused) parts.push('refused by the broker')
-  if (message.extras > 0) parts.push(`${plural(message.extras, 'extra copy', 'extra copies')} for more filters`)
-  if (message.replays > 0) parts.push(`${plural(message.replays, 'time')} as retained`)
+  if (message.extras > 0) parts.push(`${plainCount(message.extras, 'extra copy', 'extra copies')} for more filters`)
+  if (message.replays > 0) parts.push(`${plainCount(message.replays, 'time')} as retained`)
   if (parts.length === 0 && names && copies.length > 0)
     parts.push(
       `→ ${named(

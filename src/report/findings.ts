@@ -6,11 +6,12 @@ import type { RuleFinding } from '../session/finding.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { Finding, PacketRecord, PlacedFinding, Stream, Write } from '../store/record.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
+import { isoTime } from '../text/moments.ts'
+import { plainCount } from '../text/numbers.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Column, Table } from '../text/table.ts'
-import { isoTime } from '../text/time.ts'
-import { amount, plural } from '../text/units.ts'
+import { amount } from '../text/units.ts'
 import { wrap } from '../text/wrap.ts'
 import { addressOf, nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
@@ -151,7 +152,7 @@ export class FindingsReport implements Report {
   private verdict(groups: readonly Group[]): string {
     const counts = LEVELS.toReversed().map(level => {
       const count = groups.reduce((sum, group) => sum + (group.level === level ? group.count : 0), 0)
-      return plural(count, level)
+      return plainCount(count, level)
     })
     return counts.join(' · ')
   }

@@ -6,9 +6,11 @@ import type { Connection, Will } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
 import { content, measured } from '../text/content.ts'
+import { moment } from '../text/moments.ts'
+import { plainCount } from '../text/numbers.ts'
 import { paint, Style } from '../text/paint.ts'
 import { quoted, sanitize } from '../text/sanitize.ts'
-import { bytes, duration, moment, plural } from '../text/units.ts'
+import { bytes, duration } from '../text/units.ts'
 import { wrap } from '../text/wrap.ts'
 import { endText } from './ending.ts'
 import type { ReportOptions } from './report.ts'
@@ -119,9 +121,9 @@ function sent(connection: Connection, side: Side): readonly string[] {
   const { packets, bytes: size, publishes, mostInFlight } = connection.peer(side)
   const allowed = connection.peer(otherSide(side)).receiveMaximum
   return [
-    `sent ${plural(packets, 'packet')}`,
+    `sent ${plainCount(packets, 'packet')}`,
     bytes(size),
-    plural(publishes, 'message'),
+    plainCount(publishes, 'message'),
     ...(mostInFlight === 0
       ? []
       : [`${mostInFlight} in flight at most${connection.version === 5 ? ` of ${allowed}` : ''}`]),

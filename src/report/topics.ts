@@ -9,9 +9,10 @@ import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import { Clock } from '../text/moments.ts'
+import { plainCount } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
-import { amount, bytes, plural, rate } from '../text/units.ts'
+import { amount, bytes, rate } from '../text/units.ts'
 import { known } from './handshakes.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { type TopicCount, TopicTable } from './topic-table.ts'
@@ -135,7 +136,7 @@ export class TopicsReport implements Report {
     if (isUsed(other)) lines.push(topicCells('(other topics)', other))
     new Table(TOPIC_COLUMNS, this.options, this.write).print(lines)
     const sum = rows.reduce((messages, { count }) => messages + count.messages, other.messages)
-    this.write(`\n${plural(rows.length, 'topic')} · ${plural(sum, 'message')}\n`)
+    this.write(`\n${plainCount(rows.length, 'topic')} · ${plainCount(sum, 'message')}\n`)
   }
 }
 

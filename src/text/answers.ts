@@ -1,22 +1,9 @@
 /** What a packet is in its exchange and in the fan-out of its message, in words and as JSON: as known at that packet. */
+
 import { PUBCOMP, PUBLISH } from '../mqtt/spec.ts'
 import type { ExchangeFact, PacketRecord } from '../store/record.ts'
 import type { FanOutRole } from '../store/vocabulary.ts'
-
-/** Seconds as milliseconds, to the nanosecond: below it lies only what binary fractions add. */
-export const milliseconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e6
-
-const MILLISECOND_DIGITS = 3
-const TENTH = 10
-
-/** `0.412 ms`, `503 ms`, `10.7 s`: three digits that matter, and microseconds always. */
-export function latencyText(seconds: number): string {
-  const ms = seconds * 1000
-  const size = Math.abs(ms)
-  if (size < TENTH) return `${ms.toFixed(MILLISECOND_DIGITS)} ms`
-  if (size < 999.5) return `${ms.toFixed(size < 99.95 ? 1 : 0)} ms`
-  return `${seconds.toFixed(Math.abs(seconds) < 99.95 ? 1 : 0)} s`
-}
+import { lineDuration, milliseconds } from './units.ts'
 
 const SIGNS: Readonly<Record<FanOutRole, string>> = { fresh: '', copy: '⇉', extra: '⇉', replay: '⟲', again: '' }
 
@@ -24,7 +11,7 @@ const SIGNS: Readonly<Record<FanOutRole, string>> = { fresh: '', copy: '⇉', ex
 export function fanOutText({ fanOut }: PacketRecord): string {
   if (fanOut === undefined || fanOut.opener === 0 || SIGNS[fanOut.role] === '') return ''
   const { role, opener, latency } = fanOut
-  return ` ${SIGNS[role]} ${opener}${Number.isNaN(latency) ? '' : ` after ${latencyText(latency)}`}`
+  return ` ${SIGNS[role]} ${opener}${Number.isNaN(latency) ? '' : ` after ${lineDuration(latency)}`}`
 }
 
 /** `,"fanout":{"role":"copy","opener":12,"latencyMs":0.8,"copies":2,"expected":3}`. */
@@ -48,11 +35,11 @@ export function answerText(record: PacketRecord, narrow = false): string {
   return record.type === PUBLISH && exchange.opener !== record.number ? ` ↻ ${exchange.opener}` : ''
 }
 
-const after = ({ latency }: ExchangeFact): string => (Number.isNaN(latency) ? '' : ` after ${latencyText(latency)}`)
+const after = ({ latency }: ExchangeFact): string => (Number.isNaN(latency) ? '' : ` after ${lineDuration(latency)}`)
 
 /** The last of four steps: what the whole took. */
 const inAll = ({ type }: PacketRecord, { total }: ExchangeFact): string =>
-  type === PUBCOMP && !Number.isNaN(total) ? `, ${latencyText(total)} in all` : ''
+  type === PUBCOMP && !Number.isNaN(total) ? `, ${lineDuration(total)} in all` : ''
 
 /** `,"answers":11,"latencyMs":0.412,"exchange":{"opener":8,"state":"complete","totalMs":0.221}`. */
 export function exchangeJson({ exchange }: PacketRecord): string {

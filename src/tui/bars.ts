@@ -1,5 +1,8 @@
 /** The lines around every screen: title, filter, bottom. */
+
+import { count, grouped } from '../text/numbers.ts'
 import { cut, sanitize } from '../text/sanitize.ts'
+import { shortShare } from '../text/units.ts'
 import type { AppContext } from './context.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'
 import type { Model } from './model.ts'
@@ -7,9 +10,6 @@ import { WIDE } from './panes/list.ts'
 import { sparkline } from './panes/sparkline.ts'
 import { between, blank, button, fitted, type Line, line, type Span, span, widthOf } from './spans.ts'
 import type { Active } from './status.ts'
-
-const count = (value: number): string => value.toLocaleString('en')
-export const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`
 
 /** What the lines around a screen say of the application. */
 export interface Around extends Pick<AppContext, 'model' | 'host' | 'keys' | 'screen'> {
@@ -29,15 +29,17 @@ export function titleBar(app: Around, width: number): Line {
   const name = status.name.split('/').at(-1) ?? status.name
   const isWide = width >= WIDE
   const parts = [
-    `${plural(summary.packets, 'packet')}`,
+    `${count(summary.packets, 'packet')}`,
     // Of our own it is known.
     ...(status.active !== undefined && !isWide
       ? []
-      : [plural(summary.connections, isWide || !status.isLive ? 'connection' : 'conn')]),
-    ...(isWide ? [plural(summary.frames, 'frame')] : []),
-    ...(status.dropped === undefined || (status.dropped === 0 && !isWide) ? [] : [`${count(status.dropped)} dropped`]),
+      : [count(summary.connections, isWide || !status.isLive ? 'connection' : 'conn')]),
+    ...(isWide ? [count(summary.frames, 'frame')] : []),
+    ...(status.dropped === undefined || (status.dropped === 0 && !isWide)
+      ? []
+      : [`${grouped(status.dropped)} dropped`]),
     ...(summary.damage > 0 ? ['damaged'] : []),
-    ...(document.store.base > 0 ? [`oldest ${count(document.store.base)} gone`] : []),
+    ...(document.store.base > 0 ? [`oldest ${grouped(document.store.base)} gone`] : []),
     ...(status.progress === '' ? [] : [status.progress]),
   ]
   const left = [
@@ -65,7 +67,7 @@ function state({ host: { status }, model, keys }: Around, width: number): readon
   const curve = width >= WIDE && rate !== undefined ? `${sparkline(status.rates)} ` : ''
   return [
     span('● live ', 'good'),
-    span(rate === undefined ? '' : `${count(rate)}/s ${curve}`),
+    span(rate === undefined ? '' : `${grouped(rate)}/s ${curve}`),
     ...(model.follows ? [span('following ', 'good')] : []),
   ]
 }
@@ -81,7 +83,7 @@ function own({ subscriptions, ending }: Active, model: Model, width: number): re
   return [span(' ACTIVE ', 'selected'), blank(1), model.paused ? paused(model) : what]
 }
 
-const paused = (model: Model): Span => span(`● paused, +${count(unseen(model))} new `, 'caution')
+const paused = (model: Model): Span => span(`● paused, +${grouped(unseen(model))} new `, 'caution')
 
 const unseen = (model: Model): number => Math.max(0, model.document.store.rows - model.view.until)
 
@@ -102,14 +104,16 @@ function filterState({ model }: Around): Line {
 export function counted({ model }: Pick<Around, 'model'>): Line {
   const { view, document } = model
   const { rows } = document.store
-  if (model.searching !== undefined) return line(`searching ${percent(model.searching)} `, 'note')
-  if (!view.isComplete) return line(`… ${percent(rows === 0 ? 0 : view.scanned / rows)} ${count(view.length)} `, 'note')
-  const here = model.cursor === 0 ? '' : `${count(model.place + 1)} of `
-  if (view.length === rows) return line(`${here}${count(rows)} `, 'dim')
-  return line(`${here}✓ ${count(view.length)}/${count(rows)} (${percent(view.length / Math.max(1, rows))}) `, 'good')
+  if (model.searching !== undefined) return line(`searching ${shortShare(model.searching)} `, 'note')
+  if (!view.isComplete)
+    return line(`… ${shortShare(rows === 0 ? 0 : view.scanned / rows)} ${grouped(view.length)} `, 'note')
+  const here = model.cursor === 0 ? '' : `${grouped(model.place + 1)} of `
+  if (view.length === rows) return line(`${here}${grouped(rows)} `, 'dim')
+  return line(
+    `${here}✓ ${grouped(view.length)}/${grouped(rows)} (${shortShare(view.length / Math.max(1, rows))}) `,
+    'good',
+  )
 }
-
-const percent = (part: number): string => `${(part * 100).toFixed(part > 0 && part < 0.1 ? 1 : 0)} %`
 
 /** What was said, or the keys that are worth knowing here. */
 export function bottom(app: Around, width: number): readonly Line[] {
@@ -167,17 +171,17 @@ const TITLES: Readonly<Record<(typeof SCREENS)[number], string>> = {
 
 export function severities(counts: Readonly<Record<'error' | 'warning' | 'note', number>>): readonly Span[] {
   return [
-    span(`✗ ${count(counts.error)} `, counts.error > 0 ? 'bad' : 'dim'),
-    span(`! ${count(counts.warning)} `, counts.warning > 0 ? 'caution' : 'dim'),
-    span(`i ${count(counts.note)} `, counts.note > 0 ? 'note' : 'dim'),
+    span(`✗ ${grouped(counts.error)} `, counts.error > 0 ? 'bad' : 'dim'),
+    span(`! ${grouped(counts.warning)} `, counts.warning > 0 ? 'caution' : 'dim'),
+    span(`i ${grouped(counts.note)} `, counts.note > 0 ? 'note' : 'dim'),
   ]
 }
 
 /** The same where there is room for words. */
 export function severityWords(counts: Readonly<Record<'error' | 'warning' | 'note', number>>): readonly Span[] {
   return [
-    span(`✗ ${plural(counts.error, 'error')}   `, counts.error > 0 ? 'bad' : 'dim'),
-    span(`! ${plural(counts.warning, 'warning')}   `, counts.warning > 0 ? 'caution' : 'dim'),
-    span(`i ${plural(counts.note, 'note')}`, counts.note > 0 ? 'note' : 'dim'),
+    span(`✗ ${count(counts.error, 'error')}   `, counts.error > 0 ? 'bad' : 'dim'),
+    span(`! ${count(counts.warning, 'warning')}   `, counts.warning > 0 ? 'caution' : 'dim'),
+    span(`i ${count(counts.note, 'note')}`, counts.note > 0 ? 'note' : 'dim'),
   ]
 }

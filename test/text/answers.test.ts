@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
 import type { ExchangeFact, FanOutFact, PlacedFinding } from '../../src/store/record.ts'
-import { answerText, exchangeJson, fanOutJson, fanOutText, latencyText, milliseconds } from '../../src/text/answers.ts'
+import { answerText, exchangeJson, fanOutJson, fanOutText } from '../../src/text/answers.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
 
@@ -17,28 +17,6 @@ const FACT: ExchangeFact = {
 }
 
 const fact = (parts: Partial<ExchangeFact>): ExchangeFact => ({ ...FACT, ...parts })
-
-describe('latencies', () => {
-  test.each([
-    [0, '0.000 ms'],
-    [0.000000999, '0.001 ms'],
-    [0.000412, '0.412 ms'],
-    [0.0099996, '10.000 ms'],
-    [0.010004, '10.0 ms'],
-    [0.4126, '413 ms'],
-    [0.9996, '1.0 s'],
-    [10.7, '10.7 s'],
-    [3600, '3600 s'],
-    [-0.00002, '-0.020 ms'],
-  ])('%d s: %s', (seconds, text) => {
-    expect(latencyText(seconds)).toBe(text)
-  })
-
-  test('no noise of binary fractions', () => {
-    expect(milliseconds(0.1 + 0.2)).toBe(300)
-    expect(milliseconds(1.000000001 - 1)).toBe(0.000001)
-  })
-})
 
 describe('of a packet', () => {
   const packet = (hex: string, exchange?: ExchangeFact) => Object.assign(recordOf(hex, { number: 12 }), { exchange })

@@ -2,7 +2,7 @@
 
 import type { Histogram } from '../../base/histogram.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../../mqtt/spec.ts'
-import { milliseconds } from '../../text/answers.ts'
+import { milliseconds } from '../../text/units.ts'
 import { recordOf } from '../topics.ts'
 import { MOST_TOP, type Numbers, topClients } from './numbers.ts'
 import type { Rates } from './rates.ts'

@@ -4,11 +4,12 @@ import type { Histogram } from '../../base/histogram.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../../mqtt/spec.ts'
 import type { Write } from '../../store/record.ts'
 import { KIND_NAMES } from '../../store/vocabulary.ts'
+import { plainCount } from '../../text/numbers.ts'
 import { paint, Style } from '../../text/paint.ts'
 import { partLines } from '../../text/parts.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../../text/table.ts'
-import { amount, bytes, duration, plural, rate, share } from '../../text/units.ts'
+import { amount, bytes, duration, rate, share } from '../../text/units.ts'
 import { arrow } from '../handshakes.ts'
 import type { ReportOptions } from '../report.ts'
 import { TOPIC_COLUMNS, topicCells } from '../topics.ts'
@@ -63,12 +64,12 @@ function capture({ tally, summary, sessions, duration: seconds, wire }: Numbers,
     `${name} ${amount(count.packets)} (${share(count.packets, all.packets)})`
   page.line(label('Capture'), [
     duration(seconds),
-    plural(summary.frames, 'frame'),
-    `${plural(summary.flows, 'TCP connection')} (${amount(summary.connections)} MQTT)`,
-    plural(sessions, 'session'),
+    plainCount(summary.frames, 'frame'),
+    `${plainCount(summary.flows, 'TCP connection')} (${amount(summary.connections)} MQTT)`,
+    plainCount(sessions, 'session'),
   ])
   page.line(label('MQTT'), [
-    plural(all.packets, 'packet'),
+    plainCount(all.packets, 'packet'),
     bytes(all.bytes),
     ...(tally.malformed > 0 ? [`${amount(tally.malformed)} malformed`] : []),
   ])
@@ -87,11 +88,12 @@ function capture({ tally, summary, sessions, duration: seconds, wire }: Numbers,
 
 function losses(wire: Numbers['wire'], { skippedBytes, damage, dropped }: Numbers['summary']): readonly string[] {
   return [
-    plural(wire.gaps, 'gap') + (wire.gapBytes > 0 ? ` (${bytes(wire.gapBytes)})` : ''),
-    plural(wire.retransmissions, 'retransmission') + (wire.repeatedBytes > 0 ? ` (${bytes(wire.repeatedBytes)})` : ''),
+    plainCount(wire.gaps, 'gap') + (wire.gapBytes > 0 ? ` (${bytes(wire.gapBytes)})` : ''),
+    plainCount(wire.retransmissions, 'retransmission') +
+      (wire.repeatedBytes > 0 ? ` (${bytes(wire.repeatedBytes)})` : ''),
     ...(wire.outOfOrder > 0 ? [`${amount(wire.outOfOrder)} out of order`] : []),
     ...(skippedBytes > 0 ? [`${bytes(skippedBytes)} passed over`] : []),
-    ...(damage > 0 ? [plural(damage, 'damaged place')] : []),
+    ...(damage > 0 ? [plainCount(damage, 'damaged place')] : []),
     dropped === undefined ? 'drops unknown' : `${amount(dropped)} dropped by the kernel`,
   ]
 }

@@ -1,7 +1,7 @@
 /** The words in an empty list of packets: why nothing is there, and what to do about it. */
+import { count } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
-import { plural } from '../bars.ts'
 import { LEAST_WIDTH } from '../block.ts'
 import type { Model } from '../model.ts'
 import { type Line, line } from '../spans.ts'
@@ -15,7 +15,7 @@ export function emptyLines(model: Model, status: Status): readonly Line[] {
   const { summary, journal } = model.document
   const damage = journal.entries.find(({ kind }) => kind === 'damage')
   if (summary.frames === 0 && damage !== undefined) return broken(damage.text)
-  return broken(`No MQTT packet in ${plural(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)
+  return broken(`No MQTT packet in ${count(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)
 }
 
 /** Lines that fit the narrowest terminal. */

@@ -5,10 +5,11 @@ import type { Row } from '../../store/store.ts'
 import { type ExchangeKind, type ExchangeState, KIND_NAMES } from '../../store/vocabulary.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
+import { shortDuration } from '../../text/units.ts'
 import { wrap } from '../../text/wrap.ts'
 import type { Model } from '../model.ts'
 import { type Line, line, rule, span } from '../spans.ts'
-import { infoText, levelToken, SAYS, shortTime, typeName } from './words.ts'
+import { infoText, levelToken, SAYS, typeName } from './words.ts'
 
 const STATES: Readonly<Record<ExchangeState, string>> = {
   open: 'open',
@@ -30,7 +31,8 @@ export function handshake(model: Model, width: number, height: number): readonly
   const id = store.packetId(row)
   const state = links.state(row)
   const chain = links.rows(row)
-  const total = chain.length < 2 ? '' : `, ${shortTime(document.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
+  const total =
+    chain.length < 2 ? '' : `, ${shortDuration(document.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
   const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
   return [
     rule(title, `connection ${store.streamId(row) + 1} of ${store.streams.length}`, width, true),
@@ -66,7 +68,7 @@ function legs({ document, row }: Model, chain: readonly Row[]): Line {
     const took = document.between(answered, other)
     // Of several legs the one that took most of the time stands out.
     const [before, behind] = shown.length > 2 && took > total / 2 ? ['▓', '▓'] : ['', '']
-    const after = answered < 0 ? (at === 0 ? '' : 'again ') : `${before}+${shortTime(took)}${behind} `
+    const after = answered < 0 ? (at === 0 ? '' : 'again ') : `${before}+${shortDuration(took)}${behind} `
     const text = `${after}${store.number(other)} ${typeName(store.type(other))}`
     return [span(at === 0 ? ' ' : ' │ ', 'rule'), span(text, other === row ? 'related' : 'plain')]
   })
@@ -86,7 +88,7 @@ function waiting({ document, row }: Model, kind: ExchangeKind): Line {
   const byClient = (store.stream(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
   const since = document.between(chain.at(-1) ?? row, store.rows - 1)
   return line(
-    ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortTime(since)} so far`,
+    ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortDuration(since)} so far`,
     'caution',
   )
 }
@@ -97,7 +99,7 @@ function all({ document }: Model, kind: ExchangeKind): Line {
   const times =
     took === undefined
       ? 'none complete yet'
-      : `p50 ${shortTime(took.percentile(0.5))}  p95 ${shortTime(took.percentile(0.95))}  max ${shortTime(took.most)}  of ${took.count}`
+      : `p50 ${shortDuration(took.percentile(0.5))}  p95 ${shortDuration(took.percentile(0.95))}  max ${shortDuration(took.most)}  of ${took.count}`
   return [span(` All ${KIND_NAMES[kind]}: `, 'dim'), span(times, 'number')]
 }
 

@@ -1,12 +1,13 @@
 /** The ladder of a flow as lines: lanes below their names, an arrow for each packet. Spans alone, no state. */
+
 import { closingText } from '../../diagram/closings.ts'
 import { labelText } from '../../diagram/label.ts'
 import type { Arrow, Entry } from '../../diagram/ladder.ts'
 import type { Lane, Lanes } from '../../diagram/lanes.ts'
 import { cells, cut } from '../../text/sanitize.ts'
+import { shortDuration } from '../../text/units.ts'
 import { blank, type Line, padEnd, type Span, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
-import { shortTime } from './words.ts'
 
 /** Cells that a lane needs. */
 const LANE_WIDTH = 26
@@ -103,7 +104,7 @@ export class LadderPane {
 
 function noteText(entry: Exclude<Entry, Arrow>): string {
   if (entry.kind === 'closing') return closingText(entry)
-  if (entry.kind === 'silence') return `${shortTime(entry.seconds)} of silence`
+  if (entry.kind === 'silence') return `${shortDuration(entry.seconds)} of silence`
   return entry.size === 0 ? 'bytes missing from the capture' : `${entry.size} bytes missing from the capture`
 }
 

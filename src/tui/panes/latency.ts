@@ -3,10 +3,11 @@
 import type { Histogram } from '../../base/histogram.ts'
 import { binsFor, kindWithLatency, type Latencies, latencyAt, latencyBins, latencyRows } from '../../diagram/latency.ts'
 import { type ExchangeKind, KIND_NAMES } from '../../store/vocabulary.ts'
+import { grouped } from '../../text/numbers.ts'
+import { shortDuration } from '../../text/units.ts'
 import { type Line, line, padEnd, padStart, rule, span } from '../spans.ts'
 import { chart } from './chart.ts'
 import { sparkline } from './sparkline.ts'
-import { shortTime } from './words.ts'
 
 const AXIS = 9
 /** Columns between two times written below the chart. */
@@ -19,14 +20,12 @@ const LEAST_CHART = 4
 const SHAPE_WIDTH = 12
 const LEAST_SHAPED = 10
 
-const count = (value: number): string => value.toLocaleString('en')
-
 /** Percentiles by kind; of `first`, if any, before the others. */
 export function latencyTable(latencies: Latencies, first?: ExchangeKind): readonly Line[] {
   const head = `   ${padEnd('Took', 12)}${padStart('Complete', 12)}${['p50', 'p95', 'p99', 'max'].map(text => padStart(text, 9)).join('')}`
   const shown = latencyRows(latencies, first).map(({ kind, count: complete, p50, p95, p99, most }): Line => {
-    const text = [p50, p95, p99, most].map(seconds => padStart(shortTime(seconds), 9)).join('')
-    const name = `   ${padEnd(KIND_NAMES[kind], 12)}${padStart(count(complete), 12)}`
+    const text = [p50, p95, p99, most].map(seconds => padStart(shortDuration(seconds), 9)).join('')
+    const name = `   ${padEnd(KIND_NAMES[kind], 12)}${padStart(grouped(complete), 12)}`
     return [span(name), span(text, 'number'), span(shape(latencies.get(kind)), 'dim')]
   })
   return [line(head, 'head'), ...(shown.length === 0 ? [line('   nothing complete yet', 'dim')] : shown)]
@@ -50,7 +49,7 @@ export function latencyHistogram(
   if (chosen === undefined || took === undefined) return [rule('How long handshakes took', '', width, true), ...table]
   const room = Math.max(LEAST_CHART, height - AROUND - latencies.size)
   return [
-    rule(`How long ${KIND_NAMES[chosen]} took, ${count(took.count)} complete`, '', width, true),
+    rule(`How long ${KIND_NAMES[chosen]} took, ${grouped(took.count)} complete`, '', width, true),
     ...columns(took, width - AXIS - 2, room),
     ...table,
   ]
@@ -64,7 +63,7 @@ function columns(took: Histogram, width: number, height: number): readonly Line[
   const most = Math.max(...values)
   const wide = values.flatMap(value => new Array<number>(cells).fill(value))
   const bars = chart(wide, height).map((text, at) => [
-    span(`${padStart(at === 0 ? count(most) : at === height - 1 ? '0' : '', AXIS - 1)} `, 'dim'),
+    span(`${padStart(at === 0 ? grouped(most) : at === height - 1 ? '0' : '', AXIS - 1)} `, 'dim'),
     span('│', 'rule'),
     span(text, 'number'),
   ])
@@ -74,8 +73,8 @@ function columns(took: Histogram, width: number, height: number): readonly Line[
 /** Times at every so many columns; a single one if all took as long. */
 function marks(took: Histogram, width: number): string {
   const least = latencyAt(took, 0)
-  if (latencyAt(took, 1) <= least) return shortTime(least)
+  if (latencyAt(took, 1) <= least) return shortDuration(least)
   let text = ''
-  for (let at = 0; at < width; at += MARK_EVERY) text += padEnd(shortTime(latencyAt(took, at / width)), MARK_EVERY)
+  for (let at = 0; at < width; at += MARK_EVERY) text += padEnd(shortDuration(latencyAt(took, at / width)), MARK_EVERY)
   return text.slice(0, width)
 }

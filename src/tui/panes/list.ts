@@ -4,13 +4,14 @@ import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { cells, cut } from '../../text/sanitize.ts'
+import { shortDuration } from '../../text/units.ts'
 import type { Colours } from '../colours.ts'
 import type { Model } from '../model.ts'
 import { blank, fitted, type Line, padEnd, padStart, retoken, type Span, span, textOf } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { Infos } from './infos.ts'
 import { FRACTION, RowTimes, type TimeMode } from './row-times.ts'
-import { bracket, clientName, directionText, exchangeWords, flagsText, shortTime, typeName } from './words.ts'
+import { bracket, clientName, directionText, exchangeWords, flagsText, typeName } from './words.ts'
 
 /** From here on there is room for client names and latencies. */
 export const WIDE = 120
@@ -129,7 +130,7 @@ export class List {
       ),
       span(padStart(`${number}`, columns.number), 'dim'),
       span(` ${padStart(stamp, columns.time)} `),
-      span(padStart(before < 0 ? '-' : shortTime(document.between(before, row)), DELTA_WIDTH), 'dim'),
+      span(padStart(before < 0 ? '-' : shortDuration(document.between(before, row)), DELTA_WIDTH), 'dim'),
       ...(columns.isWide ? [span(` ${padEnd(client, CLIENT_WIDTH)}`)] : []),
       span(` ${padEnd(directionText(document, row, name), columns.direction)} `),
       span(typeText(document, row, columns.isWide), type),
@@ -143,7 +144,12 @@ export class List {
     const words = exchangeWords(document, row, !isWide)
     const answered = isWide ? document.links.answers(row) : -1
     const latency = isWide
-      ? [span(`${padStart(answered < 0 ? '' : shortTime(document.between(answered, row)), DELTA_WIDTH)} `, 'number')]
+      ? [
+          span(
+            `${padStart(answered < 0 ? '' : shortDuration(document.between(answered, row)), DELTA_WIDTH)} `,
+            'number',
+          ),
+        ]
       : []
     const left = Math.max(0, info - (words === '' ? 0 : words.length + 1))
     const text = this.infos.of(document, row, info)

@@ -2,7 +2,7 @@
 
 import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
-import { Times } from '../../text/time.ts'
+import { Times } from '../../text/moments.ts'
 
 /** Since the first frame, since the one shown before, since the one before in its connection, since the reference; clocks. */
 export const TIME_MODES = ['r', 'delta', 'conn', 'ref', 'u', 'a', 'ad', 'e'] as const

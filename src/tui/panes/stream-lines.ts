@@ -6,13 +6,15 @@ import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
 import { nameOfClient } from '../../text/client.ts'
+import { grouped } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
+import { shortDuration } from '../../text/units.ts'
 import type { Conversation } from '../screens/conversation.ts'
 import { type Line, padEnd, padStart, rule, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { Infos } from './infos.ts'
 import { hexLines, textLines } from './unfolded.ts'
-import { bracket, exchangeWords, flagsText, levelToken, shortTime, typeName } from './words.ts'
+import { bracket, exchangeWords, flagsText, levelToken, typeName } from './words.ts'
 
 /** How packets are shown: decoded, and below that their bytes. */
 export const FORMS = ['MQTT', 'text', 'hex'] as const
@@ -28,8 +30,6 @@ const LEAST_NUMBER_WIDTH = 4
 const BETWEEN = 14
 /** Packets whose bytes are kept as lines between frames. */
 const MOST_KEPT = 1000
-
-const count = (value: number): string => value.toLocaleString('en')
 
 export class StreamLines {
   private readonly document: Document
@@ -49,7 +49,7 @@ export class StreamLines {
     const address = stream.flow.endpoint(clientSide)
     const name = nameOfClient(stream)
     const who = name === address ? name : `${name} ${address}`
-    const of = count(this.document.store.streams.length)
+    const of = grouped(this.document.store.streams.length)
     return rule(`Connection ${id + 1} of ${of}: ${who} ⇄ broker ${broker}`, '', width, true)
   }
 
@@ -85,7 +85,7 @@ export class StreamLines {
     const number = Math.max(LEAST_NUMBER_WIDTH, `${store.base + store.rows}`.length)
     const level = links.level(row)
     const id = store.packetId(row)
-    const delta = before < 0 ? '-' : `+${shortTime(document.between(before, row))}`
+    const delta = before < 0 ? '-' : `+${shortDuration(document.between(before, row))}`
     const flags = flagsText(document, row)
     const type = flags === '' ? typeName(store.type(row)) : `${typeName(store.type(row))} ${flags}`
     const words = exchangeWords(document, row, true)

@@ -10,13 +10,15 @@ import { type Layer, layersOf } from '../../store/dissect.ts'
 import type { FanOutFact, Finding, PacketRecord } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
 import { type FanOutRole, KIND_NAMES } from '../../store/vocabulary.ts'
+import { plainCount } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
+import { shortDuration } from '../../text/units.ts'
 import { bits, valueText } from '../../text/value.ts'
 import type { Pointer } from '../block.ts'
 import { fitted, type Line, line, retoken, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
-import { clientName, shortTime, typeName } from './words.ts'
+import { clientName, typeName } from './words.ts'
 
 /** Lines of one packet: a hostile one has more fields than anyone reads. */
 const MOST_ITEMS = 2000
@@ -219,7 +221,7 @@ class Builder {
     if (!this.tree.isOpen('exchange')) return
     for (const other of rows) {
       const answered = links.answers(other)
-      const after = answered < 0 ? '' : `  +${shortTime(document.between(answered, other))}`
+      const after = answered < 0 ? '' : `  +${shortDuration(document.between(answered, other))}`
       const again = answered < 0 && other !== rows[0] ? '  again' : ''
       const here = other === row ? '  ← this one' : ''
       const from = store.stream(other).senderOf(store.side(other))
@@ -239,7 +241,7 @@ class Builder {
     for (const other of rows) {
       const { role = 'fresh', latency = Number.NaN } = document.copies.fact(other) ?? {}
       const way = store.stream(other).senderOf(store.side(other)) === 'client' ? 'from' : 'to'
-      const after = Number.isNaN(latency) ? '' : `  +${shortTime(latency)}`
+      const after = Number.isNaN(latency) ? '' : `  +${shortDuration(latency)}`
       const here = other === row ? '  ← this one' : ''
       const packet = store.number(other)
       const text = `${packet}  ${way} ${clientName(document, other)}${after}${ROLES[role]}${here}`
@@ -275,12 +277,12 @@ const ROLES: Readonly<Record<FanOutRole, string>> = {
 
 /** What the packet is on the way of its message. */
 function fanOutWords({ store }: Document, row: Row, { role, opener, latency, copies, expected }: FanOutFact): string {
-  if (role === 'copy' && !Number.isNaN(latency)) return `copy of packet ${opener}, after ${shortTime(latency)}`
+  if (role === 'copy' && !Number.isNaN(latency)) return `copy of packet ${opener}, after ${shortDuration(latency)}`
   if (role === 'replay') return `retained since packet ${opener}`
   if (role !== 'fresh') return `packet ${opener} again`
-  const got = copies === 0 ? 'no copy' : copies === 1 ? '1 copy' : `${copies} copies`
+  const got = copies === 0 ? 'no copy' : plainCount(copies, 'copy', 'copies')
   if (store.stream(row).senderOf(store.side(row)) !== 'client') return `publisher not seen, ${got}`
-  return expected <= 0 ? got : `${got}, ${expected} ${expected === 1 ? 'subscriber' : 'subscribers'}`
+  return expected <= 0 ? got : `${got}, ${plainCount(expected, 'subscriber')}`
 }
 
 const levelToken = ({ level }: Finding): Token => (level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note')

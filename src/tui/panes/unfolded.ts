@@ -2,6 +2,7 @@
 
 import { decodeText } from '../../base/strings.ts'
 import type { RawPacket } from '../../mqtt/raw.ts'
+import { grouped } from '../../text/numbers.ts'
 import { cells, MOST_MARKS, sanitize } from '../../text/sanitize.ts'
 import { type Line, line, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
@@ -60,4 +61,4 @@ function chopped(text: string, width: number): readonly string[] {
 }
 
 const rest = (size: number): readonly Line[] =>
-  size > 0 ? [line(`${INDENT}… ${size.toLocaleString('en')} bytes more`, 'dim')] : []
+  size > 0 ? [line(`${INDENT}… ${grouped(size)} bytes more`, 'dim')] : []

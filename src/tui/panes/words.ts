@@ -4,10 +4,10 @@ import type { Document } from '../../analysis/document.ts'
 import { PUBLISH, PublishFlag, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
 import type { Level } from '../../store/vocabulary.ts'
-import { latencyText } from '../../text/answers.ts'
 import { nameOfClient } from '../../text/client.ts'
 import { info } from '../../text/info.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
+import { lineDuration, shortDuration } from '../../text/units.ts'
 import type { Token } from '../theme.ts'
 
 export const typeName = (type: number): string => TYPE_NAMES[type] ?? TYPE_NAMES[0]
@@ -54,17 +54,6 @@ export function directionText(document: Document, row: Row, name: string): strin
 /** As said in the CONNECT, else the address of the client. */
 export const clientName = ({ store }: Document, row: Row): string => nameOfClient(store.stream(row))
 
-/** A time that a hand can be counted on: `245µs`, `12.1ms`, `1.2s`, `95s`; at most six cells up to a week. */
-export function shortTime(seconds: number): string {
-  if (Number.isNaN(seconds)) return '-'
-  const size = Math.abs(seconds)
-  if (size < 0.000_999_5) return `${Math.round(seconds * 1e6)}µs`
-  if (size < 0.0995) return `${(seconds * 1e3).toFixed(1)}ms`
-  if (size < 0.9995) return `${Math.round(seconds * 1e3)}ms`
-  if (size < 99.95) return `${seconds.toFixed(1)}s`
-  return size < 1e5 ? `${Math.round(seconds)}s` : `${Math.round(seconds / 3600)}h`
-}
-
 /** Where the packet stands in its exchange. */
 export function bracket({ links }: Document, row: Row): string {
   if (links.opener(row) === 0) return ' '
@@ -78,11 +67,11 @@ export function exchangeWords(document: Document, row: Row, withLatency: boolean
   const { links, store } = document
   const answered = links.answers(row)
   if (answered >= 0) {
-    const text = withLatency ? `+${shortTime(document.between(answered, row))}` : ''
+    const text = withLatency ? `+${shortDuration(document.between(answered, row))}` : ''
     const isWhole = links.next(row) < 0 && links.state(row) === 'complete' && links.kind(row) === 'qos2'
     if (!isWhole) return text
     const opener = store.rowOf(links.opener(row))
-    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortTime(document.between(opener, row))}`
+    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortDuration(document.between(opener, row))}`
   }
   const opener = links.opener(row)
   if (opener !== 0 && opener !== store.number(row)) return `again, first in ${opener}`
@@ -101,4 +90,4 @@ export const infoText = (document: Document, row: Row, room: number): string =>
 
 export const nameOf = (text: string, most: number): string => quoted(cut(sanitize(text), most))
 
-export { latencyText }
+export { lineDuration }

@@ -1,5 +1,7 @@
 /** How far the reading is, from those who know it. */
+
 import type { Document } from '../../analysis/document.ts'
+import { megabytes } from '../../text/units.ts'
 import type { Active, Status } from '../status.ts'
 import type { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
@@ -44,7 +46,7 @@ export class Progress implements Status {
   get progress(): string {
     const { source, state } = this.follower
     if (state !== 'reading' || this.isLive) return ''
-    if (source.size === undefined || source.size === 0) return `${(source.read / 1e6).toFixed(0)} MB`
+    if (source.size === undefined || source.size === 0) return megabytes(source.read)
     return `${Math.floor((source.read / source.size) * 100)} %`
   }
 

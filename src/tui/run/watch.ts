@@ -2,9 +2,8 @@
 
 import type { Document } from '../../analysis/document.ts'
 import { MOST_OPEN } from '../../session/exchange/pool.ts'
+import { grouped } from '../../text/numbers.ts'
 import type { Status } from '../status.ts'
-
-const count = (value: number): string => value.toLocaleString('en')
 
 export class Watch {
   private readonly document: Document
@@ -36,15 +35,15 @@ export class Watch {
     const { document, status } = this
     const dropped = status.dropped ?? document.summary.dropped ?? 0
     if (dropped <= this.dropped) return
-    document.journal.add('drops', 'warning', `${count(dropped)} frames were dropped before they came here`)
+    document.journal.add('drops', 'warning', `${grouped(dropped)} frames were dropped before they came here`)
     this.dropped = dropped
   }
 
   private limits(): void {
     const { store, tracker, mostRows } = this.document
-    this.limit('rows', store.base > 0, `The newest ${count(mostRows)} packets at most are kept: the oldest go`)
-    this.limit('store', store.refused > 0, `${count(store.rows)} packets are kept: later ones are only counted`)
-    this.limit('open', tracker.pool.dropped > 0, `${count(MOST_OPEN)} handshakes are open: the oldest are given up`)
+    this.limit('rows', store.base > 0, `The newest ${grouped(mostRows)} packets at most are kept: the oldest go`)
+    this.limit('store', store.refused > 0, `${grouped(store.rows)} packets are kept: later ones are only counted`)
+    this.limit('open', tracker.pool.dropped > 0, `${grouped(MOST_OPEN)} handshakes are open: the oldest are given up`)
     this.limit('bytes', this.status.forgottenBytes > 0, 'The bytes of the oldest packets are not kept any more')
   }
 

@@ -4,8 +4,9 @@ import { type Arrow, type Entry, ladder, silenceAmong } from '../../diagram/ladd
 import { lanesOf } from '../../diagram/lanes.ts'
 import type { Row } from '../../store/store.ts'
 import type { ExchangeKind } from '../../store/vocabulary.ts'
+import { moment, Times } from '../../text/moments.ts'
 import { GLYPHS } from '../../text/paint.ts'
-import { Times } from '../../text/time.ts'
+import { shortDuration } from '../../text/units.ts'
 import { type Block, columns, type Pointer, pane, rows } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { moveRows } from '../cursor.ts'
@@ -15,7 +16,6 @@ import { handshake } from '../panes/handshake.ts'
 import { clientsIn, LadderPane } from '../panes/ladder.ts'
 import { latencyHistogram } from '../panes/latency.ts'
 import { rowText, WIDE } from '../panes/list.ts'
-import { shortTime } from '../panes/words.ts'
 import { blank, fitted, type Line, line, padStart, retoken, rule, span } from '../spans.ts'
 import { Split } from '../split.ts'
 import type { Token } from '../theme.ts'
@@ -198,14 +198,14 @@ class Drawing {
     if (entry.kind === 'arrow') return this.packet(entry)
     const drawn = this.pane.line(entry, 'plain')
     if (entry.kind !== 'closing') return [blank(GUTTER), ...drawn]
-    return [span(padStart(entry.time.toFixed(6), TIME_WIDTH), 'dim'), blank(GUTTER - TIME_WIDTH), ...drawn]
+    return [span(padStart(moment(entry.time), TIME_WIDTH), 'dim'), blank(GUTTER - TIME_WIDTH), ...drawn]
   }
 
   private packet(arrow: Arrow): Line {
     const { model, room } = this
     const { row, since, level } = arrow
     const isSelected = row === model.row
-    const delta = Number.isNaN(since) ? '' : `${since < 0 ? '' : '+'}${shortTime(since)}`
+    const delta = Number.isNaN(since) ? '' : `${since < 0 ? '' : '+'}${shortDuration(since)}`
     const parts: Line = [
       span(isSelected ? '▌' : ' '),
       span(`${padStart(this.times.of(model.document.store.stamp(row)), TIME_WIDTH - 1)} `),

@@ -2,9 +2,10 @@
 
 import type { Document } from '../../analysis/document.ts'
 import type { Entry } from '../../analysis/journal.ts'
+import { Times } from '../../text/moments.ts'
+import { grouped } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
-import { Times } from '../../text/time.ts'
 import { wrap } from '../../text/wrap.ts'
 import { type Block, type Pointer, pane, rows } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
@@ -44,8 +45,7 @@ export class LogScreen implements Screen {
       const parts: Line = [span(isSelected ? '▌' : ' '), ...entryLine(entry, document, times)]
       return fitted(isSelected ? retoken(parts, 'selected') : parts, width)
     })
-    const more =
-      count > entries.length ? [span(`  ${(count - entries.length).toLocaleString('en')} not kept`, 'dim')] : []
+    const more = count > entries.length ? [span(`  ${grouped(count - entries.length)} not kept`, 'dim')] : []
     const body = entries.length === 0 ? [line(' Nothing to report so far.', 'good')] : shown
     return rows(
       pane([[span(head, 'head'), ...more], ...body], width, list, this.pointer()),

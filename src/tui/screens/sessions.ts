@@ -8,13 +8,13 @@ import { agreed, subscribed } from '../../report/session-details.ts'
 import type { Connection } from '../../session/connection.ts'
 import type { EndingKind } from '../../store/vocabulary.ts'
 import { sanitize } from '../../text/sanitize.ts'
+import { shortDuration } from '../../text/units.ts'
 import { wrap } from '../../text/wrap.ts'
 import { streamFilter } from '../apply.ts'
 import { type Block, pane, rows } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
-import { shortTime } from '../panes/words.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span, textOf } from '../spans.ts'
 
 const TOLD = 8
@@ -145,7 +145,7 @@ function endWords(connection: Connection): readonly string[] {
   return [
     `${ENDINGS[ending.how]}${reason === undefined ? '' : ` (${reason})`}`,
     ...(ending.by === 'unknown' ? [] : [`by the ${ending.by === 'server' ? 'broker' : 'client'}`]),
-    `after ${shortTime(ending.time - start)}`,
+    `after ${shortDuration(ending.time - start)}`,
     ...(isKeepAliveExceeded(connection) ? ['keep alive exceeded'] : []),
   ]
 }

@@ -1,7 +1,9 @@
 /** The screen of statistics: rate over time, packets by type, how long answers took. */
+
 import { PacketBars } from '../../diagram/bars.ts'
 import { TYPE_NAMES } from '../../mqtt/spec.ts'
-import { plural } from '../bars.ts'
+import { count, grouped } from '../../text/numbers.ts'
+import { share } from '../../text/units.ts'
 import { type Block, pane, rows } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
@@ -41,7 +43,10 @@ export class StatsScreen implements Screen {
 function rateChart(packets: PacketBars, width: number): readonly Line[] {
   const rates = packets.byTime(width - AXIS - 2).map(({ value }) => value)
   const bars = chart(rates, CHART_HEIGHT).map((text, at) => [
-    span(`${padStart(at === 0 ? count(Math.max(0, ...rates)) : at === CHART_HEIGHT - 1 ? '0' : '', AXIS - 1)} `, 'dim'),
+    span(
+      `${padStart(at === 0 ? grouped(Math.max(0, ...rates)) : at === CHART_HEIGHT - 1 ? '0' : '', AXIS - 1)} `,
+      'dim',
+    ),
     span('│', 'rule'),
     span(text, 'number'),
   ])
@@ -51,18 +56,15 @@ function rateChart(packets: PacketBars, width: number): readonly Line[] {
   return [rule('Packets a second, over the whole capture', '', width, true), ...bars, times]
 }
 
-const count = (value: number): string => Math.round(value).toLocaleString('en')
-
 function types(table: PacketBars): readonly Line[] {
   const bars = table.byType()
   const most = bars[0]?.packets ?? 1
   const head = `   ${padEnd('Type', 12)}${padStart('Packets', 12)}${padStart('Share', 8)}${padStart('Bytes', 14)}`
   return [
     line(head, 'head'),
-    ...bars.map(({ type, packets, bytes, share }) => {
+    ...bars.map(({ type, packets, bytes, share: part }) => {
       const bar = '█'.repeat(Math.ceil((packets / most) * BAR_WIDTH))
-      const part = `${(share * 100).toFixed(1)} %`
-      const text = `   ${padEnd(TYPE_NAMES[type] ?? '', 12)}${padStart(count(packets), 12)}${padStart(part, 8)}${padStart(count(bytes), 14)}  `
+      const text = `   ${padEnd(TYPE_NAMES[type] ?? '', 12)}${padStart(grouped(packets), 12)}${padStart(share(part, 1), 8)}${padStart(grouped(bytes), 14)}  `
       return [span(text), span(bar, 'number')]
     }),
   ]
@@ -70,8 +72,8 @@ function types(table: PacketBars): readonly Line[] {
 
 function totals({ document }: Model): readonly Line[] {
   const { outcomes, repeats, tracker, summary } = document
-  const ended = `   Handshakes: ${count(outcomes.complete)} complete, ${count(tracker.pool.open)} open, ${count(outcomes.refused)} refused, ${count(outcomes.abandoned)} never finished`
-  const again = `   Packets sent again: ${count(repeats)}`
-  const wire = `   Capture: ${plural(summary.frames, 'frame')}, ${plural(summary.flows, 'TCP connection')}, ${plural(summary.gaps, 'gap')} (${count(summary.gapBytes)} B), ${count(summary.skippedBytes)} B passed over`
+  const ended = `   Handshakes: ${grouped(outcomes.complete)} complete, ${grouped(tracker.pool.open)} open, ${grouped(outcomes.refused)} refused, ${grouped(outcomes.abandoned)} never finished`
+  const again = `   Packets sent again: ${grouped(repeats)}`
+  const wire = `   Capture: ${count(summary.frames, 'frame')}, ${count(summary.flows, 'TCP connection')}, ${count(summary.gaps, 'gap')} (${grouped(summary.gapBytes)} B), ${grouped(summary.skippedBytes)} B passed over`
   return [line(ended), line(again), line(wire)]
 }

@@ -3,6 +3,7 @@
 import type { Document } from '../../analysis/document.ts'
 import type { Searched } from '../../analysis/search.ts'
 import type { Row } from '../../store/store.ts'
+import { grouped } from '../../text/numbers.ts'
 import { type Block, type Pointer, pane } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import type { CommandId } from '../keys.ts'
@@ -184,8 +185,8 @@ export class StreamScreen implements Screen, Searched {
     return [
       this.lines.title(conversation, width),
       [
-        span(` → ${conversation.sent.toLocaleString('en')} packets `, 'fromClient'),
-        span(` ← ${conversation.got.toLocaleString('en')} `, 'fromBroker'),
+        span(` → ${grouped(conversation.sent)} packets `, 'fromClient'),
+        span(` ← ${grouped(conversation.got)} `, 'fromBroker'),
         span(`  ${ways}`, 'dim'),
         ...(follows ? [span('  following', 'good')] : []),
       ],

@@ -3,6 +3,7 @@
 import type { Document } from '../../analysis/document.ts'
 import { isShare, matchesFilter, shareEnd } from '../../mqtt/topic.ts'
 import type { Row } from '../../store/store.ts'
+import { grouped } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { topicFilter } from '../apply.ts'
 import { type Block, pane, rows } from '../block.ts'
@@ -100,7 +101,7 @@ export class TopicsScreen implements Screen {
       const fold = node.children.size === 0 ? '  ' : this.isOpen(node) ? '▾ ' : '▸ '
       const name = `${'  '.repeat(node.depth)}${fold}${sanitize(node.name) || '(empty)'}`
       const numbers = [node.published, node.delivered, node.bytes].map(value =>
-        padStart(value.toLocaleString('en'), NUMBER_WIDTH + 1),
+        padStart(grouped(value), NUMBER_WIDTH + 1),
       )
       const parts: Line = [
         span(isSelected ? '▌' : ' '),

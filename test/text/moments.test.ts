@@ -1,6 +1,7 @@
+/** Moments of the capture as text. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { NO_TIME } from '../../src/base/line.ts'
-import { type TimeFormat, Times } from '../../src/text/time.ts'
+import { Frame, NO_TIME } from '../../src/base/line.ts'
+import { Clock, moment, type TimeFormat, Times } from '../../src/text/moments.ts'
 import { frameOf, NANOS, SECONDS } from '../support/record.ts'
 
 const at = (seconds: number, nanos: number, timeDigits = 6) => frameOf({ seconds, nanos, timeDigits })
@@ -92,4 +93,21 @@ it('summer and winter', () => {
   const times = new Times('ad')
   expect(times.of(at(Date.UTC(2026, 2, 8, 6, 59, 59) / 1000, 0))).toBe('2026-03-08 01:59:59.000000')
   expect(times.of(at(Date.UTC(2026, 2, 8, 7, 0, 0) / 1000, 0))).toBe('2026-03-08 03:00:00.000000')
+})
+
+describe('from seconds since the first frame', () => {
+  it('with the digits of the capture', () => {
+    const clock = new Clock()
+    const first = Object.assign(new Frame(), { number: 1, seconds: 1_700_000_000, nanos: 999_999_000, timeDigits: 6 })
+    clock.begin(first)
+    expect(clock.iso(0.000001)).toBe('2023-11-14T22:13:21.000000Z')
+    expect(clock.iso(3600.5)).toBe('2023-11-14T23:13:21.499999Z')
+    expect(clock.iso(Number.NaN)).toBeUndefined()
+    clock.at(Object.assign(new Frame(), { number: 2, seconds: 1_700_000_009, nanos: 0 }))
+    expect(clock.duration).toBeCloseTo(8.000001, 6)
+  })
+
+  it('as seconds, with a dash for none', () => {
+    expect([moment(0.3016666), moment(12, 0), moment(Number.NaN)]).toEqual(['0.301667', '12', '-'])
+  })
 })
