@@ -69,16 +69,25 @@ export const reads = (count: number): Claim =>
 export const shows = (pattern: RegExp): Claim =>
   that(`the list shows ${pattern.source}`, verdict => pattern.test(verdict.text))
 
-/** The paragraph of a client's first session in `sessions -V` shows it. */
-export const describes = (client: string, pattern: RegExp): Claim =>
-  that(`the session of ${client} shows ${pattern.source}`, verdict =>
-    pattern.test(verdict.paragraphs.find(paragraph => paragraph.includes(`"${client}"`)) ?? ''),
-  )
+/** The paragraph of a client's first session in `sessions -V`, on one line. */
+const paragraphOf = ({ paragraphs }: Verdict, client: string): string | undefined =>
+  paragraphs.find(paragraph => paragraph.includes(`"${client}"`))?.replace(/\s+/g, ' ')
 
-/** It does not. */
+/** `sessions -V` shows it of this client. */
+export const describes = (client: string, pattern: RegExp): Claim =>
+  that(`the session of ${client} shows ${pattern.source}`, verdict => pattern.test(paragraphOf(verdict, client) ?? ''))
+
+/** `sessions -V` says it of the end of this client's first session. */
+export const ended = (client: string, pattern: RegExp): Claim =>
+  that(`the session of ${client} ended: ${pattern.source}`, verdict => {
+    const about = paragraphOf(verdict, client) ?? ''
+    return pattern.test(about.slice(about.lastIndexOf(' ended ')))
+  })
+
+/** `sessions -V` does not show it of this client. */
 export const omits = (client: string, pattern: RegExp): Claim =>
   that(`the session of ${client} does not show ${pattern.source}`, verdict => {
-    const about = verdict.paragraphs.find(paragraph => paragraph.includes(`"${client}"`))
+    const about = paragraphOf(verdict, client)
     return about !== undefined && !pattern.test(about)
   })
 

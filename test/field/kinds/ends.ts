@@ -1,7 +1,7 @@
 /** "Why was I disconnected?": who closed, how long after which packet, what was unanswered, how long silent, busy with what. */
 import { fromHex, hex } from '../../../src/base/bytes.ts'
 import { packetOf } from '../../support/script.ts'
-import { describes, noError, tells, that } from '../claims.ts'
+import { ended, noError, tells, that } from '../claims.ts'
 import { kind, times } from '../kind.ts'
 
 /** The bytes of a large message of the broker, in so many parts. */
@@ -39,7 +39,7 @@ kind('ends', {
       +29ms
       s: close
       c: close`,
-      right: [describes('bridge', /broker.*\b(30|0\.03).*PUBLISH/), describes('bridge', /PUBACK/)],
+      right: [ended('bridge', /broker.*\b(30|0\.03).*PUBLISH/), ended('bridge', /PUBACK/)],
     },
   'the broker resets: its session says so': {
     seen: `
@@ -48,7 +48,7 @@ kind('ends', {
       c: PUBLISH a 1
       +1s
       s: reset`,
-    right: [describes('robot', /broker.*reset/), describes('robot', /PUBLISH/)],
+    right: [ended('robot', /broker.*reset/), ended('robot', /PUBLISH/)],
   },
   'the client resets: its session says so': {
     seen: `
@@ -57,7 +57,7 @@ kind('ends', {
       c: PUBLISH a 1
       +1s
       c: reset`,
-    right: [describes('robot', /client.*reset/)],
+    right: [ended('robot', /client.*reset/)],
   },
   'the broker closes on a client that was silent for 16 s of a keep alive of 10 s: its session says both': {
     seen: `
@@ -66,7 +66,7 @@ kind('ends', {
       +16s
       s: close
       c: close`,
-    right: [describes('sleeper', /broker.*silent.*\b16\b.*\b10 s/)],
+    right: [ended('sleeper', /broker.*silent.*\b16\b.*\b10 s/)],
   },
   'a client closes without DISCONNECT right after CONNACK: its session says after which packet': {
     seen: `
@@ -75,7 +75,7 @@ kind('ends', {
       +5ms
       c: close
       s: close`,
-    right: [describes('shy', /client.*CONNACK/)],
+    right: [ended('shy', /client.*CONNACK/)],
   },
   'the broker says why, Administrative action: its session says it': {
     seen: `
@@ -86,7 +86,7 @@ kind('ends', {
       s: DISCONNECT 0x98
       s: close
       c: close`,
-    right: [describes('x', /broker.*Administrative action/)],
+    right: [ended('x', /broker.*Administrative action/)],
   },
   'PINGRESP is stuck behind a large message for 20 s, and the client closes: told with its cause': {
     seen: `

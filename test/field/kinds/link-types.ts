@@ -11,6 +11,8 @@ const TALK = `
   c: bye`
 /** Frames of it. */
 const FRAMES = 11
+/** One line has the reason and the number of frames. */
+const toldOf = (reason: string) => told(new RegExp(`\\b${FRAMES} frames\\b.*${reason}|${reason}.*\\b${FRAMES}\\b`, 'i'))
 
 const around = Object.fromEntries(
   Object.entries(ENCAPSULATIONS).map(([name, capture]): [string, Situation] => [
@@ -44,17 +46,17 @@ kind('link-types', {
   'a link type that nobody knows: told, with the number of its frames': {
     seen: TALK,
     link: 147,
-    right: [reads(0), told(new RegExp(`\\b${FRAMES} frames\\b.*link`))],
+    right: [reads(0), toldOf('link')],
   },
   '802.11 frames that are encrypted: told, with the number of its frames': {
     seen: TALK,
     ...encryptedWifi,
-    right: [reads(0), told(new RegExp(`\\b${FRAMES} frames\\b.*encrypt`))],
+    right: [reads(0), toldOf('encrypt')],
   },
   'a snap length that ends inside the TCP header: told, with the number of its frames': {
     seen: TALK,
     snap: 40,
-    right: [reads(0), told(new RegExp(`\\b${FRAMES} frames\\b.*(cut|header|snap|short)`))],
+    right: [reads(0), toldOf('(cut|header|snap|short)')],
   },
   'CONNACK cut by two segments, and the capture begins in front of it: read': {
     seen: `
