@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Document } from '../../src/analysis/document.ts'
+import { type Direction, StreamList } from '../../src/analysis/stream-list.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
 import { hexLines, textLines } from '../../src/tui/panes/unfolded.ts'
 import { Roll } from '../../src/tui/roll.ts'
 import { saveBytes } from '../../src/tui/run/saving.ts'
-import { Conversation, type Direction } from '../../src/tui/screens/conversation.ts'
 import { textOf } from '../../src/tui/spans.ts'
 import { concat } from '../support/capture.ts'
 import { Screens, sample } from '../support/screens.ts'
@@ -29,7 +29,7 @@ function open(bytes: Uint8Array, mostRows = Number.POSITIVE_INFINITY): Document 
 
 /** Packet numbers, and `gap` or `skipped`. */
 function list(made: Document, id: number, direction: Direction = 'both'): readonly (number | string)[] {
-  const conversation = new Conversation(made, id, direction)
+  const conversation = new StreamList(made, id, direction)
   conversation.catchUp(made.store.rows)
   return Array.from(
     { length: conversation.length },
@@ -61,7 +61,7 @@ describe('a conversation', () => {
 
   test('places and numbers fit each other', () => {
     const made = open(readFileSync(sample('lost')))
-    const conversation = new Conversation(made, 0, 'both')
+    const conversation = new StreamList(made, 0, 'both')
     conversation.catchUp(made.store.rows)
     for (let number = 1; number <= 13; number++) {
       expect(conversation.number(conversation.placeOf(number))).toBe(number)
@@ -77,7 +77,7 @@ describe('a conversation', () => {
     for (let count = 0; count < 200; count++) talk.say(pingreq())
     const bytes = story.capture
     const made = new Document({ ports: new Set([1883]), mostRows: 80 })
-    const conversation = new Conversation(made, 0, 'both')
+    const conversation = new StreamList(made, 0, 'both')
     for (let at = 0; at < bytes.length; at += 500) {
       made.push(bytes.subarray(at, at + 500))
       conversation.catchUp(made.store.rows)
@@ -90,7 +90,7 @@ describe('a conversation', () => {
 
   test('stands still while the list does', () => {
     const made = open(readFileSync(sample('tour')))
-    const conversation = new Conversation(made, 1, 'both')
+    const conversation = new StreamList(made, 1, 'both')
     conversation.catchUp(40)
     const held = conversation.length
     conversation.catchUp(40)

@@ -2,6 +2,7 @@
 
 import type { Document } from '../../analysis/document.ts'
 import { type Hole, holeText } from '../../analysis/holes.ts'
+import type { StreamList } from '../../analysis/stream-list.ts'
 import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
@@ -9,7 +10,6 @@ import { nameOfClient } from '../../text/client.ts'
 import { grouped } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { shortDuration } from '../../text/units.ts'
-import type { Conversation } from '../screens/conversation.ts'
 import { type Line, padEnd, padStart, rule, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { Infos } from './infos.ts'
@@ -43,7 +43,7 @@ export class StreamLines {
   }
 
   /** Who speaks with whom. */
-  title({ stream, clientSide, id }: Conversation, width: number): Line {
+  title({ stream, clientSide, id }: StreamList, width: number): Line {
     if (stream === undefined) return []
     const broker = stream.flow.endpoint(otherSide(clientSide))
     const address = stream.flow.endpoint(clientSide)
@@ -54,15 +54,15 @@ export class StreamLines {
   }
 
   /** The one line of a hole, the first of a packet. */
-  first(conversation: Conversation, place: number, width: number): Line {
-    const hole = conversation.hole(place)
-    if (hole !== undefined) return missing(hole, conversation.clientSide, width)
-    return this.packet(conversation.row(place), conversation.rowBefore(place), conversation.clientSide, width)
+  first(list: StreamList, place: number, width: number): Line {
+    const hole = list.hole(place)
+    if (hole !== undefined) return missing(hole, list.clientSide, width)
+    return this.packet(list.row(place), list.rowBefore(place), list.clientSide, width)
   }
 
   /** Bytes of a packet. */
-  below(conversation: Conversation, place: number, form: Form, width: number): readonly Line[] {
-    const row = conversation.row(place)
+  below(list: StreamList, place: number, form: Form, width: number): readonly Line[] {
+    const row = list.row(place)
     if (row < 0 || form === 'MQTT') return []
     if (this.keptFor !== `${form} ${width}` || this.kept.size >= MOST_KEPT) this.kept.clear()
     this.keptFor = `${form} ${width}`
@@ -71,7 +71,7 @@ export class StreamLines {
     const known = this.kept.get(number)
     if (known !== undefined) return known
     const { raw } = store.load(row, log)
-    const { token } = arrow(store.side(row) === conversation.clientSide)
+    const { token } = arrow(store.side(row) === list.clientSide)
     const lines = form === 'hex' ? hexLines(raw) : textLines(raw, width - 1, token)
     this.kept.set(number, lines)
     return lines

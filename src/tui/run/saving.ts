@@ -1,5 +1,6 @@
 /** Saves packets: all, those shown, or those marked; the file's name says the form. */
 import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Direction } from '../../analysis/stream-list.ts'
 import { CaptureWriter } from '../../capture/writer.ts'
 import { resolveFields } from '../../export/columns.ts'
 import { CsvExporter } from '../../export/csv.ts'
@@ -8,7 +9,6 @@ import { TextExporter } from '../../export/text.ts'
 import type { Exporter, Write } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
 import type { Model } from '../model.ts'
-import type { Direction } from '../screens/conversation.ts'
 import type { StreamScreen } from '../screens/stream.ts'
 
 type Scope = 'all' | 'shown' | 'marked'

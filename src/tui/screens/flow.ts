@@ -1,5 +1,6 @@
 /** The screen of flow: packets as arrows between lanes, with the time between them; below, the handshake of the selected one. */
 
+import { FlowRows, MOST_SCANNED, SCOPES, type Scope, windowOf } from '../../analysis/flow-rows.ts'
 import { type Arrow, type Entry, ladder, silenceAmong } from '../../diagram/ladder.ts'
 import { lanesOf } from '../../diagram/lanes.ts'
 import type { Row } from '../../store/store.ts'
@@ -19,7 +20,6 @@ import { rowText, WIDE } from '../panes/list.ts'
 import { blank, fitted, type Line, line, padStart, retoken, rule, span } from '../spans.ts'
 import { Split } from '../split.ts'
 import type { Token } from '../theme.ts'
-import { FlowRows, MOST_SCANNED, SCOPES, type Scope, windowOf } from './flow-rows.ts'
 
 const SCOPE_NAMES: Readonly<Record<Scope, string>> = {
   all: 'all packets',

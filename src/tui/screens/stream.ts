@@ -2,6 +2,7 @@
 
 import type { Document } from '../../analysis/document.ts'
 import type { Searched } from '../../analysis/search.ts'
+import { DIRECTIONS, type Direction, StreamList } from '../../analysis/stream-list.ts'
 import type { Row } from '../../store/store.ts'
 import { grouped } from '../../text/numbers.ts'
 import { type Block, type Pointer, pane } from '../block.ts'
@@ -12,7 +13,6 @@ import { WIDE } from '../panes/list.ts'
 import { FORMS, type Form, StreamLines } from '../panes/stream-lines.ts'
 import { type Place, Roll } from '../roll.ts'
 import { fitted, type Line, line, retoken, span, textOf } from '../spans.ts'
-import { Conversation, DIRECTIONS, type Direction } from './conversation.ts'
 
 const DIRECTION_NAMES: Readonly<Record<Direction, string>> = {
   both: 'both directions',
@@ -26,7 +26,7 @@ export class StreamScreen implements Screen, Searched {
   readonly name = 'stream'
   readonly title = 'Stream'
   private readonly model: Model
-  private conversation: Conversation
+  private list: StreamList
   private readonly lines: StreamLines
   private readonly roll = new Roll()
   private form: Form = 'MQTT'
@@ -39,12 +39,12 @@ export class StreamScreen implements Screen, Searched {
   constructor(model: Model) {
     this.model = model
     this.lines = new StreamLines(model.document)
-    this.conversation = new Conversation(model.document, -1, 'both')
+    this.list = new StreamList(model.document, -1, 'both')
   }
 
   /** Follows the connection, from the packet `number` on. */
   show(id: number, number: number): void {
-    this.conversation = new Conversation(this.model.document, id, this.direction)
+    this.list = new StreamList(this.model.document, id, this.direction)
     this.follows = this.model.follows
     this.choose(number)
   }
@@ -62,13 +62,13 @@ export class StreamScreen implements Screen, Searched {
   }
 
   block(app: AppContext, width: number, height: number): Block {
-    const { conversation, roll } = this
-    if (conversation.stream === undefined) return pane([line(' No packet to follow.', 'dim')], width, height)
+    const { list, roll } = this
+    if (list.stream === undefined) return pane([line(' No packet to follow.', 'dim')], width, height)
     this.catchUp()
     const sizeOf = (item: number): number => 1 + this.below(item, width).length
-    roll.shows(conversation.length, height - HEAD_LINES, sizeOf, this.follows)
+    roll.shows(list.length, height - HEAD_LINES, sizeOf, this.follows)
     const { item, part } = roll.selected
-    this.selected = conversation.number(item)
+    this.selected = list.number(item)
     const body = roll.window.map(place => {
       const shown = this.line(place, width)
       const isSelected = place.item === item && place.part === part
@@ -78,9 +78,9 @@ export class StreamScreen implements Screen, Searched {
   }
 
   run(app: AppContext, command: CommandId): boolean {
-    const { conversation } = this
+    const { list } = this
     if (this.roll.run(command)) this.follows = command === 'last' && app.host.status.isLive
-    else if (command === 'open') app.jump(conversation.number(this.roll.selected.item))
+    else if (command === 'open') app.jump(list.number(this.roll.selected.item))
     else if (command === 'as') {
       this.form = FORMS[(FORMS.indexOf(this.form) + 1) % FORMS.length] ?? 'MQTT'
       this.choose(this.selected)
@@ -108,7 +108,7 @@ export class StreamScreen implements Screen, Searched {
 
   /** Numbers of the connection's packets in a direction, and the bytes that are missing there: for saving. */
   packetsOf(direction: Direction): { readonly numbers: readonly number[]; readonly missing: number } {
-    const all = new Conversation(this.document, this.conversation.id, direction)
+    const all = new StreamList(this.document, this.list.id, direction)
     all.catchUp(this.document.store.rows)
     return { numbers: all.packets, missing: all.missing }
   }
@@ -116,7 +116,7 @@ export class StreamScreen implements Screen, Searched {
   // For a search
 
   get length(): number {
-    return this.conversation.length
+    return this.list.length
   }
 
   get place(): number {
@@ -124,7 +124,7 @@ export class StreamScreen implements Screen, Searched {
   }
 
   rowAt(place: number): Row {
-    return this.conversation.row(place)
+    return this.list.row(place)
   }
 
   found(place: number): void {
@@ -135,11 +135,11 @@ export class StreamScreen implements Screen, Searched {
   // Moving about
 
   private catchUp(): void {
-    const { conversation, model } = this
+    const { list, model } = this
     const { view, document } = model
-    const before = conversation.number(this.roll.selected.item)
-    conversation.catchUp(Math.min(view.until, document.store.rows))
-    if (before !== conversation.number(this.roll.selected.item)) this.roll.select(conversation.placeOf(this.selected))
+    const before = list.number(this.roll.selected.item)
+    list.catchUp(Math.min(view.until, document.store.rows))
+    if (before !== list.number(this.roll.selected.item)) this.roll.select(list.placeOf(this.selected))
   }
 
   private pointer(): Pointer {
@@ -154,24 +154,24 @@ export class StreamScreen implements Screen, Searched {
   }
 
   private choose(number: number): void {
-    const { conversation } = this
+    const { list } = this
     this.selected = number
-    conversation.catchUp(Math.min(this.model.view.until, this.model.document.store.rows))
-    this.roll.shows(conversation.length, 1, () => 1)
-    this.roll.select(conversation.placeOf(number))
+    list.catchUp(Math.min(this.model.view.until, this.model.document.store.rows))
+    this.roll.shows(list.length, 1, () => 1)
+    this.roll.select(list.placeOf(number))
   }
 
   private turn(app: AppContext): void {
     this.direction = DIRECTIONS[(DIRECTIONS.indexOf(this.direction) + 1) % DIRECTIONS.length] ?? 'both'
     const { follows } = this
-    this.show(this.conversation.id, this.selected)
+    this.show(this.list.id, this.selected)
     this.follows = follows
     app.say(`Shown: ${DIRECTION_NAMES[this.direction]}`)
   }
 
   private step(app: AppContext, by: number): void {
     const { streams } = this.model.document.store
-    const id = this.conversation.id + by
+    const id = this.list.id + by
     if (streams[id] === undefined) return app.say('There is none: another connection', 'caution')
     this.show(id, 0)
     this.follows = false
@@ -180,13 +180,13 @@ export class StreamScreen implements Screen, Searched {
   // Drawing
 
   private head({ keys }: AppContext, width: number): readonly Line[] {
-    const { conversation, direction, form, follows } = this
+    const { list, direction, form, follows } = this
     const ways = `${DIRECTION_NAMES[direction]} (${keys.text('direction')})  as ${form} (${keys.text('as')})`
     return [
-      this.lines.title(conversation, width),
+      this.lines.title(list, width),
       [
-        span(` → ${grouped(conversation.sent)} packets `, 'fromClient'),
-        span(` ← ${grouped(conversation.got)} `, 'fromBroker'),
+        span(` → ${grouped(list.sent)} packets `, 'fromClient'),
+        span(` ← ${grouped(list.got)} `, 'fromBroker'),
         span(`  ${ways}`, 'dim'),
         ...(follows ? [span('  following', 'good')] : []),
       ],
@@ -194,11 +194,11 @@ export class StreamScreen implements Screen, Searched {
   }
 
   private line({ item, part }: Place, width: number): Line {
-    if (part === 0) return this.lines.first(this.conversation, item, width)
+    if (part === 0) return this.lines.first(this.list, item, width)
     return this.below(item, width)[part - 1] ?? []
   }
 
   private below(item: number, width: number): readonly Line[] {
-    return this.lines.below(this.conversation, item, this.form, width)
+    return this.lines.below(this.list, item, this.form, width)
   }
 }

@@ -1,6 +1,7 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
 
 import type { Document } from '../../analysis/document.ts'
+import { type TopicNode, TopicTree } from '../../analysis/topic-tree.ts'
 import { isShare, matchesFilter, shareEnd } from '../../mqtt/topic.ts'
 import type { Row } from '../../store/store.ts'
 import { grouped } from '../../text/numbers.ts'
@@ -14,7 +15,6 @@ import type { Model } from '../model.ts'
 import { WIDE } from '../panes/list.ts'
 import { clientName, infoText } from '../panes/words.ts'
 import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from '../spans.ts'
-import { type TopicNode, TopicsTable } from './topics-table.ts'
 
 const TOLD = 4
 const NUMBER_WIDTH = 8
@@ -26,15 +26,15 @@ const MOST_LISTENERS = 8
 export class TopicsScreen implements Screen {
   readonly name = 'topics'
   readonly title = 'Topics'
-  private readonly table = new TopicsTable()
+  private readonly tree = new TopicTree()
   private readonly cursor = new Cursor()
   private readonly turned = new Set<string>()
   private byCount = false
   private shown: readonly TopicNode[] = []
 
   block(app: AppContext, width: number, height: number): Block {
-    this.table.catchUp(app.model.document)
-    this.shown = this.open(this.table.root)
+    this.tree.catchUp(app.model.document)
+    this.shown = this.open(this.tree.root)
     const list = height - TOLD
     this.cursor.shows(this.shown.length, list - 1)
     const body = this.shown.length === 0 ? [line(' Nothing was published so far.', 'dim')] : this.lines(width, list - 1)
@@ -75,7 +75,7 @@ export class TopicsScreen implements Screen {
   }
 
   private isOpen({ path, depth }: TopicNode): boolean {
-    return (depth < 0 || this.table.nodes <= OPEN_UP_TO) !== this.turned.has(path)
+    return (depth < 0 || this.tree.nodes <= OPEN_UP_TO) !== this.turned.has(path)
   }
 
   private open(node: TopicNode): readonly TopicNode[] {

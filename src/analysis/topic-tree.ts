@@ -1,8 +1,8 @@
-/** Topics as a tree with what was published below each branch. Follows the rows of the store; reads no bytes. */
+/** Topics as a tree, with counts of what was published below each branch. It follows the rows of a document and reads no bytes. */
 
-import type { Document } from '../../analysis/document.ts'
-import { PUBLISH, PublishFlag } from '../../mqtt/spec.ts'
-import type { Row } from '../../store/store.ts'
+import { PUBLISH, PublishFlag } from '../mqtt/spec.ts'
+import type { Row } from '../store/store.ts'
+import type { Document } from './document.ts'
 
 /** Deeper levels stand together as one: nobody reads a tree of a thousand levels. */
 const DEEPEST = 32
@@ -37,7 +37,7 @@ export class TopicNode {
   }
 }
 
-export class TopicsTable {
+export class TopicTree {
   readonly root = new TopicNode('', undefined)
   nodes = 0
   private readonly byId: TopicNode[] = []

@@ -1,14 +1,14 @@
-/** What one connection carried: its packets, and the holes between them, as one list. Reads no bytes. */
+/** The packets of one stream and the holes between them, as one list. It reads no bytes. */
 
-import type { Document } from '../../analysis/document.ts'
-import type { Hole } from '../../analysis/holes.ts'
-import type { Side, Stream } from '../../store/record.ts'
-import type { Row } from '../../store/store.ts'
+import type { Side, Stream } from '../store/record.ts'
+import type { Row } from '../store/store.ts'
+import type { Document } from './document.ts'
+import type { Hole } from './holes.ts'
 
 export const DIRECTIONS = ['both', 'client', 'broker'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
-export class Conversation {
+export class StreamList {
   /** Index in the store's connections. */
   readonly id: number
   readonly direction: Direction

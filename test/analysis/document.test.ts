@@ -1,9 +1,9 @@
 /** A capture that was stopped goes on: another file behind the first, with packets missing between. */
 import { expect, test } from 'vitest'
 import { Document } from '../../src/analysis/document.ts'
+import { StreamList } from '../../src/analysis/stream-list.ts'
 import { u32le } from '../../src/base/bytes.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
-import { Conversation } from '../../src/tui/screens/conversation.ts'
 import { concat } from '../support/capture.ts'
 import { pingreq, publish, Story } from '../support/story.ts'
 
@@ -43,12 +43,9 @@ class Paused {
   }
 
   get list(): readonly (number | string)[] {
-    const conversation = new Conversation(this.document, 0, 'client')
-    conversation.catchUp(this.document.store.rows)
-    return Array.from(
-      { length: conversation.length },
-      (_, place) => conversation.hole(place)?.size ?? conversation.number(place),
-    )
+    const list = new StreamList(this.document, 0, 'client')
+    list.catchUp(this.document.store.rows)
+    return Array.from({ length: list.length }, (_, place) => list.hole(place)?.size ?? list.number(place))
   }
 }
 

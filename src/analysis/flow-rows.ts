@@ -1,8 +1,8 @@
-/** Which packets the screen of flow shows: those around the selected one, by scope, and of broken handshakes alone if asked. */
+/** The packets around the selected one that belong together: of one stream or handshake, or of broken handshakes alone. */
 
-import type { Row } from '../../store/store.ts'
-import type { RowTest } from '../../store/view.ts'
-import type { Model } from '../model.ts'
+import type { Row } from '../store/store.ts'
+import type { RowTest } from '../store/view.ts'
+import type { Selection } from './selection.ts'
 
 export const SCOPES = ['all', 'connection', 'handshake'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -19,14 +19,14 @@ export class FlowRows {
   }
 
   /** Rows that are shown: at most `count` before the selected one, itself if it is among them, and `count` after. */
-  around(model: Model, count: number): readonly Row[] {
-    const test = this.test(model)
-    return this.onlyBroken ? brokenAround(model, test, count) : around(model, test, count)
+  around(selection: Selection, count: number): readonly Row[] {
+    const test = this.test(selection)
+    return this.onlyBroken ? brokenAround(selection, test, count) : around(selection, test, count)
   }
 
-  private test(model: Model): RowTest {
-    const { store, links } = model.document
-    const { row } = model
+  private test(selection: Selection): RowTest {
+    const { store, links } = selection.document
+    const { row } = selection
     if (row < 0 || this.scope === 'all') return () => true
     const opener = links.opener(row)
     if (this.scope === 'handshake') return other => (opener === 0 ? other === row : links.opener(other) === opener)
@@ -36,9 +36,9 @@ export class FlowRows {
 }
 
 /** Rows that pass the test: at most `count` before the selected one, itself, and `count` after. */
-function around(model: Model, test: RowTest, count: number): readonly Row[] {
-  const { view } = model
-  const place = model.place
+function around(selection: Selection, test: RowTest, count: number): readonly Row[] {
+  const { view } = selection
+  const place = selection.place
   const collect = (step: 1 | -1): Row[] => {
     const found: Row[] = []
     let left = MOST_SCANNED
@@ -53,7 +53,7 @@ function around(model: Model, test: RowTest, count: number): readonly Row[] {
 }
 
 /** The same among the packets of handshakes that went wrong. */
-function brokenAround({ document, view, row }: Model, test: RowTest, count: number): readonly Row[] {
+function brokenAround({ document, view, row }: Selection, test: RowTest, count: number): readonly Row[] {
   const { broken, store, links, tracker } = document
   const rows = broken.rows(store, links, tracker.pool.all, tracker.now)
   const shown = rows.filter(one => test(one) && view.row(view.place(one)) === one)
