@@ -106,6 +106,12 @@ describe('architecture', () => {
     expect(outside.sort()).toEqual(['index.ts', 'store/protocol.ts'])
   })
 
+  test('the line is plugged once, in analysis', () => {
+    const parts = /\bnew (Pipeline|Tracker|Framer|Flows|Gate|Forwarding)\(/
+    const wrong = sources.filter(source => room(source.name) !== 'analysis' && parts.test(code(source.text)))
+    expect(wrong.map(source => source.name)).toEqual([])
+  })
+
   test('who looks on cannot send: the screens know nothing of grabs', () => {
     const wrong = sources.filter(
       source =>
