@@ -67,6 +67,33 @@ export function equalWords(a: DataView, aStart: number, b: DataView, bStart: num
   return true
 }
 
+/** Below 0, 0 or above 0, by the first byte that differs; of two that begin alike the longer one is the greater. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const size = Math.min(a.length, b.length)
+  for (let at = 0; at < size; at++) if (a[at] !== b[at]) return a[at]! - b[at]!
+  return a.length - b.length
+}
+
+/** Where `part` first stands in the bytes; -1 where it does not. */
+export function indexOfBytes(bytes: Uint8Array, part: Uint8Array): number {
+  const last = bytes.length - part.length
+  if (part.length === 0) return 0
+  for (let at = bytes.indexOf(part[0]!); at >= 0 && at <= last; at = bytes.indexOf(part[0]!, at + 1))
+    if (equalBytes(bytes, at, part, 0, part.length)) return at
+  return -1
+}
+
+/** All of them in one array. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
 /** A 16-bit number in the byte order a file states in its header. */
 export const u16in = (bytes: Uint8Array, at: number, little: boolean): number =>
   little ? u16le(bytes, at) : u16(bytes, at)

@@ -1,5 +1,8 @@
-/** Byte string → id → text, each kept once. Open addressing over the bytes: no text is made to look a topic up. */
-import { equalWords, u8, viewOf } from './bytes.ts'
+/**
+ * Bytes to text. `Strings`: byte string → id → text, each kept once, by open addressing over the bytes, so that no text is
+ * made to look a topic up. Below: text, hex and base64 of a range of bytes.
+ */
+import { equalWords, u8, u16, viewOf } from './bytes.ts'
 
 /** The id of a string beyond the limits: its text must be read from the packet itself. */
 export const OVERFLOW = 0xffffffff
@@ -133,30 +136,135 @@ export function isPlainAscii(bytes: Uint8Array, start: number, end: number): boo
   return true
 }
 
-/** The text of ASCII bytes. Natively: from 20 bytes on a loop over the characters costs two to ten times as much. */
+/** ASCII of up to so many bytes is put together by hand sooner than the decoder is called; beyond it, the other way round. */
+const SHORT = 20
+
+/** The text of ASCII bytes. */
 export const asciiText = (bytes: Uint8Array, start: number, end: number): string =>
-  bufferOf(bytes).toString('latin1', start, end)
+  end - start <= SHORT ? shortText(bytes, start, end) : decoder.decode(bytes.subarray(start, end))
 
-/** Plain lower-case hex of any number of bytes: put together digit by digit, 16 MiB would take half a gigabyte. */
-export const hexText = (bytes: Uint8Array, start: number, end: number): string =>
-  bufferOf(bytes).toString('hex', start, end)
+const ofCodes = String.fromCharCode
 
-export const base64 = (bytes: Uint8Array, start: number, end: number): string =>
-  bufferOf(bytes).toString('base64', start, end)
+/** Eight characters by one call: one by one they cost twice as much. */
+function shortText(bytes: Uint8Array, start: number, end: number): string {
+  let text = ''
+  let at = start
+  for (; at + 8 <= end; at += 8) text += eight(bytes, at)
+  switch (end - at) {
+    case 0:
+      return text
+    case 1:
+      return text + ofCodes(u8(bytes, at))
+    case 2:
+      return text + ofCodes(u8(bytes, at), u8(bytes, at + 1))
+    case 3:
+      return text + ofCodes(u8(bytes, at), u8(bytes, at + 1), u8(bytes, at + 2))
+    default:
+      return text + four(bytes, at) + shortText(bytes, at + 4, end)
+  }
+}
 
-let viewed = new Uint8Array(0) as Uint8Array
-let view = Buffer.from(viewed.buffer)
+const four = (bytes: Uint8Array, at: number): string =>
+  ofCodes(u8(bytes, at), u8(bytes, at + 1), u8(bytes, at + 2), u8(bytes, at + 3))
 
-/** The same bytes as a Buffer. The last one is kept: packets come by the hundred from one chunk. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  if (bytes === viewed) return view
-  viewed = bytes
-  view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  return view
+const eight = (bytes: Uint8Array, at: number): string =>
+  ofCodes(
+    u8(bytes, at),
+    u8(bytes, at + 1),
+    u8(bytes, at + 2),
+    u8(bytes, at + 3),
+    u8(bytes, at + 4),
+    u8(bytes, at + 5),
+    u8(bytes, at + 6),
+    u8(bytes, at + 7),
+  )
+
+/** Arguments of one call: engines take some ten thousand. */
+const MOST_CODES = 8192
+
+/** One character for each byte, U+0000 to U+00FF. (The decoder of that name reads 0x80 to 0x9f as Windows does.) */
+export function latin1Text(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += MOST_CODES) {
+    // Spread out they would go through an iterator, at seven times the cost.
+    const codes: ArrayLike<number> = bytes.subarray(at, at + MOST_CODES)
+    text += ofCodes.apply(null, codes as number[])
+  }
+  return text
+}
+
+/** Digits on their way to a text: put together one by one, those of 16 MiB would take half a gigabyte. */
+const digits = new Uint8Array(16 * 1024)
+
+/** `size` digits, which are ASCII. */
+const digitText = (size: number): string => decoder.decode(digits.subarray(0, size))
+
+const HEX_DIGITS = asciiBytes('0123456789abcdef')
+const HEX_PIECE = digits.length / 2
+
+/** Plain lower-case hex of any number of bytes. */
+export function hexText(bytes: Uint8Array, start: number, end: number): string {
+  let text = ''
+  for (let from = start; from < end; from += HEX_PIECE) text += hexPiece(bytes, from, Math.min(end, from + HEX_PIECE))
+  return text
+}
+
+function hexPiece(bytes: Uint8Array, start: number, end: number): string {
+  let size = 0
+  for (let at = start; at < end; at++) {
+    const byte = u8(bytes, at)
+    digits[size++] = u8(HEX_DIGITS, byte >> 4)
+    digits[size++] = u8(HEX_DIGITS, byte & 15)
+  }
+  return digitText(size)
+}
+
+const BASE64_DIGITS = asciiBytes('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const PADDING = 0x3d
+/** A whole number of triples, so that only the last piece is padded. */
+const BASE64_PIECE = (digits.length / 4) * 3
+
+/** Base64 with padding (RFC 4648 §4). */
+export function base64(bytes: Uint8Array, start: number, end: number): string {
+  let text = ''
+  for (let from = start; from < end; from += BASE64_PIECE)
+    text += base64Piece(bytes, from, Math.min(end, from + BASE64_PIECE))
+  return text
+}
+
+function base64Piece(bytes: Uint8Array, start: number, end: number): string {
+  let size = 0
+  let at = start
+  for (; at + 3 <= end; at += 3) {
+    putFour((u8(bytes, at) << 16) | u16(bytes, at + 1), size)
+    size += 4
+  }
+  if (at === end) return digitText(size)
+  const two = at + 2 === end
+  putFour(two ? u16(bytes, at) << 8 : u8(bytes, at) << 16, size)
+  if (!two) digits[size + 2] = PADDING
+  digits[size + 3] = PADDING
+  return digitText(size + 4)
+}
+
+function putFour(triple: number, at: number): void {
+  digits[at] = u8(BASE64_DIGITS, triple >> 18)
+  digits[at + 1] = u8(BASE64_DIGITS, (triple >> 12) & 63)
+  digits[at + 2] = u8(BASE64_DIGITS, (triple >> 6) & 63)
+  digits[at + 3] = u8(BASE64_DIGITS, triple & 63)
+}
+
+const encoder = new TextEncoder()
+
+/** The bytes of a text in UTF-8; a lone surrogate becomes U+FFFD. */
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0))
 }
 
 /**
  * The same text in one piece. What was put together of parts stays a tree of them until someone reads it; a text that is
  * kept to be part of many others would be walked each time.
  */
-export const flat = (text: string): string => Buffer.from(text).toString()
+export const flat = (text: string): string => decoder.decode(encoder.encode(text))

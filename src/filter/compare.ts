@@ -1,4 +1,5 @@
 /** Tests of single values, and of all values of a field. */
+import { compareBytes, indexOfBytes } from '../base/bytes.ts'
 import type { Comparison } from './expression.ts'
 import type { ValueType } from './fields.ts'
 import type { Value } from './sources.ts'
@@ -13,7 +14,7 @@ export type Order = (a: Value, b: Value) => number
 export const orderOf = (type: ValueType): Order => (type === 'bytes' ? byLength : byContent)
 
 function byContent(a: Value, b: Value): number {
-  if (typeof a === 'object' && typeof b === 'object') return Buffer.compare(a, b)
+  if (typeof a === 'object' && typeof b === 'object') return compareBytes(a, b)
   return a < b ? -1 : a > b ? 1 : 0
 }
 
@@ -76,11 +77,7 @@ export function withinTest({ low, high }: Literal, order: Order): Test {
 export const containsTest =
   (part: Uint8Array): Test =>
   value =>
-    typeof value === 'object' && indexOf(value, part) >= 0
-
-/** No copy: a view of the same memory. */
-const indexOf = (bytes: Uint8Array, part: Uint8Array): number =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(part)
+    typeof value === 'object' && indexOfBytes(value, part) >= 0
 
 /** Of no values neither all nor any pass. */
 export const quantified = (test: Test, all: boolean): ((values: readonly Value[]) => boolean) =>

@@ -1,6 +1,6 @@
 /** What stands on one side of a comparison: a field, or what slices, functions and masks make of its values. */
 
-import { hex, u32 } from '../base/bytes.ts'
+import { concatBytes, hex, u32 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
 import { ipv4Text, ipv6Text } from '../net/flow.ts'
 import { FilterError, type Place } from './error.ts'
@@ -99,7 +99,7 @@ export function slice(bytes: Uint8Array, ranges: readonly SliceRange[]): Uint8Ar
     if (start < 0 || start >= length || end <= start || end > length) return undefined
     parts.push(bytes.subarray(start, end))
   }
-  return parts.length === 1 ? parts[0] : Buffer.concat(parts)
+  return parts.length === 1 ? parts[0] : concatBytes(...parts)
 }
 
 const MASK = 'only whole numbers can be masked with &'

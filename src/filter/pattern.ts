@@ -1,6 +1,6 @@
 /** Regular expressions and MQTT wildcards: tests of text, built once. */
 import { RE2JS, RE2JSException } from 're2js'
-import { asciiText, decodeText, OVERFLOW, Strings } from '../base/strings.ts'
+import { decodeText, latin1Text, OVERFLOW, Strings } from '../base/strings.ts'
 import { faultMessage } from '../mqtt/faults.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import { filterFault, isShare, isShareWellFormed, matchesFilter, shareEnd } from '../mqtt/topic.ts'
@@ -21,10 +21,8 @@ export function patternTest(pattern: string, place: Place): BytesTest {
     throw new FilterError(`the pattern is longer than ${LONGEST_PATTERN} characters`, place)
   const compiled = compilePattern(pattern, place)
   // What is no UTF-8 is searched byte by byte: `\xff` finds 0xff.
-  return bytes => compiled.test(isUtf8(bytes, 0, bytes.length) ? decodeText(bytes, 0, bytes.length) : latin1(bytes))
+  return bytes => compiled.test(isUtf8(bytes, 0, bytes.length) ? decodeText(bytes, 0, bytes.length) : latin1Text(bytes))
 }
-
-const latin1 = (bytes: Uint8Array): string => asciiText(bytes, 0, bytes.length)
 
 function compilePattern(pattern: string, place: Place): RE2JS {
   try {

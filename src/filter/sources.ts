@@ -1,4 +1,5 @@
 /** Where the values of a name come from: fields that a walk announces, or what is known of the record. */
+import { concatBytes } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import * as M from '../mqtt/fields.ts'
 import { Slot } from '../mqtt/fields.ts'
@@ -89,7 +90,7 @@ function userProperty(): Source {
         return undefined
       },
     ],
-    [M.PROP_VALUE, (bytes, start, end) => Buffer.concat([key, EQUALS, bytes.subarray(start, end)])],
+    [M.PROP_VALUE, (bytes, start, end) => concatBytes(key, EQUALS, bytes.subarray(start, end))],
   )
 }
 
@@ -107,8 +108,8 @@ function addressOf(flow: Flow, side: Side, family: 4 | 6): readonly Value[] {
   if (flow.family !== family) return NONE
   const words = side === 0 ? [flow.a0, flow.a1, flow.a2, flow.a3] : [flow.b0, flow.b1, flow.b2, flow.b3]
   if (family === 4) return [(words[0] ?? 0) >>> 0]
-  const bytes = Buffer.alloc(16)
-  for (const [at, word] of words.entries()) bytes.writeInt32BE(word | 0, at * 4)
+  const bytes = new Uint8Array(16)
+  for (let at = 0; at < 16; at++) bytes[at] = (words[at >> 2] ?? 0) >>> (24 - 8 * (at & 3))
   return [bytes]
 }
 

@@ -1,6 +1,6 @@
 /** A session as a JSON record. */
 
-import { base64, decodeText } from '../base/strings.ts'
+import { base64, decodeText, utf8 } from '../base/strings.ts'
 import { SubscriptionOption, VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import { otherSide } from '../net/flow.ts'
@@ -67,7 +67,7 @@ function agreed(connection: Connection, redact: boolean): object {
     kept: connection.connect === 0 ? undefined : connection.isKept,
     sessionPresent: connection.sessionPresent,
     expiry: connection.expiry,
-    username: userName === undefined ? undefined : redact ? { size: Buffer.byteLength(userName) } : userName,
+    username: userName === undefined ? undefined : redact ? { size: utf8(userName).length } : userName,
   }
 }
 
