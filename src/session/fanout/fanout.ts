@@ -5,54 +5,23 @@
 
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { varintSize } from '../../mqtt/properties.ts'
-import {
-  CONNACK,
-  DISCONNECT,
-  PUBLISH,
-  PublishFlag,
-  qosOf,
-  SUBACK,
-  SUBSCRIBE,
-  SubscriptionOption,
-  UNSUBACK,
-} from '../../mqtt/spec.ts'
+import { CONNACK, DISCONNECT, PUBLISH, PublishFlag, SUBACK, SUBSCRIBE, UNSUBACK } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import { otherSide } from '../../net/flow.ts'
-import type { ExchangeFact, FanOutFact, PacketRecord, Stream } from '../../store/record.ts'
+import type { ExchangeFact, PacketRecord, Stream } from '../../store/record.ts'
 import type { FanOutRole } from '../../store/vocabulary.ts'
 import { type Connection, connectionOn } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Tracker } from '../tracker.ts'
-import { type Chain, MOST_TRIED } from './chain.ts'
+import { propertiesOf, qosOfRecord, topicBytes } from './carried.ts'
+import type { Chain } from './chain.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { type Message, YOUNG_S } from './message.ts'
+import { isReplay, pick } from './pick.ts'
 import { RetainedMessages } from './retained.ts'
-import { type Broker, type Expected, MOST_OF_SESSION, matching, Subscribers } from './subscribers.ts'
+import { FanOutStep } from './step.ts'
+import { type Broker, type Expected, matching, Subscribers } from './subscribers.ts'
 import { Window } from './window.ts'
-
-/** Properties of a message are kept up to this size: what a broker makes of longer ones is not looked at. */
-export const MOST_PROPERTIES = 1024
-/** A subscription so new may still be the reason for a message with PublishFlag.retain 1. */
-export const RETAINED_TIME_S = 60
-
-/** What a PUBLISH is; one object, reused. */
-export class FanOutStep implements FanOutFact {
-  role: FanOutRole = 'fresh'
-  message: Message | undefined = undefined
-  latency = Number.NaN
-  opener = 0
-  /** A message that is retained for the topic and looks the same; of a fresh one alone. */
-  retained: Message | undefined = undefined
-
-  get copies(): number {
-    return this.message?.copyCount ?? 0
-  }
-
-  get expected(): number {
-    return this.message?.expectedCount ?? -1
-  }
-}
 
 export interface FanOutOptions {
   readonly tracker: Tracker
@@ -140,27 +109,17 @@ export class FanOut {
     return message.isPublisherSeen && message.earlier === 0 && (this.window.chain(message)?.size ?? 1) === 1
   }
 
-  private is(role: FanOutRole, message: Message | undefined): FanOutStep {
-    const { step } = this
-    step.role = role
-    step.message = message
-    step.opener = message?.number ?? 0
-    step.latency = Number.NaN
-    step.retained = undefined
-    return step
-  }
-
   /** What came later than its message. */
   private late(role: FanOutRole, message: Message): FanOutStep {
-    const step = this.is(role, message)
+    const step = this.step.set(role, message)
     if (message.isPublisherSeen && role !== 'replay') step.latency = this.options.tracker.now - message.time
     return step
   }
 
   private again(record: PacketRecord, byServer: boolean): FanOutStep {
     const { stream, side } = record
-    if (!byServer) return this.is('again', this.window.sentBy(stream.clientId ?? '', this.fingerprint))
-    return this.is('again', this.chain?.gotLast(this.subscribers.endsOf(stream, side).receiver))
+    if (!byServer) return this.step.set('again', this.window.sentBy(stream.clientId ?? '', this.fingerprint))
+    return this.step.set('again', this.chain?.gotLast(this.subscribers.endsOf(stream, side).receiver))
   }
 
   /** Of topic and payload. A payload with a hole in it is like no other. */
@@ -169,7 +128,7 @@ export class FanOut {
     const { fingerprint, topic } = this
     fingerprint.begin()
     if (topic === OVERFLOW) {
-      const bytes = this.topicOf(record)
+      const bytes = topicBytes(record)
       fingerprint.add(bytes, 0, bytes.length)
     } else fingerprint.number(topic)
     fingerprint.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
@@ -190,7 +149,7 @@ export class FanOut {
     const known = isAgain ? this.window.sentBy(clientId, this.fingerprint) : undefined
     if (known !== undefined) {
       known.sentLast = number
-      return this.is('again', known)
+      return this.step.set('again', known)
     }
     const { broker } = this.subscribers.endsOf(stream, otherSide(side))
     const { topics } = this.options.tracker
@@ -198,7 +157,7 @@ export class FanOut {
     const message = this.add(record, true, isAsked || broker.isOpen)
     if (this.options.expects && expected !== undefined) this.expect(message, expected, record)
     if (message.retain) this.retained.set(broker, message)
-    return this.is('fresh', message)
+    return this.step.set('fresh', message)
   }
 
   private expect(message: Message, expected: Expected, record: PacketRecord): void {
@@ -221,16 +180,19 @@ export class FanOut {
     const { receiver, broker } = this.subscribers.endsOf(record.stream, record.side)
     if (!broker.isOpen && this.chain === undefined && !this.isExplained(record, broker)) this.open(broker)
     const chain = this.chain ?? this.window.unaskedChain(this.fingerprint)
-    const message = chain === undefined ? undefined : this.pick(chain, receiver, record)
+    const message = chain === undefined ? undefined : pick(chain, receiver, record, this.options.tracker.now)
     const isRetained = (flags & PublishFlag.retain) !== 0
-    if (isRetained && this.isReplay(record, message ?? chain?.gotLast(receiver), message === undefined))
+    if (
+      isRetained &&
+      isReplay(record, message ?? chain?.gotLast(receiver), message === undefined, this.options.tracker.now)
+    )
       return this.replay(record, receiver, broker)
     if (chain !== undefined && message !== undefined) {
       this.note(chain, message, receiver, record)
       return this.late('copy', message)
     }
     if (chain !== undefined && chain.got(receiver) > 0) {
-      if ((flags & PublishFlag.dup) !== 0) return this.is('again', chain.gotLast(receiver))
+      if ((flags & PublishFlag.dup) !== 0) return this.step.set('again', chain.gotLast(receiver))
       const last = this.extraOf(chain, receiver, record)
       if (last !== undefined) return this.late('extra', last)
     }
@@ -243,7 +205,7 @@ export class FanOut {
     const message = this.add(record, false, true)
     const { chain } = this
     if (chain !== undefined) this.note(chain, message, receiver, record)
-    const step = this.is('fresh', message)
+    const step = this.step.set('fresh', message)
     if (known?.isLike(this.fingerprint) === true) step.retained = known
     return step
   }
@@ -255,48 +217,9 @@ export class FanOut {
     this.window.keep(message, {
       packet: record.number,
       stream: record.stream,
-      qos: recordQos(record),
+      qos: qosOfRecord(record),
       latency: message.isPublisherSeen ? this.options.tracker.now - message.time : Number.NaN,
     })
-  }
-
-  /** Of the messages it may be, behind the last that this receiver got: the first young one that it is to get. */
-  private pick(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
-    const { now } = this.options.tracker
-    const port = record.stream.flow.port(record.side)
-    const qos = recordQos(record)
-    const isOnly = chain.size === 1
-    const bound = isOnly ? this.startBound(record) : this.boundOf(record)
-    const connection = isOnly ? undefined : connectionOn(record.stream)
-    const from = Math.max(chain.after(chain.got(receiver)), chain.size - MOST_TRIED)
-    let young: Message | undefined
-    let last: Message | undefined
-    for (let at = from; at < chain.size; at++) {
-      const message = chain.at(at)
-      if (message === undefined || message.port !== port || message.sentLast <= bound) continue
-      if (message.isPublisherSeen && qos > message.qos) continue
-      const isYoung = !(now - message.time > YOUNG_S)
-      if (connection !== undefined && isForOthers(message, connection, qos)) {
-        if (isYoung) young ??= message
-      } else if (isYoung) return message
-      else last = message
-    }
-    return young ?? last
-  }
-
-  /** Of equal messages those that were published before the receiver asked for any are not for it. */
-  private boundOf(record: PacketRecord): number {
-    const bound = this.startBound(record)
-    const connection = connectionOn(record.stream)
-    if (connection?.knowsSubscriptions !== true || connection.session.subscriptions.size > MOST_OF_SESSION) return bound
-    const asked = matching(connection, this.topicOf(record)).map(({ packet, before }) => (before === -1 ? packet : 0))
-    return asked.length === 0 ? bound : Math.max(bound, Math.min(...asked))
-  }
-
-  /** What was published before a new session began is not for it, unless it is retained. */
-  private startBound(record: PacketRecord): number {
-    const connection = connectionOn(record.stream)
-    return connection?.isComplete === true && connection.sessionPresent !== true ? connection.firstPacket : 0
   }
 
   /** By a subscription that was seen. */
@@ -305,23 +228,10 @@ export class FanOut {
     if (connection?.knowsSubscriptions !== true) return false
     const { topics } = this.options.tracker
     if (this.subscribers.of(broker, this.topic, topics.text(this.topic)).expected?.has(connection) === true) return true
-    const topic = this.topicOf(record)
+    const topic = topicBytes(record)
     return [...connection.session.subscriptions.values()].some(({ pattern }) => {
       return pattern !== undefined && matchesFilter(pattern, 0, pattern.length, topic, 0, topic.length)
     })
-  }
-
-  /** Flagged as retained: news of a subscription that stands has the flag only where the client asked for it as published. */
-  private isReplay(record: PacketRecord, message: Message | undefined, isGot: boolean): boolean {
-    if (message === undefined || record.version !== 5) return true
-    const connection = connectionOn(record.stream)
-    // What it got once comes again because it has subscribed since.
-    if (connection === undefined || (isGot && connection.subscribed > message.time)) return true
-    if (!message.retain && !(this.options.tracker.now - connection.subscribed > RETAINED_TIME_S)) return true
-    return !matching(connection, this.topicOf(record)).some(
-      ({ options, packet, before }) =>
-        (options & SubscriptionOption.retainAsPublished) !== 0 && (packet < message.number || before !== -1),
-    )
   }
 
   private replay(record: PacketRecord, receiver: number, broker: Broker): FanOutStep {
@@ -340,19 +250,11 @@ export class FanOut {
   /** A broker may send a message once for each filter that takes it `[MQTT-3.3.4-2]`. */
   private extraOf(chain: Chain, receiver: number, record: PacketRecord): Message | undefined {
     const connection = connectionOn(record.stream)
-    if (connection === undefined || matching(connection, this.topicOf(record)).length < 2) return undefined
+    if (connection === undefined || matching(connection, topicBytes(record)).length < 2) return undefined
     const message = chain.gotLast(receiver)
     if (message === undefined || this.options.tracker.now - message.time > YOUNG_S) return undefined
     message.extras++
     return message
-  }
-
-  /** Its bytes, those that an alias stands for too. */
-  private topicOf({ packet, raw, stream, side }: PacketRecord): Uint8Array {
-    if (packet.has(Slot.topic)) return raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))
-    const aliases = stream.aliasesOf(side)
-    if (!aliases?.find(packet.value(Slot.alias))) return NO_BYTES
-    return aliases.bytes.subarray(aliases.start, aliases.end)
   }
 
   private add(record: PacketRecord, isSeen: boolean, isAsked: boolean): Message {
@@ -364,7 +266,7 @@ export class FanOut {
     message.b = this.fingerprint.b
     message.topic = this.topic
     message.size = raw.end - packet.start(Slot.payload)
-    message.qos = recordQos(record)
+    message.qos = qosOfRecord(record)
     message.retain = (packet.value(Slot.flags) & PublishFlag.retain) !== 0
     message.stream = stream
     message.port = stream.flow.port(isSeen ? otherSide(side) : side)
@@ -378,27 +280,3 @@ export class FanOut {
     return message
   }
 }
-
-const NO_BYTES = new Uint8Array(0)
-
-/** The receiver was away, and for who is away few brokers keep QoS 0; or it was there and not seen to ask for the message. */
-const isForOthers = ({ number, expected }: Message, connection: Connection, qos: number): boolean =>
-  number < connection.firstPacket ? qos === 0 : connection.knowsSubscriptions && expected?.has(connection) === false
-
-const recordQos = ({ packet }: PacketRecord): number => qosOf(packet.value(Slot.flags))
-
-/** A copy of the property block of a PUBLISH, its length included; undefined where there is none or it is long. */
-export function propertiesOf({ version, packet, raw }: PacketRecord): Uint8Array | undefined {
-  if (version !== 5 || raw.readable < raw.end) return undefined
-  const end = packet.start(Slot.payload)
-  const start = packet.has(Slot.packetId)
-    ? packet.end(Slot.packetId)
-    : packet.has(Slot.topic)
-      ? packet.end(Slot.topic)
-      : raw.start + 1 + varintSize(raw.bytes, raw.start + 1, raw.end) + 2
-  if (end - start > MOST_PROPERTIES) return undefined
-  return end - start === 1 ? NO_PROPERTIES : raw.bytes.slice(start, end)
-}
-
-/** Most messages have none: a length of 0. */
-const NO_PROPERTIES = Uint8Array.of(0)
