@@ -19,6 +19,12 @@ export const Skip = {
   NotTcp: -14,
   TcpCut: -15,
   BadTcp: -16,
+  UnknownType: -17,
+  BadLink: -18,
+  EncryptedWifi: -19,
+  WifiFragment: -20,
+  EncryptedLink: -21,
+  PackedPpp: -22,
 } as const
 
 /** The reasons in words, by `-code`. */
@@ -40,6 +46,12 @@ export const SKIP_REASONS: readonly string[] = [
   'not TCP',
   'TCP header cut off',
   'bad TCP header',
+  'unknown EtherType',
+  'bad link header',
+  'encrypted 802.11',
+  'fragment of 802.11',
+  'encrypted (MACsec)',
+  'compressed or encrypted PPP',
 ]
 
 /** Anomalies of a frame whose segment is used all the same: bits of `Cursor.anomalies`. */
@@ -65,6 +77,8 @@ export class Cursor {
   /** End of this layer on the wire: beyond `end` where the snap length cut. */
   wireEnd = 0
   anomalies = 0
+  /** The number that nobody knows here: a link type or an EtherType, after `Skip.UnknownLink` or `Skip.UnknownType`. */
+  unknown = 0
   /** `bytes` are those of a datagram put together from fragments: they stand nowhere in the capture in one piece. */
   isReassembled = false
 

@@ -4,6 +4,7 @@
  * table are values that do not stand there and come from whoever asks.
  */
 import { defineField, type Field } from '../base/field.ts'
+import { LAYER_FIELDS } from './layer-fields.ts'
 
 const SET = { 0: 'Not set', 1: 'Set' }
 const ETHERTYPES = {
@@ -11,6 +12,8 @@ const ETHERTYPES = {
   2054: 'ARP',
   33024: '802.1Q VLAN',
   34525: 'IPv6',
+  34887: 'MPLS',
+  34888: 'MPLS multicast',
   34916: 'PPPoE session',
   34984: '802.1ad VLAN',
   37120: 'VLAN (old QinQ)',
@@ -779,6 +782,7 @@ export const IN_FRAME: readonly Field[] = [
   GRE_PROTO,
   VXLAN,
   VXLAN_VNI,
+  ...LAYER_FIELDS,
   TCP,
   TCP_SRCPORT,
   TCP_DSTPORT,

@@ -1,8 +1,8 @@
 /** IPv4 (RFC 791) and IPv6 (RFC 8200) with its extension headers: addresses, length, fragments. */
 import { u8, u16, u32, viewOf } from '../base/bytes.ts'
 import { Cursor, SegmentAnomaly, Skip } from './cursor.ts'
+import { EtherType } from './follows.ts'
 import { Fragments } from './fragments.ts'
-import { EtherType } from './link.ts'
 
 export const Protocol = {
   HopByHop: 0,
@@ -19,6 +19,13 @@ export const Protocol = {
   Mobility: 135,
   Hip: 139,
   Shim6: 140,
+  /** IP in IP of KA9Q, which some routers still send. */
+  Ipip: 94,
+  EtherIp: 97,
+  L2tp: 115,
+  Mpls: 137,
+  /** RFC 8986 §9. */
+  Ethernet: 143,
 } as const
 
 /** RFC 8200 §4.1 names seven; a longer chain is an attack on whoever walks it. */
@@ -39,8 +46,21 @@ export class IpHeader extends Cursor {
 }
 
 /** Steps over an IP header; the number of the protocol inside, or why it cannot be read. */
-export const enterIp = (datagram: IpHeader, type: number): number =>
-  type === EtherType.Ipv4 ? enterIpv4(datagram) : enterIpv6(datagram)
+export function enterIp(datagram: IpHeader, type: number): number {
+  if (type !== EtherType.Ipv4) return enterIpv6(datagram)
+  const protocol = enterIpv4(datagram)
+  return protocol === Protocol.Authentication ? enterAuthentication(datagram) : protocol
+}
+
+/** RFC 4302 §2.2: a protocol, and a length in words of four bytes less two. One header: nobody signs twice. */
+function enterAuthentication(datagram: IpHeader): number {
+  const { bytes, at } = datagram
+  if (at + 2 > datagram.end) return Skip.IpCut
+  datagram.at = at + (u8(bytes, at + 1) + 2) * 4
+  if (datagram.at > datagram.end) return Skip.IpCut
+  const next = u8(bytes, at)
+  return next === Protocol.Authentication ? Skip.BadIp : next
+}
 
 function enterIpv4(datagram: IpHeader): number {
   const { bytes, at } = datagram

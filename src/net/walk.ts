@@ -8,33 +8,36 @@ import type { Field, FieldSink } from '../base/field.ts'
 import type { Frame } from '../base/line.ts'
 import { Skip } from './cursor.ts'
 import * as F from './fields.ts'
+import { EtherType, FIRST_ETHERTYPE, FIRST_LINK, isVlan, LinkType } from './follows.ts'
 import { enterIp, isExtension, Protocol } from './ip.ts'
-import { EtherType, enterLink, isVlan, LinkType } from './link.ts'
-import { enterTunnel, greSize, MOST_TUNNELS, Segment } from './segment.ts'
+import * as L from './layer-fields.ts'
+import { MOST_LAYERS, step, stepLink } from './link.ts'
+import { enterTunnel, MOST_TUNNELS, Segment } from './segment.ts'
 import { readTcp } from './tcp.ts'
+import { greSize } from './tunnel.ts'
 
 /** Faults are codes of `Skip` without their sign; their names are `SKIP_REASONS`. */
 export function walkFrame(frame: Frame, sink: FieldSink): void {
   const cursor = new Segment()
   cursor.begin(frame)
-  let start = cursor.at
-  let type = enterLink(cursor, frame.link)
-  walkLink(frame.bytes, frame.link, start, cursor.at, frame.end, sink)
-  for (let tunnels = 0; type > 0; tunnels++) {
-    start = cursor.at
+  let type = stepLink(cursor, frame.link)
+  walkLink(frame.bytes, frame.link, frame.start, cursor.at, frame.end, sink)
+  for (let tunnels = 0, layers = 0; type >= 0; layers++) {
+    const start = cursor.at
+    if (type !== EtherType.Ipv4 && type !== EtherType.Ipv6) {
+      const next = layers > MOST_LAYERS ? Skip.TooManyLayers : step(cursor, type)
+      walkLayer(frame.bytes, type, start, cursor.at, frame.end, sink)
+      type = next
+      continue
+    }
     const protocol = enterIp(cursor, type)
     if (type === EtherType.Ipv4) walkIpv4(frame.bytes, start, frame.end, sink)
     else walkIpv6(frame.bytes, start, frame.end, sink)
     // Only whole datagrams go on: nothing of a fragment but its own header can be named.
-    if (protocol < 0) type = protocol
-    else if (protocol === Protocol.Tcp) {
-      walkTcp(cursor, sink)
-      return
-    } else {
-      start = cursor.at
-      type = tunnels === MOST_TUNNELS ? Skip.TooManyLayers : enterTunnel(cursor, protocol)
-      if (type > 0) walkTunnel(frame.bytes, protocol, start, cursor.at, sink)
-    }
+    if (protocol === Protocol.Tcp) return walkTcp(cursor, sink)
+    type =
+      protocol < 0 ? protocol : tunnels++ === MOST_TUNNELS ? Skip.TooManyLayers : walkTunnel(cursor, protocol, sink)
+    layers = 0
   }
   if (!NO_FAULT.has(type)) sink.fault(-type, Math.min(cursor.at, frame.end))
 }
@@ -42,6 +45,11 @@ export function walkFrame(frame: Frame, sink: FieldSink): void {
 /** Reasons to stop that break nothing: the frame carries something else. */
 const NO_FAULT: ReadonlySet<number> = new Set<number>([
   Skip.UnknownLink,
+  Skip.UnknownType,
+  Skip.EncryptedWifi,
+  Skip.WifiFragment,
+  Skip.EncryptedLink,
+  Skip.PackedPpp,
   Skip.NotIp,
   Skip.NotTcp,
   Skip.Encrypted,
@@ -57,32 +65,44 @@ function number(sink: FieldSink, field: Field, bytes: Uint8Array, at: number, si
 const masked = (whole: number, mask: number): number => (whole & mask) >>> (31 - Math.clz32(mask & -mask))
 
 function walkLink(bytes: Uint8Array, link: number, start: number, next: number, end: number, sink: FieldSink): void {
-  if (link === LinkType.Ethernet) return walkEthernet(bytes, start, next, end, sink)
+  if (link === LinkType.Ethernet) return walkEthernet(bytes, start, end, sink)
   if (next === start) return
-  if (link === LinkType.Sll) return walkCooked(bytes, start, 16, 14, sink, next)
-  if (link === LinkType.Sll2) return walkCooked(bytes, start, 20, 0, sink, next)
-  sink.open(link === LinkType.Null || link === LinkType.Loop ? F.NULL : F.LINK, start)
+  if (link === LinkType.Sll) return walkCooked(bytes, start, 16, sink)
+  if (link === LinkType.Sll2) return walkCooked(bytes, start, 20, sink)
+  walkGroup(
+    link === LinkType.Null || link === LinkType.Loop ? F.NULL : (L.LINK_GROUPS.get(link) ?? F.LINK),
+    start,
+    next,
+    sink,
+  )
+}
+
+/** A header that has a name and no numbers of interest. */
+function walkGroup(field: Field, start: number, next: number, sink: FieldSink): void {
+  if (next === start) return
+  sink.open(field, start)
   sink.close(next)
 }
 
-function walkEthernet(bytes: Uint8Array, start: number, next: number, end: number, sink: FieldSink): void {
+/** A header between the link and IP, or between a tunnel and the IP inside. */
+function walkLayer(bytes: Uint8Array, type: number, start: number, next: number, end: number, sink: FieldSink): void {
+  if (type >= FIRST_LINK) walkLink(bytes, type - FIRST_LINK, start, next, end, sink)
+  else if (type === EtherType.Bridged) walkEthernet(bytes, start, end, sink)
+  else if (isVlan(type)) walkTags(bytes, type, start, next, sink)
+  else if (type === EtherType.Mpls || type === EtherType.MplsMulticast) walkLabels(bytes, start, next, sink)
+  else walkGroup(type < FIRST_ETHERTYPE ? L.LLC : (L.SHIM_GROUPS.get(type) ?? F.LINK), start, next, sink)
+}
+
+function walkEthernet(bytes: Uint8Array, start: number, end: number, sink: FieldSink): void {
   if (start + 14 > end) return
   sink.open(F.ETH, start)
   sink.field(F.ETH_DST, start, start + 6, 0)
   sink.field(F.ETH_SRC, start + 6, start + 12, 0)
   number(sink, F.ETH_TYPE, bytes, start + 12, 2)
   sink.close(start + 14)
-  walkTags(bytes, u16(bytes, start + 12), start + 14, next, sink)
 }
 
-function walkCooked(
-  bytes: Uint8Array,
-  start: number,
-  size: number,
-  typeAt: number,
-  sink: FieldSink,
-  next: number,
-): void {
+function walkCooked(bytes: Uint8Array, start: number, size: number, sink: FieldSink): void {
   sink.open(F.SLL, start)
   if (size === 20) {
     number(sink, F.SLL_ETYPE, bytes, start, 2)
@@ -92,10 +112,9 @@ function walkCooked(
     number(sink, F.SLL_ETYPE, bytes, start + 14, 2)
   }
   sink.close(start + size)
-  walkTags(bytes, u16(bytes, start + typeAt), start + size, next, sink)
 }
 
-/** VLAN tags up to `next`, and what else stood before IP. */
+/** VLAN tags up to `next`. */
 function walkTags(bytes: Uint8Array, first: number, start: number, next: number, sink: FieldSink): void {
   let at = start
   for (let type = first; isVlan(type) && at + 4 <= next; at += 4) {
@@ -107,9 +126,16 @@ function walkTags(bytes: Uint8Array, first: number, start: number, next: number,
     sink.close(at + 4)
     type = u16(bytes, at + 2)
   }
-  if (at >= next) return
-  sink.open(F.LINK, at)
-  sink.close(next)
+}
+
+/** MPLS labels up to `next`, and a control word behind the last one. */
+function walkLabels(bytes: Uint8Array, start: number, next: number, sink: FieldSink): void {
+  for (let at = start, last = false; at + 4 <= next; at += 4) {
+    sink.open(last ? F.LINK : L.MPLS, at)
+    if (!last) sink.field(L.MPLS_LABEL, at, at + 3, u32(bytes, at) >>> 12)
+    sink.close(at + 4)
+    last ||= (u8(bytes, at + 2) & 1) === 1
+  }
 }
 
 function walkIpv4(bytes: Uint8Array, start: number, end: number, sink: FieldSink): void {
@@ -132,6 +158,10 @@ function walkIpv4(bytes: Uint8Array, start: number, end: number, sink: FieldSink
   const past = Math.min(start + Math.max(size, 20), end)
   if (past > start + 20) sink.field(F.IP_OPTIONS, start + 20, past, 0)
   sink.close(past)
+  const isFirst = (u16(bytes, start + 6) & 0x1fff) === 0
+  if (isFirst && u8(bytes, start + 9) === Protocol.Authentication && past + 2 <= end) {
+    walkGroup(L.AH, past, Math.min(past + (u8(bytes, past + 1) + 2) * 4, end), sink)
+  }
 }
 
 function walkIpv6(bytes: Uint8Array, start: number, end: number, sink: FieldSink): void {
@@ -169,22 +199,34 @@ function walkExtensions(bytes: Uint8Array, first: number, start: number, end: nu
   }
 }
 
-/** The header of a tunnel that was entered, and of the Ethernet frame inside where there is one. */
-function walkTunnel(bytes: Uint8Array, protocol: number, start: number, next: number, sink: FieldSink): void {
-  if (protocol === Protocol.Udp) {
-    sink.open(F.VXLAN, start)
-    sink.field(F.VXLAN_VNI, start + 12, start + 15, u32(bytes, start + 12) >>> 8)
-    sink.close(start + 16)
-    walkEthernet(bytes, start + 16, next, next, sink)
-  } else if (protocol === Protocol.Gre) {
-    const bridged = u16(bytes, start + 2) === EtherType.Bridged
-    const size = greSize(bytes, start)
-    sink.open(F.GRE, start)
-    number(sink, F.GRE_PROTO, bytes, start + 2, 2)
-    sink.close(start + size)
-    if (bridged) walkEthernet(bytes, start + size, next, next, sink)
-    else walkTags(bytes, u16(bytes, start + 2), start + size, next, sink)
-  }
+/** Steps over a tunnel's header and announces it; what follows, or why there is none. */
+function walkTunnel(cursor: Segment, protocol: number, sink: FieldSink): number {
+  const { bytes, at: start } = cursor
+  const type = enterTunnel(cursor, protocol)
+  // The datagram that fragments made stands nowhere in this frame.
+  if (type < 0 || cursor.isReassembled) return type
+  if (protocol === Protocol.Udp) walkUdpTunnel(bytes, start, cursor.at, sink)
+  else if (protocol === Protocol.Gre) walkGre(bytes, start, cursor.at, sink)
+  else walkGroup(F.LINK, start, cursor.at, sink)
+  return type
+}
+
+function walkGre(bytes: Uint8Array, start: number, next: number, sink: FieldSink): void {
+  const size = greSize(bytes, start)
+  sink.open(F.GRE, start)
+  number(sink, F.GRE_PROTO, bytes, start + 2, 2)
+  sink.close(start + size)
+  walkGroup(L.ERSPAN, start + size, next, sink)
+}
+
+/** The UDP header and that of the tunnel; the port that names it is the receiver's, or else the sender's. */
+function walkUdpTunnel(bytes: Uint8Array, start: number, next: number, sink: FieldSink): void {
+  const field = L.UDP_GROUPS.get(u16(bytes, start + 2)) ?? L.UDP_GROUPS.get(u16(bytes, start)) ?? F.VXLAN
+  sink.open(field, start)
+  if (field === F.VXLAN) sink.field(F.VXLAN_VNI, start + 12, start + 15, u32(bytes, start + 12) >>> 8)
+  if (field === L.GENEVE) sink.field(L.GENEVE_VNI, start + 12, start + 15, u32(bytes, start + 12) >>> 8)
+  if (field === L.GTP) number(sink, L.GTP_TEID, bytes, start + 12, 4)
+  sink.close(next)
 }
 
 function walkTcp(cursor: Segment, sink: FieldSink): void {

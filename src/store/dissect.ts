@@ -2,6 +2,7 @@
 import type { Field } from '../base/field.ts'
 import { type Node, Tree } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
+import { TUNNELS } from '../net/layer-fields.ts'
 import { walkFrame } from '../net/walk.ts'
 import type { PacketRecord } from './record.ts'
 
@@ -28,6 +29,7 @@ const NAMES: ReadonlyMap<Field, string> = new Map([
   [N.IPV6_EXTENSION, 'ip'],
   [N.GRE, 'tunnel'],
   [N.VXLAN, 'tunnel'],
+  ...TUNNELS.map((field): [Field, string] => [field, 'tunnel']),
   [N.TCP, 'tcp'],
 ])
 

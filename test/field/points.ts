@@ -204,6 +204,55 @@ export const ENCAPSULATIONS: Readonly<Record<string, Encapsulation>> = {
   TZSP: on(1, inUdp(37_008, before('01 00 0001 01', plain))),
   Teredo: on(1, inUdp(3544, overIp6)),
   'IPv4 authentication header': on(1, ip => plain(authenticated(ip))),
+  'MPLS in PPP': on(9, behind(`ff03 0281 ${LABELS}`)),
+  'a tag of 802.1BR': on(1, behind(`${MACS} 893f 0000 0001 0000 0800`)),
+  '802.2 with IP': on(1, ip => concat(fromHex(MACS), u16(ip.length + 3), fromHex('060603'), ip)),
+  'SNAP behind a VLAN tag': on(1, ip => concat(fromHex(`${MACS} 8100 000a`), u16(ip.length + 8), fromHex(SNAP), ip)),
+  'bridged Ethernet in LLC': on(100, before('aaaa03 0080c2 0007 0000', plain)),
+  'PPP over Ethernet as the link': on(51, ip => concat(fromHex('1100 0001'), u16(ip.length + 2), fromHex('0021'), ip)),
+  'PPP with its direction': on(204, behind('00 ff03 0021')),
+  'Frame Relay with SNAP': on(107, behind('1841 03 00 80 000000 0800')),
+  "Frame Relay as Cisco's": on(107, behind('1841 0800')),
+  'Token Ring with a route': on(6, behind(`10 40 020000000001 82000000000b 0630 0011 0020 ${SNAP}`)),
+  '802.11 between access points': on(
+    105,
+    behind(`0803 0000 020000000002 02000000000b 020000000001 1000 020000000003 ${SNAP}`),
+  ),
+  '802.11 with a padded header': on(
+    127,
+    behind(`00 00 0900 02000000 20 8801 0000 020000000002 02000000000b 020000000001 1000 0000 0000 ${SNAP}`),
+  ),
+  'IP over Fibre Channel': on(122, behind(`0000020000000001 000002000000000b ${SNAP}`)),
+  'IP over FireWire': on(138, behind('0200000000000001 020000000000000b 0800')),
+  'OpenBSD firewall log': on(117, behind(`3d 02 00 00 ${'00'.repeat(60)}`)),
+  'OpenBSD IPsec': on(109, behind('00000002 00000000 00000000')),
+  PPTP: on(1, ip =>
+    plain(outer(47, concat(fromHex('3081 880b'), u16(ip.length + 4), fromHex('0001 00000001 00000001 ff03 0021'), ip))),
+  ),
+  'ERSPAN, type I': on(1, ip => plain(outer(47, before('0000 88be', plain)(ip)))),
+  'MPLS in GRE': on(1, ip => plain(outer(47, behind(`0000 8847 ${LABELS}`)(ip)))),
+  'NSH in GRE': on(1, ip => plain(outer(47, before('0000 894f 0fc20203 000001ff', plain)(ip)))),
+  'MPLS in IP': on(1, ip => plain(outer(137, behind(LABELS)(ip)))),
+  'Ethernet in IP': on(1, ip => plain(outer(97, before('3000', plain)(ip)))),
+  'GRE in UDP': on(1, inUdp(4754, behind('0000 0800'))),
+  'VXLAN-GPE with Ethernet': on(1, inUdp(4790, before('0c000003 00000100', plain))),
+  'VXLAN-GPE with NSH': on(1, inUdp(4790, before('0c000004 00000100 0fc20203 000001ff', plain))),
+  'Geneve with IP': on(1, inUdp(6081, behind('0000 0800 00000100'))),
+  'GTP-U with a container': on(
+    1,
+    inUdp(2152, ip => concat(fromHex('34ff'), u16(ip.length + 8), fromHex('00000001 0000 00 85 01 1001 00'), ip)),
+  ),
+  'L2TP with all fields': on(
+    1,
+    inUdp(1701, ip =>
+      concat(fromHex('4a02'), u16(ip.length + 20), fromHex('0001 0001 0000 0000 0002 0000 ff03 0021'), ip),
+    ),
+  ),
+  'TZSP with tags, and 802.11 in it': on(1, inUdp(37_008, behind(`01 00 0012 0a01c4 00 01 ${WIFI}`))),
+  'Teredo with authentication and origin': on(
+    1,
+    inUdp(3544, before(`0001 0000 ${'00'.repeat(9)} 0000 d431 34ff9bf4`, overIp6)),
+  ),
 }
 
 /** A protected 802.11 frame: what is in it stays hidden. */

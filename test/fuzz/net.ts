@@ -6,6 +6,7 @@ import type { Flow, Side } from '../../src/net/flow.ts'
 import { Flows } from '../../src/net/flows.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { walkFrame } from '../../src/net/walk.ts'
+import { ENCAPSULATIONS } from '../field/points.ts'
 import { ACK, be16, be32, ethernet, FIN, ip4, ip6, join, RST, SYN, tcp, URG } from '../support/net.ts'
 import { Random } from '../support/random.ts'
 
@@ -41,6 +42,9 @@ const TEMPLATES: readonly (readonly [number, Uint8Array])[] = [
   [276, join([8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], ip4(DATA))],
   [0, join([2, 0, 0, 0], ip4(DATA))],
   [9, join([0xff, 3, 0, 0x21], ip4(DATA))],
+  ...Object.values(ENCAPSULATIONS).flatMap(({ link, point }): [number, Uint8Array][] =>
+    point(ip4(DATA)).map(frame => [link, frame]),
+  ),
 ]
 
 function brokenFrames(random: Random): void {

@@ -375,9 +375,64 @@ describe('L10 tunnels', () => {
   test('cut off or of another kind', () => {
     expect(read(ip4(fromHex('0000'), { protocol: 47 }), { link: 101 })).toBe(`skip ${Skip.BadTunnel}`)
     expect(read(ip4(fromHex('2000 0800'), { protocol: 47 }), { link: 101 })).toBe(`skip ${Skip.BadTunnel}`)
-    expect(read(ip4(gre(IP4, 0x880b, 1), { protocol: 47 }), { link: 101 })).toBe(`skip ${Skip.BadTunnel}`)
+    expect(read(ip4(gre(IP4, 0x880b, 2), { protocol: 47 }), { link: 101 })).toBe(`skip ${Skip.BadTunnel}`)
     expect(read(ip4(fromHex('c000 12b5 0000 0000'), { protocol: 17 }), { link: 101 })).toBe(`skip ${Skip.BadTunnel}`)
     expect(read(ip4(fromHex('c000 0035 0000 0000'), { protocol: 17 }), { link: 101 })).toBe(`skip ${Skip.NotTcp}`)
     expect(read(ip4(ONE, { protocol: 1 }), { link: 101 })).toBe(`skip ${Skip.NotTcp}`)
+  })
+})
+
+describe('L11 what tshark leaves unread by default', () => {
+  const frame = ethernet(IP4)
+  const attribute = join(be16(4 + IP4.length), be16(9), IP4)
+
+  test.each<[string, number, Uint8Array]>([
+    ['an MPLS pseudowire with a control word', 1, ethernet(join(fromHex('00011140 00000000'), frame), 0x8847)],
+    ['an MPLS pseudowire without', 1, ethernet(join(fromHex('00011140'), frame), 0x8847)],
+    ['Cisco HDLC with its direction', 205, join(fromHex('00 0f00 0800'), IP4)],
+    ['Frame Relay with its direction', 206, join(fromHex('00 1841 03 cc'), IP4)],
+    ['NFLOG of a big-endian machine', 239, join(fromHex('02 00 0000 0008 0001 0800 0000'), attribute)],
+    ['MACsec without encryption', 1, ethernet(join(fromHex('00 2a 00000001 0800'), IP4), 0x88e5)],
+    ['L2TP, version 3, over IP', 101, ip4(join(fromHex('00000001 00000000'), frame), { protocol: 115 })],
+    ['a tag of a switch', 283, join(fromHex(`${MAC} c0000000 0800`), IP4)],
+    ['a long tag of a switch', 284, join(fromHex(`${MAC} dada0000 c0000000 0800`), IP4)],
+    [
+      'two packets in one frame of 802.11: the first',
+      105,
+      join(
+        fromHex('8801 0000 020000000002 02000000000b 020000000001 1000 8000'),
+        fromHex(`${MAC} 0033 aaaa03 000000 0800`),
+        IP4,
+      ),
+    ],
+  ])('%s', (_name, link, bytes) => {
+    expect(read(bytes, { link })).toBe('one')
+    for (let captured = 0; captured < bytes.length - 3; captured++) {
+      expect(read(bytes, { link, captured })).toMatch(/^skip -|^ cut 3$/)
+    }
+  })
+
+  test.each<[string, number, Uint8Array, number]>([
+    ['encrypted 802.11', 105, fromHex(`0841 0000 ${MAC} 020000000003 1000 01002000 00000000`), Skip.EncryptedWifi],
+    [
+      'a part of a frame of 802.11',
+      105,
+      fromHex(`0805 0000 ${MAC} 020000000003 1000 aaaa03 0000000800`),
+      Skip.WifiFragment,
+    ],
+    ['a beacon', 105, fromHex(`8000 0000 ${MAC} 020000000003 1000 00000000`), Skip.NotIp],
+    ['encrypted MACsec', 1, ethernet(fromHex('0c00 00000001 00000000'), 0x88e5), Skip.EncryptedLink],
+    ['compressed PPP', 9, fromHex('ff03 00fd 00000000'), Skip.PackedPpp],
+    ['a type that nobody knows', 1, ethernet(IP4, 0x8fff), Skip.UnknownType],
+    ['ESP', 101, ip4(IP4, { protocol: 50 }), Skip.Encrypted],
+    [
+      'ESP in UDP',
+      101,
+      ip4(fromHex('11941194 0018 0000 00000001 00000001 00000000'), { protocol: 17 }),
+      Skip.Encrypted,
+    ],
+    ['headers without end', 258, fromHex('0c000000 01000000 02010000'.repeat(20)), Skip.TooManyLayers],
+  ])('%s', (_name, link, bytes, skip) => {
+    expect(read(bytes, { link })).toBe(`skip ${skip}`)
   })
 })
