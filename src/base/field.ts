@@ -10,7 +10,7 @@ export type FieldKind = 'uint' | 'hex' | 'flag' | 'text' | 'bytes' | 'pair' | 'g
 export interface Field {
   /** Dense, from 0, in order of definition: an index into tables made at start. */
   readonly id: number
-  /** The name in filters and with `-e`: Wireshark's where it has one. */
+  /** The name in filters and with `-e`: Wireshark's where it has one; '' for a field that has none there. */
   readonly name: string
   /** The name people read, in the words of the specification. */
   readonly label: string

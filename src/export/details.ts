@@ -11,7 +11,7 @@ import { type Finding, findingsOf } from '../store/findings.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { cut, quoted, sanitize } from '../text/sanitize.ts'
-import { bits, TEXT_CELLS, valueText } from '../text/value.ts'
+import { bits, labelText, TEXT_CELLS, valueText } from '../text/value.ts'
 import { wrap } from '../text/wrap.ts'
 import { below } from './below.ts'
 
@@ -93,7 +93,7 @@ export class Details {
 
   private words(node: Node, bytes: Uint8Array): string {
     const { field } = node
-    const label = field === F.PROPERTY_GROUP ? propertyLabel(node) : field.label
+    const label = labelText(node)
     const value = valueText(node, bytes, this.options.redact)
     const words = value === '' ? label : `${label}: ${value}`
     return field.mask === undefined ? words : `${bits(bytes, node.start, node.end, field.mask)} = ${words}`
@@ -154,9 +154,4 @@ export function placed(root: Node, findings: readonly Finding[], start: number):
 function holder(node: Node, at: number): Node {
   const child = node.children.findLast(({ start, end }) => start <= at && at < end)
   return child === undefined ? node : holder(child, at)
-}
-
-export function propertyLabel(node: Node): string {
-  const value = node.children.find(child => child.field !== F.PROPERTY_ID && child.field !== F.PROP_STRING_LEN)
-  return value === undefined ? node.field.label : `${node.field.label}: ${value.field.label}`
 }

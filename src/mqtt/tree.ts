@@ -10,6 +10,10 @@ export interface Node {
   readonly children: Node[]
   /** Codes of the walk's fault table, with their places. */
   readonly faults: { readonly fault: number; readonly at: number }[]
+  /** The node's own name, in place of the field's label: the key of a value in a payload. */
+  readonly name?: string | undefined
+  /** The value as text, where bytes and field do not tell it. */
+  readonly text?: string | undefined
 }
 
 const node = (field: Field, start: number, end: number, value: number): Node => ({

@@ -4,6 +4,7 @@ import { type Node, Tree } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
 import { TUNNELS } from '../net/layer-fields.ts'
 import { walkFrame } from '../net/walk.ts'
+import { type DecoderRule, decodePayloads } from './decoded.ts'
 import type { PacketRecord } from './record.ts'
 
 export interface Layer {
@@ -16,11 +17,18 @@ export interface Layer {
   readonly root: Node
 }
 
-/** Returns the tree of the packet's readable bytes; its offsets are those of `record.raw.bytes`. */
-export function packetTree(record: PacketRecord): Node {
+const NO_RULES: readonly DecoderRule[] = []
+
+/**
+ * Returns the tree of the packet's readable bytes; its offsets are those of `record.raw.bytes`. Payloads are decoded by
+ * the rules given, and stay bytes without one.
+ */
+export function packetTree(record: PacketRecord, rules = NO_RULES): Node {
   const tree = new Tree(record.protocol.root, record.raw.start, record.raw.readable)
   record.walk(tree)
-  return tree.finish()
+  const root = tree.finish()
+  if (rules.length > 0) decodePayloads(record, root, rules)
+  return root
 }
 
 const NAMES: ReadonlyMap<Field, string> = new Map([
@@ -34,7 +42,7 @@ const NAMES: ReadonlyMap<Field, string> = new Map([
 ])
 
 /** The layers of a packet, the outermost first; those below the packet are of the frame that holds its last byte. */
-export function layersOf(record: PacketRecord): readonly Layer[] {
+export function layersOf(record: PacketRecord, rules = NO_RULES): readonly Layer[] {
   const { frame, bytes } = record.raw
   const tree = new Tree(N.FRAME, frame.start, frame.end)
   walkFrame(frame, tree)
@@ -43,6 +51,6 @@ export function layersOf(record: PacketRecord): readonly Layer[] {
   return [
     below('frame', { ...root, children: [] }),
     ...children.map(child => below(NAMES.get(child.field) ?? 'link', child)),
-    { name: record.protocol.name, isPacket: true, bytes, root: packetTree(record) },
+    { name: record.protocol.name, isPacket: true, bytes, root: packetTree(record, rules) },
   ]
 }

@@ -4,7 +4,7 @@
  */
 import { defineField, type Field, type FieldSink } from '../base/field.ts'
 import { Fault, faultId, faultLevel, faultMessage } from '../mqtt/faults.ts'
-import { Slot } from '../mqtt/fields.ts'
+import { MSG, Slot, WILLMSG } from '../mqtt/fields.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
 import { walk } from '../mqtt/walk.ts'
@@ -17,6 +17,8 @@ export interface Protocol {
   readonly typeNames: readonly string[]
   /** The root of a packet's tree of fields. */
   readonly root: Field
+  /** The fields whose bytes are an application's: a payload decoder may read them. */
+  readonly payloads: readonly Field[]
   /** Versions that a packet without a known version may be of. */
   readonly versions: readonly Version[]
   /** Code of the fault of a packet whose last bytes never came; no walk announces it. */
@@ -45,6 +47,7 @@ export const MQTT: Protocol = {
   name: 'mqtt',
   typeNames: TYPE_NAMES,
   root: MQTT_PACKET,
+  payloads: [MSG, WILLMSG],
   versions: [3, 4, 5],
   incomplete: Fault.incomplete,
   walk,

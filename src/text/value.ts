@@ -5,11 +5,13 @@ import * as F from '../mqtt/fields.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { ipv4Text, ipv6Text } from '../net/flow.ts'
 import { content, measured } from './content.ts'
-import { quoted, shown } from './sanitize.ts'
+import { cut, quoted, sanitize, shown } from './sanitize.ts'
 import { isSecret } from './values.ts'
 
 /** Cells of a text or payload: about six rows of a terminal. */
 export const TEXT_CELLS = 512
+/** Cells of a value's name in a payload. */
+const NAME_CELLS = 64
 
 /** `0011 ....`: the bits that hold the value, the others as dots. */
 export function bits(bytes: Uint8Array, start: number, end: number, mask: number): string {
@@ -24,10 +26,28 @@ export function bits(bytes: Uint8Array, start: number, end: number, mask: number
   return text
 }
 
+/** Returns what a node is called: in a payload by its key, a property by the property it is, else by its field. */
+export function labelText(node: Node): string {
+  if (node.name !== undefined) return given(node.name, NAME_CELLS)
+  if (node.field !== F.PROPERTY_GROUP) return node.field.label
+  const value = node.children.find(child => child.field !== F.PROPERTY_ID && child.field !== F.PROP_STRING_LEN)
+  return value === undefined ? node.field.label : `${node.field.label}: ${value.field.label}`
+}
+
+/** Units of a text looked at for each cell to fill: combining marks fill none. */
+const UNITS_A_CELL = 4
+
+/** Returns a text that is not in the bytes as they stand, printable and not too long. */
+const given = (text: string, most: number): string => cut(sanitize(text.slice(0, most * UNITS_A_CELL)), most)
+
 /** A value in words: with its name, its unit, in quotes. Empty for a group. */
 export function valueText(node: Node, bytes: Uint8Array, redact: boolean): string {
   const { field, start, end, value } = node
   if (redact && isSecret(field)) return `⟨${end - start} B⟩`
+  if (node.text !== undefined) {
+    const text = given(node.text, TEXT_CELLS)
+    return field.kind === 'text' ? quoted(text) : text
+  }
   switch (field.kind) {
     case 'uint':
       return numberText(field, value, `${value}`)

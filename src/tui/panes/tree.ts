@@ -1,9 +1,8 @@
 /** The details of a packet as lines that fold: its layers, its exchange, what is remarked on. */
 
 import type { Document } from '../../analysis/document.ts'
-import type { Field } from '../../base/field.ts'
 import { below } from '../../export/below.ts'
-import { heading, placed, propertyLabel } from '../../export/details.ts'
+import { heading, placed } from '../../export/details.ts'
 import * as F from '../../mqtt/fields.ts'
 import type { Node } from '../../mqtt/tree.ts'
 import { type Layer, layersOf } from '../../store/dissect.ts'
@@ -14,7 +13,7 @@ import { plainCount } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { cut, quoted, sanitize } from '../../text/sanitize.ts'
 import { shortDuration } from '../../text/units.ts'
-import { bits, valueText } from '../../text/value.ts'
+import { bits, labelText, valueText } from '../../text/value.ts'
 import type { Pointer } from '../block.ts'
 import { fitted, type Line, line, retoken, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
@@ -189,12 +188,13 @@ class Builder {
   }
 
   private children(node: Node, layer: Layer, path: string, depth: number): void {
-    const counts = new Map<Field, number>()
+    const counts = new Map<string, number>()
     for (const child of node.children) {
       if (this.items.length >= MOST_ITEMS) return
-      const nth = counts.get(child.field) ?? 0
-      counts.set(child.field, nth + 1)
-      const key = `${path}/${child.field.name}${nth === 0 ? '' : `#${nth}`}`
+      const name = child.name ?? (child.field.name || child.field.label)
+      const nth = counts.get(name) ?? 0
+      counts.set(name, nth + 1)
+      const key = `${path}/${name}${nth === 0 ? '' : `#${nth}`}`
       const finding = this.findings.get(child)?.[0]
       const about = finding === undefined ? {} : { finding: finding }
       const token = finding === undefined ? 'plain' : levelToken(finding)
@@ -290,7 +290,7 @@ const levelToken = ({ level }: Finding): Token => (level === 'error' ? 'bad' : l
 /** Name and value of a field, its bits in front. */
 export function words(node: Node, { bytes }: Layer): string {
   const { field } = node
-  const label = field === F.PROPERTY_GROUP ? propertyLabel(node) : field.label
+  const label = labelText(node)
   const value = valueText(node, bytes, false)
   const text = value === '' ? label : `${label}: ${value}`
   return field.mask === undefined ? text : `${bits(bytes, node.start, node.end, field.mask)} = ${text}`
