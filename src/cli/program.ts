@@ -1,16 +1,17 @@
 /** argv → options → what is asked for. Habits of tcpdump and tshark, so that fingers already know it. */
+
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Depth } from '../analysis/analysis.ts'
 import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
 import { resolveFields, UnknownFieldError } from '../export/columns.ts'
-import { isOfFanOut, isOfSessions } from '../export/columns-mqtt.ts'
 import { CsvExporter } from '../export/csv.ts'
 import { FieldsExporter } from '../export/fields.ts'
 import { fieldListing } from '../export/listing.ts'
 import { NoneExporter } from '../export/none.ts'
 import { TextExporter } from '../export/text.ts'
 import type { Filter } from '../filter/filter.ts'
+import { isOfFanOut, isOfSessions } from '../store/facts.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { type BatchOptions, batch } from './batch.ts'

@@ -1,11 +1,7 @@
 /** Columns of the packet itself: every field of the walk, and those that whoever follows the connection knows. */
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
-import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH, VERSION_NAMES } from '../mqtt/spec.ts'
-import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
-import { findingsOf } from '../store/findings.ts'
-import type { PacketRecord } from '../store/record.ts'
+import { FACTS, type Fact, RECORD_FIELDS } from '../store/facts.ts'
 import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from '../text/values.ts'
 import type { Column, Source } from './column.ts'
 
@@ -53,54 +49,40 @@ function userProperties(): readonly Source[] {
   ]
 }
 
-const resolvedText = textFormat()
+/** As tshark writes times: with nine digits. */
+const SECOND_DIGITS = 9
 
-function resolvedTopic(record: PacketRecord): string {
-  if (record.type !== PUBLISH) return ''
-  if (record.aliasTopic !== undefined) return rowText(record.aliasTopic)
-  const { packet, raw } = record
-  return packet.has(Slot.topic) ? resolvedText(raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic), 0) : ''
+/** The value of a fact as it stands in a cell. */
+function cellText({ kind, words }: Fact, value: number | string): string {
+  if (typeof value === 'string') return value
+  if (Number.isNaN(value)) return ''
+  if (kind === 'seconds') return value.toFixed(SECOND_DIGITS)
+  return words?.[value] ?? `${value}`
 }
 
-/** As tshark writes times: with nine digits. */
-const secondsText = (seconds = Number.NaN): string => (Number.isNaN(seconds) ? '' : seconds.toFixed(9))
-
-/** A number below `least` stands for none. */
-const countText = (count = -1, least = 0): string => (count < least ? '' : `${count}`)
-
-/** Whether a column needs sessions to be followed. */
-export const isOfSessions = (name: string): boolean => /^mqtt\.(exchange|fanout|finding)\./.test(name)
-/** Whether it needs copies to be tied to their messages: some findings are on copies. */
-export const isOfFanOut = (name: string): boolean => /^mqtt\.(fanout|finding)\./.test(name)
-
-const mark = (present: boolean): string => (present ? '1' : '')
+function factColumn(fact: Fact): Column {
+  const { field, number, text, all } = fact
+  const { name } = field
+  if (all !== undefined) return { name, values: record => all(record).map(value => cellText(fact, value)) }
+  if (number !== undefined) return { name, value: record => cellText(fact, number(record)) }
+  const bytesText = textFormat()
+  return {
+    name,
+    value: record => {
+      const value = text?.(record) ?? ''
+      return typeof value === 'string' ? rowText(value) : bytesText(value, 0, value.length, 0)
+    },
+  }
+}
 
 /** Names that the walk over a packet does not announce, or not alone. */
 const MADE: readonly Column[] = [
   ...PAYLOADS,
   // Wireshark writes the topic that an alias stands for under the same name.
   { ...walked(F.TOPIC), value: record => (record.aliasTopic === undefined ? '' : rowText(record.aliasTopic)) },
-  { name: F.TOPIC_RESOLVED.name, value: resolvedTopic },
   { name: F.MSG_DECODED_AS.name },
   { name: 'mqtt.property.userProperty', sources: userProperties },
-  { name: F.ILLEGAL_TOPIC_LENGTH.name, values: record => new Array<string>(illegalTopicLengths(record)).fill('1') },
-  { name: F.UNKNOWN_VERSION.name, value: record => mark(isVersionUnknown(record)) },
-  { name: F.UNKNOWN_TOPIC_ALIAS.name, value: record => mark(record.aliasUnknown) },
-  { name: F.CLIENT.name, value: record => rowText(record.stream.clientId ?? '') },
-  { name: F.FROM.name, value: record => record.stream.senderOf(record.side) },
-  { name: F.VERSION.name, value: record => VERSION_NAMES[record.version] },
-  { name: F.EXCHANGE_OPENER.name, value: ({ exchange }) => (exchange === undefined ? '' : `${exchange.opener}`) },
-  { name: F.EXCHANGE_STATE.name, value: ({ exchange }) => exchange?.state ?? '' },
-  { name: F.EXCHANGE_LATENCY.name, value: ({ exchange }) => secondsText(exchange?.latency) },
-  { name: F.EXCHANGE_TOTAL.name, value: ({ exchange }) => secondsText(exchange?.total) },
-  { name: F.FANOUT_OPENER.name, value: ({ fanOut }) => countText(fanOut?.opener, 1) },
-  { name: F.FANOUT_ROLE.name, value: ({ fanOut }) => fanOut?.role ?? '' },
-  { name: F.FANOUT_LATENCY.name, value: ({ fanOut }) => secondsText(fanOut?.latency) },
-  { name: F.FANOUT_COPIES.name, value: ({ fanOut }) => countText(fanOut?.copies, 1) },
-  { name: F.FANOUT_EXPECTED.name, value: ({ fanOut }) => countText(fanOut?.expected, 0) },
-  { name: F.FINDING_ID.name, values: record => findingsOf(record).map(({ id }) => id) },
-  { name: F.FINDING_LEVEL.name, values: record => findingsOf(record).map(({ level }) => level) },
 ]
 
 /** A later column of the same name takes the place of an earlier one. */
-export const MQTT_COLUMNS: readonly Column[] = [...F.MQTT_FIELDS.map(walked), ...MADE]
+export const RECORD_COLUMNS: readonly Column[] = [...RECORD_FIELDS.map(walked), ...FACTS.map(factColumn), ...MADE]

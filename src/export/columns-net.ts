@@ -71,12 +71,8 @@ const flowLabel: Column = {
 /** These cost no walk over the frame. */
 const OF_RECORD: readonly Column[] = [
   { name: F.FRAME.name, value: () => '1' },
-  { name: F.FRAME_NUMBER.name, value: ({ raw }) => `${raw.frame.number}` },
   { name: F.FRAME_TIME_EPOCH.name, value: epoch },
   { name: F.FRAME_TIME_RELATIVE.name, value: relative },
-  { name: F.FRAME_LEN.name, value: ({ raw }) => `${raw.frame.wireSize}` },
-  { name: F.FRAME_CAP_LEN.name, value: ({ raw }) => `${raw.frame.end - raw.frame.start}` },
-  { name: F.FRAME_INTERFACE.name, value: ({ raw }) => `${raw.frame.port}` },
   { name: F.IP_SRC.name, value: address(4, true) },
   { name: F.IP_DST.name, value: address(4, false) },
   { name: F.IPV6_SRC.name, value: address(6, true) },

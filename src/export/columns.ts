@@ -1,13 +1,13 @@
 /** The names that `-e` takes. */
 import { nearest } from '../base/nearest.ts'
 import type { Column } from './column.ts'
-import { MQTT_COLUMNS } from './columns-mqtt.ts'
+import { RECORD_COLUMNS } from './columns-mqtt.ts'
 import { NET_COLUMNS } from './columns-net.ts'
 
 export type { Column }
 
 const COLUMNS: ReadonlyMap<string, Column> = new Map(
-  [...NET_COLUMNS, ...MQTT_COLUMNS].map(column => [column.name, column]),
+  [...NET_COLUMNS, ...RECORD_COLUMNS].map(column => [column.name, column]),
 )
 
 /** A name that is not known; `near` are those at most two letters away. */

@@ -1,7 +1,8 @@
 /** `mqtt-sniff fields`: every name that can be used, what kind of value it has, what it means and where that is written. */
+
 import type { Field } from '../base/field.ts'
-import { MQTT_FIELDS } from '../mqtt/fields.ts'
 import { NET_FIELDS } from '../net/fields.ts'
+import { RECORD_FIELDS } from '../store/facts.ts'
 import { wrap } from '../text/wrap.ts'
 import { columnNames } from './columns.ts'
 
@@ -31,7 +32,7 @@ const KIND = 7
 const INDENT = '    '
 
 const USABLE: ReadonlySet<string> = new Set(columnNames())
-const FIELDS: readonly Field[] = [...MQTT_FIELDS, ...NET_FIELDS].filter(({ name }) => USABLE.has(name))
+const FIELDS: readonly Field[] = [...RECORD_FIELDS, ...NET_FIELDS].filter(({ name }) => USABLE.has(name))
 
 const UNITS: Readonly<Record<string, string>> = { s: 'seconds', B: 'bytes' }
 

@@ -1,12 +1,15 @@
 /** A condition over the rows of a store: by columns where they tell, by the packet itself where they do not. */
 
 import { OVERFLOW } from '../base/strings.ts'
+import { TOPIC } from '../mqtt/fields.ts'
 import { PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '../mqtt/spec.ts'
+import { factNamed, UNSURE } from '../store/facts.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
-import { type Columns, numberColumn, protocolPresence, UNSURE } from './columns.ts'
+import { type Columns, numberColumn, protocolPresence } from './columns.ts'
 import type { Test } from './compare.ts'
 import { type Condition, join, type Leaf } from './compile.ts'
 import type { Gather } from './gather.ts'
+import type { Name } from './names.ts'
 import { type Source, textBytes, type Value } from './sources.ts'
 
 export type RowTest = (row: Row) => boolean
@@ -61,7 +64,7 @@ export function hasColumns(leaf: Leaf): boolean {
   if (name === undefined || leaf.holds === undefined) return false
   if (leaf.isPresence && protocolPresence(name.name) !== undefined) return true
   if ('ofSide' in name.source) return true
-  return leaf.each !== undefined && (numberColumn(name.name)?.row !== undefined || name.name in TEXT_COLUMNS)
+  return leaf.each !== undefined && (numberColumn(name.name)?.row !== undefined || textColumn(name) !== undefined)
 }
 
 function bindLeaf(leaf: Leaf, columns: Columns, slow: RowTest): RowTest | undefined {
@@ -74,7 +77,7 @@ function bindLeaf(leaf: Leaf, columns: Columns, slow: RowTest): RowTest | undefi
   if (leaf.each === undefined) return undefined
   const number = numberColumn(name.name)?.row
   if (number !== undefined) return byNumber(leaf.each, number(columns), slow)
-  return TEXT_COLUMNS[name.name]?.(leaf, leaf.each, store, slow)
+  return textColumn(name)?.(leaf, leaf.each, store, slow)
 }
 
 function byNumber(each: Test, read: (row: Row) => number, slow: RowTest): RowTest {
@@ -170,8 +173,10 @@ const clients: TextColumn = (_leaf, each, store) => {
   }
 }
 
-const TEXT_COLUMNS: Readonly<Record<string, TextColumn>> = {
-  'mqtt.topic': topics(() => true),
-  'mqtt.topic_resolved': topics(type => type === PUBLISH),
-  'mqtt.client': clients,
+/** Facts whose texts the store holds, and the topics that packets name. */
+function textColumn({ name }: Name): TextColumn | undefined {
+  if (name === TOPIC.name) return topics(() => true)
+  const held = factNamed(name)?.held
+  if (held === undefined) return undefined
+  return held === 'topic' ? topics(type => type === PUBLISH) : clients
 }

@@ -15,21 +15,16 @@ import {
   UNSUBACK,
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
-import type { PacketRecord, Stream, TrackerFacts } from '../store/record.ts'
+import { type Fact, factNamed, type KnownOfRow, NONE, UNSURE } from '../store/facts.ts'
+import type { PacketRecord, Stream } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
-import { EXCHANGE_STATES, FANOUT_ROLES, SENDERS } from '../store/vocabulary.ts'
-import type { Moment } from './sources.ts'
-
-export const UNSURE = Number.POSITIVE_INFINITY
-const NONE = Number.NaN
-
-/** What whoever follows sessions has to say of a row. */
-export type Told = (row: Row) => TrackerFacts | undefined
+import { type Moment, scaled, textBytes } from './sources.ts'
 
 export interface Columns {
   readonly store: Store
   readonly first: Moment
-  readonly told: Told | undefined
+  /** What a tracker knows of a row. */
+  readonly told: KnownOfRow | undefined
 }
 
 type OfRecord = (record: PacketRecord) => number
@@ -94,40 +89,6 @@ const code = (type: number, versions: (version: number) => boolean): NumberColum
     },
 })
 
-const ofExchange = (read: (fact: NonNullable<PacketRecord['exchange']>) => number): NumberColumn => ({
-  record: ({ exchange }) => (exchange === undefined || exchange.opener === 0 ? NONE : read(exchange)),
-  row: ({ told }) => {
-    if (told === undefined) return () => NONE
-    return row => {
-      const fact = told(row)?.exchange
-      return fact === undefined || fact.opener === 0 ? NONE : read(fact)
-    }
-  },
-})
-
-const ofFanOut = (read: (fact: NonNullable<PacketRecord['fanOut']>) => number): NumberColumn => ({
-  record: ({ fanOut }) => (fanOut === undefined ? NONE : read(fanOut)),
-  row: ({ told }) => {
-    if (told === undefined) return () => NONE
-    return row => {
-      const fact = told(row)?.fanOut
-      return fact === undefined ? NONE : read(fact)
-    }
-  },
-})
-
-/** A number below `least` stands for none. */
-const counted = (count: number, least: number): number => (count < least ? NONE : count)
-
-/** Most packets have no finding at all; what is said of the others stands nowhere in numbers. */
-const REMARKS: NumberColumn = {
-  row:
-    ({ store, told }) =>
-    row =>
-      store.isPlain(row) && (told?.(row)?.ruleFindings ?? []).length === 0 ? NONE : UNSURE,
-}
-
-const NANOS = 1e9
 const isEarly = (version: number): boolean => version === 3 || version === 4
 const isLate = (version: number): boolean => !isEarly(version)
 
@@ -151,31 +112,6 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
   'mqtt.conack.val': code(CONNACK, isEarly),
   'mqtt.connack.reason_code': code(CONNACK, isLate),
   ...Object.fromEntries(ACKS),
-  'mqtt.from': {
-    record: ({ stream, side }) => SENDERS.indexOf(stream.senderOf(side)),
-    row:
-      ({ store }) =>
-      row =>
-        SENDERS.indexOf(store.stream(row).senderOf(store.side(row))),
-  },
-  'mqtt.version': {
-    record: ({ version }) => version,
-    row:
-      ({ store }) =>
-      row =>
-        store.version(row),
-  },
-  'mqtt.exchange.opener': ofExchange(({ opener }) => opener),
-  'mqtt.exchange.state': ofExchange(({ state }) => EXCHANGE_STATES.indexOf(state)),
-  'mqtt.exchange.latency': ofExchange(({ latency, answers }) => (answers === 0 ? NONE : Math.round(latency * NANOS))),
-  'mqtt.exchange.total': ofExchange(({ total }) => Math.round(total * NANOS)),
-  'mqtt.fanout.opener': ofFanOut(({ opener }) => counted(opener, 1)),
-  'mqtt.fanout.role': ofFanOut(({ role }) => FANOUT_ROLES.indexOf(role)),
-  'mqtt.fanout.latency': ofFanOut(({ latency }) => Math.round(latency * NANOS)),
-  'mqtt.fanout.copies': ofFanOut(({ copies }) => counted(copies, 1)),
-  'mqtt.fanout.expected': ofFanOut(({ expected }) => counted(expected, 0)),
-  'mqtt.finding.id': REMARKS,
-  'mqtt.finding.level': REMARKS,
   // A record's own way to this value is as short.
   'frame.time_relative': {
     row:
@@ -183,31 +119,23 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
       row =>
         store.nanosSince(row, first),
   },
-  'frame.number': {
-    record: ({ raw }) => raw.frame.number,
-    row:
-      ({ store }) =>
-      row =>
-        store.frame(row),
-  },
-  'frame.len': {
-    record: ({ raw }) => raw.frame.wireSize,
-    row:
-      ({ store }) =>
-      row =>
-        store.wireSize(row),
-  },
-  'frame.cap_len': {
-    record: ({ raw: { frame } }) => frame.end - frame.start,
-    row:
-      ({ store }) =>
-      row =>
-        store.frameSize(row),
-  },
 }
 
-export const numberColumn = (name: string): NumberColumn | undefined =>
-  Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined
+const NOBODY: KnownOfRow = () => undefined
+
+/** A fact as a column; undefined if it is text. */
+function factColumn(fact: Fact): NumberColumn | undefined {
+  const { number, row } = fact
+  const record = number === undefined ? {} : { record: scaled(fact, number) }
+  if (row === undefined) return number === undefined ? undefined : record
+  return { ...record, row: ({ store, told = NOBODY }) => scaled(fact, (at: Row) => row(store, at, told)) }
+}
+
+export function numberColumn(name: string): NumberColumn | undefined {
+  const fact = factNamed(name)
+  if (fact !== undefined) return factColumn(fact)
+  return Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined
+}
 
 /** The one text of the packet; null where it has none, undefined where its walk has to be asked. */
 type TextOfRecord = (record: PacketRecord) => Uint8Array | null | undefined
@@ -228,13 +156,18 @@ const topic: TextOfRecord = record => {
 
 const TEXTS: Readonly<Record<string, TextOfRecord>> = {
   'mqtt.topic': topic,
-  'mqtt.topic_resolved': record => (record.type === PUBLISH ? topic(record) : null),
   'mqtt.clientid': textSlot(Slot.clientId),
   'mqtt.protoname': textSlot(Slot.protocolName),
 }
 
-export const textAtHand = (name: string): TextOfRecord | undefined =>
-  Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
+export function textAtHand(name: string): TextOfRecord | undefined {
+  const read = factNamed(name)?.text
+  if (read === undefined) return Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
+  return record => {
+    const text = read(record) ?? null
+    return typeof text === 'string' ? textBytes(text) : text
+  }
+}
 
 /** Protocols that are in every packet, or in all of a connection: where there are tunnels, the innermost layer counts. */
 const PROTOCOLS: Readonly<Record<string, (stream: Stream) => boolean>> = {

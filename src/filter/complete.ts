@@ -1,9 +1,12 @@
 /** What may stand where the cursor is: fields, operators, values, each with its type and one line of meaning. */
+
+import { CLIENTID, TOPIC } from '../mqtt/fields.ts'
+import { type Fact, factNamed } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { FilterError } from './error.ts'
 import { shortcuts } from './expand.ts'
-import { findName, NAMES, type Name, type ValueType } from './fields.ts'
 import { type Token, tokens } from './lexer.ts'
+import { findName, NAMES, type Name, type ValueType } from './names.ts'
 import { FUNCTIONS } from './operand.ts'
 import { isSign } from './parser.ts'
 
@@ -164,12 +167,17 @@ function valuesOf({ name, type, values, isFlag }: Name, store: Store | undefined
 
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
 
+/** Where the store holds texts that may be values of a name. */
+const heldFor = (name: string): Fact['held'] =>
+  name === TOPIC.name ? 'topic' : name === CLIENTID.name ? 'client' : factNamed(name)?.held
+
 function seen(name: string, store: Store | undefined): readonly string[] {
   if (store === undefined) return []
   const found = new Set<string>()
-  if (name === 'mqtt.topic' || name === 'mqtt.topic_resolved') {
+  const held = heldFor(name)
+  if (held === 'topic') {
     for (let id = 0; id < Math.min(store.topics.size, MOST_SEEN); id++) found.add(store.topics.text(id) ?? '')
-  } else if (name === 'mqtt.client' || name === 'mqtt.clientid') {
+  } else if (held === 'client') {
     for (const stream of store.streams.slice(-MOST_SEEN)) {
       if (stream?.clientId !== undefined) found.add(stream.clientId)
     }

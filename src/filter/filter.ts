@@ -1,4 +1,5 @@
 /** A display filter: Wireshark's language over the packets of a capture, each by itself. */
+import { isOfFanOut, isOfSessions } from '../store/facts.ts'
 import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
 import { bindRows, hasColumns, Loader } from './bind.ts'
@@ -45,9 +46,9 @@ export class Filter {
     }
     const leaves = this.condition === undefined ? [] : leavesOf(this.condition)
     this.deep = leaves.some(leaf => !hasColumns(leaf))
-    const asks = (pattern: RegExp): boolean => leaves.some(({ names }) => names.some(({ name }) => pattern.test(name)))
-    this.ofSessions = asks(/^mqtt\.(exchange|fanout|finding)\./)
-    this.ofFanOut = asks(/^mqtt\.(fanout|finding)\./)
+    const names = leaves.flatMap(leaf => leaf.names.map(({ name }) => name))
+    this.ofSessions = names.some(isOfSessions)
+    this.ofFanOut = names.some(isOfFanOut)
     this.gather = new Gather(leaves.flatMap(({ names }) => names))
     this.test = this.condition === undefined ? () => true : ofPacket(this.condition)
   }

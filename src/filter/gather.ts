@@ -2,7 +2,7 @@
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { walkFrame } from '../net/walk.ts'
 import { PacketRecord, type Side, type Stream } from '../store/record.ts'
-import type { Name } from './fields.ts'
+import type { Name } from './names.ts'
 import type { Moment, Take, Value } from './sources.ts'
 
 /** Gaps remembered of a side between two packets; a capture may hold any number of them. */

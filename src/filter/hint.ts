@@ -1,7 +1,7 @@
 /** What an expression says and its writer may not have meant: told in yellow, no error. */
 import type { Hint, Place } from './error.ts'
 import type { Compare, Expression, Operand, Within } from './expression.ts'
-import { findName, type Name } from './fields.ts'
+import { findName, type Name } from './names.ts'
 import { isNumberBeyond } from './values.ts'
 
 export function hintsOn(expression: Expression): readonly Hint[] {

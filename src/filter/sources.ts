@@ -2,14 +2,10 @@
 import { concatBytes } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import * as M from '../mqtt/fields.ts'
-import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH } from '../mqtt/spec.ts'
 import * as N from '../net/fields.ts'
 import { type Flow, otherSide } from '../net/flow.ts'
-import { illegalTopicLengths, isVersionUnknown } from '../store/facts.ts'
-import { findingsOf } from '../store/findings.ts'
+import { type Fact, factNamed } from '../store/facts.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
-import { EXCHANGE_STATES, FANOUT_ROLES, LEVELS, SENDERS } from '../store/vocabulary.ts'
 
 /** A number, an amount of nanoseconds, or bytes: of texts, payloads and longer addresses. */
 export type Value = number | bigint | Uint8Array
@@ -45,7 +41,6 @@ const encoder = new TextEncoder()
 export const textBytes = (text: string): Uint8Array => encoder.encode(text)
 
 const NONE: readonly Value[] = []
-const PRESENT: readonly Value[] = [1]
 const number: Take = (_bytes, _start, _end, value) => value
 const bytesOf: Take = (bytes, start, end) => bytes.subarray(start, end)
 const present: Take = () => 1
@@ -76,8 +71,6 @@ const frame = (...fields: readonly (readonly [Field, Take])[]): Source => ({ wal
 const read = (values: (record: PacketRecord, first: Moment) => readonly Value[]): Source => ({ read: values })
 const ofSide = (values: (flow: Flow, side: Side) => readonly Value[]): Source => ({ ofSide: values })
 const one = (value: (record: PacketRecord) => Value): Source => read(record => [value(record)])
-const marked = (isPresent: (record: PacketRecord) => boolean): Source =>
-  read(record => (isPresent(record) ? PRESENT : NONE))
 
 /** The group around a user property has no value of its own: its name and value are put together here. */
 function userProperty(): Source {
@@ -95,13 +88,6 @@ function userProperty(): Source {
 }
 
 const EQUALS = Uint8Array.of(0x3d)
-
-/** The topic of a PUBLISH, also where only its alias was sent. */
-function topicResolved({ type, aliasTopic, packet, raw }: PacketRecord): readonly Value[] {
-  if (type !== PUBLISH) return NONE
-  if (aliasTopic !== undefined) return [textBytes(aliasTopic)]
-  return packet.has(Slot.topic) ? [raw.bytes.subarray(packet.start(Slot.topic), packet.end(Slot.topic))] : NONE
-}
 
 /** The addresses of the connection: where there are tunnels, those of the innermost layer. */
 function addressOf(flow: Flow, side: Side, family: 4 | 6): readonly Value[] {
@@ -131,18 +117,23 @@ function sinceFirst({ raw: { frame } }: PacketRecord, first: Moment): readonly V
 }
 
 const NANOS = 1e9
-const duration = (seconds: number | undefined): readonly Value[] =>
-  seconds === undefined || Number.isNaN(seconds) ? NONE : [Math.round(seconds * NANOS)]
+const asValue = (value: number | string | Uint8Array): Value => (typeof value === 'string' ? textBytes(value) : value)
 
-/** An exchange that this packet does not belong to says nothing of it. */
-const exchange = (values: (fact: NonNullable<PacketRecord['exchange']>) => readonly Value[]): Source =>
-  read(({ exchange: fact }) => (fact === undefined || fact.opener === 0 ? NONE : values(fact)))
+/** `read` in the unit in which filters compare the fact: durations in nanoseconds. */
+export const scaled = <From>({ kind }: Fact, read: (from: From) => number): ((from: From) => number) =>
+  kind === 'seconds' ? from => Math.round(read(from) * NANOS) : read
 
-const fanOut = (values: (fact: NonNullable<PacketRecord['fanOut']>) => readonly Value[]): Source =>
-  read(({ fanOut: fact }) => (fact === undefined ? NONE : values(fact)))
+function ofFact(fact: Fact): Source {
+  const { number, text, all } = fact
+  if (all !== undefined) return read(record => all(record).map(asValue))
+  const value = number === undefined ? (text ?? nothing) : scaled(fact, number)
+  return read(record => {
+    const found = value(record)
+    return found === undefined || Number.isNaN(found) ? NONE : [asValue(found)]
+  })
+}
 
-/** A number below `least` stands for none. */
-const counted = (count: number, least: number): readonly Value[] => (count < least ? NONE : [count])
+const nothing = (): undefined => undefined
 
 /** By name: what no walk announces, or not so. */
 const SPECIAL: Readonly<Record<string, () => Source>> = {
@@ -153,37 +144,15 @@ const SPECIAL: Readonly<Record<string, () => Source>> = {
     fields: [[M.TOPIC, bytesOf]],
     otherwise: ({ aliasTopic }) => (aliasTopic === undefined ? NONE : [textBytes(aliasTopic)]),
   }),
-  'mqtt.topic_resolved': () => read(topicResolved),
   'mqtt.msg_text': () => packet([M.MSG, payload]),
   'mqtt.payload': () => packet([M.MSG, payload]),
   'mqtt.willmsg_text': () => packet([M.WILLMSG, bytesOf]),
   'mqtt.will_payload': () => packet([M.WILLMSG, bytesOf]),
   'mqtt.msg_decoded_as': () => read(() => NONE),
   'mqtt.property.userProperty': userProperty,
-  'mqtt.illegal_topic_length': () => read(record => new Array<Value>(illegalTopicLengths(record)).fill(1)),
-  'mqtt.unknown_version': () => marked(isVersionUnknown),
-  'mqtt.unknown_topic_alias': () => marked(({ aliasUnknown }) => aliasUnknown),
-  'mqtt.client': () => read(({ stream: { clientId } }) => (clientId === undefined ? NONE : [textBytes(clientId)])),
-  'mqtt.from': () => one(({ stream, side }) => SENDERS.indexOf(stream.senderOf(side))),
-  'mqtt.version': () => one(({ version }) => version),
-  'mqtt.finding.id': () => read(record => findingsOf(record).map(({ id }) => textBytes(id))),
-  'mqtt.finding.level': () => read(record => findingsOf(record).map(({ level }) => LEVELS.indexOf(level))),
-  'mqtt.exchange.opener': () => exchange(({ opener }) => [opener]),
-  'mqtt.exchange.state': () => exchange(({ state }) => [EXCHANGE_STATES.indexOf(state)]),
-  'mqtt.exchange.latency': () => exchange(({ latency, answers }) => (answers === 0 ? NONE : duration(latency))),
-  'mqtt.exchange.total': () => exchange(({ total }) => duration(total)),
-  'mqtt.fanout.opener': () => fanOut(({ opener }) => counted(opener, 1)),
-  'mqtt.fanout.role': () => fanOut(({ role }) => [FANOUT_ROLES.indexOf(role)]),
-  'mqtt.fanout.latency': () => fanOut(({ latency }) => duration(latency)),
-  'mqtt.fanout.copies': () => fanOut(({ copies }) => counted(copies, 1)),
-  'mqtt.fanout.expected': () => fanOut(({ expected }) => counted(expected, 0)),
   frame: () => one(({ raw: { frame } }) => frame.bytes.subarray(frame.start, frame.end)),
-  'frame.number': () => one(({ raw }) => raw.frame.number),
   'frame.time_epoch': () => read(epoch),
   'frame.time_relative': () => read(sinceFirst),
-  'frame.len': () => one(({ raw }) => raw.frame.wireSize),
-  'frame.cap_len': () => one(({ raw: { frame } }) => frame.end - frame.start),
-  'frame.interface_id': () => one(({ raw }) => raw.frame.port),
   'ip.src': () => ends(ipv4, 'from'),
   'ip.dst': () => ends(ipv4, 'to'),
   'ip.addr': () => ends(ipv4, 'from', 'to'),
@@ -204,6 +173,8 @@ const IN_FRAME: ReadonlySet<Field> = new Set(N.IN_FRAME)
 export function sourceOf(name: string, field: Field | undefined): Source {
   const special = SPECIAL[name]
   if (special !== undefined) return special()
+  const fact = factNamed(name)
+  if (fact !== undefined) return ofFact(fact)
   if (field === undefined) throw new Error(`${name} has no source`)
   const either = N.EITHER.find(names => names.field === field)
   if (either !== undefined) return frame(...either.of.map(end => [end, takeOf(end)] as const))

@@ -1,7 +1,7 @@
 /** What a literal stands for beside a field: a number, a name of a value, a time, an address, bytes, text. */
 import { FilterError } from './error.ts'
 import type { Word } from './expression.ts'
-import { didYouMean, looksLikeName, type Name, type ValueType } from './fields.ts'
+import { didYouMean, looksLikeName, type Name, type ValueType } from './names.ts'
 import { textBytes, type Value } from './sources.ts'
 
 /** What is compared: a field, or what a function or a slice makes of it. */

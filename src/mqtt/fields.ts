@@ -656,7 +656,7 @@ export const TRAILING = defineField({
   explanation: 'The packet is longer than its fields: these bytes have no meaning in it.',
 })
 
-// Names that a packet alone does not hold: made by whoever follows the connection.
+// Second names of values: as text, or with what the connection knows.
 
 const made = (name: string, label: string, kind: Field['kind'], explanation: string): Field =>
   defineField({ name, label, kind, explanation })
@@ -681,99 +681,14 @@ export const MSG_DECODED_AS = made(
   'text',
   'Known for compatibility; payloads are not decoded further, so it never has a value.',
 )
-export const ILLEGAL_TOPIC_LENGTH = made(
-  'mqtt.illegal_topic_length',
-  'Topic of length 0',
-  'group',
-  'Present where a topic or filter is empty and may not be.',
-)
-export const UNKNOWN_VERSION = made(
-  'mqtt.unknown_version',
-  'Unknown version',
-  'group',
-  'Present where neither a CONNECT nor the bytes tell which version is spoken.',
-)
-export const UNKNOWN_TOPIC_ALIAS = made(
-  'mqtt.unknown_topic_alias',
-  'Unknown topic alias',
-  'group',
-  'Present where a topic alias stands for a topic that was not seen.',
-)
-export const CLIENT = made(
-  'mqtt.client',
-  'Client',
-  'text',
-  'The client id of the connection, on each of its packets: as in CONNECT, or as the broker assigned it.',
-)
-export const FROM = made('mqtt.from', 'From', 'text', 'Who sent the packet: client, server or unknown.')
-export const VERSION = made('mqtt.version', 'Version', 'text', 'The version spoken: 3.1, 3.1.1, 5 or unknown.')
 export const TOPIC_RESOLVED = made(
   'mqtt.topic_resolved',
   'Topic, aliases resolved',
   'text',
   'The topic of a PUBLISH, also where only its alias was sent.',
 )
-export const EXCHANGE_OPENER = made(
-  'mqtt.exchange.opener',
-  'Opener of the exchange',
-  'uint',
-  'Number of the packet that opened the exchange this one belongs to.',
-)
-export const EXCHANGE_STATE = made(
-  'mqtt.exchange.state',
-  'State of the exchange',
-  'text',
-  'How far the exchange was at this packet: open, complete, refused or abandoned.',
-)
-export const EXCHANGE_LATENCY = defineField({
-  name: 'mqtt.exchange.latency',
-  label: 'Latency',
-  kind: 'text',
-  unit: 's',
-  explanation: 'Time since the packet that this one answers.',
-})
-export const EXCHANGE_TOTAL = defineField({
-  name: 'mqtt.exchange.total',
-  label: 'Time since the opener',
-  kind: 'text',
-  unit: 's',
-  explanation: 'Time since the packet that opened the exchange.',
-})
-export const FANOUT_OPENER = made(
-  'mqtt.fanout.opener',
-  'Message',
-  'uint',
-  'Number of the packet that brought the message first: the same in the packet of the publisher and in every copy.',
-)
-export const FANOUT_ROLE = made(
-  'mqtt.fanout.role',
-  'Role in the fan-out',
-  'text',
-  'What a PUBLISH is: fresh (not seen before), copy (on its way to a subscriber), extra (the same for another of its filters), replay (as what is retained) or again (a packet sent again).',
-)
-export const FANOUT_LATENCY = defineField({
-  name: 'mqtt.fanout.latency',
-  label: 'Latency of the broker',
-  kind: 'text',
-  unit: 's',
-  explanation: 'Of a copy: time since the packet of the publisher.',
-})
-export const FANOUT_COPIES = made(
-  'mqtt.fanout.copies',
-  'Copies',
-  'uint',
-  'Subscribers that got a copy of the message: up to this packet in a stream, in all on the screens.',
-)
-export const FANOUT_EXPECTED = made(
-  'mqtt.fanout.expected',
-  'Copies expected',
-  'uint',
-  'Subscribers that are to get the message, as far as the capture shows their subscriptions.',
-)
-export const FINDING_ID = made('mqtt.finding.id', 'Finding', 'text', 'The id of each remark on the packet.')
-export const FINDING_LEVEL = made('mqtt.finding.level', 'Finding level', 'text', 'note, warning or error.')
 
-/** All fields of MQTT in the order in which people read them. */
+/** The fields that a packet holds, in the order in which people read them; `store/facts.ts` has what is known besides. */
 export const MQTT_FIELDS: readonly Field[] = [
   HEADER,
   HDRFLAGS,
@@ -848,21 +763,4 @@ export const MQTT_FIELDS: readonly Field[] = [
   MAX_QOS,
   TOPIC_ALIAS,
   TRAILING,
-  CLIENT,
-  FROM,
-  VERSION,
-  EXCHANGE_OPENER,
-  EXCHANGE_STATE,
-  EXCHANGE_LATENCY,
-  EXCHANGE_TOTAL,
-  FANOUT_OPENER,
-  FANOUT_ROLE,
-  FANOUT_LATENCY,
-  FANOUT_COPIES,
-  FANOUT_EXPECTED,
-  FINDING_ID,
-  FINDING_LEVEL,
-  ILLEGAL_TOPIC_LENGTH,
-  UNKNOWN_VERSION,
-  UNKNOWN_TOPIC_ALIAS,
 ]

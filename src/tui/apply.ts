@@ -3,7 +3,7 @@
 import type { Document } from '../analysis/document.ts'
 import { hexByte, u8 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
-import { findName } from '../filter/fields.ts'
+import { findName } from '../filter/names.ts'
 import { PUBLISH } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
 import type { Item } from './panes/tree.ts'

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { resolveFields, UnknownFieldError } from '../../src/export/columns.ts'
 import { FieldsExporter, type FieldsOptions } from '../../src/export/fields.ts'
-import { MQTT_FIELDS } from '../../src/mqtt/fields.ts'
 import { NET_FIELDS } from '../../src/net/fields.ts'
+import { RECORD_FIELDS } from '../../src/store/facts.ts'
 import {
   CONNECT_3,
   CONNECT_4,
@@ -298,7 +298,7 @@ test('a packet that never became whole is no row', () => {
 
 describe('names', () => {
   test('all of the tables', () => {
-    const names = [...MQTT_FIELDS, ...NET_FIELDS].map(({ name }) => name)
+    const names = [...RECORD_FIELDS, ...NET_FIELDS].map(({ name }) => name)
     expect(resolveFields(names).map(({ name }) => name)).toEqual(names)
   })
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { fieldListing } from '../../src/export/listing.ts'
-import { MQTT_FIELDS } from '../../src/mqtt/fields.ts'
+import { RECORD_FIELDS } from '../../src/store/facts.ts'
 
 describe('the listing of fields', () => {
   it.each([80, 100, 119, 120, 140, 200])('has every name, in %i columns', columns => {
     const lines = fieldListing('', columns).split('\n')
-    for (const { name } of MQTT_FIELDS) expect(lines.some(line => line.split(' ')[0] === name)).toBe(true)
+    for (const { name } of RECORD_FIELDS) expect(lines.some(line => line.split(' ')[0] === name)).toBe(true)
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(columns)
   })
 

@@ -1,7 +1,7 @@
 /** Random expressions: each is read or refused with a place in its text, and what was read can be asked of a packet. */
 import { FilterError } from '../../src/filter/error.ts'
-import { NAMES } from '../../src/filter/fields.ts'
 import { Filter } from '../../src/filter/filter.ts'
+import { NAMES } from '../../src/filter/names.ts'
 import { Random } from '../support/random.ts'
 import { recordOf } from '../support/record.ts'
 import { demand } from './demand.ts'

@@ -5,10 +5,9 @@
 import type { Field } from '../base/field.ts'
 import { nearest } from '../base/nearest.ts'
 import * as M from '../mqtt/fields.ts'
-import { MQTT_FIELDS, REASON_CODE } from '../mqtt/fields.ts'
-import { VERSION_NAMES } from '../mqtt/spec.ts'
+import { REASON_CODE } from '../mqtt/fields.ts'
 import * as N from '../net/fields.ts'
-import { EXCHANGE_STATES, FANOUT_ROLES, LEVELS, SENDERS } from '../store/vocabulary.ts'
+import { type Fact, type FactKind, factNamed, RECORD_FIELDS } from '../store/facts.ts'
 import type { Source } from './sources.ts'
 import { sourceOf } from './sources.ts'
 
@@ -49,23 +48,15 @@ const TYPES: Readonly<Record<Field['kind'], ValueType>> = {
   mac: 'bytes',
 }
 
-const numbered = (words: readonly string[]): Readonly<Record<number, string>> => Object.fromEntries(words.entries())
-
-const CHOICES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  'mqtt.from': numbered(SENDERS),
-  'mqtt.version': VERSION_NAMES,
-  'mqtt.finding.level': numbered(LEVELS),
-  'mqtt.exchange.state': numbered(EXCHANGE_STATES),
-  'mqtt.fanout.role': numbered(FANOUT_ROLES),
+const FACT_TYPES: Readonly<Record<FactKind, ValueType>> = {
+  number: 'number',
+  word: 'choice',
+  seconds: 'time',
+  text: 'text',
+  mark: 'presence',
 }
 
-const TIMES: ReadonlySet<string> = new Set([
-  'frame.time_epoch',
-  'frame.time_relative',
-  'mqtt.exchange.latency',
-  'mqtt.exchange.total',
-  'mqtt.fanout.latency',
-])
+const TIMES: ReadonlySet<string> = new Set(['frame.time_epoch', 'frame.time_relative'])
 
 /** Protocols whose bytes can be searched: `mqtt contains "…"`, `tcp[13] == 02`. */
 const PROTOCOLS: ReadonlySet<string> = new Set(['mqtt', 'frame', 'eth', 'ip', 'ipv6', 'tcp'])
@@ -77,7 +68,7 @@ const REPEATED: ReadonlySet<string> = new Set([
   ...[M.PROPERTY_GROUP, M.PROPERTY_LEN, M.PROPERTY_ID, M.PROP_NUMBER, M.PROP_STRING, M.PROP_STRING_LEN].map(
     f => f.name,
   ),
-  ...[M.PROP_KEY, M.PROP_KEY_LEN, M.PROP_VALUE, M.PROP_VALUE_LEN, M.FINDING_ID, M.FINDING_LEVEL].map(f => f.name),
+  ...[M.PROP_KEY, M.PROP_KEY_LEN, M.PROP_VALUE, M.PROP_VALUE_LEN].map(f => f.name),
   ...[REASON_CODE[9], REASON_CODE[11]].map(field => field?.name ?? ''),
   ...N.EITHER.map(({ field }) => field.name),
   'mqtt.property.userProperty',
@@ -109,20 +100,25 @@ const MADE: readonly Made[] = [
 
 const NOTHING: Readonly<Record<number, string>> = {}
 
+function typeOf({ name, kind }: Field, fact: Fact | undefined): ValueType {
+  if (fact !== undefined) return FACT_TYPES[fact.kind]
+  if (TIMES.has(name)) return 'time'
+  return PROTOCOLS.has(name) ? 'bytes' : TYPES[kind]
+}
+
 function nameOf(field: Field): Name {
   const { name, kind, mask, label, explanation } = field
-  const choices = CHOICES[name]
-  const type = TIMES.has(name) ? 'time' : choices !== undefined ? 'choice' : PROTOCOLS.has(name) ? 'bytes' : TYPES[kind]
+  const fact = factNamed(name)
   return {
     name,
-    type,
+    type: typeOf(field, fact),
     isFlag: kind === 'flag',
     isHex: kind === 'hex',
     isSeldom: field.secret === true || PAYLOADS.has(name),
-    repeats: REPEATED.has(name),
+    repeats: REPEATED.has(name) || fact?.all !== undefined,
     label,
     explanation,
-    values: choices ?? field.values ?? NOTHING,
+    values: fact?.words ?? field.values ?? NOTHING,
     aliases: field.aliases ?? NOTHING,
     unit: field.unit,
     most: mask === undefined ? Number.POSITIVE_INFINITY : mask / (mask & -mask),
@@ -135,7 +131,7 @@ const made = (parts: Made): Name => ({
   isHex: false,
   isSeldom: false,
   repeats: REPEATED.has(parts.name),
-  values: CHOICES[parts.name] ?? NOTHING,
+  values: NOTHING,
   aliases: NOTHING,
   unit: undefined,
   most: Number.POSITIVE_INFINITY,
@@ -144,7 +140,7 @@ const made = (parts: Made): Name => ({
 })
 
 /** All names, in the order in which people read them. */
-export const NAMES: readonly Name[] = [...MADE.map(made), ...[...MQTT_FIELDS, ...N.NET_FIELDS].map(nameOf)].sort(
+export const NAMES: readonly Name[] = [...MADE.map(made), ...[...RECORD_FIELDS, ...N.NET_FIELDS].map(nameOf)].sort(
   (a, b) => order(a.name) - order(b.name),
 )
 
