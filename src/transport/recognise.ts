@@ -38,6 +38,11 @@ const RECOGNISERS: readonly (readonly [Exclude<Verdict, 'mqtt'>, Recogniser])[] 
 
 /** What begins with `bytes[start..end)`; undefined where more bytes must tell. */
 export function recognise(bytes: Uint8Array, start: number, end: number): Verdict | undefined {
+  if (start < end && u8(BEGINS_ALIKE, u8(bytes, start)) === 0) return 'mqtt'
+  return ask(bytes, start, end)
+}
+
+function ask(bytes: Uint8Array, start: number, end: number): Verdict | undefined {
   let verdict: Verdict | undefined = 'mqtt'
   for (const [protocol, isIt] of RECOGNISERS) {
     const answer = isIt(bytes, start, end)
@@ -46,6 +51,11 @@ export function recognise(bytes: Uint8Array, start: number, end: number): Verdic
   }
   return verdict
 }
+
+/** By first byte: 1 where another protocol than MQTT may begin with it. Few streams do, so the others are not asked. */
+const BEGINS_ALIKE = Uint8Array.from({ length: 256 }, (_, first) =>
+  ask(Uint8Array.of(first), 0, 1) === 'mqtt' ? 0 : 1,
+)
 
 const NAMES: Readonly<Record<Verdict, string>> = { mqtt: 'no MQTT', tls: 'TLS', http: 'HTTP', ssh: 'SSH' }
 
