@@ -75,6 +75,9 @@ function enterUdp(segment: Segment): number {
   const { at, datagrams } = segment
   if (at + 8 > segment.end) return Skip.NotTcp
   const inner = enterUdpTunnel(segment)
-  if (inner === Skip.NotTcp && datagrams !== null && readUdp(segment)) datagrams.datagram(segment)
+  if (inner !== Skip.NotTcp || datagrams === null) return inner
+  // What looked like a tunnel at first may have moved the cursor.
+  segment.at = at
+  if (readUdp(segment)) datagrams.datagram(segment)
   return inner
 }

@@ -95,6 +95,13 @@ describe('what it is in', () => {
     expect(heard([ethernet(outer)])).toEqual([`${FROM_TO} @192 0216`])
   })
 
+  test('from the port of a tunnel, and none: the payload is where it was', () => {
+    // GRE over UDP has at least four bytes of header.
+    expect(heard([join(MAC, IP4, fromHex('1292 075c 000a 0000 0216'))])).toEqual([
+      '192.0.2.1:4754 → 192.0.2.2:1884 @142 0216',
+    ])
+  })
+
   test('between segments, each in its place', () => {
     const segment = ethernet(ip4(tcp({ data: 'one' })))
     expect(heard([segment, join(MAC, IP4, UDP), segment])).toEqual(['segment', `${FROM_TO} @199 0216`, 'segment'])
