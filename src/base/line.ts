@@ -61,6 +61,9 @@ export class Frame {
   }
 }
 
+/** Returns the time of a frame in Unix seconds. */
+export const timeOf = (frame: Frame): number => frame.seconds + frame.nanos / 1e9
+
 /** Receives frames from the reader. `lost`: frames the capturing machine says it dropped. */
 export interface FrameSink {
   frame(frame: Frame): void

@@ -102,6 +102,8 @@ export class Collector {
   lost = 0
   /** Size of the whole packet; 0 while its Remaining Length is not complete. */
   need = 0
+  /** Unix time of its first byte. */
+  began = Number.NaN
   /** Pairs, as in RawPacket. */
   holes: number[] = []
   pieces: number[] = []

@@ -1,6 +1,6 @@
 /** Cuts the stream bytes of one direction into control packets. */
 import { u8 } from '../base/bytes.ts'
-import { type FlowEnd, Frame, NOWHERE, positionBehind, type RunSink } from '../base/line.ts'
+import { type FlowEnd, Frame, NOWHERE, positionBehind, type RunSink, timeOf } from '../base/line.ts'
 import { Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
 import { varintSize, varintValue } from './properties.ts'
@@ -31,6 +31,7 @@ class Raw implements RawPacket {
   holes: readonly number[] = NO_HOLES
   pieces: readonly number[] = []
   frame = new Frame()
+  began = Number.NaN
   incomplete = false
   badLength = false
 }
@@ -169,7 +170,9 @@ export class Framer implements RunSink {
 
   private take(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
     if (start === end) return
-    this.collecting.add(bytes, start, end, positionBehind(here.position, start - here.start))
+    const { collecting } = this
+    if (collecting.size === 0) collecting.began = timeOf(frame)
+    collecting.add(bytes, start, end, positionBehind(here.position, start - here.start))
     if (this.pending.size === this.pending.need) return
     if (this.last === NO_FRAME) this.last = new Frame()
     this.last.take(frame)
@@ -212,10 +215,12 @@ export class Framer implements RunSink {
     raw.holes = pending.holes
     raw.pieces = pending.pieces
     raw.frame = frame
+    raw.began = pending.began
     raw.incomplete = incomplete
     raw.badLength = badLength
     this.sink.packet(raw)
     raw.incomplete = raw.badLength = false
+    raw.began = Number.NaN
     raw.bytes = EMPTY
     pending.clear()
   }

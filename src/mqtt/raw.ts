@@ -21,6 +21,8 @@ export interface RawPacket {
   readonly pieces: readonly number[]
   /** The frame that holds its last byte in stream order (of an incomplete packet: the last byte that came). */
   frame: Frame
+  /** Unix time of its first byte; NaN of a packet that came whole in one run, which has the time of `frame`. */
+  began: number
   /** The stream ended, or a hole of unknown size came, before the packet was whole. */
   incomplete: boolean
   /** Its Remaining Length does not end within four bytes: `end` is behind the fourth, where reading had to stop. */
@@ -37,6 +39,7 @@ export const noPacket = (): RawPacket => ({
   holes: [],
   pieces: [],
   frame: new Frame(),
+  began: Number.NaN,
   incomplete: false,
   badLength: false,
 })

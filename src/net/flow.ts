@@ -64,6 +64,9 @@ export class Flow {
   base1 = 0
   /** Unix time of the RST that ended it: told only when nothing has followed for a while. */
   resetTime = 0
+  /** Whole Unix seconds of the last segment of each side that only acknowledged; NaN before the first one. */
+  ackTime0 = Number.NaN
+  ackTime1 = Number.NaN
   private text0 = ''
   private text1 = ''
 
@@ -107,6 +110,11 @@ export class Flow {
   /** Whether the start of this side's stream is in the capture; otherwise it begins in mid-stream. */
   sawSyn(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Syn0 : Known.Syn1)) !== 0
+  }
+
+  /** Returns the whole Unix seconds at which this side last sent a segment that only acknowledged; NaN where it sent none. */
+  ackTime(side: Side): number {
+    return side === 0 ? this.ackTime0 : this.ackTime1
   }
 
   /** The number that relative sequence numbers of this side count from. */

@@ -1,9 +1,9 @@
 /** All TCP connections of a capture: numbered like tshark does, watched, ended. */
-import { type FlowEnd, Frame } from '../base/line.ts'
+import { type FlowEnd, Frame, timeOf } from '../base/line.ts'
 import { Anomaly, type AnomalyCode } from './anomaly.ts'
 import { SegmentAnomaly } from './cursor.ts'
 import { type Flow, type FlowSink, Known, otherSide, type Side } from './flow.ts'
-import { Half, Shared, timeOf } from './half.ts'
+import { Half, Shared } from './half.ts'
 import { PATIENCE_SECONDS } from './hole.ts'
 import type { Segment } from './segment.ts'
 import { FlowTable, type Tracked } from './table.ts'
@@ -162,6 +162,7 @@ export class Flows {
     if ((flags & Flag.Ack) !== 0) {
       peer.window = segment.window
       peer.acknowledge(segment.ack, frame)
+      if (segment.end === segment.start) noteAck(flow, this.side, segment)
     }
     if ((flags & UNUSUAL) !== 0 || segment.anomalies !== 0 || flow.reset) this.unusual(flow, half, segment)
     half.take(segment, syn ? (segment.seq + 1) | 0 : segment.seq)
@@ -309,6 +310,13 @@ function start(half: Half, peer: Half, segment: Segment): void {
   if (!half.started || half.isFresh) half.begin((segment.seq + 1) | 0)
   if ((segment.flags & Flag.Ack) !== 0 && !peer.started) peer.begin(segment.ack)
   peer.scale = windowScale(segment)
+}
+
+/** A segment without data, FIN and RST shows that a host is there, whatever its program does. */
+function noteAck(flow: Flow, side: Side, { flags, frame }: Segment): void {
+  if ((flags & (Flag.Fin | Flag.Reset | Flag.Syn)) !== 0) return
+  if (side === 0) flow.ackTime0 = frame.seconds
+  else flow.ackTime1 = frame.seconds
 }
 
 /** Learns from a segment where the streams of both sides begin, and who is the client. */

@@ -1,5 +1,5 @@
 /** One direction of a TCP connection: segments in any order in, runs in stream order out, each byte once. */
-import { type FlowEnd, type Frame, positionBehind, type RunSink } from '../base/line.ts'
+import { type FlowEnd, type Frame, positionBehind, type RunSink, timeOf } from '../base/line.ts'
 import { Anomaly, type AnomalyCode } from './anomaly.ts'
 import type { Flow, FlowSink, Side } from './flow.ts'
 import { Hole } from './hole.ts'
@@ -28,8 +28,6 @@ export class Shared {
     this.sink = sink
   }
 }
-
-export const timeOf = (frame: Frame): number => frame.seconds + frame.nanos / 1e9
 
 /**
  * Between two calls: every byte of the stream before `next` went to the sink once, in a run or in a gap, and none from `next` on

@@ -6,7 +6,7 @@ import type { RuleFinding } from '../session/finding.ts'
 import { findingsOf } from '../store/findings.ts'
 import type { Finding, PacketRecord, PlacedFinding, Stream, Write } from '../store/record.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
-import { isoTime } from '../text/moments.ts'
+import { Clock, isoTime } from '../text/moments.ts'
 import { plainCount } from '../text/numbers.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -53,6 +53,7 @@ export class FindingsReport implements Report {
   private readonly options: FindingsOptions
   private readonly write: Write
   private readonly rules = new Rules()
+  private readonly clock = new Clock()
   /** By level and id: as many as there are rules. */
   private readonly groups = new Map<string, Group>()
   private readonly explained = new Set<string>()
@@ -70,8 +71,13 @@ export class FindingsReport implements Report {
     for (const finding of findingsOf(record)) this.add(finding, record.number, record.stream, record.raw.frame)
   }
 
+  begin(first: Frame): void {
+    this.clock.begin(first)
+  }
+
   finding(finding: PlacedFinding): void {
-    this.add(finding, finding.packet, finding.stream, undefined)
+    const { packet, stream, time } = finding
+    this.add(finding, packet, stream, undefined, time === undefined ? undefined : this.clock.iso(time))
   }
 
   gap(): void {}
@@ -88,9 +94,9 @@ export class FindingsReport implements Report {
     this.write(`${this.verdict(groups)}\n`)
   }
 
-  private add(finding: Finding, packet: number, stream: Stream, frame: Frame | undefined): void {
+  private add(finding: Finding, packet: number, stream: Stream, frame: Frame | undefined, time?: string): void {
     const rule = this.rules.of(finding)
-    if (this.options.format === 'ndjson') return this.record(finding, rule, packet, stream, frame)
+    if (this.options.format === 'ndjson') return this.record(finding, rule, packet, stream, frame, time)
     const { id, level, message } = finding
     const key = `${level} ${id} ${rule?.title ?? ''}`
     const group = this.groups.get(key) ?? { id, level, rule, places: [], count: 0 }
@@ -107,6 +113,7 @@ export class FindingsReport implements Report {
     packet: number,
     stream: Stream,
     frame: Frame | undefined,
+    time = frame && isoTime(frame),
   ): void {
     if (this.options.explain && rule !== undefined && !this.explained.has(id)) {
       this.explained.add(id)
@@ -115,7 +122,7 @@ export class FindingsReport implements Report {
     const record = {
       record: 'finding',
       packet,
-      time: frame && isoTime(frame),
+      time,
       stream: stream.flow.index,
       client: stream.clientId,
       id,

@@ -119,6 +119,10 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   malformed = 0
   malformedTime = Number.NaN
   ending: Ending | undefined = undefined
+  /** Seconds since the capture began at which TCP of the client had last acknowledged when the connection ended; NaN for never. */
+  lastAck = Number.NaN
+  /** Seconds the client was silent beyond the patience of its broker, before a packet that the broker has not answered; 0 for none. */
+  lateSilence = 0
   /** True if it resumed a session all of whose subscriptions were seen to be made. */
   private resumedKnown = false
   private sessionNow = Session.NONE
@@ -206,7 +210,13 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     const { peer0, peer1 } = this
     const isLimited = Math.min(peer0.maximumPacketSize, peer1.maximumPacketSize) < Number.POSITIVE_INFINITY
     const isEnding = peer0.disconnected || peer1.disconnected || this.ending !== undefined
-    this.isPlain = this.connack > 0 && !isLimited && !isEnding && this.wantsProblems && this.malformed === 0
+    this.isPlain =
+      this.connack > 0 &&
+      !isLimited &&
+      !isEnding &&
+      this.wantsProblems &&
+      this.malformed === 0 &&
+      this.lateSilence === 0
   }
 
   /** What the rules remember of the connection, until `dropRuleState`. */

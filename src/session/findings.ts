@@ -35,7 +35,7 @@ import {
   reportMidStream,
 } from './rules/ending.ts'
 import { FORWARD_RULES } from './rules/forward.ts'
-import { checkLastSilence, checkSilence, KEEPALIVE_RULES } from './rules/keepalive.ts'
+import { checkLastSilence, checkLateAnswer, checkSilence, checkTimeout, KEEPALIVE_RULES } from './rules/keepalive.ts'
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
 import { ORDER_RULES } from './rules/order.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
@@ -76,7 +76,7 @@ const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
   [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, forgetAllowed],
   [PINGRESP]: [checkDirection, checkAnswer],
-  [DISCONNECT]: [checkDirection, checkDisconnect],
+  [DISCONNECT]: [checkDirection, checkDisconnect, checkTimeout],
   [AUTH]: [checkAuth],
 }
 const NO_CHECKS: readonly Check[] = [checkDirection]
@@ -146,6 +146,7 @@ function checkUnusual(context: Context, tracker: Tracker): void {
   if (connection.connack === 0) checkOpening(context, tracker)
   if (connection.peer(record.side).disconnected) checkAfterDisconnect(context, tracker)
   if (size > connection.peer(otherSide(record.side)).maximumPacketSize) checkSize(context, tracker)
+  if (connection.lateSilence > 0) checkLateAnswer(context, tracker)
   if (!connection.wantsProblems) checkProblems(context, tracker)
   if (record.packet.malformed) noteMalformed(context)
   if (connection.malformed > 0 && record.side !== connection.clientSide) checkTolerated(context, tracker)

@@ -141,6 +141,13 @@ export class Tracker implements RecordSink, ConnectionHost {
     else this.next.finding?.({ ...found, stream: connection.stream })
   }
 
+  /** A finding on an earlier packet that became true at `time`, in seconds since the capture began. */
+  reportAt(time: number, rule: Rule, connection: Connection, packet: number, message: string): void {
+    const found = ruleFinding(rule, connection, packet, message)
+    this.next.ruleFinding?.(found)
+    this.next.finding?.({ ...found, stream: connection.stream, time })
+  }
+
   /** A message and its copies, once no more of them are looked for. */
   messageDone(message: Message): void {
     this.next.message?.(message)
@@ -164,6 +171,16 @@ export class Tracker implements RecordSink, ConnectionHost {
   /** Connections that stand. */
   get connected(): Iterable<Connection> {
     return this.standing.values()
+  }
+
+  /** Returns the seconds since the capture began at which the packet at hand began, where it came in several runs. */
+  startOf({ raw }: PacketRecord): number {
+    return Number.isNaN(raw.began) ? this.now : this.sinceBegin(raw.began)
+  }
+
+  /** Returns the seconds since the capture began of the last segment with which this side only acknowledged. */
+  lastAck({ stream }: Connection, side: Side): number {
+    return this.sinceBegin(stream.flow.ackTime(side))
   }
 
   /** Returns the seconds since the capture began of a Unix time: a RST is reported later than it comes. */
@@ -246,6 +263,8 @@ export class Tracker implements RecordSink, ConnectionHost {
 
   private endSide(connection: Connection, side: Side, how: FlowEnd): void {
     connection.peer(side).ended = how
+    if (connection.ending === undefined && connection.clientSide !== -1)
+      connection.lastAck = this.lastAck(connection, connection.clientSide)
     connection.ending ??= {
       how,
       by: how === 'fin' ? connection.stream.senderOf(side) : 'unknown',

@@ -57,6 +57,8 @@ export interface PlacedFinding extends Finding {
   /** Of a finding on TCP: the frame that gave rise to it, and who sent it. */
   readonly frame?: number
   readonly side?: Side
+  /** Seconds since the capture began at which it became true, where that is no packet's time. */
+  readonly time?: number
 }
 
 /** What only those who follow sessions know of a packet. */

@@ -331,6 +331,7 @@ export class Store {
       holes: extra?.holes ?? [],
       pieces: extra?.pieces ?? [position, size],
       frame: this.loadFrame(row, log),
+      began: Number.NaN,
       incomplete: (flags & Flag.incomplete) !== 0,
       badLength: (flags & Flag.badLength) !== 0,
     }

@@ -427,13 +427,13 @@ const SIZE: readonly Case[] = [
 const KEEPALIVE: readonly Case[] = [
   {
     rule: 'keepalive.exceeded',
-    breaks: 'c: CONNECT keepalive=60\ns: CONNACK\n+95s\nc: PINGREQ',
+    breaks: 'c: CONNECT keepalive=60\ns: CONNACK\n+50s\nc: ack\n+45s\nc: PINGREQ',
     told: '3 error MQTT-3.1.2-23',
     keeps: 'c: CONNECT keepalive=60\ns: CONNACK\n+59s\nc: PINGREQ\ns: PINGRESP\n+59s\nc: PUBLISH a x',
   },
   {
     rule: 'keepalive.exceeded',
-    breaks: 'v5\nc: CONNECT keepalive=60\ns: CONNACK serverKeepAlive=10\n+16s\ns: close\nc: close',
+    breaks: 'v5\nc: CONNECT keepalive=60\ns: CONNACK serverKeepAlive=10\n+12s\nc: ack\n+4s\ns: close\nc: close',
     told: '1 error MQTT-3.1.2-20',
     keeps: 'v5\nc: CONNECT keepalive=10\ns: CONNACK serverKeepAlive=60\n+16s\ns: close\nc: close',
   },
@@ -445,9 +445,21 @@ const KEEPALIVE: readonly Case[] = [
   },
   {
     rule: 'keepalive.notEnforced',
-    breaks: 'c: CONNECT keepalive=10\ns: CONNACK\n+60s\nc: PINGREQ',
-    told: '2 error MQTT-3.1.2-24',
-    keeps: 'c: CONNECT keepalive=0\ns: CONNACK\n+6000s\nc: PINGREQ',
+    breaks: 'c: CONNECT keepalive=10\ns: CONNACK\n+60s\nc: PINGREQ\ns: PINGRESP',
+    told: '4 error MQTT-3.1.2-24',
+    keeps: 'c: CONNECT keepalive=10\ns: CONNACK\n+60s\nc: PINGREQ\ns: reset',
+  },
+  {
+    rule: 'keepalive.unreachable',
+    breaks: 'c: CONNECT keepalive=60\ns: CONNACK\n+95s\ns: reset',
+    told: '1 warning MQTT-3.1.2-23',
+    keeps: 'c: CONNECT keepalive=60\ns: CONNACK\n+75s\ns: reset',
+  },
+  {
+    rule: 'keepalive.timeout',
+    breaks: 'v5\nc: CONNECT keepalive=60\ns: CONNACK\n+95s\ns: DISCONNECT 0x8d',
+    told: '3 warning keepalive.timeout',
+    keeps: 'v5\nc: CONNECT keepalive=60\ns: CONNACK\n+75s\ns: DISCONNECT 0x8b',
   },
 ]
 

@@ -78,6 +78,7 @@ export function recordOf(bytes: string | Uint8Array, parts: RecordParts = {}): P
     holes: [],
     pieces: parts.pieces ?? [],
     frame: frameOf(parts.frame),
+    began: Number.NaN,
     incomplete: parts.incomplete ?? false,
     badLength: parts.badLength ?? false,
   }

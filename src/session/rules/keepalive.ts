@@ -1,7 +1,8 @@
 /** The clock of the client: it is never silent for longer than its keep alive, and the broker watches over it. */
 
+import { DISCONNECT, Reason } from '../../mqtt/spec.ts'
 import { otherSide } from '../../net/flow.ts'
-import type { Connection, Peer } from '../connection.ts'
+import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
 
@@ -14,6 +15,15 @@ export const KEEPALIVE_RULES = {
     title: 'Keep alive exceeded',
     explanation:
       'The client has promised to send something at least once per keep alive, a PINGREQ if there is nothing else. After one and a half times that long the broker takes it for dead.',
+  },
+  unreachable: {
+    id: 'keepalive.unreachable',
+    v4: '3.1.2-23',
+    v5: '3.1.2-20',
+    level: 'warning',
+    title: 'Client out of reach',
+    explanation:
+      'A client sends at least one packet per keep alive interval. This one sent none, and its TCP acknowledged nothing in that time either. Its network, its power or its sleep may be the reason.',
   },
   late: {
     id: 'keepalive.late',
@@ -32,6 +42,13 @@ export const KEEPALIVE_RULES = {
     explanation:
       'After one and a half times the keep alive without a packet the broker closes the connection, as if the network had failed. Here it waited more than twice as long.',
   },
+  timeout: {
+    id: 'keepalive.timeout',
+    level: 'warning',
+    title: 'Closed for Keep Alive timeout',
+    explanation:
+      'The broker gives Keep Alive timeout as the reason for which it closes: it received no packet of the client for one and a half times the keep alive. Packets may have been lost between the capture and the broker.',
+  },
 } as const satisfies Record<string, Rule>
 
 const PATIENCE = 1.5
@@ -40,16 +57,47 @@ const SLACK = 5
 
 const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 
-/** A packet of the client after more silence than its keep alive (`Connection.quiet`). */
-export function checkSilence({ record, connection, time }: Context, tracker: Tracker): void {
+/** A packet of the client that ended more silence than its keep alive (`Connection.quiet`): it ends as the packet begins. */
+export function checkSilence({ record, connection }: Context, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
-  const client = connection.peer(record.side)
   if (connection.missesBytes || limit === 0 || record.side !== connection.clientSide) return
-  const silence = time - client.lastTime
-  const isExceeded = silence > limit * PATIENCE
+  const { lastTime } = connection.peer(record.side)
+  const silence = tracker.startOf(record) - lastTime
+  if (!(silence > connection.quiet)) return
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
-  tracker.report(isExceeded ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.late, connection, record.number, message)
-  checkBroker(connection, connection.peer(otherSide(record.side)), silence, tracker)
+  const ack = tracker.lastAck(connection, record.side)
+  tracker.report(ruleOf(silence, limit, ack - lastTime > limit / 2), connection, record.number, message)
+  if (checkBroker(connection, silence, tracker) || silence < 2 * limit + SLACK) return
+  // Whether the broker had closed is shown by its answer.
+  connection.lateSilence = silence
+  connection.review()
+}
+
+function ruleOf(silence: number, limit: number, isAlive: boolean): Rule {
+  if (silence <= limit * PATIENCE) return KEEPALIVE_RULES.late
+  return isAlive ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.unreachable
+}
+
+/** The first packet of the broker after a client that was silent for too long: the broker had not closed. */
+export function checkLateAnswer({ record, connection }: Context, tracker: Tracker): void {
+  if (record.side === connection.clientSide) return
+  const silence = connection.lateSilence
+  connection.lateSilence = 0
+  connection.review()
+  if (record.type !== DISCONNECT && !connection.missesBytes) reportBroker(connection, silence, record.number, tracker)
+}
+
+/** The broker closes a connection and says that its client was silent for too long. */
+export function checkTimeout({ record, connection, details, time }: Context, tracker: Tracker): void {
+  if (record.side === connection.clientSide || details?.codes[0] !== Reason.keepAliveTimeout) return
+  const limit = connection.allowedSilence ?? 0
+  const { lastTime } = connection.peer(otherSide(record.side))
+  const silence = time - lastTime
+  const isSeen = limit > 0 && !connection.missesBytes && silence > limit * PATIENCE
+  const isAlive = tracker.lastAck(connection, otherSide(record.side)) - lastTime > limit
+  const rule = isSeen && isAlive ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.timeout
+  const message = `the broker closes for Keep Alive timeout: the client was silent for ${seconds(silence)}, keep alive is ${limit} s`
+  tracker.report(rule, connection, record.number, message)
 }
 
 /** The connection ended; how long had the client been silent? */
@@ -64,13 +112,23 @@ export function checkLastSilence(connection: Connection, tracker: Tracker): void
   const silence = (connection.ending?.time ?? tracker.now) - client.lastTime
   if (!(silence > limit * PATIENCE)) return
   const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
-  tracker.report(KEEPALIVE_RULES.exceeded, connection, client.lastPacket, message)
-  checkBroker(connection, broker, silence, tracker)
+  const rule = ruleOf(silence, limit, connection.lastAck - client.lastTime > limit)
+  tracker.reportAt(client.lastTime + limit * PATIENCE, rule, connection, client.lastPacket, message)
+  checkBroker(connection, silence, tracker)
 }
 
-function checkBroker(connection: Connection, broker: Peer, silence: number, tracker: Tracker): void {
+/** Returns true if the broker went on with the connection when it should have been closed for long. */
+function checkBroker(connection: Connection, silence: number, tracker: Tracker): boolean {
   const limit = connection.allowedSilence ?? 0
-  if (silence < 2 * limit + SLACK || broker.ended === 'fin' || broker.packets === 0) return
+  const client = connection.clientSide === 1 ? 1 : 0
+  const broker = connection.peer(otherSide(client))
+  if (!(broker.lastTime - connection.peer(client).lastTime >= 2 * limit + SLACK)) return false
+  reportBroker(connection, silence, broker.lastPacket, tracker)
+  return true
+}
+
+function reportBroker(connection: Connection, silence: number, packet: number, tracker: Tracker): void {
+  const limit = connection.allowedSilence ?? 0
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
-  tracker.report(KEEPALIVE_RULES.notEnforced, connection, broker.lastPacket, message)
+  tracker.report(KEEPALIVE_RULES.notEnforced, connection, packet, message)
 }
