@@ -280,10 +280,11 @@ export class Tracker implements RecordSink, ConnectionHost {
     this.standing.delete(connection)
     connection.stream.connection = undefined
     const how = connection.peer(0).ended
-    if (connection.will?.state === 'stored' && how !== 'capture' && connection.connack > 0)
+    if (connection.will?.state === 'stored' && connection.connack > 0 && isOver(connection))
       connection.will.state = 'due'
-    const isOver = how === 'capture' || how === 'evicted' || !connection.isKept || !this.clients.isLatest(connection)
-    connection.open.abandon(exchange => isOver || !exchange.isMessage)
+    const isForgotten =
+      how === 'capture' || how === 'evicted' || !connection.isKept || !this.clients.isLatest(connection)
+    connection.open.abandon(exchange => isForgotten || !exchange.isMessage)
     this.checks.ended(connection, this)
     this.next.connection?.(connection)
     this.clients.retire(connection)
@@ -295,3 +296,7 @@ export class Tracker implements RecordSink, ConnectionHost {
     this.checks.finish?.(this)
   }
 }
+
+/** True if the connection ended before the capture did: one side that closes, or a broker that says so, is enough. */
+const isOver = (connection: Connection): boolean =>
+  connection.peer(0).ended !== 'capture' || connection.peer(1).ended !== 'capture' || connection.ending?.by === 'server'

@@ -1,7 +1,9 @@
 /** Wills: published when a connection breaks, and only then, as far as a subscriber in the capture shows. */
 import { equalBytes } from '../../base/bytes.ts'
 import { Slot } from '../../mqtt/fields.ts'
+import { PublishFlag } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
+import type { PacketRecord } from '../../store/record.ts'
 import type { Connection, Will } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -94,7 +96,8 @@ export class Wills {
     const topicSize = packet.end(Slot.topic) - packet.start(Slot.topic)
     const alike = this.bySize.get(keyOf(topicSize, packet.end(Slot.payload) - packet.start(Slot.payload)))
     if (alike === undefined) return
-    for (const awaited of alike) if (isSame(awaited, context)) this.onCandidate(awaited, context, tracker)
+    const same = [...alike].filter(awaited => isSame(awaited, context))
+    if (same.length > 0) this.onCandidate(same, context, tracker)
   }
 
   ended(connection: Connection, tracker: Tracker): void {
@@ -112,6 +115,7 @@ export class Wills {
     const last = connection.peer(connection.clientSide === 1 ? 1 : 0).lastTime
     if (awaited.candidateTo !== undefined && awaited.candidateTime >= last) {
       if (awaited.isDue) this.report(awaited, awaited.candidateTo, awaited.candidate, tracker)
+      if (awaited.isDue) this.dropCandidate(awaited)
     }
   }
 
@@ -132,16 +136,34 @@ export class Wills {
     if (alike?.size === 0) this.bySize.delete(awaited.key)
   }
 
-  private onCandidate(awaited: Awaited, { record, connection, time }: Context, tracker: Tracker): void {
+  /** A packet that looks like each of these wills is that of a broken connection before it is that of another. */
+  private onCandidate(same: readonly Awaited[], context: Context, tracker: Tracker): void {
+    const { record, connection, time } = context
     if (record.side === connection.clientSide) {
       // A client publishes the same: its copies cannot be told from the will.
-      awaited.isSettled = true
-    } else if (awaited.isSettled) return
-    else if (Number.isNaN(awaited.due)) {
+      for (const awaited of same) awaited.isSettled = true
+      return
+    }
+    const isStored = isRetained(record)
+    // What the broker had stored when the client subscribed says nothing of when it was published.
+    if (isStored && !(connection.subscribed < time - PATIENCE)) return
+    const recent = same.filter(({ due }) => !(time >= due + HORIZON))
+    const due = recent.find(awaited => awaited.isDue && !awaited.isSettled)
+    const standing = recent.filter(awaited => Number.isNaN(awaited.due) && !awaited.isSettled)
+    if (due !== undefined) return this.report(due, connection, record.number, tracker)
+    for (const awaited of standing) {
       awaited.candidate = record.number
       awaited.candidateTime = time
       awaited.candidateTo = connection
-    } else if (time < awaited.due + HORIZON) this.report(awaited, connection, record.number, tracker)
+    }
+    const [first] = recent
+    const isOther = standing.length > 0 || isStored || recent.some(({ isSettled }) => isSettled)
+    if (first !== undefined && !isOther) this.report(first, connection, record.number, tracker)
+  }
+
+  /** The packet was this will's: it is none of another one that looks the same. */
+  private dropCandidate({ key, candidate }: Awaited): void {
+    for (const other of this.bySize.get(key) ?? []) if (other.candidate === candidate) other.candidateTo = undefined
   }
 
   private report(awaited: Awaited, to: Connection, packet: number, tracker: Tracker): void {
@@ -169,6 +191,8 @@ export class Wills {
     }
   }
 }
+
+const isRetained = ({ packet }: PacketRecord): boolean => (packet.value(Slot.flags) & PublishFlag.retain) !== 0
 
 function isSame({ topic, will }: Awaited, { record }: Context): boolean {
   const { packet, raw } = record
