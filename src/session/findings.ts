@@ -39,6 +39,13 @@ import { checkLastSilence, checkLateAnswer, checkSilence, checkTimeout, KEEPALIV
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
 import { ORDER_RULES } from './rules/order.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
+import {
+  checkConnackRefusal,
+  checkDisconnectReason,
+  checkRefusedFilters,
+  checkRefusedUnsubscription,
+  REFUSAL_RULES,
+} from './rules/refusals.ts'
 import { checkCodes, checkSubscribe, checkUnsubscribe, REQUEST_RULES } from './rules/requests.ts'
 import { RETAINED_RULES, Retained } from './rules/retained.ts'
 import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
@@ -53,6 +60,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   publish: PUBLISH_RULES,
   acknowledge: ACKNOWLEDGE_RULES,
   requests: REQUEST_RULES,
+  refusals: REFUSAL_RULES,
   size: SIZE_RULES,
   keepalive: KEEPALIVE_RULES,
   auth: AUTH_RULES,
@@ -70,13 +78,13 @@ type Check = (context: Context, tracker: Tracker) => void
 /** By packet type; the others are met at once. */
 const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [CONNECT]: [checkDirection, checkConnect],
-  [CONNACK]: [checkDirection, checkConnack, checkAuthConnack],
+  [CONNACK]: [checkDirection, checkConnack, checkAuthConnack, checkConnackRefusal],
   [SUBSCRIBE]: [checkDirection, checkSubscribe, forgetAllowed],
-  [SUBACK]: [checkDirection, checkAnswer, checkCodes, forgetAllowed],
+  [SUBACK]: [checkDirection, checkAnswer, checkCodes, checkRefusedFilters, forgetAllowed],
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
-  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, forgetAllowed],
+  [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, checkRefusedUnsubscription, forgetAllowed],
   [PINGRESP]: [checkDirection, checkAnswer],
-  [DISCONNECT]: [checkDirection, checkDisconnect, checkTimeout],
+  [DISCONNECT]: [checkDirection, checkDisconnect, checkTimeout, checkDisconnectReason],
   [AUTH]: [checkAuth],
 }
 const NO_CHECKS: readonly Check[] = [checkDirection]

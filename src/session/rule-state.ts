@@ -42,6 +42,8 @@ export class RuleState {
   delivered: Delivered | undefined = undefined
   /** By topic: the packet that brought its retained message last. */
   brought: Map<number, number> | undefined = undefined
+  /** A message to a topic that begins with $ was reported. */
+  dollarReported = false
   tolerated = false
   stillServed = false
 }

@@ -39,33 +39,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'QoS 2 is handed on at PUBREL, and the subscriber has left in between: it gets nothing, as it may':
       'fanout says that sub should have got it',
   },
-  'dollar-topics': {
-    'the shadow of a thing at a cloud ($aws): nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'the twin of a device at a cloud ($iothub): nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'a device registers itself ($dps): nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'the security of a broker is administered ($CONTROL): nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'agents call each other ($mcp-rpc): nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'agents announce themselves ($a2a): nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'a service that nobody has heard of: nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'a message to be delayed ($delayed): it comes on the topic behind the prefix':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'a queue ($queue): messages come on the topic behind the prefix': 'MQTT-3.3.2-3: no subscription matches jobs/1',
-    'a subscription for one client alone ($exclusive): messages come on the topic behind the prefix':
-      'MQTT-3.3.2-3: no subscription matches jobs/1',
-    'an ordered shared subscription ($oshare): messages come on the topic behind the group':
-      'MQTT-3.3.2-3: no subscription matches jobs/1',
-    'a bridge publishes its state below $SYS: nothing to warn of':
-      'topic.dollar: the client publishes to a topic that begins with $',
-    'fifty messages to a service: a note at most, and once':
-      'topic.dollar: the client publishes to a topic that begins with $',
-  },
   ends: {
     'the broker closes 30 ms after a retained PUBLISH: its session says who closed, after which packet, and what was unanswered':
       'the session says "broker: closed", not after which packet',
@@ -262,23 +235,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a client is thrown out and is back every 100 ms: told': 'reconnects are not looked at',
     'forty clients lose their broker and are back within a second: told as a storm': 'reconnects are not looked at',
   },
-  refusals: {
-    'CONNACK with return code 5 in 3.1.1: told as not authorized': 'a refusal is no finding',
-    'CONNACK with return code 4 in 3.1.1: told as a bad user name or password': 'a refusal is no finding',
-    'CONNACK with 0x87 in 5.0 and a reason: told as not authorized, with the reason': 'a refusal is no finding',
-    'CONNACK with 0x9C and a Server Reference: told, with the reference': 'a refusal is no finding',
-    'CONNACK with return code 3 in 3.1.1, again and again: told as unavailable': 'a refusal is no finding',
-    'SUBACK with 0x80 for the second of two filters in 3.1.1: told, with the filter': 'a refusal is no finding',
-    'SUBACK with 0x87 in 5.0: told as not authorized': 'a refusal is no finding',
-    'SUBACK with 0x9E, Shared Subscriptions not supported: told': 'a refusal is no finding',
-    'UNSUBACK with 0x83: told': 'a refusal is no finding',
-    'PUBACK with 0x87: told as not authorized': 'a refusal is no finding',
-    'PUBACK with 0x97 and a reason: told as a quota': 'a refusal is no finding',
-    'PUBREC with 0x91: told': 'a refusal is no finding',
-    'PUBREC of the client with 0x99: told': 'a refusal is no finding',
-    'AUTH ends in CONNACK with 0x8C, Bad authentication method: told': 'a refusal is no finding',
-    'the broker ends the connection with 0x98, Administrative action: told': 'a refusal is no finding',
-  },
   resends: {
     'a message comes twice and is acknowledged twice: the second PUBACK is due':
       'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBACK',
@@ -339,10 +295,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a client that lost its network connects again from the same address: told, and nobody shares an id':
       'nothing is said: the old connection is over before the new one is accepted',
     'the same id at two brokers of one host: two clients': 'MQTT-3.1.4-2: PUBACK to a client that has connected again',
-  },
-  valid: {
-    'a bridge with its will, its state and a filter of everything':
-      'topic.dollar: the client publishes to a topic that begins with $',
   },
   'wrong-order': {
     'an id is used again in front of its PUBACK: it was free':

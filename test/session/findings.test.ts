@@ -119,7 +119,6 @@ describe('an honest conversation', () => {
        c2: close
        s2: close`,
     ],
-    ['a refusal', 'c: CONNECT\ns: CONNACK 5\ns: close\nc: close'],
     [
       'ids from 65,535 on',
       `${'c: CONNECT\ns: CONNACK'}\nc: PUBLISH q1 #65535 a x\ns: PUBACK #65535\nc: PUBLISH q1 #1 a x\ns: PUBACK #1`,
@@ -131,6 +130,11 @@ describe('an honest conversation', () => {
   ]
   test.each(HONEST)('%s', (_, script) => {
     expect(play(script).findings).toEqual([])
+  })
+
+  test('a refusal is a note and nothing else', () => {
+    const { unusual } = play('c: CONNECT\ns: CONNACK 5\ns: close\nc: close')
+    expect(unusual).toEqual(['2 note connack.refused'])
   })
 })
 

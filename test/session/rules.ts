@@ -17,6 +17,39 @@ const OPEN5 = 'v5\nc: CONNECT\ns: CONNACK\n'
 const SUBSCRIBED = `${OPEN}c: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\n`
 const SUBSCRIBED5 = `${OPEN5}c: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\n`
 
+const REFUSALS: readonly Case[] = [
+  {
+    rule: 'refusals.connection',
+    breaks: 'c: CONNECT\ns: CONNACK 5',
+    told: '2 note connack.refused',
+    keeps: 'c: CONNECT\ns: CONNACK',
+  },
+  {
+    rule: 'refusals.subscription',
+    breaks: `${OPEN}c: SUBSCRIBE #1 a:1 b:1\ns: SUBACK #1 1 0x80`,
+    told: '4 note suback.refused',
+    keeps: `${OPEN}c: SUBSCRIBE #1 a:1 b:2\ns: SUBACK #1 1 0`,
+  },
+  {
+    rule: 'refusals.unsubscription',
+    breaks: `${OPEN5}c: UNSUBSCRIBE #1 a\ns: UNSUBACK #1 0x83`,
+    told: '4 note unsuback.refused',
+    keeps: `${OPEN5}c: UNSUBSCRIBE #1 a\ns: UNSUBACK #1 0x11`,
+  },
+  {
+    rule: 'refusals.message',
+    breaks: `${OPEN5}c: PUBLISH q1 #1 a x\ns: PUBACK #1 0x87`,
+    told: '4 note ack.refused',
+    keeps: `${OPEN5}c: PUBLISH q1 #1 a x\ns: PUBACK #1 0x10`,
+  },
+  {
+    rule: 'refusals.disconnect',
+    breaks: `${OPEN5}s: DISCONNECT 0x8b`,
+    told: '3 note disconnect.reason',
+    keeps: `${OPEN5}c: DISCONNECT 0x04`,
+  },
+]
+
 const OPENING: readonly Case[] = [
   { rule: 'opening.missing', breaks: 'c: PINGREQ', told: '1 error connect.missing', keeps: 'c: CONNECT\nc: PINGREQ' },
   {
@@ -287,7 +320,7 @@ const PUBLISH: readonly Case[] = [
   {
     rule: 'publish.dollar',
     breaks: `${OPEN}c: PUBLISH $SYS/x y`,
-    told: '3 warning topic.dollar',
+    told: '3 note topic.dollar',
     keeps: `${OPEN}c: PUBLISH a/$SYS y`,
   },
 ]
@@ -817,6 +850,7 @@ export const CASES: readonly Case[] = [
   ...PUBLISH,
   ...ACKNOWLEDGE,
   ...REQUESTS,
+  ...REFUSALS,
   ...SIZE,
   ...KEEPALIVE,
   ...AUTH,

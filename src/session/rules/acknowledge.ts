@@ -19,6 +19,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import { DISORDER } from '../exchange/open.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
+import { reportRefusedMessage } from './refusals.ts'
 
 export const ACKNOWLEDGE_RULES = {
   stray: {
@@ -170,6 +171,7 @@ function checkStep(context: Context, tracker: Tracker): void {
   if (exchange.code >= FIRST_FAILURE && (record.type === PUBACK || record.type === PUBREC)) {
     connection.ruleState.refusedId[exchange.side] = exchange.key
     connection.ruleState.refusedFingerprint[exchange.side] = exchange.fingerprint
+    reportRefusedMessage(context, exchange.opener, tracker)
   }
   if (record.side === connection.clientSide && exchange.resumed === 0 && !connection.missesBytes)
     checkOrder(context, exchange, tracker)

@@ -125,7 +125,7 @@ function reportUnmatched(context: Context, tracker: Tracker): void {
   const topic = tracker.topicOf(record)
   connection.ruleState.reported ??= new Set()
   const { reported } = connection.ruleState
-  if (reported.has(topic) || reported.size >= MOST_TOPICS) return
+  if (reported.has(topic) || reported.size >= MOST_TOPICS || comesByPrefix(connection)) return
   reported.add(topic)
   const name = tracker.topics.text(topic) ?? 'the topic'
   const { number } = record
@@ -192,6 +192,21 @@ function wouldMatch(connection: Connection): boolean {
   })
   span.start--
   return found
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * True if a subscription to a $ topic of the broker's own kind (`$queue/a`, `$exclusive/a`, `$oshare/group/a`) may bring
+ * the topic in `span`: what follows its first or its second level matches (§4.7.2: such topics are the server's affair).
+ */
+function comesByPrefix({ session }: Connection): boolean {
+  for (const { filter } of session.subscriptions.values()) {
+    if (!filter.startsWith('$')) continue
+    const levels = filter.split('/')
+    if ([1, 2].some(from => levels.length > from && matches(encoder.encode(levels.slice(from).join('/'))))) return true
+  }
+  return false
 }
 
 /** Seconds after a SUBSCRIBE in which retained messages come. */

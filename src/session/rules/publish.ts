@@ -157,9 +157,10 @@ export const PUBLISH_RULES = {
   },
   dollar: {
     id: 'topic.dollar',
-    level: 'warning',
+    level: 'note',
     title: 'Message to a $ topic',
-    explanation: 'Topics that begin with $ belong to the broker; clients should not publish there.',
+    explanation:
+      'A broker may use topics that begin with $ for its own purposes, and services of brokers and clouds take messages there. A topic of your own should begin with another character.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -176,9 +177,12 @@ export function checkPublish(context: Context, tracker: Tracker): void {
 
 const DOLLAR = 0x24
 
+/** Reports the first message of a client to a topic that begins with $ (§4.7.2): one note a connection. */
 function checkDollar({ record, connection }: Context, tracker: Tracker): void {
   const { packet, raw } = record
   if (!packet.has(Slot.topic) || u8(raw.bytes, packet.start(Slot.topic)) !== DOLLAR) return
+  if (connection.ruleState.dollarReported) return
+  connection.ruleState.dollarReported = true
   tracker.report(PUBLISH_RULES.dollar, connection, record.number, 'the client publishes to a topic that begins with $')
 }
 
