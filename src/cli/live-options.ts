@@ -1,10 +1,12 @@
 /** The options of a live capture: what they mean, and the list of what can be captured on. */
+
 import { InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../base/exit.ts'
 import { BACKENDS, type BackendName } from '../capture/sources/backend.ts'
 import { type Device, devices } from '../capture/sources/interfaces.ts'
 import type { Autostop } from '../capture/sources/live.ts'
 import { type Right, rightsOf } from '../capture/sources/rights.ts'
+import { type Column, Table } from '../text/table.ts'
 import type { BatchOptions } from './batch.ts'
 import type { Ring } from './save.ts'
 
@@ -144,6 +146,9 @@ function asRecords(list: readonly Device[], rights: readonly Right[], may: boole
   return records.map(record => `${JSON.stringify(record)}\n`).join('')
 }
 
+/** Name, state, link and addresses, without titles. */
+const COLUMNS: readonly Column[] = Array.from({ length: 4 }, () => ({ title: '' }))
+
 function asText(list: readonly Device[], rights: readonly Right[], may: boolean): string {
   const rows = list.map(({ name, state, link, addresses }) => [name, state, link, addresses.join(' ')])
   const ready = rights.filter(right => right.state === 'ready').map(right => right.backend)
@@ -151,15 +156,9 @@ function asText(list: readonly Device[], rights: readonly Right[], may: boolean)
   const reasons = rights
     .filter(right => right.state !== 'ready' && (!may || right.state !== 'missing'))
     .map(right => `  ${right.why}: ${right.mend}`)
-  return `${[...aligned(rows), '', verdict, ...(may ? [] : reasons)].join('\n')}\n`
-}
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map(row => (row[at] ?? '').length)))
-  return rows.map(row =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  let listed = ''
+  new Table(COLUMNS, { width: undefined, color: false }, text => {
+    listed += text
+  }).print(rows)
+  return `${[listed, verdict, ...(may ? [] : reasons)].join('\n')}\n`
 }

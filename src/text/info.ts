@@ -34,8 +34,9 @@ import type { Node } from '../mqtt/tree.ts'
 import { packetTree } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { brief } from './brief.ts'
+import { cut, MOST_MARKS } from './cells.ts'
 import { content, measured } from './content.ts'
-import { cut, MOST_MARKS, quoted, sanitize, shown } from './sanitize.ts'
+import { quoted, sanitize, shown } from './sanitize.ts'
 import { Texts } from './values.ts'
 
 /** Cells of a topic, and of other texts; the details have more. */

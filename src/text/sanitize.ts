@@ -8,8 +8,10 @@
  *
  * So both ways of writing are unambiguous: no text can pretend to be an escape. Bytes that are no UTF-8 are U+FFFD.
  */
+
 import { hexByte, u8 } from '../base/bytes.ts'
 import { asciiText, decodeText } from '../base/strings.ts'
+import { cut, ELLIPSIS, MOST_MARKS } from './cells.ts'
 
 const BACKSLASH = 0x5c
 
@@ -40,13 +42,8 @@ function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
 export const printable = (bytes: Uint8Array, start: number, end: number): string =>
   isPlain(bytes, start, end) ? asciiText(bytes, start, end) : sanitize(decodeText(bytes, start, end))
 
-/** Combining marks kept on one cell: Vietnamese and Hebrew need three. More of them paint over the lines around. */
-export const MOST_MARKS = 4
 /** A cell holds one character and its marks, of at most four bytes each: what `shown` reads for one cell. */
 const MOST_CELL_BYTES = 4 * (1 + MOST_MARKS)
-const ELLIPSIS = '…'
-/** Carries a mark that has no character before it. */
-const DOTTED_CIRCLE = '◌'
 
 /** UTF-8 bytes, made printable in at most so many terminal cells; of a long text only the beginning is read. */
 export function shown(bytes: Uint8Array, start: number, end: number, most: number): string {
@@ -64,50 +61,6 @@ function sequenceStart(bytes: Uint8Array, from: number): number {
   let at = from
   while (at > from - 3 && (u8(bytes, at) & 0xc0) === 0x80) at--
   return at
-}
-
-/** Sanitised text in at most so many cells; where something is left out, the last of them is `…`. */
-export function cut(text: string, most: number): string {
-  if (ASCII.test(text)) return text.length <= most ? text : text.slice(0, most - 1) + ELLIPSIS
-  let kept = MARK.test(text) ? DOTTED_CIRCLE : ''
-  let used = kept.length
-  // Where to go back to if the rest does not fit: behind what leaves a cell for the ellipsis.
-  let safe = 0
-  let marks = 0
-  for (const character of text) {
-    const width = cellsOf(character)
-    marks = width === 0 ? marks + 1 : 0
-    if (marks > MOST_MARKS + 1) continue
-    const isSurplus = marks > MOST_MARKS
-    used += isSurplus ? 1 : width
-    if (used > most) return kept.slice(0, safe) + ELLIPSIS
-    kept += isSurplus ? ELLIPSIS : character
-    if (used < most) safe = kept.length
-  }
-  return kept
-}
-
-const ASCII = /^[ -~]*$/
-/** Takes no cell of its own; the second half of a Hangul syllable is drawn into the first. */
-const MARK = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]/u
-/** Takes two cells: East Asian Wide and Fullwidth (UAX #11) in coarse ranges, and what is drawn as an emoji. */
-const WIDE =
-  /^(?![\u{1f1e6}-\u{1f1ff}])[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u
-/** Asks for the emoji form of the character before it, which is then drawn two cells wide. */
-const EMOJI_FORM = '\ufe0f'
-
-function cellsOf(character: string): number {
-  if (character < '\u0300') return 1
-  if (character === EMOJI_FORM) return 1
-  return MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1
-}
-
-/** Terminal cells of sanitised text. */
-export function cells(text: string): number {
-  if (ASCII.test(text)) return text.length
-  let sum = 0
-  for (const character of text) sum += cellsOf(character)
-  return sum
 }
 
 /** In quotes that cannot be mistaken for its own: double ones, single ones where it holds double ones, else escaped. */

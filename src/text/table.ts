@@ -1,8 +1,8 @@
 /** Rows in columns that stand below each other. Where the terminal is too narrow the widest columns are cut, never wrapped. */
 
 import type { Write } from '../store/record.ts'
+import { cells, cut } from './cells.ts'
 import { paint, Style } from './paint.ts'
-import { cells, cut } from './sanitize.ts'
 
 export interface Column {
   readonly title: string

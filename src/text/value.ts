@@ -4,8 +4,9 @@ import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { ipv4Text, ipv6Text } from '../net/flow.ts'
+import { cut } from './cells.ts'
 import { content, measured } from './content.ts'
-import { cut, quoted, sanitize, shown } from './sanitize.ts'
+import { quoted, sanitize, shown } from './sanitize.ts'
 import { isSecret } from './values.ts'
 
 /** Cells of a text or payload: about six rows of a terminal. */

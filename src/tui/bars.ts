@@ -1,7 +1,8 @@
 /** The lines around every screen: title, filter, bottom. */
 
+import { cut } from '../text/cells.ts'
 import { count, grouped } from '../text/numbers.ts'
-import { cut, sanitize } from '../text/sanitize.ts'
+import { sanitize } from '../text/sanitize.ts'
 import { shortShare } from '../text/units.ts'
 import type { AppContext } from './context.ts'
 import { commandsOn, keyName, SCREENS } from './keys.ts'

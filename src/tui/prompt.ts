@@ -1,5 +1,6 @@
 /** One line of text being written, with what was written before. */
-import { cells, cut, sanitize } from '../text/sanitize.ts'
+import { cells, cut } from '../text/cells.ts'
+import { sanitize } from '../text/sanitize.ts'
 import { type Line, span } from './spans.ts'
 import type { Key } from './terminal/input.ts'
 

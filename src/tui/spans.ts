@@ -1,5 +1,5 @@
 /** Lines of a screen as pieces of text with a meaning each; which colours a meaning has is the theme's affair. */
-import { cells, cut } from '../text/sanitize.ts'
+import { cells, cut } from '../text/cells.ts'
 import type { CommandId } from './keys.ts'
 import type { Token } from './theme.ts'
 
@@ -54,16 +54,6 @@ export function between(left: Line, right: Line, width: number): Line {
   const room = width - widthOf(left)
   const size = widthOf(right)
   return size + 1 > room ? fitted(left, width) : [...left, blank(room - size), ...right]
-}
-
-/** One text in so many cells, at the left or the right end. */
-export const padEnd = (text: string, width: number): string => {
-  const shown = cells(text) > width ? cut(text, width) : text
-  return shown + ' '.repeat(Math.max(0, width - cells(shown)))
-}
-export const padStart = (text: string, width: number): string => {
-  const shown = cells(text) > width ? cut(text, width) : text
-  return ' '.repeat(Math.max(0, width - cells(shown))) + shown
 }
 
 /** The whole line with another meaning: a selected row. */

@@ -12,7 +12,7 @@ import { TopicsReport } from '../../src/report/topics.ts'
 import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import type { Write } from '../../src/store/record.ts'
-import { cells } from '../../src/text/sanitize.ts'
+import { cells } from '../../src/text/cells.ts'
 import { recordsIn, reported } from '../support/story.ts'
 import { expectValid } from './schema.ts'
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
-import { cells, cut, MOST_MARKS, printable, quoted, sanitize, shown } from '../../src/text/sanitize.ts'
+import { cells, cut } from '../../src/text/cells.ts'
+import { printable, quoted, sanitize, shown } from '../../src/text/sanitize.ts'
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const printed = (hex: string): string => {
@@ -73,17 +74,6 @@ describe('properties', () => {
     )
   })
 
-  it('a cut fits, and is the text itself where that fits', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.integer({ min: 1, max: 30 }), (text, most) => {
-        const safe = sanitize(text)
-        const kept = cut(safe, most)
-        expect(cells(kept)).toBeLessThanOrEqual(most)
-        if (/^[ -~]*$/.test(safe) && safe.length <= most) expect(kept).toBe(safe)
-      }),
-    )
-  })
-
   it('shown is cut of printable', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), fc.integer({ min: 1, max: 30 }), (text, most) => {
@@ -94,31 +84,7 @@ describe('properties', () => {
   })
 })
 
-describe('X04: cut by cells', () => {
-  it('ASCII', () => {
-    expect(cut('abcdef', 6)).toBe('abcdef')
-    expect(cut('abcdef', 5)).toBe('abcd…')
-    expect(cut('abcdef', 1)).toBe('…')
-  })
-  it('a wide character takes two', () => {
-    expect(cells('温度')).toBe(4)
-    expect(cut('温度計', 6)).toBe('温度計')
-    expect(cut('温度計', 5)).toBe('温度…')
-    expect(cut('温度計', 4)).toBe('温…')
-    expect(cells('🌡\ufe0f')).toBe(2)
-    expect(cells('😀')).toBe(2)
-    expect(cells('한글')).toBe(4)
-  })
-  it('a flag is two letters of one cell each', () => expect(cells('🇩🇪')).toBe(2))
-  it('a combining mark takes none', () => {
-    expect(cells('e\u0301')).toBe(1)
-    expect(cut('e\u0301e\u0301', 2)).toBe('e\u0301e\u0301')
-  })
-  it('a mark with nothing before it is carried', () => expect(cut('\u0301a', 9)).toBe('◌\u0301a'))
-  it('of ten thousand marks few are kept', () => {
-    const kept = cut(`a${'\u0301'.repeat(10_000)}b`, 9)
-    expect(kept).toBe(`a${'\u0301'.repeat(MOST_MARKS)}…b`)
-  })
+describe('X04: shown in cells', () => {
   it('a topic of 65,535 bytes is cut', () => {
     const topics = ['a', '\u0301', '温', '\x1b', '\xff'].map(unit => utf8(unit.repeat(65_535)).subarray(0, 65_535))
     for (const topic of topics) expect(cells(shown(topic, 0, topic.length, 64))).toBeLessThanOrEqual(64)

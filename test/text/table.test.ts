@@ -1,6 +1,6 @@
 /** Tables of text. */
 import { describe, expect, test } from 'vitest'
-import { cells } from '../../src/text/sanitize.ts'
+import { cells } from '../../src/text/cells.ts'
 import { type Column, Table } from '../../src/text/table.ts'
 
 describe('tables', () => {

@@ -4,9 +4,9 @@ import { closingText } from '../../diagram/closings.ts'
 import { labelText } from '../../diagram/label.ts'
 import type { Arrow, Entry } from '../../diagram/ladder.ts'
 import type { Lane, Lanes } from '../../diagram/lanes.ts'
-import { cells, cut } from '../../text/sanitize.ts'
+import { cells, cut, padEnd } from '../../text/cells.ts'
 import { shortDuration } from '../../text/units.ts'
-import { blank, type Line, padEnd, type Span, span } from '../spans.ts'
+import { blank, type Line, type Span, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
 
 /** Cells that a lane needs. */

@@ -3,9 +3,10 @@
 import type { Histogram } from '../../base/histogram.ts'
 import { binsFor, kindWithLatency, type Latencies, latencyAt, latencyBins, latencyRows } from '../../diagram/latency.ts'
 import { type ExchangeKind, KIND_NAMES } from '../../store/vocabulary.ts'
+import { padEnd, padStart } from '../../text/cells.ts'
 import { grouped } from '../../text/numbers.ts'
 import { shortDuration } from '../../text/units.ts'
-import { type Line, line, padEnd, padStart, rule, span } from '../spans.ts'
+import { type Line, line, rule, span } from '../spans.ts'
 import { chart } from './chart.ts'
 import { sparkline } from './sparkline.ts'
 

@@ -2,8 +2,9 @@
 
 import { decodeText } from '../../base/strings.ts'
 import type { RawPacket } from '../../mqtt/raw.ts'
+import { cells, MOST_MARKS } from '../../text/cells.ts'
 import { grouped } from '../../text/numbers.ts'
-import { cells, MOST_MARKS, sanitize } from '../../text/sanitize.ts'
+import { sanitize } from '../../text/sanitize.ts'
 import { type Line, line, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { hexRow, ROW_BYTES } from './bytes.ts'

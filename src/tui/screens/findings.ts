@@ -1,6 +1,7 @@
 /** The screen of findings: what is remarked on, by rule, with its explanation and the packets. */
 
 import type { Group } from '../../analysis/by-rule.ts'
+import { padEnd, padStart } from '../../text/cells.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
@@ -10,7 +11,7 @@ import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import { levelToken } from '../panes/words.ts'
-import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from '../spans.ts'
+import { fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 
 /** Lines below the list. */
 const TOLD = 8

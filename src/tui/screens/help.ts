@@ -1,11 +1,12 @@
 /** The help: from the table of keys, so that it cannot be out of date. */
+import { padEnd } from '../../text/cells.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { type Block, pane } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import { type CommandId, commandsOn } from '../keys.ts'
 import { WIDE } from '../panes/list.ts'
-import { type Line, line, padEnd, span } from '../spans.ts'
+import { type Line, line, span } from '../spans.ts'
 
 const KEY_WIDTH = 14
 const TITLE_WIDTH = 72

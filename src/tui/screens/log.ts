@@ -2,6 +2,7 @@
 
 import type { Document } from '../../analysis/document.ts'
 import type { Entry } from '../../analysis/journal.ts'
+import { padStart } from '../../text/cells.ts'
 import { Times } from '../../text/moments.ts'
 import { grouped } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
@@ -12,7 +13,7 @@ import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import { levelToken } from '../panes/words.ts'
-import { fitted, type Line, line, padStart, retoken, rule, span } from '../spans.ts'
+import { fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 
 const HEAD_LINES = 1
 const TOLD = 4

@@ -7,6 +7,7 @@ import { endReason, isKeepAliveExceeded } from '../../report/ending.ts'
 import { agreed, subscribed } from '../../report/session-details.ts'
 import type { Connection } from '../../session/connection.ts'
 import type { EndingKind } from '../../store/vocabulary.ts'
+import { padEnd, padStart } from '../../text/cells.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { shortDuration } from '../../text/units.ts'
 import { wrap } from '../../text/wrap.ts'
@@ -15,7 +16,7 @@ import { type Block, pane, rows } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
-import { fitted, type Line, line, padEnd, padStart, retoken, rule, span, textOf } from '../spans.ts'
+import { fitted, type Line, line, retoken, rule, span, textOf } from '../spans.ts'
 
 const TOLD = 8
 const CLIENT_WIDTH = 16

@@ -2,6 +2,7 @@
 
 import { PacketBars } from '../../diagram/bars.ts'
 import { TYPE_NAMES } from '../../mqtt/spec.ts'
+import { padEnd, padStart } from '../../text/cells.ts'
 import { count, grouped } from '../../text/numbers.ts'
 import { share } from '../../text/units.ts'
 import { type Block, pane, rows } from '../block.ts'
@@ -11,7 +12,7 @@ import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
 import { chart } from '../panes/chart.ts'
 import { latencyTable } from '../panes/latency.ts'
-import { type Line, line, padEnd, padStart, rule, span } from '../spans.ts'
+import { type Line, line, rule, span } from '../spans.ts'
 
 const CHART_HEIGHT = 6
 const AXIS = 9

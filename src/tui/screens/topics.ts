@@ -4,6 +4,7 @@ import type { Document } from '../../analysis/document.ts'
 import { type TopicNode, TopicTree } from '../../analysis/topic-tree.ts'
 import { isShare, matchesFilter, shareEnd } from '../../mqtt/topic.ts'
 import type { Row } from '../../store/store.ts'
+import { padEnd, padStart } from '../../text/cells.ts'
 import { grouped } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { topicFilter } from '../apply.ts'
@@ -14,7 +15,7 @@ import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
 import { WIDE } from '../panes/list.ts'
 import { clientName, infoText } from '../panes/words.ts'
-import { fitted, type Line, line, padEnd, padStart, retoken, rule, span } from '../spans.ts'
+import { fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 
 const TOLD = 4
 const NUMBER_WIDTH = 8

@@ -1,5 +1,5 @@
 /** For terminals and fonts without more: our own signs by likeness, everything else as a question mark. Widths stay. */
-import { cells } from '../../text/sanitize.ts'
+import { cells } from '../../text/cells.ts'
 
 const LIKE: Readonly<Record<string, string>> = {
   '─': '-',
