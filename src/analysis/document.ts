@@ -4,6 +4,7 @@ import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
 import type { ByteLog } from '../capture/log.ts'
 import type { Damage } from '../capture/reader.ts'
+import { unreadLines } from '../export/text.ts'
 import { Rules } from '../report/rules.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
@@ -100,6 +101,7 @@ export class Document implements TrackerSink {
 
   end(): void {
     this.analysis.end()
+    for (const line of unreadLines(this.summary)) this.journal.add('unread', 'warning', line)
   }
 
   get tracker(): Tracker {

@@ -6,7 +6,17 @@ const MOST_ENTRIES = 5000
 /** Of one kind: what a broken capture says ten thousand times is not to push out everything else. */
 const MOST_OF_A_KIND = 500
 
-export type Kind = 'gap' | 'skipped' | 'damage' | 'source' | 'drops' | 'limit' | 'filter' | 'file' | 'preferences'
+export type Kind =
+  | 'gap'
+  | 'skipped'
+  | 'damage'
+  | 'unread'
+  | 'source'
+  | 'drops'
+  | 'limit'
+  | 'filter'
+  | 'file'
+  | 'preferences'
 
 export interface Entry {
   readonly kind: Kind

@@ -8,6 +8,7 @@ import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
 import { readSegment, Segment } from '../net/segment.ts'
+import { UnreadFrames } from '../net/unread.ts'
 import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
@@ -68,6 +69,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly onFrame: ((frame: Frame) => void) | undefined
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
+  private readonly unread: UnreadFrames
   private readonly flows: Flows
   /** What all framers share. */
   readonly budget = new Budget()
@@ -88,11 +90,13 @@ export class Pipeline implements CaptureSink, FlowSink {
     damage: 0,
     damageBytes: 0,
     dropped: undefined,
+    unread: [],
   }
 
   constructor(sink: RecordSink, options: PipelineOptions = {}) {
     this.sink = sink
     this.ports = options.ports ?? DEFAULT_PORTS
+    this.unread = new UnreadFrames(this.ports)
     this.onFrame = options.frame
     this.reader = new CaptureReader(this)
     this.flows = new Flows(this, options.seed ?? 0)
@@ -131,6 +135,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     totals.flows = this.flows.count
     totals.damage = reader.damages
     totals.damageBytes = reader.skipped
+    totals.unread = this.unread.list(totals.packets === 0)
     return totals
   }
 
@@ -150,6 +155,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.last = frame
     this.onFrame?.(frame)
     if (readSegment(frame, this.segment)) this.flows.push(this.segment)
+    else this.unread.add(this.segment)
   }
 
   lost(count: number): void {

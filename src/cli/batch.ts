@@ -9,7 +9,7 @@ import { SourceError } from '../capture/sources/file.ts'
 import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
 import { open, type PacketSource } from '../capture/sources/source.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
-import { summaryLine } from '../export/text.ts'
+import { summaryLine, unreadLines } from '../export/text.ts'
 import type { Report } from '../report/report.ts'
 import { RecentFrames } from '../store/recent.ts'
 import type { Damage, Summary } from '../store/record.ts'
@@ -165,6 +165,7 @@ class Batch {
   private conclude(summary: Summary): void {
     if (summary.damage > 0) this.code = worse(this.code, Exit.input)
     this.damages.tell()
+    for (const line of unreadLines(summary)) tell(line)
     if (!this.options.quiet) process.stderr.write(`${summaryLine(summary)}\n`)
   }
 }

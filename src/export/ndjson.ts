@@ -87,7 +87,8 @@ export class NdjsonExporter implements Exporter {
   }
 
   finish(summary: Summary): void {
-    this.write(`${JSON.stringify({ record: 'summary', ...summary })}\n`)
+    const { unread, ...numbers } = summary
+    this.write(`${JSON.stringify({ record: 'summary', ...numbers, ...(unread.length > 0 ? { unread } : {}) })}\n`)
   }
 
   /** How many bytes it were is absent where nobody knows. */

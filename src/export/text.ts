@@ -220,6 +220,13 @@ export class TextExporter implements Exporter {
   }
 }
 
+/** A line for each reason for which frames could not be read. */
+export const unreadLines = ({ unread }: Summary): readonly string[] =>
+  unread.map(
+    ({ reason, frames, first }) =>
+      `${plainCount(frames, 'frame')} could not be read: ${reason} (first: frame ${first})`,
+  )
+
 /** The line that ends a run, for stderr. */
 export function summaryLine(summary: Summary): string {
   const { malformed, gapBytes, skippedBytes, dropped } = summary

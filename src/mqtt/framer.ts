@@ -50,6 +50,8 @@ const here = { start: 0, position: NOWHERE }
 export class Framer implements RunSink {
   private isLost: boolean
   private bits = 0
+  /** So many more speak for the candidate if it ends where a run ends: it began where one began. */
+  private atEnd = 0
   private doubt = MOST_DOUBT
   /** The pending candidate has been looked at as far as can be told before it is whole. */
   private isDecided = false
@@ -257,7 +259,10 @@ export class Framer implements RunSink {
       return this.skip(end - at, frame)
     }
     const { at: start, bits } = found
-    if (verdict === 'wait') this.hold(bytes, start, end, frame, bits)
+    if (verdict === 'wait') {
+      this.hold(bytes, start, end, frame, bits)
+      this.atEnd = isStart && start === at ? found.atEnd : 0
+    }
     this.skip(start - at, frame)
     if (verdict === 'packet') this.tread(bytes, start, end, frame)
   }
@@ -314,6 +319,7 @@ export class Framer implements RunSink {
       return this.seek(bytes, start, end, frame, true)
     }
     pending.drop(at)
+    if (at > 0) this.atEnd = 0
     this.skip(at, frame)
     pending.need = seen.size
     this.isDecided = seen.decided || before + size - at >= LOOK
@@ -327,7 +333,7 @@ export class Framer implements RunSink {
     const stop = Math.min(end, start + pending.need - pending.size)
     this.take(bytes, start, stop, frame)
     if (pending.size < pending.need) return
-    const verdict = confirm(pending.bytes, pending.readable, bytes, start, stop, end, this.bits)
+    const verdict = confirm(pending.bytes, pending.readable, bytes, start, stop, end, this.bits, this.atEnd)
     if (verdict === 'packet') {
       this.deliver(frame, false, false)
       this.doubt--

@@ -37,6 +37,8 @@ export const found = {
   at: 0,
   /** Bits that speak for the offset, without the packet that begins there. */
   bits: 0,
+  /** Bits that speak for it besides, if what begins there ends where a run ends. */
+  atEnd: 0,
 }
 
 /** The first packet of a chain; scratch, made once. */
@@ -61,6 +63,7 @@ export function search(bytes: Uint8Array, start: number, end: number, bits: numb
     if (verdict === 'wait') {
       found.at = at
       found.bits = before
+      found.atEnd = atEnd
       return verdict
     }
     before = verdict === 'weak' ? found.bits : 0
@@ -93,7 +96,10 @@ function judge(bytes: Uint8Array, at: number, end: number, bits: number, atEnd: 
   return verdict
 }
 
-/** The packet of which `head[0..readable)` is there became whole at `at` of the run `bytes[start..end)`: is it one? */
+/**
+ * The packet of which `head[0..readable)` is there became whole at `at` of the run `bytes[start..end)`: is it one?
+ * `atEnd` bits speak for it if the last packet ends where the run does.
+ */
 export function confirm(
   head: Uint8Array,
   readable: number,
@@ -102,9 +108,10 @@ export function confirm(
   at: number,
   end: number,
   bits: number,
+  atEnd: number,
 ): Verdict {
   if (look(head, 0, readable) === NO) return 'nothing'
-  return chain(bytes, -1, at, end, bits + seen.bits, endBits(end - start), seen.versions)
+  return chain(bytes, -1, at, end, bits + seen.bits, Math.max(atEnd, endBits(end - start)), seen.versions)
 }
 
 /** `seen` is the beginning of a packet of which `visible` bytes are there. */

@@ -6,6 +6,7 @@ import { ControlPacket } from '../mqtt/packet.ts'
 import { noPacket, type RawPacket } from '../mqtt/raw.ts'
 import type { Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
+import type { Unread } from '../net/unread.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import type { Protocol } from './protocol.ts'
 import { isAliased, NO_STREAM, type Stream } from './stream.ts'
@@ -182,6 +183,8 @@ export interface Summary {
   damageBytes: number
   /** Frames that the capturing machine says it dropped; undefined where it says nothing. */
   dropped: number | undefined
+  /** Frames that may carry MQTT and could not be read, by reason. */
+  unread: readonly Unread[]
 }
 
 /** Turns records into output. Everything it writes goes through `write`, in order. */

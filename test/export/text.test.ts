@@ -278,6 +278,7 @@ describe('the last line', () => {
     damage: 0,
     damageBytes: 0,
     dropped: undefined,
+    unread: [],
   }
   it.each([
     [{}, '0 frames · 0 packets · 0 flows (0 MQTT) · 0 gaps · no damage · drops unknown'],

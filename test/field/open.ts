@@ -96,19 +96,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a SUBSCRIBE of more than 127 bytes has its length in one byte: one error, on the length':
       'nine errors, none on the length: the rest is read as packets',
   },
-  'link-types': {
-    'records of the 24 bytes that Red Hat 6.1 wrote: five packets, no damage':
-      'read with headers of 16 bytes: damage, and no packet',
-    'records of the 20 bytes that Nokia wrote: five packets, no damage':
-      'read with headers of 16 bytes: damage, and no packet',
-    'records longer than the snap length that the file states: five packets, no damage':
-      'each record longer than the stated snap length is damage',
-    'a link type that nobody knows: told, with the number of its frames': '0 packets, no damage, exit 0',
-    '802.11 frames that are encrypted: told, with the number of its frames': '0 packets, no damage, exit 0',
-    'a snap length that ends inside the TCP header: told, with the number of its frames':
-      '0 packets, no damage, exit 0',
-    'CONNACK cut by two segments, and the capture begins in front of it: read': 'its four bytes are passed over',
-  },
   'lost-frames': {
     'PUBACK is lost, and its id is used again: it was free':
       'MQTT-2.3.1-2: packet id 1 is in use since packet 3, which waits for PUBACK',

@@ -133,6 +133,7 @@ export const NO_SUMMARY: Summary = {
   damage: 0,
   damageBytes: 0,
   dropped: undefined,
+  unread: [],
 }
 
 /** All that an exporter writes of a conversation. */

@@ -86,7 +86,10 @@ function capture({ tally, summary, sessions, duration: seconds, wire }: Numbers,
   page.line(label('Lost'), losses(wire, summary))
 }
 
-function losses(wire: Numbers['wire'], { skippedBytes, damage, dropped }: Numbers['summary']): readonly string[] {
+function losses(
+  wire: Numbers['wire'],
+  { skippedBytes, damage, dropped, unread }: Numbers['summary'],
+): readonly string[] {
   return [
     plainCount(wire.gaps, 'gap') + (wire.gapBytes > 0 ? ` (${bytes(wire.gapBytes)})` : ''),
     plainCount(wire.retransmissions, 'retransmission') +
@@ -94,6 +97,7 @@ function losses(wire: Numbers['wire'], { skippedBytes, damage, dropped }: Number
     ...(wire.outOfOrder > 0 ? [`${amount(wire.outOfOrder)} out of order`] : []),
     ...(skippedBytes > 0 ? [`${bytes(skippedBytes)} passed over`] : []),
     ...(damage > 0 ? [plainCount(damage, 'damaged place')] : []),
+    ...unread.map(({ reason, frames }) => `${plainCount(frames, 'frame')} not read: ${reason}`),
     dropped === undefined ? 'drops unknown' : `${amount(dropped)} dropped by the kernel`,
   ]
 }
