@@ -175,12 +175,18 @@ export class Pcap implements Format {
       const message = `a record claims ${size} captured bytes of ${wireSize} on the wire`
       ledger.damage(DamageCode.LongerThanWire, at, 0, message)
     }
-    // Offloading and some writers do not keep to the snap length that they state.
-    if (size > this.ordinarySize && size <= LARGEST_LANDMARK) this.ordinarySize = LARGEST_LANDMARK
     if (fraction >= this.perSecond) {
       const message = `a record's fraction of a second is ${fraction} of ${this.perSecond}: carried into its seconds`
       ledger.damage(DamageCode.BadFraction, at, 0, message)
     }
+    if (size <= this.ordinarySize) return
+    // Writers do not keep to the snap length that they state; libpcap reads up to 256 KiB all the same.
+    if (size <= LARGEST_LANDMARK) {
+      this.ordinarySize = LARGEST_LANDMARK
+      return
+    }
+    const message = `a record claims ${size} captured bytes at a snap length of ${this.snaplen}`
+    ledger.damage(DamageCode.OverSnaplen, at, 0, message)
   }
 
   /** Is there anything at `next` that a record could be followed by? One oddity is granted to it. */

@@ -46,28 +46,28 @@ export const WLAN = group(
 const RADIOTAP = group(
   'radiotap',
   'Radiotap and wireless LAN frame',
-  'LINKTYPE_IEEE802_11_RADIOTAP',
+  'LINKTYPE 127',
   'What the receiver measured, then the frame of the air.',
 )
 const PRISM = group(
   'prism',
   'Prism and wireless LAN frame',
-  'LINKTYPE_IEEE802_11_PRISM',
+  'LINKTYPE 119',
   'What the receiver measured, then the frame of the air.',
 )
 const AVS = group(
   'wlancap',
   'AVS and wireless LAN frame',
-  'LINKTYPE_IEEE802_11_AVS',
+  'LINKTYPE 163',
   'What the receiver measured, then the frame of the air.',
 )
 const PPI = group(
   'ppi',
   'Per-Packet Information',
-  'LINKTYPE_PPI',
+  'LINKTYPE 192',
   'What the receiver measured, and the link type of what follows.',
 )
-const CHDLC = group('chdlc', 'Cisco HDLC', 'LINKTYPE_C_HDLC', 'Frames a serial line between routers.')
+const CHDLC = group('chdlc', 'Cisco HDLC', 'LINKTYPE 104', 'Frames a serial line between routers.')
 const FRAME_RELAY = group('fr', 'Frame Relay', 'RFC 2427 §3', 'A leased circuit through the network of a provider.')
 const TOKEN_RING = group('tr', 'Token Ring', 'IEEE 802.5 §3', 'A ring on which a token says who may send.')
 const FDDI = group(
@@ -76,11 +76,11 @@ const FDDI = group(
   'ISO 9314-2',
   'A ring of fibre on which a token says who may send.',
 )
-const NFLOG = group('nflog', 'Netfilter log', 'LINKTYPE_NFLOG', 'Made by a Linux firewall that logs the packet.')
+const NFLOG = group('nflog', 'Netfilter log', 'LINKTYPE 239', 'Made by a Linux firewall that logs the packet.')
 const PKTAP = group(
   'pktap',
   'Apple packet tap',
-  'LINKTYPE_PKTAP',
+  'LINKTYPE 258',
   'Made by macOS: the interface, the process, the link type of what follows.',
 )
 const INFINIBAND = group('infiniband', 'IP over InfiniBand', 'RFC 4391 §6', 'A network of computing centres.')
@@ -91,12 +91,12 @@ export const AH = group('ah', 'Authentication header', 'RFC 4302 §2', 'Signs th
 export const ERSPAN = group(
   'erspan',
   'Encapsulated Remote SPAN',
-  'draft-foschiano-erspan §4',
+  'ERSPAN draft §4',
   'A switch mirrors frames to a far machine.',
 )
 export const GENEVE = group(
   'geneve',
-  'Generic Network Virtualization Encapsulation',
+  'Geneve',
   'RFC 8926 §3.4',
   'A tunnel over UDP for virtual networks, with options.',
 )

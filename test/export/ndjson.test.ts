@@ -553,13 +553,17 @@ describe('what is missing from the capture', () => {
 
   test('damage and the summary', () => {
     const records: Json[] = []
+    const { unread: _, dropped: __, ...without } = NO_SUMMARY
     const exporter = new NdjsonExporter({}, line => records.push(JSON.parse(line) as Json))
     exporter.damage({ code: 'truncated_tail', at: 99, size: 7, message: 'the "end"' })
+    const unread = [{ reason: 'encrypted 802.11', frames: 2, first: 3 }]
     exporter.finish({ ...NO_SUMMARY, frames: 3, dropped: 2 })
+    exporter.finish({ ...NO_SUMMARY, unread })
     for (const record of records) expectValid(record)
     expect(records).toEqual([
       { record: 'damage', code: 'truncated_tail', offset: 99, bytes: 7, message: 'the "end"' },
-      { record: 'summary', ...NO_SUMMARY, frames: 3, dropped: 2 },
+      { record: 'summary', ...without, frames: 3, dropped: 2 },
+      { record: 'summary', ...without, unread },
     ])
   })
 })
