@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import mqttPacket from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { CONNECT_3, CONNECT_4, CONNECT_5, type Conversation } from '../support/conversation.ts'
+import { effort } from '../support/effort.ts'
 import { type Json, recordsOf } from '../support/json.ts'
 
 type Version = 3 | 4 | 5
@@ -79,7 +80,7 @@ function expected(properties: unknown): Json {
   return flat
 }
 
-const RUNS = { numRuns: 150 }
+const RUNS = { numRuns: effort(50, 150) }
 const version = fc.constantFrom<Version>(3, 4, 5)
 const generate = (packet: unknown, protocolVersion: Version): Uint8Array =>
   mqttPacket.generate(packet as mqttPacket.Packet, { protocolVersion } as mqttPacket.IConnectPacket)

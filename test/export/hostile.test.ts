@@ -6,6 +6,7 @@ import { columnNames, resolveFields } from '../../src/export/columns.ts'
 import { CsvExporter } from '../../src/export/csv.ts'
 import { FieldsExporter } from '../../src/export/fields.ts'
 import { CONNECT_3, CONNECT_4, CONNECT_5, type Conversation, written } from '../support/conversation.ts'
+import { effort } from '../support/effort.ts'
 import { recordsOf } from '../support/json.ts'
 
 const connect = fc.constantFrom(CONNECT_3, CONNECT_4, CONNECT_5)
@@ -25,7 +26,7 @@ const tell =
   (told: Conversation): void =>
     void told.client(connect + packets.join('')).end()
 
-const RUNS = { numRuns: 300 }
+const RUNS = { numRuns: effort(100, 300) }
 /** C0 but the line break, DEL, C1, direction and joiners. */
 const HARMFUL =
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/u

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { FilterError } from '../../src/filter/error.ts'
 import { Filter } from '../../src/filter/filter.ts'
 import { fuzzFilter } from '../fuzz/filter.ts'
+import { effort } from '../support/effort.ts'
 import { recordOf } from '../support/record.ts'
 
 /** Undefined where it was read. */
@@ -60,8 +61,9 @@ test('a pattern that makes other engines try every way there is', () => {
     expect(new Filter(`mqtt.topic matches "${pattern}"`).matches(record)).toBe(false)
 }, 20_000)
 
-test('5,000 random expressions', () => {
+test('random expressions', () => {
+  const count = effort(1000, 5000)
   let read = 0
-  for (let seed = 1; seed <= 5000; seed++) if (fuzzFilter(seed)) read++
-  expect(read).toBeGreaterThan(100)
+  for (let seed = 1; seed <= count; seed++) if (fuzzFilter(seed)) read++
+  expect(read).toBeGreaterThan(count / 50)
 })

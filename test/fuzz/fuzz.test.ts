@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { effort } from '../support/effort.ts'
 import { LAYERS, shares } from './layers.ts'
 
-/** Few, so that the ordinary run stays short: `npm run fuzz` has as many as wanted. */
-const COUNT = 20_000
+/** `npm run fuzz` has as many as wanted. */
+const COUNT = effort(10_000, 100_000)
 
 describe('random and broken input throws nowhere and breaks no invariant', () => {
   const counts = shares(LAYERS, COUNT)

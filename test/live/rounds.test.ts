@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
+import { effort } from '../support/effort.ts'
 import { Line } from '../support/hosts.ts'
 import { contents, folder, freePort, isAlive, killStarted, Sniff, until } from '../support/live.ts'
 import { Random } from '../support/random.ts'
@@ -9,8 +10,8 @@ import { needs } from '../support/tools.ts'
 
 afterAll(killStarted)
 
-/** 1,000 once, before a release. */
-const ROUNDS = Number(process.env.MQTT_SNIFF_ROUNDS ?? 100)
+/** 1,000 in `.ci/long`. */
+const ROUNDS = Number(process.env.MQTT_SNIFF_ROUNDS ?? effort(12, 100))
 const SEED = Number(process.env.MQTT_SNIFF_SEED ?? 1)
 const AT_ONCE = 6
 

@@ -4,6 +4,7 @@ import { fromHex } from '../../src/base/bytes.ts'
 import { Dialect, evidence } from '../../src/mqtt/dialect.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { RawPacket } from '../../src/mqtt/raw.ts'
+import { effort } from '../support/effort.ts'
 import { Random } from '../support/random.ts'
 import { anyTraffic, Feeder, join, publish } from '../support/traffic.ts'
 
@@ -144,7 +145,7 @@ describe('W7: without CONNECT, by the bytes', () => {
 
   test('realistic streams, begun anywhere', () => {
     let wrong = 0
-    for (let seed = 1; seed <= 300; seed++) {
+    for (let seed = 1; seed <= effort(100, 300); seed++) {
       const random = new Random(seed)
       const spoken = random.pick([4, 5] as const)
       const { bytes } = anyTraffic(random, 20, (some, _) =>

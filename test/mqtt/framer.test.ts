@@ -6,6 +6,7 @@ import { Frame, NOWHERE } from '../../src/base/line.ts'
 import { MOST_COLLECTED, MOST_HOLES, MOST_INCOMPLETE, MOST_KEPT, MOST_PIECES } from '../../src/mqtt/collector.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
 import type { PacketSink, RawPacket } from '../../src/mqtt/raw.ts'
+import { effort } from '../support/effort.ts'
 import { Random } from '../support/random.ts'
 import { anyTraffic, Feeder, frames, join, Notes } from '../support/traffic.ts'
 
@@ -344,6 +345,6 @@ test('any cutting of a stream gives the same packets', () => {
       framer.end('fin')
       expect(notes.places).toEqual(packets)
     }),
-    { numRuns: 150 },
+    { numRuns: effort(50, 150) },
   )
 })

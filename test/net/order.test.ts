@@ -1,6 +1,7 @@
 /** Any cut, order and duplication of a stream gives the same runs as an oracle that sorts everything first. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { effort } from '../support/effort.ts'
 import { ACK, SYN, Talk } from '../support/net.ts'
 
 /** Fewer than the patience with a hole, so that nothing is given up before all have come. */
@@ -77,7 +78,7 @@ test('in any order', () => {
       expect(t.anomalies).toEqual([])
       expect(t.flows.queued).toBe(0)
     }),
-    { numRuns: 3000 },
+    { numRuns: effort(500, 3000) },
   )
 })
 
@@ -94,7 +95,7 @@ test('all that came in order is there at once, wherever the stream is cut', () =
         expect(t.text).toBe(sent)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: effort(100, 500) },
   )
 })
 
@@ -122,6 +123,6 @@ test('each byte is told to come from a frame that holds it', () => {
         expect(piece?.to).toBeGreaterThanOrEqual(offset)
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: effort(200, 1000) },
   )
 })

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { rowText } from '../../src/text/values.ts'
+import { effort } from '../support/effort.ts'
 import { type FieldValues, mqttFieldNames, ourValues, tsharkValues, valuesOf } from '../support/oracle.ts'
 import { hasTool, needs } from '../support/tools.ts'
 import { type MutatedStream, mutatedCapture, mutatedStreams } from './mutations.ts'
@@ -129,7 +130,7 @@ describe('payloads as text', () => {
     needs('tshark')(name, () => {
       const file = join('samples', name)
       const theirs = tsharkValues(file, FIELDS, AS_TEXT)
-      expect(differences(theirs, ourValues(file, FIELDS, AS_TEXT), () => false)).toEqual([])
+      expect(differences(theirs, ourValues(file, FIELDS, true), () => false)).toEqual([])
       expect(valuesOf(theirs, 0, 'mqtt.msg')).toEqual([])
     })
   }
@@ -164,10 +165,11 @@ describe('mutated packets', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-oracle-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const SHOWN = 5
+  const STREAMS = effort(500, 2000)
 
-  for (const seed of [1, 2]) {
-    needs('tshark')(`2000 streams, seed ${seed}`, () => {
-      const streams = mutatedStreams(seed, 2000)
+  for (const seed of effort([1], [1, 2])) {
+    needs('tshark')(`${STREAMS} streams, seed ${seed}`, () => {
+      const streams = mutatedStreams(seed, STREAMS)
       const file = join(folder, `${seed}.pcap`)
       writeFileSync(file, mutatedCapture(seed, streams.length))
       const theirs = tsharkValues(file, FIELDS)

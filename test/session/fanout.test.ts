@@ -12,6 +12,7 @@ import { MOST_KEPT_COPIES, MOST_UNASKED, WINDOW_S, Window } from '../../src/sess
 import type { Tracker } from '../../src/session/tracker.ts'
 import type { PacketRecord, Stream } from '../../src/store/record.ts'
 import type { FanOutRole } from '../../src/store/vocabulary.ts'
+import { effort } from '../support/effort.ts'
 import { connectionOf } from '../support/record.ts'
 import { publish, reported, Story, unsuback, unsubscribe } from '../support/story.ts'
 
@@ -202,7 +203,7 @@ describe('filters of many sessions', () => {
         const wanted = entries.filter(entry => entry !== lost && takes(entry.filter, topic)).map(({ filter }) => filter)
         expect(found).toEqual(wanted.sort())
       }),
-      { numRuns: 3000 },
+      { numRuns: effort(500, 3000) },
     )
   })
 })

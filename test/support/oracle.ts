@@ -6,6 +6,10 @@
  * (nothing), and a row with several values shows empty ones only between separators: empty values are left out.
  */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
+import { resolveFields } from '../../src/export/columns.ts'
+import { FieldsExporter } from '../../src/export/fields.ts'
 
 /** connection → field → its values in order. */
 export type FieldValues = Map<number, Map<string, string[]>>
@@ -60,22 +64,19 @@ export function parseRows(output: string, fields: readonly string[]): FieldValue
 export const tsharkValues = (file: string, fields: readonly string[], more: readonly string[] = []): FieldValues =>
   parseRows(run('tshark', ['-n', '-r', file, ...more, '-T', 'fields', ...FIELD_OPTIONS, ...named(fields)]), fields)
 
-/** What we say. */
-export const ourValues = (file: string, fields: readonly string[], more: readonly string[] = []): FieldValues =>
-  parseRows(
-    run(process.execPath, [
-      'dist/cli.js',
-      '-q',
-      '-r',
-      file,
-      ...more,
-      '-T',
-      'fields',
-      ...FIELD_OPTIONS,
-      ...named(fields),
-    ]),
-    fields,
-  )
+/** What `-T fields` says with the same options. `text`: as with `-o mqtt.show_msg_as_text:TRUE`. */
+export function ourValues(file: string, fields: readonly string[], text = false): FieldValues {
+  let output = ''
+  const columns = resolveFields([STREAM, ...fields])
+  const options = { columns, aggregator: MEMBER, payloads: text ? 'text' : 'bytes' } as const
+  const exporter = new FieldsExporter(options, more => {
+    output += more
+  })
+  const analysis = new ReportAnalysis(exporter, { depth: 'packets', count: Number.POSITIVE_INFINITY })
+  analysis.push(readFileSync(file))
+  analysis.finish(analysis.end())
+  return parseRows(output, fields)
+}
 
 /** A value list of one connection, empty where the field does not occur. */
 export const valuesOf = (values: FieldValues, stream: number, field: string): readonly string[] =>

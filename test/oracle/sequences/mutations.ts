@@ -57,7 +57,7 @@ export function lengths(hex: string): Mutant[] {
   const low = byte((size & 127) | 128)
   return [
     { what: 'with its length in two bytes', hex: byte(first) + low + byte(size >> 7) + body },
-    { what: 'with its length in three bytes', hex: byte(first) + low + byte((size >> 7) | 128) + '00' + body },
+    { what: 'with its length in three bytes', hex: `${byte(first) + low + byte((size >> 7) | 128)}00${body}` },
     { what: 'with its length in four bytes', hex: `${byte(first) + low + byte((size >> 7) | 128)}8000${body}` },
     { what: 'with its length in five bytes', hex: `${byte(first) + low + byte((size >> 7) | 128)}808000${body}` },
     { what: 'with a length of ff ff ff ff', hex: `${byte(first)}ffffffff7f${body}` },
