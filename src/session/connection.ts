@@ -133,6 +133,10 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   previous: Connection | undefined = undefined
   /** True once bytes are missing somewhere: what was not seen may have been there. */
   hasGap = false
+  /** True once a packet was cut before a field that others are judged by: a packet id, a filter, a property. */
+  hasUnknown = false
+  /** True if properties of its CONNACK are behind a cut: a Server Keep Alive may be among them. */
+  isOfferCut = false
 
   constructor(host: ConnectionHost, number: number, stream: Stream, start: number, firstPacket: number) {
     this.host = host
@@ -236,6 +240,11 @@ export class Connection implements ConnectionFact, ExchangeOwner {
 
   /** True if bytes are missing, or seem to be: one direction waits for them while the other goes on. */
   get missesBytes(): boolean {
+    return this.hasUnknown || this.missesPackets
+  }
+
+  /** True if whole packets may be missing; those that a snap length cut were seen to come. */
+  get missesPackets(): boolean {
     return this.hasGap || this.stream.flow.waitingAt >= 0
   }
 
@@ -260,7 +269,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
 
   /** Seconds of silence the client is allowed; 0 for no limit, undefined where nothing tells. */
   get allowedSilence(): number | undefined {
-    return this.serverKeepAlive ?? this.keepAlive
+    return this.serverKeepAlive ?? (this.isOfferCut ? undefined : this.keepAlive)
   }
 
   /** True if the broker is to keep the session beyond the connection. */

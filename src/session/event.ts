@@ -1,7 +1,7 @@
 /** The packet at hand as the exchanges see it. */
 import type { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
-import { PUBLISH, PublishFlag, qosOf } from '../mqtt/spec.ts'
+import { PUBACK, PUBLISH, PublishFlag, qosOf, UNSUBACK } from '../mqtt/spec.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
 import type { Event } from './exchange/exchange.ts'
 
@@ -17,6 +17,8 @@ export class PacketEvent implements Event {
   code = 0
   fingerprint = 0
   topic = -1
+  /** True if the packet has an id that is not in the capture: nothing tells which exchange it is in. */
+  isUnknown = false
 
   /** Reads the packet. `time`: seconds since the capture began; `topics`: where its topic gets an id, if it has a packet id. */
   read(record: PacketRecord, time: number, topics: Strings): void {
@@ -28,6 +30,7 @@ export class PacketEvent implements Event {
     this.side = record.side
     this.id = packet.has(Slot.packetId) ? packet.value(Slot.packetId) : 0
     this.qos = type === PUBLISH ? qosOf(first) : 0
+    this.isUnknown = this.id === 0 && record.isCut && !packet.has(Slot.packetId) && hasId(type, this.qos)
     this.dup = type === PUBLISH && (first & PublishFlag.dup) !== 0
     this.code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
     this.topic = packet.has(Slot.topic) && this.id > 0 ? internTopic(record, topics) : -1
@@ -35,6 +38,8 @@ export class PacketEvent implements Event {
       this.topic * 31 + (packet.has(Slot.payload) ? packet.end(Slot.payload) - packet.start(Slot.payload) : 0)
   }
 }
+
+const hasId = (type: number, qos: number): boolean => (type === PUBLISH ? qos > 0 : type >= PUBACK && type <= UNSUBACK)
 
 /** Returns the id of the topic or first filter that the packet names. */
 export function internTopic({ packet, raw }: PacketRecord, topics: Strings): number {

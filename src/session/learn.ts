@@ -25,6 +25,8 @@ import { isMisdirected } from './direction.ts'
 function learnLimits(connection: Connection, record: PacketRecord, details: Details): void {
   const peer = connection.peer(record.side)
   const { properties } = details
+  // What is behind a cut allows whatever is done; the client id stands behind the properties of CONNECT.
+  if (record.isCut && !record.packet.has(Slot.clientId)) peer.aliasMaximum = Number.POSITIVE_INFINITY
   peer.receiveMaximum = properties.get(PropertyId.receiveMaximum) ?? peer.receiveMaximum
   peer.aliasMaximum = properties.get(PropertyId.topicAliasMaximum) ?? peer.aliasMaximum
   peer.maximumPacketSize = properties.get(PropertyId.maximumPacketSize) ?? peer.maximumPacketSize
@@ -48,6 +50,7 @@ function learnConnect(connection: Connection, record: PacketRecord, details: Det
   connection.authMethod = details.texts.get(PropertyId.authenticationMethod)
   learnLimits(connection, record, details)
   if ((flags & ConnectFlag.will) === 0 || details.willTopic === undefined) return
+  if (details.willPayload === undefined && record.isCut) return
   connection.will = {
     topic: details.willTopic,
     qos: willQosOf(flags),
@@ -62,7 +65,8 @@ function learnConnect(connection: Connection, record: PacketRecord, details: Det
 function learnConnack(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const { packet } = record
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : -1
-  if (connection.connack > 0) return
+  if (connection.connack > 0 || (code === -1 && record.isCut)) return
+  connection.isOfferCut = record.isCut
   connection.connackCode = code
   connection.clientId = record.stream.clientId
   if (connection.version === 0) connection.version = record.version
@@ -105,7 +109,7 @@ const filtersOf = (details: Details): readonly string[] => details.filters.map((
 function learnSubscribe(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   const identifier = details.properties.get(PropertyId.subscriptionIdentifier) ?? 0
   connection.subscribed = time
-  connection.ask(record.number, filtersOf(details))
+  if (!record.isCut) connection.ask(record.number, filtersOf(details))
   for (const { filter, options } of details.filters) {
     const pattern = connection.session.subscriptions.get(filter)?.pattern ?? patternOf(filter)
     connection.subscribe({
@@ -141,7 +145,7 @@ function learnSuback(connection: Connection, _: PacketRecord, details: Details, 
 }
 
 function learnUnsubscribe(connection: Connection, record: PacketRecord, details: Details): void {
-  connection.ask(record.number, filtersOf(details))
+  if (!record.isCut) connection.ask(record.number, filtersOf(details))
 }
 
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */

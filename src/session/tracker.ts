@@ -97,7 +97,9 @@ export class Tracker implements RecordSink, ConnectionHost {
     const connection = connectionOn(record.stream) ?? this.startConnection(record)
     const details = DETAILED[record.type] === true ? Details.of(record) : undefined
     this.event.read(record, this.now, this.topics)
-    connection.open.track(this.event, this.role)
+    if (this.event.isUnknown || (details !== undefined && record.isCut)) connection.hasUnknown = true
+    if (this.event.isUnknown) this.role.clear()
+    else connection.open.track(this.event, this.role)
     this.check(record, connection, details)
     if (details !== undefined) this.learn(record, connection, details)
     this.tally(connection, record)

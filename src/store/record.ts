@@ -4,7 +4,7 @@ import type { FlowEnd, Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { ControlPacket } from '../mqtt/packet.ts'
 import { noPacket, type RawPacket } from '../mqtt/raw.ts'
-import type { Version } from '../mqtt/spec.ts'
+import { PUBLISH, type Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
 import type { Unread } from '../net/unread.ts'
 import type { Foreign } from '../transport/recognise.ts'
@@ -101,6 +101,11 @@ export class PacketRecord implements TrackerFacts {
     return this.stream.protocol
   }
 
+  /** True if the capture does not hold all bytes of the packet: what it does not show may be behind the cut. */
+  get isCut(): boolean {
+    return this.raw.readable < this.raw.end
+  }
+
   /** Announces every field of the readable bytes, read in the packet's version unless another one is given. */
   walk(sink: FieldSink, version = this.version): void {
     const { raw } = this
@@ -112,6 +117,7 @@ export class PacketRecord implements TrackerFacts {
     this.fill(stream, side, raw, stream.versionOf(raw, side))
     const { packet } = this
     stream.learn(this.type, packet, raw)
+    if (this.type === PUBLISH && !packet.has(Slot.payload) && this.isCut) stream.missBytes(side)
     if (!isAliased(this.type, packet)) return
     this.aliasTopic = stream.resolve(packet, raw, side)
     this.aliasUnknown = this.aliasTopic === undefined && !packet.has(Slot.topic)

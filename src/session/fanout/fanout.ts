@@ -40,6 +40,9 @@ const CHANGES: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
   [CONNACK, SUBSCRIBE, SUBACK, UNSUBACK, DISCONNECT].includes(type),
 )
 
+/** Bytes of a cut payload by which it is known: copies have longer heads, so the cut leaves less of them. */
+const CUT_PREFIX = 16
+
 export class FanOut {
   private readonly subscribers = new Subscribers()
   private readonly options: FanOutOptions
@@ -122,17 +125,19 @@ export class FanOut {
     return this.step.set('again', this.chain?.gotLast(this.subscribers.endsOf(stream, side).receiver))
   }
 
-  /** Of topic and payload. A payload with a hole in it is like no other. */
+  /** Of topic and payload. Of a payload that the capture does not hold whole its first bytes and its size count. */
   private takeFingerprint(record: PacketRecord): void {
-    const { packet, raw, number } = record
+    const { packet, raw } = record
     const { fingerprint, topic } = this
     fingerprint.begin()
     if (topic === OVERFLOW) {
       const bytes = topicBytes(record)
       fingerprint.add(bytes, 0, bytes.length)
     } else fingerprint.number(topic)
-    fingerprint.add(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
-    if (raw.readable < raw.end) fingerprint.number(number)
+    const [start, end] = [packet.start(Slot.payload), packet.end(Slot.payload)]
+    if (!record.isCut) return fingerprint.add(raw.bytes, start, end)
+    fingerprint.number(raw.end - start)
+    if (end - start >= CUT_PREFIX) fingerprint.add(raw.bytes, start, start + CUT_PREFIX)
   }
 
   /** Messages like the one at hand that may still be handed on. */

@@ -60,7 +60,7 @@ const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 /** A packet of the client that ended more silence than its keep alive (`Connection.quiet`): it ends as the packet begins. */
 export function checkSilence({ record, connection }: Context, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
-  if (connection.missesBytes || limit === 0 || record.side !== connection.clientSide) return
+  if (connection.missesPackets || limit === 0 || record.side !== connection.clientSide) return
   const { lastTime } = connection.peer(record.side)
   const silence = tracker.startOf(record) - lastTime
   if (!(silence > connection.quiet)) return
@@ -84,7 +84,7 @@ export function checkLateAnswer({ record, connection }: Context, tracker: Tracke
   const silence = connection.lateSilence
   connection.lateSilence = 0
   connection.review()
-  if (record.type !== DISCONNECT && !connection.missesBytes) reportBroker(connection, silence, record.number, tracker)
+  if (record.type !== DISCONNECT && !connection.missesPackets) reportBroker(connection, silence, record.number, tracker)
 }
 
 /** The broker closes a connection and says that its client was silent for too long. */
@@ -93,7 +93,7 @@ export function checkTimeout({ record, connection, details, time }: Context, tra
   const limit = connection.allowedSilence ?? 0
   const { lastTime } = connection.peer(otherSide(record.side))
   const silence = time - lastTime
-  const isSeen = limit > 0 && !connection.missesBytes && silence > limit * PATIENCE
+  const isSeen = limit > 0 && !connection.missesPackets && silence > limit * PATIENCE
   const isAlive = tracker.lastAck(connection, otherSide(record.side)) - lastTime > limit
   const rule = isSeen && isAlive ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.timeout
   const message = `the broker closes for Keep Alive timeout: the client was silent for ${seconds(silence)}, keep alive is ${limit} s`
@@ -103,7 +103,7 @@ export function checkTimeout({ record, connection, details, time }: Context, tra
 /** The connection ended; how long had the client been silent? */
 export function checkLastSilence(connection: Connection, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
-  if (connection.clientSide === -1 || limit === 0 || connection.missesBytes || connection.connack === 0) return
+  if (connection.clientSide === -1 || limit === 0 || connection.missesPackets || connection.connack === 0) return
   // When these ended nobody saw.
   if (connection.ending?.how === 'evicted' || connection.ending?.how === 'reuse') return
   const client = connection.peer(connection.clientSide)

@@ -81,7 +81,7 @@ export function checkCodes({ record, connection, role, details }: Context, track
   const isSuback = record.type === SUBACK
   if (!isSuback && record.version !== 5) return
   const filters = connection.asked(role.opener)
-  if (filters === undefined || record.packet.malformed) return
+  if (filters === undefined || record.packet.malformed || record.isCut) return
   if (filters.length !== details.codes.length && details.codes.length > 0) {
     const message = `${details.codes.length} codes for ${filters.length} filters`
     tracker.report(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, connection, record.number, message)
