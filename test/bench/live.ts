@@ -4,10 +4,11 @@
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 
-const SENDER = join(import.meta.dirname, 'sender.js')
+/** It stands beside the program that was started; this file may be in a chunk of it. */
+const SENDER = join(dirname(process.argv[1] ?? ''), 'sender.js')
 export const PORT = 1883
 
 /** Packets a second, for so long. */
