@@ -129,7 +129,7 @@ export const arrow = (from: ExchangeRow['from']): string => (from === 'server' ?
 /** Packet, type and latency of each answer, as far as there is room; then what is missing. */
 function stepsText(row: ExchangeRow, width: number): string {
   const answers = row.legs.slice(1).map(({ packet, time, type }, at) => {
-    const latency = duration(time - (row.legs[at]?.time ?? Number.NaN))
+    const latency = duration(Math.max(0, time - (row.legs[at]?.time ?? Number.NaN)))
     if (width >= WIDE) return `#${packet} ${type} ${latency}`
     return width < NARROW ? latency.replace(' ', '') : `#${packet} ${latency.replace(' ', '')}`
   })
@@ -177,7 +177,7 @@ function recordOf(row: ExchangeRow, clock: Clock): object {
       packet,
       type,
       from,
-      latencyMs: at === 0 ? undefined : known(milliseconds(time - (legs[at - 1]?.time ?? Number.NaN))),
+      latencyMs: at === 0 ? undefined : known(milliseconds(Math.max(0, time - (legs[at - 1]?.time ?? Number.NaN)))),
     })),
     totalMs: row.state === 'complete' || row.state === 'refused' ? known(milliseconds(row.total)) : undefined,
     repeats: row.repeats,

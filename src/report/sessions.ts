@@ -98,7 +98,8 @@ export class SessionsReport implements Report {
       connection,
       previous: this.before.get(connection) ?? connection.previous?.number,
       subscriptions: [...answered.values()],
-      end: connection.ending?.time ?? this.tracker?.now ?? Number.NaN,
+      // A clock that was turned back ends no session before it began.
+      end: Math.max(connection.start, connection.ending?.time ?? this.tracker?.now ?? Number.NaN),
     })
   }
 

@@ -8,11 +8,8 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'MQTT-3.1.2-24: the client was silent for 34560005 s, keep alive is 10 s, and the broker did not close',
     'the clock jumps an hour ahead for all: nobody was silent':
       'MQTT-3.1.2-24: the client was silent for 3605 s, keep alive is 10 s, and the broker did not close',
-    'the clock is turned back an hour: no time runs back': 'durations and latencies below 0 are printed',
-    'the clock is turned back 400 days: no session lasted less than no time': 'Lasted is -400 d',
     'the clock jumps ahead between questions and their answers: that is no latency':
       'MQTT-3.1.2-24: the client was silent for 34560005 s, keep alive is 10 s, and the broker did not close',
-    'the clock is turned back between questions and their answers: no latency below 0': 'the answers took -1 h',
   },
   'copies-of-frames': {
     'a VLAN and an untagged port, both mirrored: no retransmissions, each message once':

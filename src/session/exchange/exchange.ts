@@ -176,9 +176,9 @@ export class Exchange {
     return this.timeAt(this.step)
   }
 
-  /** Seconds from the opener to the step done last. */
+  /** Seconds from the opener to the step done last; 0 where the clock was turned back. */
   get total(): number {
-    return this.lastTime - this.timeAt(0)
+    return Math.max(0, this.lastTime - this.timeAt(0))
   }
 
   /** Who has to send the next packet, and which. */

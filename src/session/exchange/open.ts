@@ -237,7 +237,7 @@ export class OpenExchanges implements ExchangeList {
   private step(exchange: Exchange, event: Event, role: Role, isLast: boolean): void {
     role.name = 'step'
     role.answers = exchange.last
-    role.latency = event.time - exchange.lastTime
+    role.latency = Math.max(0, event.time - exchange.lastTime)
     exchange.completeStep(exchange.step + 1, event.number, event.time)
     exchange.code = event.code
     const isRefused = event.code >= FIRST_FAILURE || (exchange.kindSteps === CONNECTION && event.code > 0)

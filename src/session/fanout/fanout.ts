@@ -115,7 +115,8 @@ export class FanOut {
   /** What came later than its message. */
   private late(role: FanOutRole, message: Message): FanOutStep {
     const step = this.step.set(role, message)
-    if (message.isPublisherSeen && role !== 'replay') step.latency = this.options.tracker.now - message.time
+    if (message.isPublisherSeen && role !== 'replay')
+      step.latency = Math.max(0, this.options.tracker.now - message.time)
     return step
   }
 
