@@ -58,6 +58,10 @@ class Direction implements PacketSink, Above {
     this.line.gap(this.stream, this.side, size, frame)
   }
 
+  hole(size: number): void {
+    this.line.hole(size)
+  }
+
   ended(how: FlowEnd): void {
     this.line.ended(this.stream, this.side, how)
   }
@@ -194,7 +198,14 @@ export class Pipeline implements CaptureSink, FlowSink {
     record.read(stream, side, raw)
     record.number = ++totals.packets
     if (record.packet.malformed) totals.malformed++
+    if (raw.holes.length !== 0) this.countHoles(raw.holes)
     this.sink.packet(record)
+  }
+
+  /** Bytes that are missing inside a packet: pairs of offset and size. */
+  private countHoles(holes: readonly number[]): void {
+    this.totals.gaps += holes.length / 2
+    for (let at = 1; at < holes.length; at += 2) this.totals.gapBytes += holes[at] ?? 0
   }
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
@@ -205,6 +216,12 @@ export class Pipeline implements CaptureSink, FlowSink {
 
   ended(stream: Stream, side: Side, how: FlowEnd): void {
     this.sink.ended?.(stream, side, how, this.last)
+  }
+
+  /** Bytes missing inside a packet: the packet tells of them itself. */
+  hole(size: number): void {
+    this.totals.gaps++
+    this.totals.gapBytes += size
   }
 
   gap(stream: Stream, side: Side, size: number, frame: Frame): void {

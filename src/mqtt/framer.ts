@@ -189,6 +189,7 @@ export class Framer implements RunSink {
     if (size === 0 || pending.need === 0 || !this.isTrusted()) return size
     const hole = Math.min(size, pending.need - pending.size)
     pending.hole(hole)
+    this.sink.hole?.(hole)
     // What would tell more of its beginning is lost: it stays trusted for what spoke for it before.
     this.isDecided = true
     if (pending.size === pending.need) this.deliver(frame, false, false)

@@ -51,6 +51,8 @@ export interface PacketSink {
   skipped(size: number, frame: Frame): void
   /** `size` bytes are missing from the capture (0: nobody knows how many). */
   gap(size: number, frame: Frame): void
+  /** `size` bytes inside the packet that is under way are not in the capture. */
+  hole?(size: number): void
   /** The stream has ended, and all of it was told. */
   ended?(how: FlowEnd): void
 }

@@ -35,6 +35,8 @@ export const Anomaly = {
   BadTcpOptions: 15,
   /** IP fragments overlapped with different bytes; the first copy was taken. */
   FragmentConflict: 16,
+  /** The other side acknowledges bytes of a side of which no segment was captured. */
+  OneDirection: 17,
 } as const
 
 /** A code of the table above. */
@@ -59,4 +61,5 @@ export const ANOMALY_NAMES: readonly string[] = [
   'extension_twice',
   'bad_tcp_options',
   'fragment_conflict',
+  'one_direction',
 ]

@@ -57,6 +57,8 @@ export class Flow {
 
   /** Bits of `Known`. */
   known = 0
+  /** The side of which the capture has no segment although the other one acknowledged its bytes; -1 while both are there. */
+  unheard: Side | -1 = -1
   /** Index among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
   waitingAt = -1
   /** Sequence number before the first byte of each side: the SYN's own. */
@@ -117,6 +119,16 @@ export class Flow {
     return side === 0 ? this.ackTime0 : this.ackTime1
   }
 
+  /** Whether a segment of this side is in the capture. */
+  heard(side: Side): boolean {
+    return (this.known & (side === 0 ? Known.Heard0 : Known.Heard1)) !== 0
+  }
+
+  /** Whether a FIN of this side is in the capture; bytes before it may still be missing. */
+  hasFin(side: Side): boolean {
+    return (this.known & (side === 0 ? Known.Fin0 : Known.Fin1)) !== 0
+  }
+
   /** The number that relative sequence numbers of this side count from. */
   base(side: Side): number {
     return side === 0 ? this.base0 : this.base1
@@ -137,6 +149,9 @@ export const Known = {
   Fin0: 16,
   Fin1: 32,
   Reset: 64,
+  /** A segment of the side is in the capture. */
+  Heard0: 128,
+  Heard1: 256,
 } as const
 
 /** The part of a segment that names its connection. */

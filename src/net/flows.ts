@@ -20,6 +20,7 @@ const ENOUGH_FREED = MOST_QUEUED_TOTAL * 0.75
 
 const UNUSUAL = Flag.Syn | Flag.Reset | Flag.Urgent
 const BOTH_BASES = Known.Base0 | Known.Base1
+const BOTH_KNOWN = BOTH_BASES | Known.Heard0 | Known.Heard1
 const BOTH_FINS = Known.Fin0 | Known.Fin1
 
 /** Anomalies of the frame itself, by bit of `Cursor.anomalies`. */
@@ -71,7 +72,7 @@ export class Flows {
     const flow = this.flowOf(segment)
     this.flow = flow
     flow.segments++
-    if ((flow.known & BOTH_BASES) !== BOTH_BASES || (flags & Flag.Syn) !== 0) noteStart(flow, this.side, segment)
+    if ((flow.known & BOTH_KNOWN) !== BOTH_KNOWN || (flags & Flag.Syn) !== 0) noteStart(flow, this.side, segment)
     if ((flags & (Flag.Fin | Flag.Reset)) !== 0) flow.known |= endOf(this.side, flags)
     const half = this.side === 0 ? flow.half0 : flow.half1
     const peer = this.side === 0 ? flow.half1 : flow.half0
@@ -163,6 +164,7 @@ export class Flows {
       peer.window = segment.window
       peer.acknowledge(segment.ack, frame)
       if (segment.end === segment.start) noteAck(flow, this.side, segment)
+      if (peer.pending) this.expose(flow, peer, segment)
     }
     if ((flags & UNUSUAL) !== 0 || segment.anomalies !== 0 || flow.reset) this.unusual(flow, half, segment)
     half.take(segment, syn ? (segment.seq + 1) | 0 : segment.seq)
@@ -230,9 +232,22 @@ export class Flows {
   // Waiting and ending
 
   private wait(flow: Tracked): void {
+    this.enqueue(flow)
+    this.review(flow)
+  }
+
+  /**
+   * Bytes of the other side are missing, as this segment or one before it proves: what it brings is judged with that
+   * knowledge. Before it says something, what its sender had seen is delivered, so that the packets stay in order.
+   */
+  private expose(flow: Tracked, peer: Half, segment: Segment): void {
+    if (flow.waitingAt < 0) this.enqueue(flow)
+    if (segment.end > segment.start || (segment.flags & Flag.Fin) !== 0) peer.settle(segment.frame)
+  }
+
+  private enqueue(flow: Tracked): void {
     flow.waitingAt = this.waiting.length
     this.waiting.push(flow)
-    this.review(flow)
   }
 
   private unwait(flow: Tracked): void {
@@ -325,6 +340,7 @@ function noteStart(flow: Tracked, side: Side, segment: Segment): void {
   const syn = (flags & Flag.Syn) !== 0
   const ack = (flags & Flag.Ack) !== 0
   const other = otherSide(side)
+  flow.known |= side === 0 ? Known.Heard0 : Known.Heard1
   if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, side, syn ? seq : (seq - 1) | 0)
   // The acknowledgement field of a first SYN means nothing (RFC 9293 §3.1).
   if (ack && (flow.known & (other === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, other, (segment.ack - 1) | 0)

@@ -57,6 +57,8 @@ export class Half {
   private queue: Queue | null = null
   private far: Piece | null = null
   private hole: Hole | null = null
+  /** Data came behind its acknowledgement: the capture holds this direction late, and what is missing may still come. */
+  private lags = false
   private sink: RunSink
   private readonly flow: Flow
   private readonly side: Side
@@ -109,6 +111,10 @@ export class Half {
     if (this.ackKnown && (ack === this.acked || this.isOldAck(ack))) return
     const missing = this.started ? distance(this.next, ack) : 0
     if (missing > MOST_AHEAD) return this.farAck(ack, frame)
+    if (!this.started && this.ackKnown && !this.flow.heard(this.side)) {
+      this.begin(this.acked)
+      return this.acknowledge(ack, frame)
+    }
     this.acked = ack
     this.ackKnown = true
     if (missing > 0) this.watch(frame)
@@ -146,6 +152,11 @@ export class Half {
       else if (this.hole === null || !this.hole.overdue(timeOf(frame), this.flow.segments)) return
       this.giveUp(frame, forced)
     }
+  }
+
+  /** Gives up the holes that nothing will fill, and delivers what waits behind them. */
+  settle(frame: Frame): void {
+    while (this.pending && !this.ended && this.isLost()) this.giveUp(frame, true)
   }
 
   /** Frees what waits, for want of memory. */
@@ -201,6 +212,7 @@ export class Half {
     const { frame } = segment
     const end = (seq + size) | 0
     let from = distance(seq, this.next) > 0 ? this.next : seq
+    if (this.ackKnown && distance(from, this.acked) > 0) this.lags = true
     let index = this.queue === null ? 0 : this.queue.find(from)
     let kept: Frame | null = null
     let fresh = false
@@ -304,7 +316,19 @@ export class Half {
     } else {
       if (this.far === null) this.hole?.clear()
       this.pending = this.far !== null
+      this.lags = false
     }
+  }
+
+  /**
+   * Whether nothing will fill the hole: the other side has acknowledged it, and this side has gone on behind it. Where the
+   * capture holds this side late it may still come; so may the first packet, for which everything else has to wait.
+   */
+  private isLost(): boolean {
+    if (this.lags || this.offset === 0 || !this.ackKnown) return false
+    const head = this.queue?.at(0)
+    if (head !== undefined) return distance(head.seq, this.acked) >= 0
+    return this.finSeen && distance(this.finAt, this.acked) >= 0
   }
 
   /** One acknowledged position that no data follows is taken for a FIN that was not captured (RFC 9293 §3.4). */
@@ -335,7 +359,16 @@ export class Half {
     const size = (to - this.next) >>> 0
     this.next = to
     this.offset += size
-    if (size > 0) this.gap(size, frame)
+    if (size === 0) return
+    if (this.flow.heard(this.side)) this.gap(size, frame)
+    else this.unheard(frame)
+  }
+
+  /** Nothing of this side was captured: that is told once, and none of its bytes is called missing. */
+  private unheard(frame: Frame): void {
+    if (this.flow.unheard !== -1) return
+    this.flow.unheard = this.side
+    this.anomaly(Anomaly.OneDirection, frame, this.next, this.next)
   }
 
   /** Delivers all that waits, holes as gaps, up to what the other side has acknowledged. */
@@ -359,6 +392,7 @@ export class Half {
     if (ahead < 0 || ahead > MOST_AHEAD) return this.anomaly(Anomaly.BeyondWindow, frame, at, at)
     this.finSeen = true
     this.finAt = at
+    if (this.ackKnown && distance(at, this.acked) > 0) this.lags = true
     if (ahead > 0 && this.next === this.pausedAt) this.skip(at, frame)
     if (this.next === at) this.finish()
     else this.watch(frame)

@@ -131,12 +131,12 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   private ruleStateSoFar: RuleState | undefined = undefined
   /** The connection before it of the same client; undefined once the connection after it has come. */
   previous: Connection | undefined = undefined
-  /** True once bytes are missing somewhere: what was not seen may have been there. */
-  hasGap = false
   /** True once a packet was cut before a field that others are judged by: a packet id, a filter, a property. */
   hasUnknown = false
   /** True if properties of its CONNACK are behind a cut: a Server Keep Alive may be among them. */
   isOfferCut = false
+  /** By side, as bits: bytes of it are missing or could not be read. */
+  private gapSides = 0
 
   constructor(host: ConnectionHost, number: number, stream: Stream, start: number, firstPacket: number) {
     this.host = host
@@ -183,13 +183,29 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   private adopt(exchange: Exchange, before: Connection): void {
     const client = this.clientSide === -1 ? 0 : this.clientSide
     const byClient = exchange.side === before.clientSide
-    before.peer(exchange.side).inFlight--
+    before.uncount(exchange)
     this.open.adopt(exchange, byClient ? client : otherSide(client))
-    this.peer(exchange.side).inFlight++
+  }
+
+  /**
+   * The message is sent, for the first time over this connection: it counts against the Receive Maximum until it is
+   * acknowledged. A PUBREL that is sent again does not (MQTT 5 §4.9).
+   */
+  count(exchange: Exchange): void {
+    if (exchange.counted || exchange.state !== 'open') return
+    exchange.counted = true
+    const peer = this.peer(exchange.side)
+    if (++peer.inFlight > peer.mostInFlight && !this.isWaiting) peer.mostInFlight = peer.inFlight
+  }
+
+  private uncount(exchange: Exchange): void {
+    if (!exchange.counted) return
+    exchange.counted = false
+    this.peer(exchange.side).inFlight--
   }
 
   exchangeEnded(exchange: Exchange): void {
-    if (exchange.isMessage) this.peer(exchange.side).inFlight--
+    this.uncount(exchange)
     this.host.exchangeEnded(exchange, this)
   }
 
@@ -238,6 +254,32 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     return this.stream.client
   }
 
+  /** True once bytes are missing somewhere: what was not seen may have been there. */
+  get hasGap(): boolean {
+    return this.gapSides !== 0 || this.isHalf
+  }
+
+  /** True if bytes of this side are missing. */
+  hasGapOf(side: Side): boolean {
+    return (this.gapSides & (1 << side)) !== 0
+  }
+
+  /** Bytes of this side are missing: what they said is not known. */
+  loseBytes(side: Side): void {
+    this.gapSides |= 1 << side
+    this.open.loseBytes()
+  }
+
+  /** True if one side alone was captured. */
+  get isHalf(): boolean {
+    return this.stream.flow.unheard !== -1
+  }
+
+  /** True while a direction waits for bytes that the other one acknowledges, or that are passed over. */
+  get isWaiting(): boolean {
+    return this.stream.flow.waitingAt >= 0
+  }
+
   /** True if bytes are missing, or seem to be: one direction waits for them while the other goes on. */
   get missesBytes(): boolean {
     return this.hasUnknown || this.missesPackets
@@ -245,7 +287,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
 
   /** True if whole packets may be missing; those that a snap length cut were seen to come. */
   get missesPackets(): boolean {
-    return this.hasGap || this.stream.flow.waitingAt >= 0
+    return this.hasGap || this.isWaiting
   }
 
   /** True if nothing is missing so far. Some connections begin with their CONNECT although no SYN was seen of them. */

@@ -16,6 +16,7 @@ import {
   UNSUBSCRIBE,
 } from '../mqtt/spec.ts'
 import { otherSide } from '../net/flow.ts'
+import type { Side } from '../store/record.ts'
 import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
@@ -141,8 +142,8 @@ export class Findings implements Checks {
     connection.dropRuleState()
   }
 
-  gap(connection: Connection, size: number, tracker: Tracker): void {
-    reportGap(connection, size, tracker)
+  gap(connection: Connection, side: Side, size: number, tracker: Tracker): void {
+    reportGap(connection, side, size, tracker)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Checks with copies tied to their messages: what records say of it, and the rules about what a broker hands on. */
 import { PUBLISH } from '../mqtt/spec.ts'
+import type { Side } from '../store/record.ts'
 import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { FanOut } from './fanout/fanout.ts'
@@ -49,9 +50,9 @@ export class Forwarding implements Checks {
     this.next.ended(connection, tracker)
   }
 
-  gap(connection: Connection, size: number, tracker: Tracker): void {
+  gap(connection: Connection, side: Side, size: number, tracker: Tracker): void {
     this.fanOut?.lost(connection)
-    this.next.gap?.(connection, size, tracker)
+    this.next.gap?.(connection, side, size, tracker)
   }
 
   finish(tracker: Tracker): void {

@@ -40,7 +40,7 @@ export interface Checks {
   /** Both sides of the connection have ended. */
   ended(connection: Connection, tracker: Tracker): void
   /** Bytes of the connection are missing or could not be read. */
-  gap?(connection: Connection, size: number, tracker: Tracker): void
+  gap?(connection: Connection, side: Side, size: number, tracker: Tracker): void
   /** No more packets. */
   finish?(tracker: Tracker): void
 }
@@ -111,12 +111,12 @@ export class Tracker implements RecordSink, ConnectionHost {
   }
 
   gap(stream: Stream, side: Side, size: number, frame: Frame): void {
-    this.lose(stream, size, frame)
+    this.lose(stream, side, size, frame)
     this.next.gap(stream, side, size, frame)
   }
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
-    this.lose(stream, size, frame)
+    this.lose(stream, side, size, frame)
     this.next.skipped(stream, side, size, frame, foreign)
   }
 
@@ -206,12 +206,12 @@ export class Tracker implements RecordSink, ConnectionHost {
     return connection
   }
 
-  private lose(stream: Stream, size: number, frame: Frame): void {
+  private lose(stream: Stream, side: Side, size: number, frame: Frame): void {
     const connection = connectionOn(stream)
     if (connection === undefined) return
     this.now = this.timeOf(frame)
-    this.checks.gap?.(connection, size, this)
-    connection.hasGap = true
+    this.checks.gap?.(connection, side, size, this)
+    connection.loseBytes(side)
   }
 
   /** Id of the topic of a PUBLISH, or of what its alias stands for; -1 for none. */
@@ -248,14 +248,12 @@ export class Tracker implements RecordSink, ConnectionHost {
     const peer = connection.peer(record.side)
     peer.packets++
     peer.bytes += record.raw.end - record.raw.start
-    if (record.type === PUBLISH) peer.publishes++
     peer.lastTime = this.now
     peer.lastType = record.type
     peer.lastPacket = record.number
-    const { name: role, exchange } = this.role
-    if ((role !== 'opener' && role !== 'reuse') || exchange === undefined) return
-    if (!exchange.isMessage) return
-    if (++peer.inFlight > peer.mostInFlight) peer.mostInFlight = peer.inFlight
+    if (record.type !== PUBLISH) return
+    peer.publishes++
+    if (this.role.exchange !== undefined) connection.count(this.role.exchange)
   }
 
   exchangeEnded(exchange: Exchange, connection: Connection): void {
@@ -264,17 +262,24 @@ export class Tracker implements RecordSink, ConnectionHost {
   }
 
   private endSide(connection: Connection, side: Side, how: FlowEnd): void {
+    const { flow } = connection.stream
+    const other = otherSide(side)
     connection.peer(side).ended = how
     if (connection.ending === undefined && connection.clientSide !== -1)
       connection.lastAck = this.lastAck(connection, connection.clientSide)
+    const isLast = connection.peer(other).ended !== undefined
+    // Where the other side has closed, too, and waits for bytes that are missing, its DISCONNECT may be among them.
+    if (isLast || how !== 'fin' || !flow.hasFin(other)) this.closedBy(connection, side, how)
+    if (isLast) this.end(connection)
+  }
+
+  private closedBy(connection: Connection, side: Side, how: FlowEnd): void {
     connection.ending ??= {
       how,
       by: how === 'fin' ? connection.stream.senderOf(side) : 'unknown',
       code: -1,
       time: how === 'rst' ? this.sinceBegin(connection.stream.flow.resetTime) : this.now,
     }
-    if (connection.peer(otherSide(side)).ended === undefined) return
-    this.end(connection)
   }
 
   /** A will that was not taken back is due, unless the capture ended before the connection did. */

@@ -94,31 +94,9 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'nine errors, none on the length: the rest is read as packets',
   },
   'lost-frames': {
-    'PUBACK is lost, and its id is used again: it was free':
-      'MQTT-2.3.1-2: packet id 1 is in use since packet 3, which waits for PUBACK',
-    'PUBACK is lost, and the next message comes: the Receive Maximum of 1 is kept':
-      'MQTT-3.3.4-9: 2 messages are unacknowledged, Receive Maximum is 1',
-    'PUBCOMP is lost: id and Receive Maximum are free again':
-      'MQTT-2.2.1-3: packet id 1 is in use since packet 3, which waits for PUBCOMP',
-    'a message of the broker is lost: its PUBACK acknowledges something':
-      'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBACK',
-    'one message of twenty is lost: the other nineteen have their acknowledgements':
-      'MQTT-2.3.1-6: nothing under packet id 5 waits for PUBACK',
-    'one message of twenty is lost: its gap has the row where it was proven':
-      'messages behind the hole come after the acknowledgements that followed them',
-    'SUBSCRIBE is lost: SUBACK answers a question, and messages have a subscription':
-      'MQTT-2.3.1-7: nothing under packet id 1 waits for SUBACK',
-    'SUBACK is lost: it is not said that it never came, and the id is free':
-      'MQTT-2.3.1-2: packet id 1 is in use since packet 3, which waits for SUBACK',
-    'UNSUBSCRIBE is lost: UNSUBACK answers a question': 'MQTT-2.3.1-7: nothing under packet id 2 waits for UNSUBACK',
-    'PINGREQ is lost: the client was not silent, and PINGRESP answers it': 'pingresp.stray: no PINGREQ waits',
     'DISCONNECT is lost, and FIN proves it: the will is not missed':
       'MQTT-3.1.2-8: watch was subscribed to s/d and got nothing',
     'a hole inside a large message: it is counted, and the message is read around it': '0 gaps in the summary',
-    'bytes of the broker are missing: the note says that they are of the broker': 'the note names no direction',
-    'bytes of the client are missing: the note says that they are of the client': 'the note names no direction',
-    'what may lie in the missing bytes is not told as missing':
-      'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBACK',
   },
   'one-direction': {
     'the client alone was captured: told, and nothing is missing':
@@ -205,12 +183,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       'malformed.type: this packet type is reserved',
     'version 2 cut in the middle by a segment: stepped over': 'malformed.type: this packet type is reserved',
   },
-  'receive-maximum': {
-    'PUBREL of a resumed session does not count against that of the client':
-      'MQTT-3.3.4-9: 3 messages are unacknowledged, Receive Maximum is 2',
-    'PUBREL of a resumed session does not count against that of the broker':
-      'MQTT-3.3.4-7: 2 messages are unacknowledged, Receive Maximum is 1',
-  },
   reconnects: {
     'ten attempts, five seconds apart, each refused as unavailable: told, with five seconds':
       'reconnects are not looked at',
@@ -220,12 +192,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'forty clients lose their broker and are back within a second: told as a storm': 'reconnects are not looked at',
   },
   resends: {
-    'a message comes twice and is acknowledged twice: the second PUBACK is due':
-      'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBACK',
-    'a message comes three times, and each is acknowledged at once but for the first: no stray':
-      'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBACK',
-    'a third PUBACK for a message that came twice: it acknowledges nothing':
-      'the second PUBACK, which is due, is told, too',
     'PUBREC again and again in a resumed session, and no PUBREL: told': 'nothing is said',
     'PUBREC again and again in a resumed session of 5.0, and no PUBREL: told': 'nothing is said',
     'DUP after the broker lost the session, in 3.1.1: the message was sent before, and the lost session is told':
@@ -264,22 +230,5 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a client that lost its network connects again from the same address: told, and nobody shares an id':
       'nothing is said: the old connection is over before the new one is accepted',
     'the same id at two brokers of one host: two clients': 'MQTT-3.1.4-2: PUBACK to a client that has connected again',
-  },
-  'wrong-order': {
-    'an id is used again in front of its PUBACK: it was free':
-      'MQTT-2.3.1-4: packet id 1 is in use since packet 5, which waits for PUBACK',
-    'CONNACK in front of CONNECT: it is not missed, and CONNECT came first':
-      'exchange.abandoned: waits for CONNACK from the broker since packet 2, 1.004 s',
-    'three packets in front of CONNECT: it came first':
-      'exchange.abandoned: waits for CONNACK from the broker since packet 3, 1.003 s',
-    'SUBACK in front of SUBSCRIBE: it answers it': 'MQTT-2.3.1-7: nothing under packet id 1 waits for SUBACK',
-    'UNSUBACK in front of UNSUBSCRIBE: it answers it': 'MQTT-2.2.1-6: nothing under packet id 2 waits for UNSUBACK',
-    'PINGRESP in front of PINGREQ: it answers it': 'pingresp.stray: no PINGREQ waits',
-    'QoS 2 with both answers in front of what they answer: whole':
-      'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBREC',
-    'each of twenty acknowledgements in front of its message: all are whole':
-      'MQTT-2.3.1-6: nothing under packet id 1 waits for PUBACK',
-    'the next message in front of PUBACK: a Receive Maximum of 1 is kept':
-      'MQTT-3.3.4-9: 2 messages are unacknowledged, Receive Maximum is 1',
   },
 }

@@ -131,6 +131,25 @@ describe('holes', () => {
     expect(t.flow.gapBytes).toBe(29)
   })
 
+  test('T08 data behind an acknowledged hole is there before the other side goes on', () => {
+    const t = talk().client({ seq: 100, data: 'one' }).server({ ack: 106 })
+    expect(t.flow.waitingAt).toBe(0)
+    t.client({ seq: 106, data: 'tri' }).server({ ack: 109 })
+    expect(t.text).toBe('one')
+    t.server({ seq: 500, ack: 109, data: 'yes' })
+    expect(t.text).toBe('one<3>tri')
+    expect(t.flow.waitingAt).toBe(-1)
+  })
+
+  test('T08 a direction that comes behind its acknowledgements is waited for', () => {
+    const t = talk().client({ seq: 100, data: 'one' }).server({ ack: 112 })
+    t.client({ seq: 109, data: 'fou' }).client({ seq: 103, data: 'two' }).server({ seq: 500, ack: 112, data: 'yes' })
+    expect(t.text).toBe('onetwo')
+    t.client({ seq: 106, data: 'tri' })
+    expect(t.text).toBe('onetwotrifou')
+    expect(t.flow.gaps).toBe(0)
+  })
+
   test('T08 a second of frame time is patience enough', () => {
     const t = talk().client({ seq: 132, data: 'tri' }).server({ ack: 135 })
     t.wait(900).server({ ack: 135 })

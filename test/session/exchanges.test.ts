@@ -7,6 +7,8 @@ import { play } from './playbook.ts'
 
 const OPEN = 'c: CONNECT\ns: CONNACK\n'
 
+const OWNER = { number: 1, isWaiting: false, isHalf: false, missesBytes: false }
+
 describe('QoS 1 and 2', () => {
   test.each([
     ['from the client', `${OPEN}c: PUBLISH q1 #7 a x\ns: PUBACK #7`, 'qos1 3 complete 3-4'],
@@ -205,7 +207,7 @@ describe('limits', () => {
   test('65,535 open ids in each direction, and every one is answered once', () => {
     const ended: string[] = []
     const pool = new ExchangePool()
-    const open = new OpenExchanges(pool, { number: 1, exchangeEnded: ({ state }) => ended.push(state) })
+    const open = new OpenExchanges(pool, { ...OWNER, exchangeEnded: ({ state }) => ended.push(state) })
     const role = new Role()
     for (const side of [0, 1] as const) {
       for (let id = 1; id <= 65_535; id++) open.track(event(PUBLISH, side, id, id), role)
@@ -224,7 +226,7 @@ describe('limits', () => {
   test('beyond the limit of all the oldest goes, and is counted', () => {
     const ended: number[] = []
     const pool = new ExchangePool(3)
-    const open = new OpenExchanges(pool, { number: 1, exchangeEnded: ({ opener }) => ended.push(opener) })
+    const open = new OpenExchanges(pool, { ...OWNER, exchangeEnded: ({ opener }) => ended.push(opener) })
     const role = new Role()
     for (let id = 1; id <= 5; id++) open.track(event(PUBLISH, 0, id, id), role)
     expect([pool.open, pool.dropped, ended]).toEqual([3, 2, [1, 2]])

@@ -72,6 +72,12 @@ const TIMES = 4
 export interface ExchangeOwner {
   /** No two owners have the same number. */
   readonly number: number
+  /** True while bytes are proven missing that may still come: a direction waits for them. */
+  readonly isWaiting: boolean
+  /** True if one side alone was captured. */
+  readonly isHalf: boolean
+  /** True if bytes are missing, or seem to be. */
+  readonly missesBytes: boolean
   /** Called when an exchange of this owner is no longer open; its object is used again afterwards. */
   exchangeEnded(exchange: Exchange): void
 }
@@ -113,6 +119,12 @@ export class Exchange {
   resumed = 0
   /** Times its opener was sent again over the connection it is on. */
   resent = 0
+  /** Times its PUBREL was sent again. */
+  released = 0
+  /** The message counts against the Receive Maximum of the connection it is on. */
+  counted = false
+  /** The packet that took its id although its answer may still become readable; 0 for none. */
+  replacedBy = 0
   /** Of the packet `ahead`. */
   aheadType = 0
   aheadTime = Number.NaN
@@ -192,6 +204,8 @@ export class Exchange {
   reset(): void {
     this.state = 'open'
     this.step = this.repeats = this.dups = this.resumed = this.resent = this.ahead = 0
+    this.released = this.replacedBy = 0
+    this.counted = false
     this.code = -1
   }
 }

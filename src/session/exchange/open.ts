@@ -33,13 +33,15 @@ import {
   QOS1,
   QOS2,
   type Role,
+  STEPS,
   SUBSCRIPTION,
   UNSUBSCRIPTION,
 } from './exchange.ts'
 import type { ExchangePool } from './pool.ts'
+import { Debts, Strays } from './strays.ts'
 
-/** Seconds by which a capture may hold the two directions in the wrong order. */
-export const DISORDER = 0.1
+/** Exchanges of a connection whose id was taken while their answers may still come: as many as lie in a hole; beyond it the oldest ends. */
+const MOST_REPLACED = 64
 
 /** In place of packet ids, which end at 65,535, for packets that have none. */
 const CONNECT_KEY = 0x10000
@@ -56,12 +58,12 @@ export class OpenExchanges implements ExchangeList {
   private newest: Exchange | undefined = undefined
   private pingsSent = 0
   private pingsAnswered = 0
-  /** The last answer to nothing: its question may follow, where the capture holds the two directions in the wrong order. */
-  private strayId = -1
-  private strayType = 0
-  private strayNumber = 0
-  private strayTime = Number.NaN
-  private strayCode = 0
+  /** Answers whose questions have not come yet; made when first used. */
+  private strays: Strays | undefined = undefined
+  /** Exchanges whose id was taken while their answer may still become readable: in the list, and in no slot. */
+  private replaced: Exchange[] | undefined = undefined
+  /** Answers that are still due to packets that were sent again. */
+  private debts: Debts | undefined = undefined
   private readonly owner: ExchangeOwner
   private readonly pool: ExchangePool
   /** With the side added: whose packet ids they are, as the slots number them. */
@@ -76,6 +78,7 @@ export class OpenExchanges implements ExchangeList {
   /** Follows the packet; what it is in its exchange stands in `role` afterwards. */
   track(event: Event, role: Role): void {
     role.clear()
+    if (this.replaced !== undefined && !this.owner.isWaiting) this.settle()
     switch (event.type) {
       case PUBLISH:
         if (event.qos > 0) this.publish(event, role)
@@ -91,9 +94,9 @@ export class OpenExchanges implements ExchangeList {
       case AUTH:
         return this.auth(event, role)
       case PUBREL:
-        return this.advance(this.find(event.side, event.id), event, role)
+        return this.advance(event.side, event.id, event, role)
       case CONNACK:
-        return this.advance(this.find(otherSide(event.side), CONNECT_KEY), event, role)
+        return this.advance(otherSide(event.side), CONNECT_KEY, event, role)
       case PINGRESP:
         return this.pong(event, role)
       case PUBACK:
@@ -101,7 +104,7 @@ export class OpenExchanges implements ExchangeList {
       case PUBCOMP:
       case SUBACK:
       case UNSUBACK:
-        return this.advance(this.find(otherSide(event.side), event.id), event, role)
+        return this.advance(otherSide(event.side), event.id, event, role)
     }
   }
 
@@ -123,7 +126,8 @@ export class OpenExchanges implements ExchangeList {
 
   remove(exchange: Exchange): void {
     const { newer, older } = exchange
-    this.pool.slots.delete(this.ids + exchange.side, exchange.key)
+    if (exchange.replacedBy === 0) this.pool.slots.delete(this.ids + exchange.side, exchange.key)
+    else this.replaced?.splice(this.replaced.indexOf(exchange), 1)
     if (newer === undefined) this.newest = older
     else newer.older = older
     if (older !== undefined) older.newer = newer
@@ -139,7 +143,45 @@ export class OpenExchanges implements ExchangeList {
 
   /** Ends every open exchange that `which` selects: its answer will not come any more. */
   abandon(which: (exchange: Exchange) => boolean = () => true): void {
-    for (const exchange of this.all()) if (which(exchange)) this.release(exchange, 'abandoned')
+    for (const exchange of this.all()) if (which(exchange)) this.lapse(exchange)
+  }
+
+  /** Bytes of a side are missing for good: what they answered is not known. */
+  loseBytes(): void {
+    if (this.replaced !== undefined) this.settle()
+  }
+
+  /** Ends the exchanges whose id was taken: their answers did not come with the bytes that were missing. */
+  private settle(): void {
+    for (const exchange of [...(this.replaced ?? [])]) this.lapse(exchange)
+    this.replaced = undefined
+  }
+
+  /** Ends an exchange without its answer. Where that may be among bytes that are missing, nobody left it. */
+  private lapse(exchange: Exchange): void {
+    const mayBeAnswered = this.owner.isHalf || (exchange.replacedBy > 0 && this.owner.missesBytes)
+    this.release(exchange, mayBeAnswered ? 'open' : 'abandoned')
+  }
+
+  /** The id of `exchange` is taken by packet `number`. Its answer may have come before that, and be missing. */
+  private replace(exchange: Exchange, number: number): void {
+    if (!this.owner.isWaiting) return this.lapse(exchange)
+    this.pool.slots.delete(this.ids + exchange.side, exchange.key)
+    exchange.replacedBy = number
+    this.replaced ??= []
+    this.replaced.push(exchange)
+    const [oldest] = this.replaced
+    if (this.replaced.length > MOST_REPLACED && oldest !== undefined) this.lapse(oldest)
+  }
+
+  /** Returns the exchange that waits for a packet of this type: the one whose id was taken first. */
+  private waiting(side: Side, key: number, type: number): Exchange | undefined {
+    return (
+      this.replaced?.find(
+        exchange =>
+          exchange.side === side && exchange.key === key && exchange.kindSteps.stepOfType[type] === exchange.step + 1,
+      ) ?? this.find(side, key)
+    )
   }
 
   private add(exchange: Exchange): void {
@@ -168,6 +210,7 @@ export class OpenExchanges implements ExchangeList {
   private repeat(exchange: Exchange, event: Event, role: Role): void {
     exchange.repeats++
     if (event.type === PUBLISH) exchange.resent++
+    else if (event.type === PUBREL) exchange.released++
     if (event.dup) exchange.dups++
     role.exchange = exchange
     role.name = 'repeat'
@@ -179,7 +222,7 @@ export class OpenExchanges implements ExchangeList {
 
   /** `taken`: what was open under this id. */
   private open(kindSteps: KindSteps, key: number, taken: Exchange | undefined, event: Event, role: Role): void {
-    if (taken !== undefined) this.release(taken, 'abandoned')
+    if (taken !== undefined) this.replace(taken, event.number)
     const exchange = this.pool.take(event.number, taken)
     exchange.kindSteps = kindSteps
     exchange.side = event.side
@@ -191,12 +234,13 @@ export class OpenExchanges implements ExchangeList {
     role.exchange = exchange
     role.name = taken === undefined ? 'opener' : 'reuse'
     role.replaced = taken
-    if (this.strayId === key) this.claim(exchange, event, role)
+    if (this.strays !== undefined) this.catchUp(exchange, event, role)
   }
 
   /** The next step of `exchange`, or a packet that is none. */
-  private advance(exchange: Exchange | undefined, event: Event, role: Role): void {
-    if (exchange === undefined) return this.stray(event, role)
+  private advance(side: Side, key: number, event: Event, role: Role): void {
+    const exchange = this.replaced === undefined ? this.find(side, key) : this.waiting(side, key, event.type)
+    if (exchange === undefined) return this.stray(side, key, event, role)
     role.exchange = exchange
     const step = exchange.kindSteps.stepOfType[event.type] ?? -1
     if (step < 1) role.name = 'wrong'
@@ -205,24 +249,20 @@ export class OpenExchanges implements ExchangeList {
     else this.step(exchange, event, role, step === exchange.kindSteps.last)
   }
 
-  private stray(event: Event, role: Role): void {
+  /** An answer to nothing that is open: one more to a packet that was sent again, or one whose question may follow. */
+  private stray(side: Side, key: number, event: Event, role: Role): void {
+    if (this.debts?.pay(side, key, event.type) === true) return
     role.name = 'orphan'
-    this.strayId = event.id
-    this.strayType = event.type
-    this.strayNumber = event.number
-    this.strayTime = event.time
-    this.strayCode = event.code
-  }
-
-  /** The answer to `exchange`, which begins just now, stands before it in the capture. */
-  private claim(exchange: Exchange, event: Event, role: Role): void {
-    this.strayId = -1
-    if (!(event.time - this.strayTime < DISORDER) || exchange.kindSteps.stepOfType[this.strayType] !== 1) return
-    exchange.ahead = this.strayNumber
-    exchange.aheadType = this.strayType
-    exchange.aheadTime = this.strayTime
-    exchange.aheadCode = this.strayCode
-    this.catchUp(exchange, event, role)
+    this.strays ??= new Strays()
+    this.strays.add({
+      side,
+      key,
+      type: event.type,
+      number: event.number,
+      time: event.time,
+      code: event.code,
+      isProven: this.owner.isWaiting,
+    })
   }
 
   /** The step before it is missing: never sent, or captured later than its answer. */
@@ -241,28 +281,54 @@ export class OpenExchanges implements ExchangeList {
     exchange.completeStep(exchange.step + 1, event.number, event.time)
     exchange.code = event.code
     const isRefused = event.code >= FIRST_FAILURE || (exchange.kindSteps === CONNECTION && event.code > 0)
-    if (isLast || isRefused) this.release(exchange, isRefused ? 'refused' : 'complete')
-    else if (exchange.ahead !== 0) this.catchUp(exchange, event, role)
+    if (isLast || isRefused) this.complete(exchange, isRefused)
+    else if (exchange.ahead !== 0 || this.strays !== undefined) this.catchUp(exchange, event, role)
   }
 
   /** The missing step has come: the packet that came ahead of it is the step behind it. */
   private catchUp(exchange: Exchange, event: Event, role: Role): void {
     const step = exchange.step + 1
-    if (exchange.kindSteps.stepOfType[exchange.aheadType] !== step) return
+    if (exchange.ahead === 0) this.claim(exchange, event)
+    if (exchange.ahead === 0 || exchange.kindSteps.stepOfType[exchange.aheadType] !== step) return
     role.ahead = exchange.ahead
     role.aheadBy = event.time - exchange.aheadTime
     exchange.completeStep(step, exchange.ahead, exchange.aheadTime)
     exchange.code = exchange.aheadCode
     exchange.ahead = 0
-    if (step < exchange.kindSteps.last) return
-    this.release(exchange, exchange.code >= FIRST_FAILURE ? 'refused' : 'complete')
+    const isRefused = exchange.code >= FIRST_FAILURE || (exchange.kindSteps === CONNECTION && exchange.code > 0)
+    if (step === exchange.kindSteps.last || isRefused) this.complete(exchange, isRefused)
+  }
+
+  /** Takes the answer to `exchange` that stands before it in the capture, if there is one. */
+  private claim(exchange: Exchange, event: Event): void {
+    const type = STEPS[exchange.kind][exchange.step + 1]?.type ?? 0
+    const isPing = exchange.kindSteps === PING
+    const stray = this.strays?.take(exchange.side, isPing ? PING_KEYS : exchange.key, type, event.time)
+    if (stray === undefined) return
+    if (isPing) this.pingsAnswered++
+    exchange.ahead = stray.number
+    exchange.aheadType = stray.type
+    exchange.aheadTime = stray.time
+    exchange.aheadCode = stray.code
+  }
+
+  private complete(exchange: Exchange, isRefused: boolean): void {
+    const { resent, released, kindSteps, side, key } = exchange
+    if (exchange.isMessage && resent + released > 0) {
+      this.debts ??= new Debts()
+      this.debts.owe(side, key, kindSteps === QOS1 ? PUBACK : PUBREC, resent)
+      this.debts.owe(side, key, PUBCOMP, released)
+    }
+    this.release(exchange, isRefused ? 'refused' : 'complete')
   }
 
   /** Pings have no id: each answer is to the oldest question. */
   private pong(event: Event, role: Role): void {
-    const exchange = this.find(otherSide(event.side), PING_KEYS + (this.pingsAnswered & MOST_PINGS))
-    if (exchange !== undefined) this.pingsAnswered++
-    this.advance(exchange, event, role)
+    const side = otherSide(event.side)
+    const key = PING_KEYS + (this.pingsAnswered & MOST_PINGS)
+    if (this.find(side, key) === undefined) return this.stray(side, PING_KEYS, event, role)
+    this.pingsAnswered++
+    this.advance(side, key, event, role)
   }
 
   /** Between CONNECT and CONNACK it belongs to their exchange; later it opens or answers one of its own (§4.12.1). */

@@ -16,7 +16,7 @@ import { otherSide } from '../../net/flow.ts'
 import type { Connection } from '../connection.ts'
 import { isMisdirected } from '../direction.ts'
 import type { Exchange } from '../exchange/exchange.ts'
-import { DISORDER } from '../exchange/open.ts'
+import { DISORDER } from '../exchange/strays.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { reportRefusedMessage } from './refusals.ts'
@@ -158,7 +158,8 @@ function reportEarly(exchange: Exchange, packet: number, connection: Connection,
 }
 
 function checkAgain({ record, connection, role }: Context, tracker: Tracker): void {
-  if (record.type !== PUBREL || role.exchange === undefined || role.exchange.resumed > 0) return
+  if (record.type !== PUBREL || role.exchange === undefined) return
+  if (role.exchange.resumed > 0 || connection.missesBytes) return
   const message = `PUBREL of packet ${role.exchange.numberAt(2)} is sent again`
   tracker.report(ACKNOWLEDGE_RULES.releaseAgain, connection, record.number, message)
 }

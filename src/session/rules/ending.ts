@@ -207,11 +207,13 @@ export function checkTolerated({ record, connection, time }: Context, tracker: T
   tracker.report(ENDING_RULES.tolerated, connection, record.number, message)
 }
 
-export function reportGap(connection: Connection, size: number, tracker: Tracker): void {
-  if (connection.hasGap) return
+/** Once for each direction. */
+export function reportGap(connection: Connection, side: Side, size: number, tracker: Tracker): void {
+  if (connection.hasGapOf(side)) return
   const last = Math.max(connection.peer(0).lastPacket, connection.peer(1).lastPacket)
   const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
-  tracker.report(ENDING_RULES.gap, connection, last, `behind this packet ${many} could not be read`)
+  const who = WHO[connection.stream.senderOf(side)]
+  tracker.report(ENDING_RULES.gap, connection, last, `behind this packet ${many} of ${who} could not be read`)
 }
 
 export function reportMidStream({ record, connection }: Context, tracker: Tracker): void {

@@ -214,6 +214,8 @@ function checkRepeat({ record, connection, role }: Context, isDup: boolean, trac
   const { exchange } = role
   if (exchange === undefined) return
   const { number } = record
+  // Over a new connection it is under way anew.
+  if (!exchange.counted) checkInFlight({ record, connection }, tracker)
   const again = `packet id ${exchange.key}, topic and size are those of packet ${exchange.opener}`
   if (exchange.step >= RELEASED && !connection.missesBytes) {
     const message = `${again}, which was released in packet ${exchange.numberAt(RELEASED)}`
@@ -253,8 +255,8 @@ function checkFirst({ record, connection, role }: Context, tracker: Tracker): vo
   tracker.report(rule, connection, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
 }
 
-/** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: resends do not count again. */
-function checkInFlight({ record, connection }: Context, tracker: Tracker): void {
+/** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: what is sent again over the same connection does not count again. */
+function checkInFlight({ record, connection }: Pick<Context, 'record' | 'connection'>, tracker: Tracker): void {
   const byClient = record.side === connection.clientSide
   const { receiveMaximum } = connection.peer(otherSide(record.side))
   const count = connection.peer(record.side).inFlight + 1
