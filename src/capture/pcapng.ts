@@ -5,6 +5,7 @@
 
 import { u8, u16in, u32in } from '../base/bytes.ts'
 import { NO_TIME } from '../base/line.ts'
+import { countOption } from './block-options.ts'
 import { DamageCode } from './damage.ts'
 import { fileHeaderAt, pastZeros, SECTION, sectionOrder } from './detect.ts'
 import {
@@ -17,7 +18,6 @@ import {
   NO,
   YES,
 } from './ledger.ts'
-import { countOption } from './options.ts'
 import { describePort, nowhere, type Port, SHORTEST_INTERFACE } from './port.ts'
 
 /** Block types (§4 and §10.1 of the draft). */

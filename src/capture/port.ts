@@ -1,10 +1,10 @@
 /** The interface descriptions of a pcapng section (draft-ietf-opsawg-pcapng §4.2). */
 
 import { u8, u16in, u32in } from '../base/bytes.ts'
+import { findOption, overruns } from './block-options.ts'
 import { Clock, clockOf, microseconds } from './clock.ts'
 import { DamageCode } from './damage.ts'
 import type { Interface, Ledger } from './ledger.ts'
-import { findOption, overruns } from './options.ts'
 
 /** An interface of the section under way. */
 export interface Port {

@@ -1,7 +1,7 @@
 /** What stands behind a name of `-e`: the fields to listen to, or what to read from the record. */
 import type { Field } from '../base/field.ts'
 import type { PacketRecord } from '../store/record.ts'
-import type { FormatOptions } from '../text/values.ts'
+import type { FormatOptions } from '../text/row-values.ts'
 
 /** A field whose announcements become values; a format that gives undefined only takes notice. */
 export interface Source {

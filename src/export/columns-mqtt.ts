@@ -2,7 +2,7 @@
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import { FACTS, type Fact, RECORD_FIELDS } from '../store/facts.ts'
-import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from '../text/values.ts'
+import { type FormatOptions, formatOf, payloadText, rowText, textFormat } from '../text/row-values.ts'
 import type { Column, Source } from './column.ts'
 
 /** Field and the fields whose values go by its name too. */

@@ -5,7 +5,7 @@ import * as F from '../net/fields.ts'
 import { otherSide } from '../net/flow.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { fraction } from '../text/moments.ts'
-import { formatOf } from '../text/values.ts'
+import { formatOf } from '../text/row-values.ts'
 import type { Column, Instant, Source } from './column.ts'
 
 /** As tshark writes times here: always nine digits. */

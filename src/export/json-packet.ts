@@ -17,7 +17,7 @@ import {
 } from '../mqtt/spec.ts'
 import { PacketRecord } from '../store/record.ts'
 
-import { Texts } from '../text/values.ts'
+import { Texts } from '../text/row-values.ts'
 import { PropertiesJson } from './json-properties.ts'
 import { binary, brokenBytes, jsonString, jsonText, List, partial, sizeAlone, textMember } from './json-text.ts'
 

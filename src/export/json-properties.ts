@@ -3,7 +3,7 @@ import type { Field } from '../base/field.ts'
 import { base64, flat } from '../base/strings.ts'
 import { PROPERTY_FIELDS } from '../mqtt/fields.ts'
 import { PROPERTIES } from '../mqtt/spec.ts'
-import { isSecret } from '../text/values.ts'
+import { isSecret } from '../text/row-values.ts'
 import { binary, brokenBytes, jsonString, List, sizeAlone, textMember } from './json-text.ts'
 
 /** User properties written of one block. A packet can hold millions, and brokers have burnt their time on thousands. */

@@ -19,7 +19,7 @@ import {
 import { otherSide } from '../net/flow.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
-import { exchangeJson, fanOutJson } from '../text/answers.ts'
+import { exchangeJson, fanOutJson } from '../text/exchange-text.ts'
 import { fraction } from '../text/moments.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { PacketJson } from './json-packet.ts'

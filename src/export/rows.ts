@@ -3,7 +3,7 @@ import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { MSG } from '../mqtt/fields.ts'
 import { walkFrame } from '../net/walk.ts'
 import { PacketRecord, type Side, type Stream } from '../store/record.ts'
-import type { FormatOptions } from '../text/values.ts'
+import type { FormatOptions } from '../text/row-values.ts'
 import type { Column, Instant, Source } from './column.ts'
 
 /** Which values of a field that stands several times in a packet: the first, the last, all. */

@@ -1,9 +1,9 @@
 /** Tests of single values, and of all values of a field. */
 import { compareBytes, indexOfBytes } from '../base/bytes.ts'
 import type { Comparison } from './expression.ts'
+import type { Literal } from './literals.ts'
 import type { ValueType } from './names.ts'
 import type { Value } from './sources.ts'
-import type { Literal } from './values.ts'
 
 export type Test = (value: Value) => boolean
 

@@ -1,15 +1,15 @@
 /** An expression's tree → tests: each leaf knows how to ask a packet, and where it can, how to ask a column. */
 
-import { numberColumn, protocolPresence, textAtHand } from './columns.ts'
+import { numberColumn, protocolPresence, textAtHand } from './at-hand.ts'
 import { asksAll, compareTest, containsTest, orderOf, quantified, relation, type Test, withinTest } from './compare.ts'
 import { FilterError } from './error.ts'
 import type { Bare, Compare, Comparison, Expression, Operand, TextTest, Within, Word } from './expression.ts'
 import type { Gather } from './gather.ts'
+import { type Literal, readLiteral, type Target } from './literals.ts'
 import type { Name } from './names.ts'
 import { notAField, resolve, type Subject, subjectOf } from './operand.ts'
 import { likeTest, patternTest, remembered } from './pattern.ts'
 import type { Value } from './sources.ts'
-import { type Literal, readLiteral, type Target } from './values.ts'
 
 export type Condition = Branch | Negation | Leaf
 

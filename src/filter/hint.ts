@@ -1,8 +1,8 @@
 /** What an expression says and its writer may not have meant: told in yellow, no error. */
 import type { Hint, Place } from './error.ts'
 import type { Compare, Expression, Operand, Within } from './expression.ts'
+import { isNumberBeyond } from './literals.ts'
 import { findName, type Name } from './names.ts'
-import { isNumberBeyond } from './values.ts'
 
 export function hintsOn(expression: Expression): readonly Hint[] {
   switch (expression.kind) {

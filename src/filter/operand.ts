@@ -6,9 +6,9 @@ import { ipv4Text, ipv6Text } from '../net/flow.ts'
 import { FilterError, type Place } from './error.ts'
 import { expand } from './expand.ts'
 import type { Call, Operand, Sliced, SliceRange, Word } from './expression.ts'
+import { readLiteral, type Target } from './literals.ts'
 import { didYouMean, findName, type Name, type ValueType } from './names.ts'
 import { textBytes, type Value } from './sources.ts'
-import { readLiteral, type Target } from './values.ts'
 
 export interface Subject {
   readonly name: Name

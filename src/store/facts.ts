@@ -1,7 +1,7 @@
 /**
  * The derived facts of a packet: what no walk announces, because it comes from the connection, the session or the frame.
  * One entry a fact: its name, and how it is read from a record and from a row of the store. Filters, `-e`, listings and
- * completion read this table. The JSON of a packet has keys and an order of its own (`text/answers.ts`).
+ * completion read this table. The JSON of a packet has keys and an order of its own (`text/exchange-text.ts`).
  */
 import { defineField, type Field } from '../base/field.ts'
 import { MQTT_FIELDS, Slot, TOPIC_RESOLVED } from '../mqtt/fields.ts'

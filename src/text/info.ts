@@ -36,8 +36,8 @@ import type { PacketRecord } from '../store/record.ts'
 import { brief } from './brief.ts'
 import { cut, MOST_MARKS } from './cells.ts'
 import { content, measured } from './content.ts'
+import { Texts } from './row-values.ts'
 import { quoted, sanitize, shown } from './sanitize.ts'
-import { Texts } from './values.ts'
 
 /** Cells of a topic, and of other texts; the details have more. */
 const TOPIC_CELLS = 64

@@ -6,8 +6,8 @@ import type { Node } from '../mqtt/tree.ts'
 import { ipv4Text, ipv6Text } from '../net/flow.ts'
 import { cut } from './cells.ts'
 import { content, measured } from './content.ts'
+import { isSecret } from './row-values.ts'
 import { quoted, sanitize, shown } from './sanitize.ts'
-import { isSecret } from './values.ts'
 
 /** Cells of a text or payload: about six rows of a terminal. */
 export const TEXT_CELLS = 512

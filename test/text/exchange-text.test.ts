@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
 import type { ExchangeFact, FanOutFact, PlacedFinding } from '../../src/store/record.ts'
-import { answerText, exchangeJson, fanOutJson, fanOutText } from '../../src/text/answers.ts'
+import { answerText, exchangeJson, fanOutJson, fanOutText } from '../../src/text/exchange-text.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
 
