@@ -10,7 +10,7 @@ import { Slot } from '../src/mqtt/fields.ts'
 import { TYPE_NAMES } from '../src/mqtt/spec.ts'
 import { findingsOf } from '../src/store/findings.ts'
 import type { PacketRecord, RecordSink } from '../src/store/record.ts'
-import { Connection, pcapOf } from './oracle/wire.ts'
+import { Connection, pcapOf } from './support/wire.ts'
 
 /** Each packet as a line; what is missing or passed over as another. */
 class Lines implements RecordSink {

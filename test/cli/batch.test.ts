@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Connection, pcapOf } from '../oracle/wire.ts'
+import { Connection, pcapOf } from '../support/wire.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const TOUR = fileURLToPath(new URL('../../samples/tour.pcapng', import.meta.url))

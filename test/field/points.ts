@@ -3,7 +3,7 @@
  * packet where it is tunnelled or the link is not Ethernet. The bytes are written from the specifications.
  */
 import { fromHex } from '../../src/base/bytes.ts'
-import { concat, u16, u32 } from '../oracle/wire.ts'
+import { concat, u16, u32 } from '../support/wire.ts'
 import type { Point } from './scene.ts'
 
 type Wrap = (ip: Uint8Array) => Uint8Array

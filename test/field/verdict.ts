@@ -17,8 +17,8 @@ import type { Report } from '../../src/report/report.ts'
 import { SessionsReport } from '../../src/report/sessions.ts'
 import { StatsReport } from '../../src/report/stats/stats.ts'
 import type { Summary, Write } from '../../src/store/record.ts'
-import { concat } from '../oracle/wire.ts'
 import { recordsIn } from '../support/story.ts'
+import { concat } from '../support/wire.ts'
 
 export type Level = 'note' | 'warning' | 'error'
 

@@ -7,8 +7,8 @@ import { Filter } from '../../src/filter/filter.ts'
 import { parse } from '../../src/filter/parser.ts'
 import { type Bytes, Store } from '../../src/store/store.ts'
 import { effort } from '../support/effort.ts'
+import { bytesOf, Naive } from '../support/naive.ts'
 import { Random } from '../support/random.ts'
-import { bytesOf, Naive } from './naive.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
 const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng') && name !== 'large.pcapng')

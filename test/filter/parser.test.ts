@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { caret, FilterError } from '../../src/filter/error.ts'
 import { parse } from '../../src/filter/parser.ts'
-import { show } from './show.ts'
+import { show } from '../support/show.ts'
 
 const tree = (text: string): string => {
   const expression = parse(text)

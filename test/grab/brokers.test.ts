@@ -9,9 +9,9 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { ProtocolVersion } from '../../src/grab/settings.ts'
+import { CONNACK, type Event, Fake, grabOf, PUBLISH, SUBACK, saying } from '../support/grab.ts'
 import { folder, freePort, run, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
-import { CONNACK, type Event, Fake, grabOf, PUBLISH, SUBACK, saying } from './support.ts'
 
 const VERSIONS: readonly ProtocolVersion[] = ['3.1', '3.1.1', '5']
 const utf8 = new TextEncoder()

@@ -5,12 +5,12 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answering, CONNACK, type Event, eventOf, Fake, SUBACK, saying, wait } from '../support/grab.ts'
 import { CLI, folder, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
 import { join as joined, publish } from '../support/traffic.ts'
-import { answering, CONNACK, type Event, eventOf, Fake, SUBACK, saying, wait } from './support.ts'
 
-const LAG = fileURLToPath(new URL('./lag.mjs', import.meta.url))
+const LAG = fileURLToPath(new URL('../support/lag.mjs', import.meta.url))
 const utf8 = new TextEncoder()
 const isLinux = process.platform === 'linux'
 

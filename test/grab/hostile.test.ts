@@ -6,8 +6,6 @@ import { describe, expect, test } from 'vitest'
 import { fromHex, hex } from '../../src/base/bytes.ts'
 import { type Grabbed, grab } from '../../src/grab/grab.ts'
 import type { GrabSettings } from '../../src/grab/settings.ts'
-import { Random } from '../support/random.ts'
-import { join, packet, publish, text } from '../support/traffic.ts'
 import {
   answering,
   CONNACK,
@@ -23,7 +21,9 @@ import {
   saying,
   surroundings,
   wait,
-} from './support.ts'
+} from '../support/grab.ts'
+import { Random } from '../support/random.ts'
+import { join, packet, publish, text } from '../support/traffic.ts'
 
 const utf8 = new TextEncoder()
 

@@ -2,7 +2,7 @@
 import { connect as dial, type Socket } from 'node:net'
 import { fromHex } from '../../src/base/bytes.ts'
 import { varintSize, varintValue } from '../../src/mqtt/properties.ts'
-import { PINGREQ } from './sequences/hex.ts'
+import { PINGREQ } from '../support/hex.ts'
 import type { Sequence } from './sequences/sequence.ts'
 
 /** What went over the wire, in order. */

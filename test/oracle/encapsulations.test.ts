@@ -8,7 +8,7 @@ import { ENCAPSULATIONS } from '../field/points.ts'
 import { framesOf } from '../field/scene.ts'
 import { enhanced, interfaceBlock, LITTLE, section } from '../support/capture.ts'
 import { needs } from '../support/tools.ts'
-import { concat } from './wire.ts'
+import { concat } from '../support/wire.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-encapsulations-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))

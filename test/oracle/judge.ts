@@ -4,8 +4,8 @@ import type { RuleFinding } from '../../src/session/finding.ts'
 import type { TrackerSink } from '../../src/session/tracker.ts'
 import { type Finding, findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
+import { Connection, pcapOf } from '../support/wire.ts'
 import type { Piece } from './broker.ts'
-import { Connection, pcapOf } from './wire.ts'
 
 /** Findings on what the client sent, and on what the broker sent. */
 export class Verdict implements TrackerSink {

@@ -7,7 +7,7 @@
  * does not swallow those after it. What tshark is known to get wrong by design is left out, and tested elsewhere:
  * missing CONNECT, unknown protocol levels, lengths of five bytes and lengths cut over segments, topic aliases used in both directions.
  */
-import { Connection, concat, pcapOf, u16, u32 } from './wire.ts'
+import { Connection, concat, pcapOf, u16, u32 } from '../support/wire.ts'
 
 type Version = 3 | 4 | 5
 type Bytes = Uint8Array

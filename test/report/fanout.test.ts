@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { FanOutReport } from '../../src/report/fanouts.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
+import { expectValid } from '../support/report-schema.ts'
 import {
   disconnect,
   NO_CHECKS,
@@ -15,7 +16,6 @@ import {
   suback,
   subscribe,
 } from '../support/story.ts'
-import { expectValid } from './schema.ts'
 
 function records(story: Story, options: RunOptions = {}) {
   const report = { format: 'ndjson', color: false, width: undefined, redact: false, verbose: false } as const

@@ -1,6 +1,7 @@
 /** Exchanges in every state, from captures made by hand. */
 import { describe, expect, test } from 'vitest'
 import { HandshakesReport } from '../../src/report/handshakes.ts'
+import { expectValid } from '../support/report-schema.ts'
 import {
   connect,
   packet,
@@ -16,7 +17,6 @@ import {
   suback,
   subscribe,
 } from '../support/story.ts'
-import { expectValid } from './schema.ts'
 
 function records(story: Story, options: RunOptions = {}) {
   const report = { format: 'ndjson', color: false, width: undefined, redact: false } as const

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { FormatError, parseFormat } from '../../src/report/format.ts'
 import { type MessagesOptions, MessagesReport } from '../../src/report/messages.ts'
 import { text as bytesOf } from '../support/capture.ts'
+import { expectValid } from '../support/report-schema.ts'
 import { puback, publish, type RunOptions, recordsIn, reported, Story } from '../support/story.ts'
-import { expectValid } from './schema.ts'
 
 function told(story: Story, options: Partial<MessagesOptions> = {}, run: RunOptions = {}): string {
   return reported(

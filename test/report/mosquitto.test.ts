@@ -9,8 +9,8 @@ import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { Gate } from '../../src/report/gate.ts'
 import { MessagesReport } from '../../src/report/messages.ts'
 import { type Checks, Tracker } from '../../src/session/tracker.ts'
-import { concat } from '../oracle/wire.ts'
 import { hasTool, needs } from '../support/tools.ts'
+import { concat } from '../support/wire.ts'
 
 const TOOLS = ['mosquitto', 'mosquitto_sub', 'mosquitto_pub', 'tcpdump', 'root']
 const NO_CHECKS: Checks = { packet() {}, exchange() {}, ended() {} }

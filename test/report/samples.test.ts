@@ -13,8 +13,8 @@ import { Findings } from '../../src/session/findings.ts'
 import { Forwarding } from '../../src/session/forwarding.ts'
 import type { Write } from '../../src/store/record.ts'
 import { cells } from '../../src/text/cells.ts'
+import { expectValid } from '../support/report-schema.ts'
 import { recordsIn, reported } from '../support/story.ts'
-import { expectValid } from './schema.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
 const names = readdirSync(SAMPLES)

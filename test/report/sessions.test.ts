@@ -1,6 +1,7 @@
 /** Sessions: what was agreed on, how they ended, what came before. */
 import { describe, expect, test } from 'vitest'
 import { SessionsReport } from '../../src/report/sessions.ts'
+import { expectValid } from '../support/report-schema.ts'
 import {
   connect,
   disconnect,
@@ -12,7 +13,6 @@ import {
   unsuback,
   unsubscribe,
 } from '../support/story.ts'
-import { expectValid } from './schema.ts'
 
 const OPTIONS = { color: false, width: undefined, redact: false, verbose: false } as const
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Role } from '../../src/session/exchange/exchange.ts'
 import { OpenExchanges } from '../../src/session/exchange/open.ts'
 import { ExchangePool } from '../../src/session/exchange/pool.ts'
-import { play } from './playbook.ts'
+import { play } from '../support/playbook.ts'
 
 const OPEN = 'c: CONNECT\ns: CONNACK\n'
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { FAULTS } from '../../src/mqtt/faults.ts'
 import { FAMILIES } from '../../src/session/findings.ts'
 import { type Rule, ruleId } from '../../src/session/rules.ts'
-import { play } from './playbook.ts'
+import { play } from '../support/playbook.ts'
 import { CASES, type Case } from './rules.ts'
 
 const ruleOf = ({ rule }: Case): Rule => {

@@ -1,7 +1,7 @@
 /** What outlives a connection: handed on to the next one, and never changed under the one that had it before. */
 import { describe, expect, test } from 'vitest'
 import { Session, type Subscription } from '../../src/session/session.ts'
-import { play } from './playbook.ts'
+import { play } from '../support/playbook.ts'
 
 const subscription = (filter: string, more: Partial<Subscription> = {}): Subscription => ({
   filter,

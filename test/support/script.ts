@@ -16,7 +16,7 @@ import {
   unsubscribe,
   type Version,
   varint,
-} from '../oracle/sequences/hex.ts'
+} from './hex.ts'
 
 /** Properties by name: `receive=10`. */
 const PROPERTIES: Readonly<Record<string, (value: string) => string>> = {

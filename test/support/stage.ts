@@ -26,9 +26,9 @@
  */
 
 import { fromHex } from '../../src/base/bytes.ts'
-import type { Version } from '../oracle/sequences/hex.ts'
-import { Connection, concat, type Differences } from '../oracle/wire.ts'
+import type { Version } from './hex.ts'
 import { packetOf } from './script.ts'
+import { Connection, concat, type Differences } from './wire.ts'
 
 /** What one side of a connection sends at once: an Ethernet frame. */
 export interface Shot {

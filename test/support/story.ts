@@ -4,8 +4,8 @@ import { Gate, type GateOptions } from '../../src/report/gate.ts'
 import type { Report } from '../../src/report/report.ts'
 import { type Checks, Tracker } from '../../src/session/tracker.ts'
 import type { Write } from '../../src/store/record.ts'
-import { Connection, concat, u16 } from '../oracle/wire.ts'
 import { header, LITTLE, record, text } from './capture.ts'
+import { Connection, concat, u16 } from './wire.ts'
 
 const SECONDS = 1_700_000_000
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { PUBACK, PUBLISH } from '../../src/mqtt/spec.ts'
 import { Keys } from '../../src/tui/keys.ts'
-import { u16 } from '../oracle/wire.ts'
 import { Screens } from '../support/screens.ts'
 import { packet, publish, Story } from '../support/story.ts'
+import { u16 } from '../support/wire.ts'
 
 const MOST = 100
 const MESSAGES = 200

@@ -1,5 +1,5 @@
 /** Files that are no captures, and captures without MQTT on its port: one line says what they are, or where to look. */
-import { raw } from '../../oracle/sequences/hex.ts'
+import { raw } from '../../support/hex.ts'
 import { answers, exits, noError, reads, told } from '../claims.ts'
 import { file, kind } from '../kind.ts'
 

@@ -1,5 +1,5 @@
 /** A length that is written wrong makes everything behind it wrong: one error, and it is on the length (3.1.1 §2.2.3, 5.0 §1.5.5). */
-import { raw, text, two } from '../../oracle/sequences/hex.ts'
+import { raw, text, two } from '../../support/hex.ts'
 import { calm, errors, noError, reads, silent, tells } from '../claims.ts'
 import { kind } from '../kind.ts'
 

@@ -1,5 +1,5 @@
 /** What is not MQTT and comes to its port is told once and passed over (a client begins with CONNECT: [MQTT-3.1.0-1]). */
-import { four, raw, two } from '../../oracle/sequences/hex.ts'
+import { four, raw, two } from '../../support/hex.ts'
 import { noError, reads, shows, tells, that } from '../claims.ts'
 import { kind, times } from '../kind.ts'
 

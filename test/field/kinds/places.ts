@@ -1,5 +1,5 @@
 /** Where a finding stands: at the field that it is about, and at no field where it is about a packet or a conversation. */
-import { raw } from '../../oracle/sequences/hex.ts'
+import { raw } from '../../support/hex.ts'
 import { type Claim, calm, describes, silent, tells, that } from '../claims.ts'
 import { kind, times } from '../kind.ts'
 

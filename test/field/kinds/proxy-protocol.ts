@@ -1,5 +1,5 @@
 /** A load balancer puts a PROXY head in front of CONNECT: it is stepped over, and its addresses are facts (HAProxy's PROXY protocol, 2.1 and 2.2). */
-import { raw } from '../../oracle/sequences/hex.ts'
+import { raw } from '../../support/hex.ts'
 import { calm, noError, that } from '../claims.ts'
 import { kind } from '../kind.ts'
 

@@ -12,7 +12,7 @@ import {
   text,
   two,
   type Version,
-} from './hex.ts'
+} from '../../support/hex.ts'
 import { cuts, flags, GOOD_TEXTS, lengths, longer, ofFresh, TEXTS, UNWANTED_TEXTS } from './mutations.ts'
 import { ALL, each, NUMBERED, opening, type Sequence } from './sequence.ts'
 

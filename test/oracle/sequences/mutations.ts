@@ -1,5 +1,5 @@
 /** One packet made wrong in turn: cut anywhere, lengthened, with other flags. */
-import { byte, raw, varint } from './hex.ts'
+import { byte, raw, varint } from '../../support/hex.ts'
 
 export interface Mutant {
   readonly what: string

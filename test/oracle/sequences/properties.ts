@@ -16,7 +16,7 @@ import {
   two,
   unsubscribe,
   varint,
-} from './hex.ts'
+} from '../../support/hex.ts'
 import { TEXTS } from './mutations.ts'
 import { after, opening, type Sequence } from './sequence.ts'
 

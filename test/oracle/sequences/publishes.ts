@@ -1,5 +1,5 @@
 /** PUBLISH and its acknowledgements, made wrong in every field. */
-import { ack, byte, packet, property, publish, raw, sized, text, two, type Version } from './hex.ts'
+import { ack, byte, packet, property, publish, raw, sized, text, two, type Version } from '../../support/hex.ts'
 import { cuts, flags, GOOD_TEXTS, lengths, longer, TEXTS, UNWANTED_TEXTS } from './mutations.ts'
 import { ALL, after, each, opening, type Sequence } from './sequence.ts'
 

@@ -16,7 +16,7 @@ import {
   two,
   unsubscribe,
   type Version,
-} from './hex.ts'
+} from '../../support/hex.ts'
 import { cuts, flags, GOOD_TEXTS, lengths, longer, TEXTS, UNWANTED_TEXTS } from './mutations.ts'
 import { ALL, after, each, NUMBERED, opening, type Sequence } from './sequence.ts'
 

@@ -1,5 +1,5 @@
 /** What is sent to the broker: an accepted CONNECT first where not said otherwise, then the packets under test. */
-import { connect, type Version } from './hex.ts'
+import { connect, type Version } from '../../support/hex.ts'
 
 export interface Sequence {
   readonly name: string

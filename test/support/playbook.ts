@@ -8,8 +8,8 @@ import type { RuleFinding } from '../../src/session/finding.ts'
 import type { TrackerSink } from '../../src/session/tracker.ts'
 import { findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
-import { pcapOf } from '../oracle/wire.ts'
-import { stage } from '../support/stage.ts'
+import { stage } from './stage.ts'
+import { pcapOf } from './wire.ts'
 
 export class Play implements TrackerSink {
   /** `3 PUBACK qos1 2 complete`: number, type, exchange, opener, state as of then. */
