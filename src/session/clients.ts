@@ -85,5 +85,6 @@ function succeed(connection: Connection, before: Connection, now: number): void 
 }
 
 /** The same client id at another broker is another client. */
-const isSameBroker = (a: Connection, b: Connection): boolean => brokerHost(a) === brokerHost(b)
-const brokerHost = (connection: Connection): string => connection.stream.flow.host(connection.clientSide === 1 ? 0 : 1)
+const isSameBroker = (a: Connection, b: Connection): boolean => brokerOf(a) === brokerOf(b)
+const brokerOf = (connection: Connection): string =>
+  connection.stream.flow.endpoint(connection.clientSide === 1 ? 0 : 1)

@@ -42,14 +42,15 @@ import { ORDER_RULES } from './rules/order.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
 import {
   checkConnackRefusal,
-  checkDisconnectReason,
   checkRefusedFilters,
   checkRefusedUnsubscription,
+  disconnectReason,
   REFUSAL_RULES,
 } from './rules/refusals.ts'
 import { checkCodes, checkSubscribe, checkUnsubscribe, REQUEST_RULES } from './rules/requests.ts'
 import { RETAINED_RULES, Retained } from './rules/retained.ts'
 import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
+import { Takeovers } from './rules/takeover.ts'
 import { WILL_RULES, Wills } from './rules/will.ts'
 import type { Rule } from './rules.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
@@ -74,6 +75,9 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   will: WILL_RULES,
 }
 
+/** Reason code 0x8E (MQTT 5 §3.14.2.1). */
+const SESSION_TAKEN_OVER = 0x8e
+
 type Check = (context: Context, tracker: Tracker) => void
 
 /** By packet type; the others are met at once. */
@@ -85,7 +89,7 @@ const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
   [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, checkRefusedUnsubscription, forgetAllowed],
   [PINGRESP]: [checkDirection, checkAnswer],
-  [DISCONNECT]: [checkDirection, checkDisconnect, checkTimeout, checkDisconnectReason],
+  [DISCONNECT]: [checkDirection, checkDisconnect, checkTimeout],
   [AUTH]: [checkAuth],
 }
 const NO_CHECKS: readonly Check[] = [checkDirection]
@@ -94,6 +98,7 @@ const CHECKS: readonly (readonly Check[])[] = Array.from({ length: 16 }, (_, typ
 export class Findings implements Checks {
   private readonly retained = new Retained()
   private readonly wills = new Wills()
+  private readonly takeovers = new Takeovers()
 
   /** Most packets are messages, acknowledgements and pings of connections in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
@@ -105,7 +110,9 @@ export class Findings implements Checks {
     else if (type >= PUBACK && type <= PUBCOMP) checkAnswer(context, tracker)
     else for (const check of CHECKS[type] ?? NO_CHECKS) check(context, tracker)
     if (type === SUBACK) this.suback(context, tracker)
-    else if (type === CONNACK) this.connack(context)
+    else if (type === CONNACK) this.connack(context, tracker)
+    else if (type === DISCONNECT) this.disconnect(context, tracker)
+    if (context.time >= this.takeovers.due) this.takeovers.review(context.time, tracker)
   }
 
   private publish(context: Context, tracker: Tracker): void {
@@ -117,11 +124,23 @@ export class Findings implements Checks {
     this.wills.publish(context, tracker)
   }
 
-  private connack({ record, connection, time }: Context): void {
+  private connack(context: Context, tracker: Tracker): void {
+    const { record, connection, time } = context
     const { packet } = record
     if (connection.connackCode !== -1 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
+    this.takeovers.accepted(context, tracker)
     this.wills.connected(connection.clientId, time)
     this.wills.accepted(connection)
+  }
+
+  /** A DISCONNECT with 0x8E is part of a takeover, where the capture shows that. */
+  private disconnect({ record, connection, details, time }: Context, tracker: Tracker): void {
+    const message = disconnectReason(record, connection, details)
+    if (message === undefined) return
+    const { number } = record
+    const report = (): void => tracker.report(REFUSAL_RULES.disconnect, connection, number, message)
+    if (details?.codes[0] === SESSION_TAKEN_OVER) this.takeovers.dismiss(connection, time, report)
+    else report()
   }
 
   private suback({ connection, role, details, time }: Context, tracker: Tracker): void {
@@ -140,6 +159,11 @@ export class Findings implements Checks {
     this.retained.ended(connection, tracker)
     this.wills.ended(connection, tracker)
     connection.dropRuleState()
+  }
+
+  /** No more packets. */
+  finish(tracker: Tracker): void {
+    this.takeovers.finish(tracker)
   }
 
   gap(connection: Connection, side: Side, size: number, tracker: Tracker): void {

@@ -220,15 +220,4 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'six bytes of each packet: nothing is known, and nothing is wrong':
       'the protocol level is behind the cut, and packets of 5.0 are read as 3.1.1',
   },
-  takeover: {
-    'the broker closes the old connection in front of the new CONNACK: told, with the addresses':
-      'nothing is said: the old connection is over before the new one is accepted',
-    'the broker of 5.0 says DISCONNECT with 0x8E in front of it: told, with the addresses':
-      'nothing is said: the old connection is over before the new one is accepted',
-    'eight times in eight seconds: one finding, with the number of times': 'nothing is said',
-    'eight times in eight seconds in 5.0: one finding, with the number of times': 'nothing is said',
-    'a client that lost its network connects again from the same address: told, and nobody shares an id':
-      'nothing is said: the old connection is over before the new one is accepted',
-    'the same id at two brokers of one host: two clients': 'MQTT-3.1.4-2: PUBACK to a client that has connected again',
-  },
 }

@@ -144,15 +144,7 @@ function checkPresent(context: Context, tracker: Tracker): void {
   const before =
     connection.clientId === undefined || connection.clientId === '' ? undefined : tracker.before(connection)
   if (before === undefined) return
-  checkTakeover(context, before, tracker)
   if (record.packet.has(Slot.ackFlags) && connection.clean === false) compare(context, before, isPresent, tracker)
-}
-
-function checkTakeover({ connection }: Context, before: Connection, tracker: Tracker): void {
-  const stands = before.ending === undefined
-  if (!stands) return
-  const message = `client id ${connection.clientId} was connected since packet ${before.firstPacket}`
-  tracker.report(CONNACK_RULES.takeover, connection, connection.connect, message)
 }
 
 /** Only what the capture shows of the session before counts, and only where it shows all of it. */

@@ -2,6 +2,7 @@
 import { Slot } from '../../mqtt/fields.ts'
 import { CONNACK, FIRST_FAILURE, PropertyId, RETURN_CODES, reasonName, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { PacketRecord } from '../../store/record.ts'
+import type { Connection } from '../connection.ts'
 import { Details } from '../details.ts'
 import { isMisdirected } from '../direction.ts'
 import type { Rule } from '../rules.ts'
@@ -101,11 +102,14 @@ export function reportRefusedMessage({ record, connection }: Context, opener: nu
   tracker.report(REFUSAL_RULES.message, connection, record.number, message + added(Details.of(record)))
 }
 
-/** Checks each DISCONNECT: from 0x80 on its code stands for an error. */
-export function checkDisconnectReason({ record, connection, details }: Context, tracker: Tracker): void {
+/** Returns the reason of a DISCONNECT in words, if its code stands for an error: from 0x80 on; else undefined. */
+export function disconnectReason(
+  record: PacketRecord,
+  connection: Connection,
+  details: Details | undefined,
+): string | undefined {
   const code = details?.codes[0] ?? 0
-  if (details === undefined || code < FIRST_FAILURE || record.version !== 5) return
+  if (details === undefined || code < FIRST_FAILURE || record.version !== 5) return undefined
   const who = record.side === connection.clientSide ? 'the client' : 'the broker'
-  const message = `${who} ends the connection: ${named(record, code)}${added(details)}`
-  tracker.report(REFUSAL_RULES.disconnect, connection, record.number, message)
+  return `${who} ends the connection: ${named(record, code)}${added(details)}`
 }
