@@ -198,14 +198,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     record.read(stream, side, raw)
     record.number = ++totals.packets
     if (record.packet.malformed) totals.malformed++
-    if (raw.holes.length !== 0) this.countHoles(raw.holes)
     this.sink.packet(record)
-  }
-
-  /** Bytes that are missing inside a packet: pairs of offset and size. */
-  private countHoles(holes: readonly number[]): void {
-    this.totals.gaps += holes.length / 2
-    for (let at = 1; at < holes.length; at += 2) this.totals.gapBytes += holes[at] ?? 0
   }
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
