@@ -1,6 +1,6 @@
 /**
  * How much a run of the tests tries. `npm test` is for whoever changes the code, every few minutes; with
- * `MQTT_SNIFF_TEST_EFFORT=large`, as `.ci/run` has it, each test that draws its inputs draws many times as many.
+ * `MQTT_SNIFF_TEST_EFFORT=large`, as `.ci/long` has it, each test that draws its inputs draws many times as many.
  */
 const isLarge = process.env.MQTT_SNIFF_TEST_EFFORT === 'large'
 
