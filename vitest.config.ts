@@ -14,10 +14,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Files of one worker share what they load: half of the time of small ones goes into loading src anew.
         test: {
           name: 'shared',
-          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...ALONE],
         },
