@@ -49,8 +49,8 @@ export class Pcap implements Format {
     this.port = ledger.shareInterface({ link: this.link, snaplen: this.snaplen, timeDigits: kind.digits })
     this.perSecond = 10 ** kind.digits
     this.nanosEach = 10 ** (9 - kind.digits)
-    const [only, ...others] = kind.heads
-    this.head = others.length === 0 && only !== undefined ? only : 0
+    // The smallest head always: a proof by two records depends on how the bytes are cut, as the fuzzer found.
+    this.head = kind.heads[0] ?? 0
   }
 
   read(bytes: Uint8Array, start: number, end: number): number {
