@@ -26,8 +26,8 @@ export class Pcap implements Format {
   private readonly little: boolean
   private readonly link: number
   private readonly port: number
-  /** Captured sizes up to this are ordinary: the snap length, until a record has shown that the writer did not keep it. */
-  private ordinarySize: number
+  /** Captured sizes up to this are ordinary. */
+  private readonly ordinarySize: number
   private readonly snaplen: number
   /** Fractions in a second, and nanoseconds in a fraction. */
   private readonly perSecond: number
@@ -49,8 +49,8 @@ export class Pcap implements Format {
     this.port = ledger.shareInterface({ link: this.link, snaplen: this.snaplen, timeDigits: kind.digits })
     this.perSecond = 10 ** kind.digits
     this.nanosEach = 10 ** (9 - kind.digits)
-    // The smallest head always: a proof by two records depends on how the bytes are cut, as the fuzzer found.
-    this.head = kind.heads[0] ?? 0
+    const [only, ...others] = kind.heads
+    this.head = others.length === 0 && only !== undefined ? only : 0
   }
 
   read(bytes: Uint8Array, start: number, end: number): number {
@@ -175,18 +175,14 @@ export class Pcap implements Format {
       const message = `a record claims ${size} captured bytes of ${wireSize} on the wire`
       ledger.damage(DamageCode.LongerThanWire, at, 0, message)
     }
+    if (size > this.ordinarySize) {
+      const message = `a record claims ${size} captured bytes at a snap length of ${this.snaplen}`
+      ledger.damage(DamageCode.OverSnaplen, at, 0, message)
+    }
     if (fraction >= this.perSecond) {
       const message = `a record's fraction of a second is ${fraction} of ${this.perSecond}: carried into its seconds`
       ledger.damage(DamageCode.BadFraction, at, 0, message)
     }
-    if (size <= this.ordinarySize) return
-    // Writers do not keep to the snap length that they state; libpcap reads up to 256 KiB all the same.
-    if (size <= LARGEST_LANDMARK) {
-      this.ordinarySize = LARGEST_LANDMARK
-      return
-    }
-    const message = `a record claims ${size} captured bytes at a snap length of ${this.snaplen}`
-    ledger.damage(DamageCode.OverSnaplen, at, 0, message)
   }
 
   /** Is there anything at `next` that a record could be followed by? One oddity is granted to it. */
@@ -260,52 +256,9 @@ export class Pcap implements Format {
     return YES
   }
 
-  /**
-   * Takes the usual size of a record header unless the first two records deny it and another size makes a chain. The
-   * second record is waited for: nothing in the first one tells the writers of the same magic apart.
-   */
-  private doubtUsual(bytes: Uint8Array, at: number, end: number, usual: number): boolean {
-    const { ledger, kind } = this
-    this.need = usual
-    if (end - at < usual && !ledger.final) return false
-    this.head = usual
-    if (end - at < usual) return true
-    const size = u32in(bytes, at + 8, this.little)
-    const next = at + usual + size
-    if (size > LARGEST_LANDMARK) return true
-    if (next + usual > end) {
-      if (ledger.final) return true
-      this.head = 0
-      this.need = next + usual - at
-      return false
-    }
-    const seconds = u32in(bytes, at, this.little)
-    if (near(u32in(bytes, next, this.little), seconds) && this.isSane(bytes, next)) return true
-    for (const head of kind.heads) {
-      if (head === usual) continue
-      this.head = head
-      const proof = this.chainAt(bytes, at, end)
-      if (proof === YES) return true
-      if (proof === NO) continue
-      this.head = 0
-      this.need = proof - at
-      return false
-    }
-    this.head = usual
-    return true
-  }
-
-  /** The sizes and the fraction of a record are those of a frame, whatever the snap length. */
-  private isSane(bytes: Uint8Array, at: number): boolean {
-    const size = u32in(bytes, at + 8, this.little)
-    const wireSize = u32in(bytes, at + 12, this.little)
-    return size <= wireSize && wireSize <= LARGEST_RECORD && u32in(bytes, at + 4, this.little) < this.perSecond
-  }
-
   /** Finds the size of the record header by trying which one makes a chain. */
   private proveHead(bytes: Uint8Array, at: number, end: number): boolean {
     const { ledger, kind } = this
-    if (kind.usual !== undefined) return this.doubtUsual(bytes, at, end, kind.usual)
     this.need = Math.max(...kind.heads)
     if (end - at < this.need && !ledger.final) return false
     for (const head of kind.heads) {
