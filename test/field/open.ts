@@ -4,6 +4,7 @@
  */
 export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'link-types': {
+    'records longer than the snap length that the file states: five packets, no damage': 'damage is told',
     'records of the 24 bytes that Red Hat 6.1 wrote: five packets, no damage': 'read as 16 bytes: damage',
     'records of the 20 bytes that Nokia wrote: five packets, no damage': 'read as 16 bytes: damage',
   },
