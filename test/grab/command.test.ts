@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answering, CONNACK, type Event, eventOf, Fake, SUBACK, saying, wait } from '../support/grab.ts'
+import { answering, CONNACK, type Event, eventOf, Fake, SUBACK, saying } from '../support/grab.ts'
 import { CLI, folder, until } from '../support/live.ts'
 import { needs } from '../support/tools.ts'
 import { join as joined, publish } from '../support/traffic.ts'
@@ -128,11 +128,13 @@ describe('many targets', () => {
   })
 
   test('SIGINT: what is under way is told, the rest is counted', async () => {
-    await using silent = await Fake.start(saying(CONNACK, SUBACK, publish('a', utf8.encode('b'))))
+    const heard: Buffer[] = []
+    const first = joined(CONNACK, SUBACK, publish('a', utf8.encode('b'), 1, 7))
+    await using silent = await Fake.start(answering(socket => void socket.write(first), heard))
     writeFileSync(join(home, 'silent'), `127.0.0.1:${silent.port}\n`.repeat(200))
     const grab = new Grab(['--targets', join(home, 'silent'), '--concurrency', '20', '--duration', '60'])
-    await until('20 connections', () => silent.connections === 20)
-    await wait(200)
+    // Each has its message once the PUBACK for it has come.
+    await until('20 answers', () => Buffer.concat(heard).toString('hex').split('40020007').length === 21)
     grab.child.kill('SIGINT')
     expect(await grab.ended).toBe(130)
     expect(grab.errors).toContain('180 targets were not begun')
