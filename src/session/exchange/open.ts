@@ -303,7 +303,9 @@ export class OpenExchanges implements ExchangeList {
   private claim(exchange: Exchange, event: Event): void {
     const type = STEPS[exchange.kind][exchange.step + 1]?.type ?? 0
     const isPing = exchange.kindSteps === PING
-    const stray = this.strays?.take(exchange.side, isPing ? PING_KEYS : exchange.key, type, event.time)
+    this.strays?.forget(event.time)
+    const stray = this.strays?.take(exchange.side, isPing ? PING_KEYS : exchange.key, type)
+    if (this.strays?.isEmpty === true) this.strays = undefined
     if (stray === undefined) return
     if (isPing) this.pingsAnswered++
     exchange.ahead = stray.number

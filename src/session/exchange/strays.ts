@@ -35,10 +35,19 @@ export class Strays {
     if (this.list.length > MOST_STRAYS) this.list.shift()
   }
 
-  /** Takes out the first answer of this type that may belong to a question asked at `time`. */
-  take(side: Side, key: number, type: number, time: number): Stray | undefined {
-    if (this.list.length === 0) return undefined
+  get isEmpty(): boolean {
+    return this.list.length === 0
+  }
+
+  /** Forgets the answers whose questions are no longer expected at `time`. */
+  forget(time: number): void {
+    const [oldest] = this.list
+    if (oldest === undefined || time - oldest.time < DISORDER) return
     this.list = this.list.filter(stray => time - stray.time < (stray.isProven ? PATIENCE : DISORDER))
+  }
+
+  /** Takes out the first answer of this type to a question under this key. */
+  take(side: Side, key: number, type: number): Stray | undefined {
     const index = this.list.findIndex(stray => stray.key === key && stray.type === type && stray.side === side)
     return index === -1 ? undefined : this.list.splice(index, 1)[0]
   }
