@@ -38,25 +38,25 @@ export class FlowRows {
 /** Rows that pass the test: at most `count` before the selected one, itself, and `count` after. */
 function around(selection: Selection, test: RowTest, count: number): readonly Row[] {
   const { view } = selection
-  const place = selection.place
+  const index = selection.index
   const collect = (step: 1 | -1): Row[] => {
     const found: Row[] = []
     let left = MOST_SCANNED
-    for (let at = place + step; found.length < count && left > 0; at += step, left--) {
+    for (let at = index + step; found.length < count && left > 0; at += step, left--) {
       const row = view.row(at)
       if (row < 0) break
       if (test(row)) found.push(row)
     }
     return found
   }
-  return [...collect(-1).reverse(), view.row(place), ...collect(1)]
+  return [...collect(-1).reverse(), view.row(index), ...collect(1)]
 }
 
 /** The same among the packets of handshakes that went wrong. */
 function brokenAround({ document, view, row }: Selection, test: RowTest, count: number): readonly Row[] {
   const { broken, store, links, tracker } = document
   const rows = broken.rows(store, links, tracker.pool.all, tracker.now)
-  const shown = rows.filter(one => test(one) && view.row(view.place(one)) === one)
+  const shown = rows.filter(one => test(one) && view.row(view.indexOf(one)) === one)
   const behind = shown.findIndex(one => one > row)
   const at = behind < 0 ? shown.length : behind
   return shown.slice(Math.max(0, at - count - 1), at + count)

@@ -6,11 +6,11 @@ import type { RowTest } from '../store/view.ts'
 export interface Searched {
   readonly length: number
   /** Where a search begins. */
-  readonly place: number
-  /** The row at a place; -1 for what is no packet. */
-  rowAt(place: number): Row
+  readonly index: number
+  /** Returns the row at an index; -1 for what is no packet. */
+  rowAt(index: number): Row
   /** Selects what a search has come to. */
-  found(place: number): void
+  found(index: number): void
 }
 
 export type Outcome = 'found' | 'nothing'
@@ -20,31 +20,31 @@ export class Search {
   private readonly list: Searched
   private readonly step: 1 | -1
   private from: number
-  private place: number
+  private index: number
 
   constructor(test: RowTest, list: Searched, forward: boolean) {
     this.test = test
     this.list = list
     this.step = forward ? 1 : -1
-    this.from = list.place
-    this.place = list.place
+    this.from = list.index
+    this.index = list.index
   }
 
   /** The part of the list that has been looked at, from 0 to 1; undefined where the list is empty. */
   get progress(): number | undefined {
     const { length } = this.list
-    return length === 0 ? undefined : Math.abs(this.place - this.from) / length
+    return length === 0 ? undefined : Math.abs(this.index - this.from) / length
   }
 
   /** Looks at so many more; undefined while neither a packet that fits nor the end has come. */
   advance(count: number): Outcome | undefined {
     const { list, test } = this
     for (let left = count; left > 0; left--) {
-      this.place += this.step
-      if (this.place < 0 || this.place >= list.length) return 'nothing'
-      const row = list.rowAt(this.place)
+      this.index += this.step
+      if (this.index < 0 || this.index >= list.length) return 'nothing'
+      const row = list.rowAt(this.index)
       if (row < 0 || !test(row)) continue
-      list.found(this.place)
+      list.found(this.index)
       return 'found'
     }
     return undefined
@@ -52,7 +52,7 @@ export class Search {
 
   /** Goes on where it was after so many went from the front of the list. */
   forget(count: number): void {
-    this.place = Math.max(-1, this.place - count)
+    this.index = Math.max(-1, this.index - count)
     this.from = Math.max(0, this.from - count)
   }
 }

@@ -48,14 +48,14 @@ export class Selection implements Searched {
     return this.view.length
   }
 
-  rowAt(place: number): Row {
-    return this.view.row(place)
+  rowAt(index: number): Row {
+    return this.view.row(index)
   }
 
   /** Place of the selected packet in the view. */
-  get place(): number {
+  get index(): number {
     const row = this.row
-    return row < 0 ? 0 : Math.min(this.view.place(row), Math.max(0, this.view.length - 1))
+    return row < 0 ? 0 : Math.min(this.view.indexOf(row), Math.max(0, this.view.length - 1))
   }
 
   // Filter
@@ -124,29 +124,29 @@ export class Selection implements Searched {
     const { view } = this
     if (view.length === 0) return
     if (this.follows && !this.paused) this.cursor = this.document.store.number(view.row(view.length - 1))
-    else if (this.row < 0 || view.row(view.place(this.row)) !== this.row) this.goTo(this.place)
+    else if (this.row < 0 || view.row(view.indexOf(this.row)) !== this.row) this.goTo(this.index)
   }
 
   // Moving
 
-  /** Selects the packet at a place of the view. */
-  goTo(place: number): void {
+  /** Selects the packet at an index of the view. */
+  goTo(index: number): void {
     const { view } = this
     if (view.length === 0) return
-    const row = view.row(Math.max(0, Math.min(place, view.length - 1)))
+    const row = view.row(Math.max(0, Math.min(index, view.length - 1)))
     this.cursor = this.document.store.number(row)
   }
 
   /** Selects what a mouse points at; nothing behind the last packet. */
-  pick(place: number): void {
-    if (place >= this.view.length) return
+  pick(index: number): void {
+    if (index >= this.view.length) return
     this.follows = false
-    this.goTo(place)
+    this.goTo(index)
   }
 
   moveBy(count: number): void {
     if (count < 0) this.follows = false
-    this.goTo(this.place + count)
+    this.goTo(this.index + count)
   }
 
   first(): void {
@@ -166,16 +166,16 @@ export class Selection implements Searched {
     if (row < 0) return 'gone'
     this.remember()
     this.follows = false
-    const place = this.view.place(row)
-    this.goTo(place)
-    return this.view.row(place) === row ? 'there' : 'hidden'
+    const index = this.view.indexOf(row)
+    this.goTo(index)
+    return this.view.row(index) === row ? 'there' : 'hidden'
   }
 
   jumpBack(): boolean {
     const number = this.jumps.pop()
     if (number === undefined || this.document.store.rowOf(number) < 0) return false
     this.follows = false
-    this.goTo(this.view.place(this.document.store.rowOf(number)))
+    this.goTo(this.view.indexOf(this.document.store.rowOf(number)))
     return true
   }
 
@@ -187,11 +187,11 @@ export class Selection implements Searched {
   /** The next row of the view (or the one before) that passes the test; false where there is none. */
   step(forward: boolean, test: RowTest): boolean {
     const step = forward ? 1 : -1
-    for (let place = this.place + step; place >= 0 && place < this.view.length; place += step) {
-      if (!test(this.view.row(place))) continue
+    for (let index = this.index + step; index >= 0 && index < this.view.length; index += step) {
+      if (!test(this.view.row(index))) continue
       this.remember()
       this.follows = false
-      this.goTo(place)
+      this.goTo(index)
       return true
     }
     return false
@@ -256,10 +256,10 @@ export class Selection implements Searched {
   private outcome: Outcome | undefined
 
   /** A search has come to what it looked for. */
-  found(place: number): void {
+  found(index: number): void {
     this.remember()
     this.follows = false
-    this.goTo(place)
+    this.goTo(index)
   }
 
   private seek(): void {

@@ -11,11 +11,11 @@ const MOST_ALIASES = 65_535
 
 /** Where a topic stands in the slab, in one number: a size takes 16 bits. */
 const SIZE_RANGE = 65_536
-const offsetOf = (place: number): number => Math.floor(place / SIZE_RANGE)
-const sizeOf = (place: number): number => place % SIZE_RANGE
+const offsetOf = (span: number): number => Math.floor(span / SIZE_RANGE)
+const sizeOf = (span: number): number => span % SIZE_RANGE
 
 const EMPTY = new Uint8Array(0)
-const NO_PLACES: Map<number, number> = new Map()
+const NO_SPANS: Map<number, number> = new Map()
 
 /** Of one direction, made with its first alias: most connections have none. */
 export class Aliases {
@@ -25,41 +25,41 @@ export class Aliases {
   end = 0
   /** Aliases that found no room. */
   forgotten = 0
-  private places: Map<number, number> = NO_PLACES
+  private spans: Map<number, number> = NO_SPANS
   private used = 0
   private live = 0
 
   get size(): number {
-    return this.places.size
+    return this.spans.size
   }
 
   /** The alias means `bytes[start..end)` from now on. */
   set(alias: number, bytes: Uint8Array, start: number, end: number): void {
     const size = end - start
-    const place = this.places.get(alias)
-    if (place !== undefined) {
-      const offset = offsetOf(place)
-      if (size === sizeOf(place) && equalBytes(this.bytes, offset, bytes, start, size)) return
-      this.live -= sizeOf(place)
-      this.places.delete(alias)
+    const span = this.spans.get(alias)
+    if (span !== undefined) {
+      const offset = offsetOf(span)
+      if (size === sizeOf(span) && equalBytes(this.bytes, offset, bytes, start, size)) return
+      this.live -= sizeOf(span)
+      this.spans.delete(alias)
     }
     if (alias < 1 || alias > MOST_ALIASES || size >= SIZE_RANGE || !this.room(size)) {
       this.forgotten++
       return
     }
     this.bytes.set(bytes.subarray(start, end), this.used)
-    if (this.places === NO_PLACES) this.places = new Map()
-    this.places.set(alias, this.used * SIZE_RANGE + size)
+    if (this.spans === NO_SPANS) this.spans = new Map()
+    this.spans.set(alias, this.used * SIZE_RANGE + size)
     this.used += size
     this.live += size
   }
 
   /** True where the alias is defined: its topic is then `bytes[start..end)` of this object. */
   find(alias: number): boolean {
-    const place = this.places.get(alias)
-    if (place === undefined) return false
-    this.start = offsetOf(place)
-    this.end = this.start + sizeOf(place)
+    const span = this.spans.get(alias)
+    if (span === undefined) return false
+    this.start = offsetOf(span)
+    this.end = this.start + sizeOf(span)
     return true
   }
 
@@ -80,11 +80,11 @@ export class Aliases {
   private repack(capacity: number): void {
     const packed = new Uint8Array(capacity)
     let used = 0
-    for (const [alias, place] of this.places) {
-      const offset = offsetOf(place)
-      packed.set(this.bytes.subarray(offset, offset + sizeOf(place)), used)
-      this.places.set(alias, used * SIZE_RANGE + sizeOf(place))
-      used += sizeOf(place)
+    for (const [alias, span] of this.spans) {
+      const offset = offsetOf(span)
+      packed.set(this.bytes.subarray(offset, offset + sizeOf(span)), used)
+      this.spans.set(alias, used * SIZE_RANGE + sizeOf(span))
+      used += sizeOf(span)
     }
     this.bytes = packed
     this.used = used

@@ -70,20 +70,20 @@ export function matchesFilter(
   end: number,
 ): boolean {
   let at = from
-  let place = start
+  let offset = start
   if (start < end && u8(topic, start) === DOLLAR && at < to && isWildcard(u8(filter, at))) return false
   while (at < to) {
     const byte = u8(filter, at)
     if (byte === HASH) return true
     if (byte === PLUS) {
-      while (place < end && u8(topic, place) !== SLASH) place++
+      while (offset < end && u8(topic, offset) !== SLASH) offset++
       at++
-    } else if (place < end && u8(topic, place) === byte) {
-      place++
+    } else if (offset < end && u8(topic, offset) === byte) {
+      offset++
       at++
-    } else return place === end && byte === SLASH && at + 2 === to && u8(filter, at + 1) === HASH
+    } else return offset === end && byte === SLASH && at + 2 === to && u8(filter, at + 1) === HASH
   }
-  return place === end
+  return offset === end
 }
 
 const isWildcard = (byte: number): boolean => byte === PLUS || byte === HASH

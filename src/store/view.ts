@@ -12,7 +12,7 @@ export class View {
   until = Number.POSITIVE_INFINITY
   private readonly store: Store
   private test: RowTest | undefined
-  private index = new Uint32Array(0)
+  private rows = new Uint32Array(0)
   private found = 0
 
   constructor(store: Store) {
@@ -34,7 +34,7 @@ export class View {
     this.test = test
     this.scanned = 0
     this.found = 0
-    this.index = new Uint32Array(test === undefined ? 0 : FIRST_SIZE)
+    this.rows = new Uint32Array(test === undefined ? 0 : FIRST_SIZE)
   }
 
   /** Looks at so many rows more; who calls has the clock. */
@@ -48,36 +48,36 @@ export class View {
     }
   }
 
-  /** The row at a place of the view; -1 beyond its ends. */
-  row(place: number): Row {
-    if (place < 0 || place >= this.length) return -1
-    return this.test === undefined ? place : (this.index[place] ?? -1)
+  /** Returns the row at an index of the view; -1 beyond its ends. */
+  row(index: number): Row {
+    if (index < 0 || index >= this.length) return -1
+    return this.test === undefined ? index : (this.rows[index] ?? -1)
   }
 
-  /** The place of a row, or of the first one behind it: `length` where there is none. */
-  place(row: Row): number {
+  /** Returns the index of a row, or of the first one behind it; `length` where there is none. */
+  indexOf(row: Row): number {
     if (this.test === undefined) return Math.max(0, Math.min(row, this.seen))
     let low = 0
     let high = this.found
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.index[middle] ?? 0) < row) low = middle + 1
+      if ((this.rows[middle] ?? 0) < row) low = middle + 1
       else high = middle
     }
     return low
   }
 
-  /** At most `height` rows from a place on: the screen never asks for more. */
+  /** Returns at most `height` rows from an index on: the screen never asks for more. */
   window(top: number, height: number): readonly Row[] {
     const rows: Row[] = []
-    for (let place = Math.max(0, top); place < Math.min(top + height, this.length); place++) rows.push(this.row(place))
+    for (let index = Math.max(0, top); index < Math.min(top + height, this.length); index++) rows.push(this.row(index))
     return rows
   }
 
-  /** The store forgot its first rows: those of the index move up. How many places went. */
+  /** The store forgot its first rows: those that are left move up. Returns how many rows went from the view. */
   forget(count: number): number {
-    const gone = this.test === undefined ? Math.min(count, this.until) : this.place(count)
-    for (let place = gone; place < this.found; place++) this.index[place - gone] = (this.index[place] ?? 0) - count
+    const gone = this.test === undefined ? Math.min(count, this.until) : this.indexOf(count)
+    for (let index = gone; index < this.found; index++) this.rows[index - gone] = (this.rows[index] ?? 0) - count
     this.found = Math.max(0, this.found - gone)
     this.scanned = Math.max(0, this.scanned - count)
     this.until = Math.max(0, this.until - count)
@@ -89,11 +89,11 @@ export class View {
   }
 
   private keep(row: Row): void {
-    if (this.found >= this.index.length) {
-      const wider = new Uint32Array(this.index.length * 2)
-      wider.set(this.index)
-      this.index = wider
+    if (this.found >= this.rows.length) {
+      const wider = new Uint32Array(this.rows.length * 2)
+      wider.set(this.rows)
+      this.rows = wider
     }
-    this.index[this.found++] = row
+    this.rows[this.found++] = row
   }
 }

@@ -108,7 +108,7 @@ export function counted({ model }: Pick<Around, 'model'>): Line {
   if (model.searching !== undefined) return line(`searching ${shortShare(model.searching)} `, 'note')
   if (!view.isComplete)
     return line(`… ${shortShare(rows === 0 ? 0 : view.scanned / rows)} ${grouped(view.length)} `, 'note')
-  const here = model.cursor === 0 ? '' : `${grouped(model.place + 1)} of `
+  const here = model.cursor === 0 ? '' : `${grouped(model.index + 1)} of `
   if (view.length === rows) return line(`${here}${grouped(rows)} `, 'dim')
   return line(
     `${here}✓ ${grouped(view.length)}/${grouped(rows)} (${shortShare(view.length / Math.max(1, rows))}) `,

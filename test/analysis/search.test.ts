@@ -6,10 +6,10 @@ import { Search, type Searched } from '../../src/analysis/search.ts'
 class List implements Searched {
   readonly length = 10
   selected: number[] = []
-  readonly place: number
+  readonly index: number
 
   constructor(place: number) {
-    this.place = place
+    this.index = place
   }
 
   rowAt(place: number): number {

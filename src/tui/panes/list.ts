@@ -98,7 +98,7 @@ export class List {
 
   lines(model: Model, width: number, height: number, isActive: boolean): readonly Line[] {
     const { view } = model
-    const place = model.place
+    const place = model.index
     const top = this.scroll(place, view.length, height)
     const columns = columnsFor(model, width)
     const times = new RowTimes(model, this.before)

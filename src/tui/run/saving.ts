@@ -91,7 +91,7 @@ const SLICE = 500
 function* chosen(model: Model, scope: Scope): Generator<Row> {
   const { view } = model
   const { store } = model.document
-  if (scope === 'shown') for (let place = 0; place < view.length; place++) yield view.row(place)
+  if (scope === 'shown') for (let index = 0; index < view.length; index++) yield view.row(index)
   else if (scope === 'all') for (let row = 0; row < store.rows; row++) yield row
   else
     for (const number of [...model.marked].sort((a, b) => a - b))

@@ -115,7 +115,7 @@ export class FlowScreen implements Screen {
       return app.say('No handshake was refused, left open or had packets sent again', 'good')
     }
     model.follows = false
-    if (!found.includes(model.row)) model.goTo(model.view.place(found.at(-1) ?? 0))
+    if (!found.includes(model.row)) model.goTo(model.view.indexOf(found.at(-1) ?? 0))
     app.say('Shown: handshakes that were refused or never finished, or had packets sent again')
   }
 
@@ -127,7 +127,7 @@ export class FlowScreen implements Screen {
     const row = found[Math.max(0, Math.min(place, found.length - 1))]
     if (row === undefined) return
     if (by < 0) model.follows = false
-    model.goTo(model.view.place(row))
+    model.goTo(model.view.indexOf(row))
   }
 
   private pointer(model: Model): Pointer {
@@ -135,7 +135,7 @@ export class FlowScreen implements Screen {
       opens: true,
       click: line => {
         const row = this.drawn[line - HEAD_LINES] ?? -1
-        if (row >= 0) model.pick(model.view.place(row))
+        if (row >= 0) model.pick(model.view.indexOf(row))
       },
     }
   }

@@ -119,7 +119,7 @@ export class StreamScreen implements Screen, Searched {
     return this.list.length
   }
 
-  get place(): number {
+  get index(): number {
     return this.roll.selected.item
   }
 
