@@ -3,6 +3,7 @@
  * the network; who only looks on never comes here.
  */
 
+import { endpointText } from '../base/address.ts'
 import { type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
 import type { PacketSource } from '../capture/sources/source.ts'
@@ -11,7 +12,6 @@ import type { FailureCode } from '../grab/failure.ts'
 import type { Grabbed } from '../grab/grab.ts'
 import type { GrabSettings } from '../grab/settings.ts'
 import type { Target } from '../grab/target.ts'
-import { endpointText } from '../net/flow.ts'
 import { count } from '../text/numbers.ts'
 import type { ScreenFlags } from '../tui/run/options.ts'
 import { start } from '../tui/run/start.ts'

@@ -1,8 +1,8 @@
 /** What stands on one side of a comparison: a field, or what slices, functions and masks make of its values. */
 
+import { ipv4Text, ipv6Text } from '../base/address.ts'
 import { concatBytes, hex, u32 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
-import { ipv4Text, ipv6Text } from '../net/flow.ts'
 import { FilterError, type Place } from './error.ts'
 import { expand } from './expand.ts'
 import type { Call, Operand, Sliced, SliceRange, Word } from './expression.ts'

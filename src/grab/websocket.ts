@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import WebSocket from 'ws'
-import { endpointText } from '../net/flow.ts'
+import { endpointText } from '../base/address.ts'
 import { type Failure, failure, failureOf } from './failure.ts'
 import type { GrabSettings } from './settings.ts'
 import type { Target } from './target.ts'

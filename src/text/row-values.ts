@@ -1,9 +1,10 @@
 /** How `-T fields` and `-T csv` write the values of a field: as tshark 4.0 does, so that scripts made for it run unchanged. */
+
+import { ipv6Text } from '../base/address.ts'
 import { hex, hexByte, u8, u32 } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import { asciiText, decodeText, flat, hexText, isPlainAscii, OVERFLOW, Strings } from '../base/strings.ts'
 import { PROP_UNKNOWN, TRAILING } from '../mqtt/fields.ts'
-import { ipv6Text } from '../net/flow.ts'
 import { sanitize } from './sanitize.ts'
 
 /** Writes the value announced at `bytes[start..end)`. */

@@ -1,9 +1,10 @@
 /** The value of one field in words: with its name, its unit, its bits. */
+
+import { ipv4Text, ipv6Text } from '../base/address.ts'
 import { hex, hexByte, u8, u32 } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
 import type { Node } from '../mqtt/tree.ts'
-import { ipv4Text, ipv6Text } from '../net/flow.ts'
 import { cut } from './cells.ts'
 import { content, measured } from './content.ts'
 import { isSecret } from './row-values.ts'

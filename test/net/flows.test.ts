@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join as path } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RunSink } from '../../src/base/line.ts'
-import { type Flow, ipv6Text, type Side } from '../../src/net/flow.ts'
+import type { Flow, Side } from '../../src/net/flow.ts'
 import { Flows, MOST_QUEUED_TOTAL } from '../../src/net/flows.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { effort } from '../support/effort.ts'
@@ -23,20 +23,6 @@ describe('names', () => {
     expect(t.flow.endpoint(1)).toBe('[2001:db8::2]:1883')
     expect(t.flow.host(1)).toBe('2001:db8::2')
     expect([t.flow.port(0), t.flow.port(1), t.flow.index]).toEqual([40000, 1883, 1])
-  })
-
-  // RFC 5952 §4 and §5
-  test.each<[string, readonly [number, number, number, number]]>([
-    ['::', [0, 0, 0, 0]],
-    ['::1', [0, 0, 0, 1]],
-    ['2001:db8::', [0x20010db8, 0, 0, 0]],
-    ['2001:db8:0:1:1:1:1:1', [0x20010db8, 1, 0x00010001, 0x00010001]],
-    ['2001:0:0:1::1', [0x20010000, 0x00000001, 0, 1]],
-    ['2001:db8::1:0:0:1', [0x20010db8, 0, 0x00010000, 1]],
-    ['fe80::abcd:ef', [0xfe800000 | 0, 0, 0, 0xabcd00ef | 0]],
-    ['::ffff:192.0.2.1', [0, 0, 0xffff, 0xc0000201 | 0]],
-  ])('%s', (text, words) => {
-    expect(ipv6Text(...words)).toBe(text)
   })
 
   test('who is the client', () => {

@@ -1,9 +1,9 @@
 /** Datagrams reach whoever listens, with their addresses, and nothing changes for the segments. */
 import { describe, expect, test } from 'vitest'
+import { ipv4Text, ipv6Text } from '../../src/base/address.ts'
 import { fromHex, hex } from '../../src/base/bytes.ts'
 import { type Datagram, NOWHERE } from '../../src/base/line.ts'
 import { Skip } from '../../src/net/cursor.ts'
-import { ipv4Text, ipv6Text } from '../../src/net/flow.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { be16, ethernet, type FrameParts, frameOf, ip4, join, tcp } from '../support/net.ts'
 
