@@ -215,7 +215,7 @@ export class Document implements TrackerSink {
   finding(finding: PlacedFinding): void {
     // What is said late of a packet came as a finding.
     if (finding.frame !== undefined)
-      this.byRule.add(finding, this.following, { title: finding.message, explanation: '' })
+      this.byRule.add(finding, this.following, this.rules.of(finding) ?? { title: finding.message, explanation: '' })
   }
 
   /** A finding of its own tells the first of a session. */

@@ -8,7 +8,7 @@ import type { Interface } from '../capture/reader.ts'
 import { Gate } from '../report/gate.ts'
 import type { Report } from '../report/report.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { Damage, PacketRecord, RecordSink, Side, Stream, Summary } from '../store/record.ts'
+import type { Damage, PacketRecord, PlacedFinding, RecordSink, Side, Stream, Summary } from '../store/record.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { type Depth, follower } from './analysis.ts'
@@ -120,6 +120,10 @@ export class ReportAnalysis implements RecordSink {
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     if (!this.gate.full) this.next.skipped(stream, side, size, frame, foreign)
+  }
+
+  finding(finding: PlacedFinding): void {
+    if (!this.gate.full) this.next.finding?.(finding)
   }
 
   ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
