@@ -2,7 +2,7 @@
 
 import type { Side, Stream } from '../store/record.ts'
 import { grouped } from '../text/numbers.ts'
-import type { Foreign } from '../transport/recognise.ts'
+import { type Foreign, nameOfProtocol } from '../transport/recognise.ts'
 
 /** Beyond it the oldest go. About 100 bytes each. */
 const MOST_HOLES = 10_000
@@ -44,5 +44,6 @@ export class Holes {
 export function holeText({ kind, size, foreign }: Pick<Hole, 'kind' | 'size' | 'foreign'>): string {
   const bytes = size === 0 ? 'an unknown number of bytes' : `${grouped(size)} B`
   if (kind === 'gap') return `${bytes} missing: not in the capture`
-  return `${bytes} passed over: ${foreign === '' ? 'no packet begins in them' : `they are ${foreign.toUpperCase()}`}`
+  if (foreign === '') return `${bytes} passed over: no packet begins in them`
+  return `${bytes} passed over: they are ${foreign === 'other' ? 'not MQTT' : nameOfProtocol(foreign)}`
 }

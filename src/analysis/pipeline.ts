@@ -3,17 +3,19 @@
 import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
+import { opensAsMqtt } from '../mqtt/opening.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
 import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
 import { readSegment, Segment } from '../net/segment.ts'
 import { UnreadFrames } from '../net/unread.ts'
-import { anomalyFinding } from '../store/findings.ts'
-import { PacketRecord, type RecordSink, type Side, type Summary } from '../store/record.ts'
+import { anomalyFinding, foreignFinding, proxyFinding } from '../store/findings.ts'
+import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
-import type { Foreign } from '../transport/recognise.ts'
-import { type Above, Wire } from '../transport/wire.ts'
+import type { ProxyHead } from '../transport/proxy.ts'
+import type { Foreign, OtherProtocol } from '../transport/recognise.ts'
+import { type Above, type Role, Wire } from '../transport/wire.ts'
 
 export interface PipelineOptions {
   /** TCP ports taken for MQTT; absent: 1883. */
@@ -38,6 +40,16 @@ class Direction implements PacketSink, Above {
     this.side = side
   }
 
+  get role(): Role {
+    const { client, flow } = this.stream
+    if (client === -1 || !flow.sawSyn(this.side)) return 'unknown'
+    return client === this.side ? 'client' : 'server'
+  }
+
+  opens(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+    return opensAsMqtt(bytes, start, end, this.stream.client === this.side)
+  }
+
   listen(sink: RunSink): void {
     this.stream.flow.listen(this.side, sink)
   }
@@ -48,6 +60,15 @@ class Direction implements PacketSink, Above {
 
   packet(raw: RawPacket): void {
     this.line.packet(this.stream, this.side, raw)
+  }
+
+  foreign(protocol: OtherProtocol, frame: Frame): void {
+    this.line.finding(foreignFinding(this.stream, this.side, protocol, frame))
+  }
+
+  proxied(head: ProxyHead, frame: Frame): void {
+    this.stream.proxy = head
+    this.line.finding(proxyFinding(this.stream, this.side, head, frame))
   }
 
   skipped(size: number, frame: Frame, foreign: Foreign = ''): void {
@@ -188,7 +209,7 @@ export class Pipeline implements CaptureSink, FlowSink {
 
   anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {
     const stream = this.streams.get(flow)
-    if (stream !== undefined) this.sink.finding?.(anomalyFinding(stream, side, code, frame, from, to))
+    if (stream !== undefined) this.finding(anomalyFinding(stream, side, code, frame, from, to))
   }
 
   // From both sides of a stream
@@ -199,6 +220,10 @@ export class Pipeline implements CaptureSink, FlowSink {
     record.number = ++totals.packets
     if (record.packet.malformed) totals.malformed++
     this.sink.packet(record)
+  }
+
+  finding(finding: PlacedFinding): void {
+    this.sink.finding?.(finding)
   }
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {

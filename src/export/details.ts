@@ -136,7 +136,8 @@ export function heading(record: PacketRecord): string {
   const id = stream.clientId
   const client = id === undefined ? '' : ` ${quoted(cut(sanitize(id), NAME_CELLS))}`
   const from = stream.senderOf(side)
-  const sender = from === 'unknown' ? '' : from === 'client' ? `, from client${client}` : `, to client${client}`
+  const behind = stream.proxy?.client === undefined ? '' : ` at ${cut(sanitize(stream.proxy.client), NAME_CELLS)}`
+  const sender = from === 'unknown' ? '' : `, ${from === 'client' ? 'from' : 'to'} client${client}${behind}`
   return `${spoken}, ${typeNames[type] ?? typeNames[0]}, ${size} B${sender}`
 }
 

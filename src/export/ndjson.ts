@@ -185,8 +185,9 @@ export class JsonExporter implements Exporter {
 }
 
 function endsOf(stream: Stream, side: Side): string {
-  const { flow, clientId } = stream
-  const client = clientId === undefined ? '' : `,"client":${jsonText(clientId)}`
+  const { flow, clientId, proxy } = stream
+  const address = proxy?.client === undefined ? '' : `,"clientAddress":${jsonText(proxy.client)}`
+  const client = (clientId === undefined ? '' : `,"client":${jsonText(clientId)}`) + address
   const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(otherSide(side))}"`
   return `,"stream":${flow.index}${client}${ends},"from":"${stream.senderOf(side)}"`
 }

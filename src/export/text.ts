@@ -55,6 +55,8 @@ const FOREIGN: Readonly<Record<Foreign, string>> = {
   tls: 'they are TLS, which hides what it carries',
   http: 'they are HTTP',
   ssh: 'they are SSH',
+  amqp: 'they are AMQP',
+  other: 'they are not MQTT',
 }
 
 const BLANKS: readonly string[] = Array.from({ length: 64 }, (_, count) => ' '.repeat(count))
@@ -121,9 +123,11 @@ export class TextExporter implements Exporter {
     this.write(`${right('~~~', this.numberWidth)} ${this.paint(text, Style.red)}\n`)
   }
 
-  /** In the column of the numbers stands how grave it is: the line is no packet. */
-  finding({ packet, id, level, message }: PlacedFinding): void {
-    const text = `${right(GLYPHS[level], this.numberWidth)} packet ${packet}: ${id} ${sanitize(message)}`
+  /** In the column of the numbers stands how grave it is: the line is no packet. Notes on a stream are left to `findings`. */
+  finding({ packet, stream, id, level, message }: PlacedFinding): void {
+    if (packet === 0 && level === 'note') return
+    const about = packet === 0 ? `stream ${stream.flow.index}` : `packet ${packet}`
+    const text = `${right(GLYPHS[level], this.numberWidth)} ${about}: ${id} ${sanitize(message)}`
     this.write(`${this.paint(text, LEVEL_STYLES[level])}\n`)
   }
 

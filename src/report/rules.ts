@@ -15,6 +15,21 @@ const OTHERS: Readonly<Record<string, RuleText>> = {
     explanation:
       'The alias was bound to a topic in a packet that is not in the capture, so nobody can say which topic it stands for. Nobody did anything wrong.',
   },
+  'stream.not_mqtt': {
+    title: 'Not MQTT',
+    explanation:
+      'The first bytes of this TCP connection belong to another protocol. A client of MQTT begins with CONNECT, and a broker closes any other connection.',
+  },
+  'proxy.head': {
+    title: 'PROXY head',
+    explanation:
+      'A load balancer put a PROXY head in front of the stream, so that the broker learns the address of the client behind the balancer. It is no part of MQTT.',
+  },
+  'proxy.malformed': {
+    title: 'Malformed PROXY head',
+    explanation:
+      'A load balancer put a PROXY head in front of the stream, and the head breaks the rules of the PROXY protocol. A broker closes such a connection.',
+  },
   'MQTT-3.3.2-7': {
     title: 'Topic alias never set',
     explanation:

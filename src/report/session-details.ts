@@ -51,12 +51,14 @@ function paragraph(label: string, parts: readonly string[], width: number): stri
 
 function opened({ connection, previous }: SessionRow): readonly string[] {
   const { version, stream, connect, connack } = connection
+  const behind = stream.proxy?.client
   const from = stream.dialect.from === 'connect' ? 'as its CONNECT says' : 'as its packets look'
   return [
     `at ${moment(connection.start)} s`,
     version === 0 ? 'version unknown' : `MQTT ${VERSION_NAMES[version]} ${from}`,
     connect === 0 ? 'its CONNECT is not in the capture' : `CONNECT is packet ${connect}`,
     ...(connack > 0 ? [`CONNACK packet ${connack}`] : connect === 0 ? [] : ['not accepted']),
+    ...(behind === undefined ? [] : [`from ${sanitize(behind)} as the PROXY head says`]),
     ...(previous === undefined ? [] : [`after session ${previous} of the same client`]),
     ...(connection.hasGap ? ['with bytes missing from the capture'] : []),
   ]

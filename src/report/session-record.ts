@@ -33,6 +33,8 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
     client: connection.clientId,
     address: stream.flow.endpoint(client),
     server: stream.flow.endpoint(otherSide(client)),
+    clientAddress: stream.proxy?.client,
+    serverAddress: stream.proxy?.server,
     version: VERSION_NAMES[version],
     versionFrom: version === 0 || stream.dialect.from === '' ? undefined : stream.dialect.from,
     start: clock.iso(connection.start),

@@ -10,6 +10,7 @@ import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Side, Write } from '../store/record.ts'
 import { Clock, moment } from '../text/moments.ts'
 import { Style } from '../text/paint.ts'
+import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
 import { amount, duration } from '../text/units.ts'
 import { endText } from './ending.ts'
@@ -139,7 +140,7 @@ function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[
   return [
     `${connection.number}`,
     nameOf(connection.clientId, stream.flow.endpoint(client)),
-    stream.flow.endpoint(client),
+    sanitize(stream.proxy?.client ?? stream.flow.endpoint(client)),
     versionText(connection),
     keepText(connection),
     connection.connect === 0 ? '?' : connection.isKept ? 'yes' : 'no',

@@ -127,6 +127,14 @@ const PACKET_FACTS: readonly Fact[] = [
     held: 'client',
   }),
   fact({
+    name: 'mqtt.client_address',
+    label: 'Client address',
+    kind: 'text',
+    explanation:
+      'The address and port of the client behind a load balancer, on each packet of the connection: as the PROXY head says that stands before CONNECT.',
+    text: ({ stream }) => stream.proxy?.client,
+  }),
+  fact({
     name: 'mqtt.from',
     label: 'From',
     kind: 'word',

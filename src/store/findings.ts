@@ -3,6 +3,8 @@ import type { FieldSink } from '../base/field.ts'
 import type { Frame } from '../base/line.ts'
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
+import type { ProxyHead } from '../transport/proxy.ts'
+import { nameOfProtocol, type OtherProtocol } from '../transport/recognise.ts'
 import type { Finding, PacketRecord, PlacedFinding, Side, Stream } from './record.ts'
 import type { Level } from './vocabulary.ts'
 
@@ -107,4 +109,28 @@ export function anomalyFinding(
   const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
   const id = `tcp.${ANOMALY_NAMES[code]}`
   return { id, level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
+}
+
+/** A stream of another protocol. Whoever speaks it on purpose violates nothing; if its name is unknown, MQTT may have been meant. */
+export function foreignFinding(stream: Stream, side: Side, protocol: OtherProtocol, frame: Frame): PlacedFinding {
+  const known = `this stream is ${nameOfProtocol(protocol)}, not MQTT`
+  const what =
+    protocol !== 'other' ? known : stream.client === side ? NO_CONNECT : 'the first bytes are no packet of a broker'
+  const level = protocol === 'other' ? 'warning' : 'note'
+  const message = `${what}: its bytes are counted and not read`
+  return { id: 'stream.not_mqtt', level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
+}
+
+const NO_CONNECT = 'the client begins neither with CONNECT [MQTT-3.1.0-1] nor with another packet'
+
+/** A PROXY head in front of CONNECT: a note, or a warning if the head breaks its own rules. */
+export function proxyFinding(stream: Stream, side: Side, head: ProxyHead, frame: Frame): PlacedFinding {
+  const { version, client, server, wrong } = head
+  const who = client === undefined ? 'names no addresses' : `says that the client is ${client}`
+  const whom = server === undefined ? '' : ` and connected to ${server}`
+  const placed = { offset: 0, packet: 0, stream, frame: frame.number, side }
+  const start = `the PROXY head (version ${version}) before CONNECT`
+  if (wrong !== '')
+    return { ...placed, id: 'proxy.malformed', level: 'warning', message: `${start} is malformed: ${wrong}` }
+  return { ...placed, id: 'proxy.head', level: 'note', message: `${start} ${who}${whom}` }
 }

@@ -1,14 +1,20 @@
 /** Recognises by the first bytes of one direction what a stream carries. */
 import { u8, u16 } from '../base/bytes.ts'
 
-/** What a direction carries; 'mqtt' where nothing else is recognised. */
-export type Verdict = 'mqtt' | 'tls' | 'http' | 'ssh'
+/** Another protocol than MQTT; `other` if its name is unknown. */
+export type OtherProtocol = 'tls' | 'http' | 'ssh' | 'amqp' | 'other'
 
-/** Why bytes were passed over: the protocol they belong to, '' where they are of no known one. */
-export type Foreign = '' | Exclude<Verdict, 'mqtt'>
+/** What a direction carries, as far as the first bytes tell; `proxy`: a PROXY head stands in front of it. */
+export type Verdict = 'mqtt' | 'proxy' | OtherProtocol
 
-/** So many bytes always suffice; no first packet of MQTT that begins alike ends before. */
-export const MOST_PROBED = 8
+/** What this file knows by its first bytes. */
+type Known = Exclude<Verdict, 'mqtt' | 'other'>
+
+/** Why bytes were passed over: the protocol they belong to; '' if no packet begins in them. */
+export type Foreign = '' | OtherProtocol
+
+/** Most bytes needed. No first packet of MQTT that begins alike ends before. */
+export const MOST_PROBED = 12
 
 /** True where `bytes[start..end)` begin like its protocol, undefined where more bytes must tell. */
 type Recogniser = (bytes: Uint8Array, start: number, end: number) => boolean | undefined
@@ -29,21 +35,26 @@ const HTTP = [
 ]
 
 /** In the order in which they are asked. */
-const RECOGNISERS: readonly (readonly [Exclude<Verdict, 'mqtt'>, Recogniser])[] = [
+const RECOGNISERS: readonly (readonly [Known, Recogniser])[] = [
   ['tls', beginsWithTls],
   ...HTTP.map(text => ['http', beginsWith(text)] as const),
   // RFC 4253 §4.2.
   ['ssh', beginsWith('SSH-')],
+  // AMQP 1.0 §2.2, AMQP 0-9-1 §4.2.2.
+  ['amqp', beginsWith('AMQP')],
+  // HAProxy's proxy-protocol.txt, 2.1 and 2.2.
+  ['proxy', beginsWith('PROXY ')],
+  ['proxy', beginsWith('\r\n\r\n\0\r\nQUIT\n')],
 ]
 
-/** What begins with `bytes[start..end)`; undefined where more bytes must tell. */
-export function recognise(bytes: Uint8Array, start: number, end: number): Verdict | undefined {
+/** What begins with `bytes[start..end)`, 'mqtt' if nothing else is recognised; undefined if more bytes must tell. */
+export function recognise(bytes: Uint8Array, start: number, end: number): Known | 'mqtt' | undefined {
   if (start < end && u8(BEGINS_ALIKE, u8(bytes, start)) === 0) return 'mqtt'
   return ask(bytes, start, end)
 }
 
-function ask(bytes: Uint8Array, start: number, end: number): Verdict | undefined {
-  let verdict: Verdict | undefined = 'mqtt'
+function ask(bytes: Uint8Array, start: number, end: number): Known | 'mqtt' | undefined {
+  let verdict: 'mqtt' | undefined = 'mqtt'
   for (const [protocol, isIt] of RECOGNISERS) {
     const answer = isIt(bytes, start, end)
     if (answer === true) return protocol
@@ -57,7 +68,18 @@ const BEGINS_ALIKE = Uint8Array.from({ length: 256 }, (_, first) =>
   ask(Uint8Array.of(first), 0, 1) === 'mqtt' ? 0 : 1,
 )
 
-const NAMES: Readonly<Record<Verdict, string>> = { mqtt: 'no MQTT', tls: 'TLS', http: 'HTTP', ssh: 'SSH' }
+const NAMES: Readonly<Record<Verdict, string>> = {
+  mqtt: 'no MQTT',
+  other: 'no MQTT',
+  proxy: 'the PROXY protocol',
+  tls: 'TLS',
+  http: 'HTTP',
+  ssh: 'SSH',
+  amqp: 'AMQP',
+}
+
+/** The name for people of another protocol than MQTT. */
+export const nameOfProtocol = (protocol: OtherProtocol): string => NAMES[protocol]
 
 /** The name for people of what begins with these bytes, which cannot be read as MQTT. */
 export const protocolName = (bytes: Uint8Array): string => NAMES[recognise(bytes, 0, bytes.length) ?? 'mqtt']

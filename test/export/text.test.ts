@@ -302,3 +302,19 @@ describe('the last line', () => {
     ],
   ])('%j', (parts, expected) => expect(summaryLine({ ...NOTHING, ...parts })).toBe(expected))
 })
+
+it('of a stream warnings have a line, and notes are left to the findings', () => {
+  const finding = {
+    id: 'stream.not_mqtt',
+    message: 'no packet',
+    offset: 0,
+    packet: 0,
+    stream: connectionOf(),
+    frame: 4,
+  }
+  const text = printed({}, exporter => {
+    exporter.finding({ ...finding, level: 'note' })
+    exporter.finding({ ...finding, level: 'warning' })
+  })
+  expect(text).toBe('    ! stream 0: stream.not_mqtt no packet\n')
+})

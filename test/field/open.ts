@@ -102,31 +102,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'DISCONNECT is lost, and FIN proves it: the will is not missed':
       'MQTT-3.1.2-8: watch was subscribed to s/d and got nothing',
   },
-  'one-direction': {
-    'the client alone was captured: told, and nothing is missing':
-      'MQTT-2.3.1-2, MQTT-4.3.3-1, MQTT-2.3.1-6: ids in use, PUBREL early, strays',
-    'the client of 5.0 alone was captured: told, and nothing is missing':
-      'MQTT-2.2.1-3, MQTT-4.3.3-4, MQTT-2.2.1-5: ids in use, PUBREL early, strays',
-    'the broker alone was captured: told, and nothing is missing':
-      'exchange.open of each message, two gaps, and nothing says that a direction is missing',
-    'the broker of 5.0 alone was captured: told, and nothing is missing':
-      'exchange.open of each message, two gaps, and nothing says that a direction is missing',
-    'the broker alone, and the capture begins in the middle: told, and nothing is missing':
-      'exchanges are abandoned, and nothing says that a direction is missing',
-  },
-  'other-protocols': {
-    'Redis, as a person types it: told once and passed over':
-      'its bytes are decoded as packets of MQTT, each with errors',
-    'Redis, as its libraries write it: told once and passed over':
-      'its bytes are decoded as packets of MQTT, each with errors',
-    'INFO, and an answer of many lines: told once and passed over':
-      'its bytes are decoded as packets of MQTT, each with errors',
-    'two hundred requests of Modbus: told once and passed over':
-      'its bytes are decoded as packets of MQTT, each with errors',
-    'AMQP: told once and passed over': 'its bytes are decoded as packets of MQTT, each with errors',
-    'mail: told once and passed over': 'its bytes are decoded as packets of MQTT, each with errors',
-    'zeros: told once and passed over': 'its bytes are decoded as packets of MQTT, each with errors',
-  },
   places: {
     'a SUBSCRIBE whose id is in use: its flags 0010 are right, and have no mark':
       'the mark stands at the flags, which are right',
@@ -172,20 +147,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'DISCONNECT of the broker with 0x04, which is for clients: an error [MQTT-3.14.2-1]':
       'disconnect.sender: 0x04 from the broker',
     'a Server Reference from the client: told, by its name': 'nothing is said',
-  },
-  'proxy-protocol': {
-    'version 1 with IPv4 in front of CONNECT: stepped over, and the client has its address':
-      'malformed.trailing: bytes are left over behind the last field',
-    'version 1 with IPv6: stepped over, and the client has its address':
-      'malformed.trailing: bytes are left over behind the last field',
-    'version 1 that knows no addresses: stepped over': 'malformed.trailing: bytes are left over behind the last field',
-    'version 1 in a segment of its own: stepped over': 'malformed.trailing: bytes are left over behind the last field',
-    'version 2 with IPv4: stepped over, and the client has its address': 'malformed.type: this packet type is reserved',
-    'version 2 with IPv6: stepped over, and the client has its address': 'malformed.type: this packet type is reserved',
-    'version 2 of the balancer itself (LOCAL): stepped over': 'malformed.type: this packet type is reserved',
-    'version 2 with more facts behind the addresses: stepped over with them':
-      'malformed.type: this packet type is reserved',
-    'version 2 cut in the middle by a segment: stepped over': 'malformed.type: this packet type is reserved',
   },
   reconnects: {
     'ten attempts, five seconds apart, each refused as unavailable: told, with five seconds':

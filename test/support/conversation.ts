@@ -57,6 +57,10 @@ export class Conversation {
     this.stream = new Stream(flowOf(parts), 0)
     const budget = new Budget()
     const above = (side: Side): Above & PacketSink => ({
+      role: 'unknown',
+      opens: () => true,
+      foreign() {},
+      proxied() {},
       listen: sink => {
         this.sides[side] = sink
       },

@@ -117,6 +117,7 @@ export class Naive {
   private field(name: string): readonly Value[] {
     const { record } = this
     const { raw, stream } = record
+    if (name === 'mqtt.client_address') return stream.proxy?.client === undefined ? [] : [utf8(stream.proxy.client)]
     if (name === 'mqtt.client') return stream.clientId === undefined ? [] : [utf8(stream.clientId)]
     if (name === 'mqtt.from') return [SENDERS.indexOf(stream.senderOf(record.side))]
     if (name === 'mqtt.version') return [record.version]

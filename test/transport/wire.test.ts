@@ -3,14 +3,33 @@ import { describe, expect, test } from 'vitest'
 import { fromHex, hex } from '../../src/base/bytes.ts'
 import { type FlowEnd, Frame, NOWHERE, type RunSink, type Side } from '../../src/base/line.ts'
 import { Budget, Framer } from '../../src/mqtt/framer.ts'
-import type { Foreign } from '../../src/transport/recognise.ts'
-import { type Above, Wire } from '../../src/transport/wire.ts'
+import { opensAsMqtt } from '../../src/mqtt/opening.ts'
+import type { ProxyHead } from '../../src/transport/proxy.ts'
+import type { Foreign, OtherProtocol } from '../../src/transport/recognise.ts'
+import { type Above, type Role, Wire } from '../../src/transport/wire.ts'
 import { Notes } from '../support/traffic.ts'
 
 /** Writes down what one side of a wire tells and is asked for. */
 class Note implements Above {
   readonly lines: string[] = []
   sink: RunSink | undefined
+  readonly role: Role
+
+  constructor(role: Role = 'unknown') {
+    this.role = role
+  }
+
+  opens(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+    return opensAsMqtt(bytes, start, end, this.role === 'client')
+  }
+
+  foreign(protocol: OtherProtocol, frame: Frame): void {
+    this.lines.push(`${protocol} @${frame.number}`)
+  }
+
+  proxied({ client, size }: ProxyHead, frame: Frame): void {
+    this.lines.push(`proxied ${client} by ${size} B @${frame.number}`)
+  }
 
   listen(sink: RunSink): void {
     this.lines.push('listen')
@@ -42,10 +61,16 @@ class Note implements Above {
 
 /** A wire that is fed like a flow does it: a run a frame, at positions from 100 on, to whoever listens. */
 class Fed {
-  readonly notes: readonly [Note, Note] = [new Note(), new Note()]
-  private readonly wire = new Wire(this.notes)
+  readonly notes: readonly [Note, Note]
+  private readonly wire: Wire
   private readonly frame = new Frame()
   private position = 100
+
+  /** Without roles the start of the stream is not in the capture. */
+  constructor(a?: Role, b?: Role) {
+    this.notes = [new Note(a), new Note(b)]
+    this.wire = new Wire(this.notes)
+  }
 
   run(side: Side, input: string, isPlaced = true): this {
     const bytes = fromHex(`ee${input}ee`)
@@ -111,8 +136,8 @@ describe('MQTT', () => {
     for (const step of [1, 2, 3, bytes.length]) {
       const notes = new Notes()
       const framer = new Framer(notes, new Budget(), false)
-      const ends: Above = { ...new Note(), listen() {}, mqtt: () => framer, skipped() {}, gap() {}, ended() {} }
-      let sink = new Wire([{ ...ends, listen: next => (sink = next) }, ends]).sides[0]
+      const ends = Object.assign(new Note(), { mqtt: () => framer })
+      let sink = new Wire([Object.assign(ends, { listen: (next: RunSink) => (sink = next) }), ends]).sides[0]
       for (let at = 0; at < bytes.length; at += step)
         sink.run(bytes, at, Math.min(bytes.length, at + step), new Frame(), at)
       expect(notes.lines).toEqual(['50020007', '53024855', '160301aabb'])
@@ -139,27 +164,109 @@ describe('M29: what is no MQTT', () => {
       let frames = 0
       for (let at = 0; at < input.length; at += step, frames++) fed.run(0, input.slice(at, at + step))
       fed.run(0, 'c000')
-      expect(fed.lines(0)).toEqual(['listen'])
+      const [first = ''] = fed.lines(0)
+      expect(first).toMatch(new RegExp(`^${name} @`))
+      expect(fed.lines(0)).toEqual([first, 'listen'])
       fed.end(0)
-      expect(fed.lines(0)).toEqual(['listen', `skipped ${input.length / 2 + 2} @${frames + 1} ${name}`, 'ended fin'])
+      const skipped = `skipped ${input.length / 2 + 2} @${frames + 1} ${name}`
+      expect(fed.lines(0)).toEqual([first, 'listen', skipped, 'ended fin'])
     }
   })
 
-  test('each stretch between two gaps is told once, and MQTT never comes back', () => {
+  test('it is told once, whatever is missing of it, and MQTT never comes back', () => {
     const fed = new Fed().run(1, '5353482d').run(1, '3007').gap(1, 5).gap(1, 6).run(1, 'c000').end(1, 'capture')
-    expect(fed.lines(1)).toEqual([
-      'listen',
-      'skipped 6 @2 ssh',
-      'gap 5 @3',
-      'gap 6 @4',
-      'skipped 2 @5 ssh',
-      'ended capture',
-    ])
+    expect(fed.lines(1)).toEqual(['ssh @1', 'listen', 'skipped 8 @5 ssh', 'ended capture'])
   })
 })
 
 test('each direction is what it begins with', () => {
   const fed = new Fed().run(0, '1603010200').run(1, '2002').run(0, 'aa').run(1, '0000').end(0).end(1)
-  expect(fed.lines(0)).toEqual(['listen', 'skipped 6 @3 tls', 'ended fin'])
+  expect(fed.lines(0)).toEqual(['tls @1', 'listen', 'skipped 6 @3 tls', 'ended fin'])
   expect(fed.lines(1)).toEqual(['mqtt', 'listen', 'run 2002 @2 at 105', 'run 0000 @4 at 108', 'mqtt end fin'])
+})
+
+describe('M26: the start of a stream is in the capture', () => {
+  const redis = '50494e470d0a'
+  const pong = '2b504f4e470d0a'
+
+  test('a client that begins with no packet is passed over, and so is its server', () => {
+    const fed = new Fed('client', 'server').run(0, redis).run(1, pong).run(0, redis).end(0).end(1)
+    expect(fed.lines(0)).toEqual(['other @1', 'listen', 'skipped 12 @3 other', 'ended fin'])
+    expect(fed.lines(1)).toEqual(['listen', 'skipped 7 @2 other', 'ended fin'])
+  })
+
+  test('a server that speaks first is told once', () => {
+    const banner = '323230206d61696c0d0a'
+    const fed = new Fed('client', 'server').run(1, banner).run(0, '45484c4f20610d0a').end(0).end(1)
+    expect(fed.lines(1)[0]).toBe('other @1')
+    expect(fed.lines(0)).toEqual(['listen', 'skipped 8 @2 other', 'ended fin'])
+  })
+
+  test('the verdict waits for the bytes that tell, and does not depend on cuts', () => {
+    const connect = '100c00044d5154540402003c0000'
+    for (const step of [2, 4, 6, 10, 200]) {
+      const fed = new Fed('client', 'server')
+      for (let at = 0; at < connect.length; at += step) fed.run(0, connect.slice(at, at + step))
+      expect(fed.lines(0)[0]).toBe('mqtt')
+      const runs = fed.lines(0).filter(line => line.startsWith('run'))
+      expect(runs.map(line => line.split(' ')[1]).join('')).toBe(connect)
+    }
+  })
+
+  test('the server of a client of MQTT may begin as it likes, and one of TLS is TLS', () => {
+    const fed = new Fed('client', 'server').run(0, '100c00044d5154540402003c0000').run(1, '00ff')
+    expect(fed.lines(1)).toEqual(['mqtt', 'listen', 'run 00ff @2 at 114'])
+    const tls = new Fed('client', 'server').run(0, '1603010200').run(1, 'c000').end(1)
+    expect(tls.lines(1)).toEqual(['listen', 'skipped 2 @2 tls', 'ended fin'])
+  })
+
+  test('what was held and tells nothing is read as MQTT at the end, unless the client is known', () => {
+    expect(new Fed('client', 'server').run(0, '10').end(0).lines(0)).toEqual([
+      'mqtt',
+      'listen',
+      'run 10 @1 at 100',
+      'mqtt end fin',
+    ])
+    const fed = new Fed('client', 'server').run(1, '30').run(0, redis).end(1)
+    expect(fed.lines(1)).toEqual(['listen', 'skipped 1 @1 other', 'ended fin'])
+  })
+})
+
+describe('a PROXY head', () => {
+  const head = hex(new TextEncoder().encode('PROXY TCP4 198.51.100.7 192.0.2.1 5000 1883\r\n'))
+  const connect = '100c00044d5154540402003c0000'
+
+  test.each([2, 10, 60, 94, 400])('is stepped over, in pieces of %s characters too', step => {
+    const fed = new Fed('client', 'server')
+    const all = head + connect
+    for (let at = 0; at < all.length; at += step) fed.run(0, all.slice(at, at + step))
+    const lines = fed.lines(0).filter(line => line !== 'listen')
+    expect(lines[0]).toMatch(/^proxied 198\.51\.100\.7:5000 by 45 B @/)
+    expect(lines[1]).toBe('mqtt')
+    const runs = lines.slice(2)
+    expect(runs.map(line => line.split(' ')[1]).join('')).toBe(connect)
+    expect(runs[0]).toMatch(/at 145$/)
+  })
+
+  test('two balancers: two heads, and TLS behind them', () => {
+    const fed = new Fed('client', 'server').run(0, `${head}${head}1603010200`).end(0)
+    expect(fed.lines(0).filter(line => !/listen/.test(line))).toEqual([
+      'proxied 198.51.100.7:5000 by 45 B @1',
+      'proxied 198.51.100.7:5000 by 45 B @1',
+      'tls @1',
+      'skipped 5 @1 tls',
+      'ended fin',
+    ])
+  })
+
+  test('a head with a gap, or that never ends', () => {
+    const gap = new Fed().run(0, head.slice(0, 40)).gap(0, 9).lines(0)
+    expect(gap.slice(1)).toEqual(['skipped 20 @1 ', 'mqtt', 'listen', 'mqtt gap 9 @2'])
+    const end = new Fed().run(0, head.slice(0, 40)).end(0).lines(0)
+    expect(end.slice(1)).toEqual(['skipped 20 @1 ', 'mqtt', 'listen', 'mqtt end fin'])
+  })
+
+  test('brokers send none', () => {
+    expect(new Fed('client', 'server').run(1, head).lines(1)[0]).toBe('other @1')
+  })
 })

@@ -112,9 +112,13 @@ export class SessionsScreen implements Screen {
     const subscriptions = [...connection.session.subscriptions.values()].slice(0, MOST_FILTERS)
     const name = sanitize(connection.clientId ?? '?')
     const agreements = agreed(connection)
+    const proxy = connection.stream.proxy
     return [
       rule(`Session ${connection.number}  ${name}  from packet ${firstPacket} on`, '', width, true),
       ...paragraph('Agreed', agreements.length === 0 ? ['its CONNECT is not in the capture'] : agreements, width),
+      ...(proxy?.client === undefined
+        ? []
+        : paragraph('Client', [`${sanitize(proxy.client)} as the PROXY head says`], width)),
       ...paragraph('Will', [will === undefined ? 'none' : willText(will)], width),
       ...paragraph('End', endWords(connection), width),
       ...paragraph(
@@ -177,8 +181,9 @@ function sessionLine(connection: Connection, columns: Columns): Line {
   const got = connection.peer(otherSide(side)).packets
   const isPolite = ending === undefined || ending.how === 'disconnect' || ending.how === 'capture'
   const name = sanitize(connection.clientId ?? '?') || '(empty)'
+  const address = sanitize(stream.proxy?.client ?? stream.flow.endpoint(side))
   return [
-    span(` ${padEnd(name, columns.client)} ${padEnd(stream.flow.endpoint(side), columns.address)} `),
+    span(` ${padEnd(name, columns.client)} ${padEnd(address, columns.address)} `),
     span(
       `${padEnd(version === 0 ? '?' : VERSION_NAMES[version], 5)} ${padStart(keepAlive === undefined ? '?' : `${keepAlive}s`, 5)} ${padEnd(clean === undefined ? '?' : clean ? 'yes' : 'no', 5)} `,
     ),

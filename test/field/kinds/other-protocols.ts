@@ -73,6 +73,55 @@ kind('other-protocols', {
     seen: times(30, () => `c: HEX ${'00'.repeat(64)}\ns: HEX ${'00'.repeat(16)}`),
     right: isPassedOver,
   },
+  'a database that speaks first: told once and passed over': {
+    seen: `
+      s: HEX 4a0000000a${raw('8.0.36')}00${'11'.repeat(60)}
+      c: HEX 2000000185a6ff0900000001${'00'.repeat(23)}
+      s: HEX 0700000200000002000000
+      ${times(10, () => `c: HEX 0f00000003${raw('select * from t')}`)}
+      c: close
+      s: close`,
+    right: isPassedOver,
+  },
+  'PostgreSQL: told once and passed over': {
+    seen: `
+      c: HEX 0000002300030000${raw('user')}00${raw('postgres')}00${raw('database')}0000
+      s: HEX 520000000800000000
+      ${times(10, () => `c: HEX 5100000010${raw('select 1;')}00`)}
+      c: close`,
+    right: isPassedOver,
+  },
+  'noise of which frames are lost: told once and passed over': {
+    seen: times(
+      40,
+      n => `c: ${n % 7 === 0 ? 'lost ' : ''}HEX ${two(n * 1543)}a1b2c3d4e5f6\ns: HEX 7f${two(n * 977)}00`,
+    ),
+    right: [...isPassedOver, that('no gap is told', verdict => !/ GAP /.test(verdict.text))],
+  },
+  'Redis, byte by byte: told once and passed over': {
+    seen: times(30, n => `c: HEX ${raw('PING\r\n'.charAt(n % 6) || 'P')}`),
+    right: isPassedOver,
+  },
+  'Redis, of which the server alone was captured: told once and passed over': {
+    seen: times(10, () => `c: ${line('PING')}\ns: ${line('+PONG')}`),
+    hears: 'broker',
+    right: [reads(0), noError, that('it is told', verdict => / SKIPPED /.test(verdict.text))],
+  },
+  'a broker answers with nonsense to CONNECT: that is told of the broker, and CONNECT is read': {
+    seen: `
+      c: CONNECT id=ada
+      s: HEX 00ff00ff
+      s: close
+      c: close`,
+    right: [tells(/malformed/, 'error'), shows(/CONNECT/)],
+  },
+  'the protocol of a CONNECT has another name: read, and an error on the name': {
+    seen: `
+      c: HEX 100d00054d515454580402003c0000
+      s: close
+      c: close`,
+    right: [reads(1), tells(/3\.1\.2-1|protocol_name/, 'error')],
+  },
   'TLS on the port of MQTT: it has its name, and nobody erred': {
     seen: `
       c: HEX 16030100c8010000c40303${'5a'.repeat(195)}

@@ -1,0 +1,60 @@
+/** Tells by the first bytes of one side of a stream whether that side speaks MQTT, rightly or wrongly. */
+import { u8 } from '../base/bytes.ts'
+import { look, NO, WHOLE } from './plausible.ts'
+import { varintSize } from './properties.ts'
+import { AUTH, CONNACK, DISCONNECT } from './spec.ts'
+
+/** Most bytes looked at. Whatever still reads like the beginning of a packet then is one. */
+export const MOST_OPENING = 64
+
+/**
+ * True if `bytes[start..end)` begin a stream of MQTT, undefined if more bytes must tell. The answer depends on the bytes
+ * alone: once it is given, more bytes do not change it.
+ */
+export function opensAsMqtt(bytes: Uint8Array, start: number, end: number, byClient: boolean): boolean | undefined {
+  const stop = Math.min(end, start + MOST_OPENING)
+  if (start >= stop) return undefined
+  if (!byClient && isAnswer(u8(bytes, start))) return true
+  const isConnect = byClient ? opensWithConnect(bytes, start, stop) : false
+  if (isConnect === true) return true
+  const kind = look(bytes, start, stop)
+  if (kind === NO) return isConnect
+  return kind === WHOLE || stop - start === MOST_OPENING ? true : undefined
+}
+
+/** What a broker begins with. Hardly anything else begins with these bytes, so a packet that is wrong is shown as it is. */
+const isAnswer = (first: number): boolean =>
+  (first & 0x0f) === 0 && [CONNACK, DISCONNECT, AUTH].some(type => type === first >> 4)
+
+/** What stands behind the length of a CONNECT: the protocol name of 3.1.1 and 5.0, and that of 3.1, each with its length. */
+const NAMES: readonly (readonly number[])[] = [
+  [0, 4, 0x4d, 0x51, 0x54, 0x54],
+  [0, 6, 0x4d, 0x51, 0x49, 0x73, 0x64, 0x70],
+]
+/** Most bytes of a name that are wrong. */
+const MOST_WRONG = 2
+
+/**
+ * True for a CONNECT by its protocol name, of which two bytes may be wrong. Its first byte, its length and all behind the
+ * name may be anything, and the length may be written in one byte.
+ */
+function opensWithConnect(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
+  const behindOne = isNamed(bytes, start + 2, stop)
+  const digits = varintSize(bytes, start + 1, stop)
+  if (behindOne === true || digits < 2) return behindOne
+  const behindAll = isNamed(bytes, start + 1 + digits, stop)
+  return behindAll === false ? behindOne : behindAll
+}
+
+function isNamed(bytes: Uint8Array, at: number, stop: number): boolean | undefined {
+  let isOpen = false
+  for (const name of NAMES) {
+    const size = Math.min(name.length, stop - at)
+    let wrong = 0
+    for (let index = 0; index < size; index++) if (u8(bytes, at + index) !== name[index]) wrong++
+    if (wrong > MOST_WRONG) continue
+    if (size === name.length) return true
+    isOpen = true
+  }
+  return isOpen ? undefined : false
+}
