@@ -99,6 +99,16 @@ describe('architecture', () => {
     expect(wrong.map(source => source.name)).toEqual([])
   })
 
+  test('stderr has one door, and lines of progress', () => {
+    const writers = sources.filter(source => /stderr\.write\(/.test(code(source.text))).map(source => source.name)
+    expect(writers.toSorted()).toEqual([
+      'capture/sources/capchild.ts',
+      'cli/grab-run.ts',
+      'cli/progress.ts',
+      'tui/terminal/stderr.ts',
+    ])
+  })
+
   test('packets are walked by their record: one file opens the door to the walk', () => {
     const knows = sources.filter(source => source.imports.some(path => target(source, path) === 'mqtt/walk.ts'))
     const outside = knows.map(source => source.name).filter(name => !name.startsWith('mqtt/'))

@@ -13,6 +13,7 @@ import { summaryLine, unreadLines } from '../export/text.ts'
 import type { Report } from '../report/report.ts'
 import { RecentFrames } from '../store/recent.ts'
 import type { Damage, Summary } from '../store/record.ts'
+import { tell, writeError } from '../tui/terminal/stderr.ts'
 import { Output, OutputError } from './output.ts'
 import { Progress } from './progress.ts'
 import { type Ring, Saver } from './save.ts'
@@ -45,8 +46,6 @@ export async function batch(options: BatchOptions): Promise<ExitCode> {
     return cause instanceof OutputError ? Exit.output : exitOf(cause)
   }
 }
-
-const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
 
 class Batch {
   private readonly options: BatchOptions
@@ -166,7 +165,7 @@ class Batch {
     if (summary.damage > 0) this.code = worse(this.code, Exit.input)
     this.damages.tell()
     for (const line of unreadLines(summary)) tell(line)
-    if (!this.options.quiet) process.stderr.write(`${summaryLine(summary)}\n`)
+    if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
   }
 }
 

@@ -1,4 +1,5 @@
 /** Grabs one target after the other and prints their events: the edge between `grab/` and the system. */
+
 import { createReadStream } from 'node:fs'
 import { Exit, type ExitCode, Signalled, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
@@ -10,6 +11,7 @@ import type { GrabSettings } from '../grab/settings.ts'
 import { type Target, TargetError, targetOfLine } from '../grab/target.ts'
 import { Timeslice } from '../grab/timeslice.ts'
 import { Trace } from '../grab/trace.ts'
+import { tell as tellError } from '../tui/terminal/stderr.ts'
 import { Output, OutputError } from './output.ts'
 import { Saver } from './save.ts'
 
@@ -45,7 +47,7 @@ const STDOUT = 1
 const ENOUGH = 64 * 1024
 
 function tell(message: string, onlooker: Onlooker | undefined): void {
-  if (onlooker === undefined) process.stderr.write(`mqtt-sniff: ${message}\n`)
+  if (onlooker === undefined) tellError(message)
   else onlooker.say(message)
 }
 

@@ -16,6 +16,7 @@ import { count } from '../text/numbers.ts'
 import type { ScreenFlags } from '../tui/run/options.ts'
 import { start } from '../tui/run/start.ts'
 import type { Active } from '../tui/status.ts'
+import { tell } from '../tui/terminal/stderr.ts'
 import { type GrabRun, grabAll, type Onlooker } from './grab-run.ts'
 
 /** Shows the grabs from their first packet on; they end when they end, and the screens stay until somebody leaves. */
@@ -24,7 +25,7 @@ export async function grabOnScreens(run: GrabRun, flags: ScreenFlags): Promise<E
   const grabs = grabAll({ ...run, onlooker: view }).finally(() => view.over())
   const shown = await onScreens(view, flags).finally(() => view.close())
   const code = await grabs
-  for (const words of view.told) process.stderr.write(`mqtt-sniff: ${words}\n`)
+  for (const words of view.told) tell(words)
   return worse(shown, code)
 }
 

@@ -1,4 +1,5 @@
 /** The command line of `grab`: argv → settings. */
+
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -15,6 +16,7 @@ import {
 import { parseTarget, type Target, TargetError } from '../grab/target.ts'
 import { filterFault } from '../mqtt/topic.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
+import { tell } from '../tui/terminal/stderr.ts'
 
 interface Options extends ScreenFlags {
   tls: boolean
@@ -208,9 +210,7 @@ function passwordOf(options: Options): Uint8Array | undefined {
   if (password !== undefined && passwordFile !== undefined) throw new UsageError('-P or --password-file, not both')
   const bytes = password === undefined ? secretOf(passwordFile, username) : Buffer.from(password)
   if (password !== undefined) {
-    process.stderr.write(
-      'mqtt-sniff: warning: everyone on this machine can see a password given with -P; use --password-file or MQTT_PASSWORD\n',
-    )
+    tell('warning: everyone on this machine can see a password given with -P; use --password-file or MQTT_PASSWORD')
   }
   if (bytes !== undefined && bytes.length > LONGEST) throw new UsageError(`the password has more than ${LONGEST} bytes`)
   return bytes

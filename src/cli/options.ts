@@ -1,10 +1,12 @@
 /** The options that say what is read and how it is shown: the same in every command that analyses a capture. */
+
 import { isatty } from 'node:tty'
 import { InvalidArgumentError, Option } from 'commander'
 import { DEFAULT_PORTS } from '../analysis/pipeline.ts'
 import { UsageError } from '../base/exit.ts'
 import type { Filter } from '../filter/filter.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
+import { writeError } from '../tui/terminal/stderr.ts'
 import type { BatchOptions } from './batch.ts'
 import { type LiveFlags, liveInput } from './live-options.ts'
 
@@ -94,7 +96,7 @@ export async function filterOf({ filter: text, quiet }: ReadingFlags): Promise<F
   try {
     const filter = new Filter(text)
     const told = filter.hints.map(hint => `mqtt-sniff: ${hint.message}\n${caret(filter.text, hint)}\n`)
-    if (!quiet) process.stderr.write(told.join(''))
+    if (!quiet) writeError(told.join(''))
     return filter
   } catch (cause) {
     if (!(cause instanceof FilterError)) throw cause

@@ -14,6 +14,7 @@ import type { Filter } from '../filter/filter.ts'
 import { isOfFanOut, isOfSessions } from '../store/facts.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
+import { tell, writeError } from '../tui/terminal/stderr.ts'
 import { type BatchOptions, batch } from './batch.ts'
 import { addGrab } from './grab.ts'
 import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
@@ -59,12 +60,12 @@ export async function run(argv: readonly string[], version: string): Promise<Exi
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? Exit.done : Exit.usage
     if (!(cause instanceof UsageError || cause instanceof UnknownFieldError)) throw cause
-    process.stderr.write(`mqtt-sniff: ${cause.message}\n`)
+    tell(cause.message)
     return Exit.usage
   }
 }
 
-function build(version: string, end: (code: ExitCode) => void): Command {
+export function build(version: string, end: (code: ExitCode) => void): Command {
   const program = new Command('mqtt-sniff')
     .description('Reads captures of MQTT 3.1, 3.1.1 and 5.0 and shows every control packet.')
     .version(version, '--version')
@@ -73,6 +74,7 @@ function build(version: string, end: (code: ExitCode) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: print,
+      writeErr: writeError,
       outputError: (text, write) => write(text.replace(/^error: /, 'mqtt-sniff: ')),
     })
     .showHelpAfterError('(mqtt-sniff --help lists the options)')

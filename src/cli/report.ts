@@ -1,4 +1,5 @@
 /** The commands that report on a whole capture: argv → report → batch. */
+
 import { randomInt } from 'node:crypto'
 import { isatty } from 'node:tty'
 import { type Command, Option } from 'commander'
@@ -13,6 +14,7 @@ import { SessionsReport } from '../report/sessions.ts'
 import { StatsReport } from '../report/stats/stats.ts'
 import { TopicsReport } from '../report/topics.ts'
 import type { Write } from '../store/record.ts'
+import { tell } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
 import { liveOptions } from './live-options.ts'
 import {
@@ -167,8 +169,6 @@ function makeMessages({ format, redact }: ReportOptions, { write, writeBytes }: 
     write,
   )
 }
-
-const tell = (message: string): void => void process.stderr.write(`mqtt-sniff: ${message}\n`)
 
 /** Not all options of a live capture have a meaning where nothing is saved. */
 const WITHOUT = ['ringBuffer', 'listInterfaces']

@@ -34,9 +34,10 @@ const PAYLOADS: readonly Column[] = [
 ]
 
 /** The group around a user property has no value of its own: its name and value are put together here. */
-function userProperties(): readonly Source[] {
+function userProperties(options: FormatOptions): readonly Source[] {
   let key = ''
   const format = textFormat()
+  const value = formatOf(F.PROP_VALUE, F.PROP_VALUE, options)
   return [
     {
       field: F.PROP_KEY,
@@ -45,7 +46,7 @@ function userProperties(): readonly Source[] {
         return undefined
       },
     },
-    { field: F.PROP_VALUE, format: (bytes, start, end) => `${key}=${format(bytes, start, end, 0)}` },
+    { field: F.PROP_VALUE, format: (bytes, start, end) => `${key}=${value(bytes, start, end, 0)}` },
   ]
 }
 

@@ -113,7 +113,7 @@ export class Details {
   }
 
   private finding({ id, level, message, offset }: Finding, depth: number): void {
-    const text = `${GLYPHS[level]} ${id} ${message} (byte ${offset})`
+    const text = `${GLYPHS[level]} ${id} ${sanitize(message)} (byte ${offset})`
     this.line(depth, this.options.color ? paint(text, LEVEL_STYLES[level]) : text)
   }
 

@@ -82,7 +82,9 @@ export class PropertiesJson {
     const index = this.userProperties.size
     if (!this.room(this.userProperties)) return
     const { nameStart, nameEnd } = this
-    this.userProperties.add(`[${jsonString(bytes, nameStart, nameEnd)},${jsonString(bytes, start, end)}]`)
+    const value = this.redact ? `"<${end - start} bytes>"` : jsonString(bytes, start, end)
+    this.userProperties.add(`[${jsonString(bytes, nameStart, nameEnd)},${value}]`)
+    if (this.redact) return
     const isBroken = brokenBytes(bytes, nameStart, nameEnd) ?? brokenBytes(bytes, start, end)
     if (isBroken === undefined || !this.room(this.brokenPairs)) return
     this.brokenPairs.add(`[${index},"${base64(bytes, nameStart, nameEnd)}","${base64(bytes, start, end)}"]`)

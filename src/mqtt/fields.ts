@@ -586,7 +586,14 @@ export const PROP_STRING = generic('prop_string', 'Value', 'text', 'The value of
 export const PROP_KEY_LEN = generic('prop_key_len', 'Name length', 'uint', 'The length of the name in bytes.')
 export const PROP_KEY = generic('prop_key', 'Name', 'text', 'The name in a user property.')
 export const PROP_VALUE_LEN = generic('prop_value_len', 'Value length', 'uint', 'The length of the value in bytes.')
-export const PROP_VALUE = generic('prop_value', 'Value', 'text', 'The value in a user property.')
+export const PROP_VALUE = defineField({
+  name: 'mqtt.prop_value',
+  label: 'Value',
+  kind: 'text',
+  secret: true,
+  section: 'MQTT 5 §2.2.2.2',
+  explanation: 'The value in a user property.',
+})
 export const PROP_UNKNOWN = generic(
   'prop_unknown',
   'Unknown property',
@@ -615,6 +622,9 @@ const KINDS: Readonly<Record<Property['kind'], Field['kind']>> = {
   pair: 'pair',
 }
 
+/** Properties whose values may be credentials: brokers and clients put tokens there. */
+const SECRET_PROPERTIES: readonly string[] = ['authenticationData', 'correlationData']
+
 function propertyField(property: Property): Field {
   const also = genericOf(property)
   return defineField({
@@ -626,7 +636,7 @@ function propertyField(property: Property): Field {
     ...(property.name === 'topicAlias' ? { slot: Slot.alias } : {}),
     ...(property.name === 'subscriptionIdentifier' ? { slot: Slot.subscriptionId } : {}),
     ...(property.name === 'assignedClientIdentifier' ? { slot: Slot.assignedClientId } : {}),
-    ...(property.name === 'authenticationData' ? { secret: true } : {}),
+    ...(SECRET_PROPERTIES.includes(property.name) ? { secret: true } : {}),
     section: `MQTT 5 ${property.section}`,
     explanation: property.explanation,
   })

@@ -152,6 +152,8 @@ const propertyText = (message: MessageText, id: number): string => {
 }
 
 const redacted = (size: number): string => `<${size} bytes>`
+const encoder = new TextEncoder()
+const redactedText = (text: string): string => redacted(encoder.encode(text).length)
 
 const payload: Make =
   (layout, { redact }) =>
@@ -191,12 +193,12 @@ const LETTERS: Readonly<Record<string, Make>> = {
   m: numeric(({ id16 }) => id16),
   p: payload,
   P:
-    (_layout, { clean }) =>
+    (_layout, { clean, redact }) =>
     message => {
       const pairs = message.properties.flatMap(({ id, value }) =>
         id === PropertyId.userProperty ? [value as [string, string]] : [],
       )
-      return clean(pairs.map(([name, value]) => `${name}:${value}`).join(' '))
+      return clean(pairs.map(([name, value]) => `${name}:${redact ? redactedText(value) : value}`).join(' '))
     },
   q: () => message => `${message.qos}`,
   r: () => message => `${message.retain}`,
@@ -270,7 +272,7 @@ function propertiesJson(message: MessageText, { redact }: FormatOptions): Record
   const users: Record<string, string> = Object.create(null)
   for (const { id, value } of message.properties) {
     if (Array.isArray(value)) {
-      users[value[0]] = value[1]
+      users[value[0]] = redact ? redactedText(value[1]) : value[1]
       members['user-properties'] = users
     } else members[propertyName(id)] = plain(value, redact)
   }

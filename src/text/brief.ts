@@ -89,7 +89,8 @@ export function brief(bytes: Uint8Array, group: Node | undefined, redact: boolea
       if (words !== '') told.push(words)
     }
   }
-  if (users[0] !== undefined) told.push(users.length === 1 ? pair(bytes, users[0]) : `${users.length} user properties`)
+  if (users[0] !== undefined)
+    told.push(users.length === 1 ? pair(bytes, users[0], redact) : `${users.length} user properties`)
   if (told.length === 0) return ''
   const rest = told.length - MOST_TOLD
   return ` [${told.slice(0, MOST_TOLD).join(', ')}${rest > 0 ? `, and ${rest} more` : ''}]`
@@ -109,10 +110,13 @@ function unknown(bytes: Uint8Array, property: Node): string {
   return `unknown property 0x${hexByte(id === undefined ? 0 : u8(bytes, id.start))}`
 }
 
-function pair(bytes: Uint8Array, property: Node): string {
+function pair(bytes: Uint8Array, property: Node, redact: boolean): string {
   const name = property.children.find(node => node.field === PROP_KEY)
   const value = property.children.find(node => node.field === PROP_VALUE)
-  const words = (node: Node | undefined): string =>
-    node === undefined ? '?' : quoted(shown(bytes, node.start, node.end, TEXT_CELLS))
+  const words = (node: Node | undefined): string => {
+    if (node === undefined) return '?'
+    if (redact && node.field.secret === true) return `⟨${node.end - node.start} B⟩`
+    return quoted(shown(bytes, node.start, node.end, TEXT_CELLS))
+  }
   return `user property ${words(name)}=${words(value)}`
 }

@@ -65,7 +65,7 @@ export function info(record: PacketRecord, redact: boolean, room: number | undef
     case PUBREC:
     case PUBREL:
     case PUBCOMP:
-      return ack(record)
+      return ack(record, redact)
     case PINGREQ:
     case PINGRESP:
       return ''
@@ -75,10 +75,10 @@ export function info(record: PacketRecord, redact: boolean, room: number | undef
       return connack(record, redact)
     case SUBSCRIBE:
     case UNSUBSCRIBE:
-      return subscribe(record)
+      return subscribe(record, redact)
     case SUBACK:
     case UNSUBACK:
-      return suback(record)
+      return suback(record, redact)
     case DISCONNECT:
     case AUTH:
       return disconnect(record, redact)
@@ -152,14 +152,14 @@ function payload({ packet, raw }: PacketRecord, redact: boolean, most: number): 
 
 // Answers
 
-function ack(record: PacketRecord): string {
+function ack(record: PacketRecord, redact: boolean): string {
   const { packet, raw } = record
   if (!packet.has(Slot.packetId)) return ''
   let text = `(id ${packet.value(Slot.packetId)}${isRepeated(record) ? ', dup' : ''})`
   if (!packet.has(Slot.reason)) return text
   if (packet.value(Slot.reason) !== 0) text += ` ${reasonText(record.type, packet.value(Slot.reason))}`
   // Behind the reason code: a property length, and what it counts.
-  return raw.readable - packet.end(Slot.reason) > 1 ? text + properties(record, false) : text
+  return raw.readable - packet.end(Slot.reason) > 1 ? text + properties(record, redact) : text
 }
 
 /** MQTT 3.1 §2.1 has a DUP flag in requests too. */
@@ -194,14 +194,14 @@ function disconnect(record: PacketRecord, redact: boolean): string {
 
 // SUBSCRIBE, UNSUBSCRIBE and their answers
 
-function subscribe(record: PacketRecord): string {
+function subscribe(record: PacketRecord, redact: boolean): string {
   const { packet, raw } = record
   if (!packet.has(Slot.packetId)) return ''
   const root = packetTree(record)
   const filters = root.children.filter(node => node.field === F.FILTER)
   const told = filters.slice(0, MOST_LISTED).map(node => filterText(raw.bytes, node))
   const text = `(id ${packet.value(Slot.packetId)}${isRepeated(record) ? ', dup' : ''}) ${listed(told, filters.length)}`
-  return text + brief(raw.bytes, first(root, F.PROPERTIES_GROUP), false)
+  return text + brief(raw.bytes, first(root, F.PROPERTIES_GROUP), redact)
 }
 
 const listed = (told: readonly string[], count: number): string =>
@@ -226,7 +226,7 @@ function optionsText(options: number): string {
   return text === '' ? '' : ` (${text.slice(2)})`
 }
 
-function suback(record: PacketRecord): string {
+function suback(record: PacketRecord, redact: boolean): string {
   const { packet, raw, type, version } = record
   if (!packet.has(Slot.packetId)) return ''
   const text = `(id ${packet.value(Slot.packetId)})`
@@ -239,7 +239,7 @@ function suback(record: PacketRecord): string {
     word.startsWith('Q') && !told[at - 1]?.startsWith('Q') ? `granted ${word}` : word,
   )
   const list = words.length === 0 ? '' : ` ${listed(words, codes.length)}`
-  return text + list + brief(raw.bytes, first(root, F.PROPERTIES_GROUP), false)
+  return text + list + brief(raw.bytes, first(root, F.PROPERTIES_GROUP), redact)
 }
 
 function codeText(type: number, code: number): string {

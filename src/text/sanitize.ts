@@ -29,6 +29,13 @@ function written(character: string): string {
 /** Text of any origin, made printable. */
 export const sanitize = (text: string): string => text.replace(HIDDEN, written)
 
+/** What acts on a terminal or hides, but for the line break. */
+const ACTING =
+  /[\u034f\0-\x09\x0b-\x1f\x7f-\x9f\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e007f}]/gu
+
+/** Lines of any origin, made harmless for a terminal. What `sanitize` has made printable stays as it is. */
+export const harmless = (lines: string): string => lines.replace(ACTING, written)
+
 /** True where every byte of the range is printable ASCII and stands for itself. */
 function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {

@@ -66,7 +66,7 @@ export function valueText(node: Node, bytes: Uint8Array, redact: boolean): strin
     case 'bytes':
       return start === end ? 'empty' : measured(content(bytes, start, end, TEXT_CELLS), `${end - start} B`)
     case 'pair':
-      return pairText(node, bytes)
+      return pairText(node, bytes, redact)
     default:
       return addressText(field, bytes, start, end)
   }
@@ -78,11 +78,10 @@ function numberText({ values, unit }: Field, value: number, digits: string): str
   return unit === undefined ? digits : `${digits} ${unit}`
 }
 
-function pairText({ children }: Node, bytes: Uint8Array): string {
+function pairText({ children }: Node, bytes: Uint8Array, redact: boolean): string {
   const name = children.find(child => child.field === F.PROP_KEY)
   const value = children.find(child => child.field === F.PROP_VALUE)
-  const text = (node: Node | undefined): string =>
-    node === undefined ? '?' : quoted(shown(bytes, node.start, node.end, TEXT_CELLS))
+  const text = (node: Node | undefined): string => (node === undefined ? '?' : valueText(node, bytes, redact))
   return `${text(name)} = ${text(value)}`
 }
 

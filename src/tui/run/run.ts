@@ -1,4 +1,5 @@
 /** Puts the screens on the terminal: the source is read, the clock ticks, keys come in, until somebody leaves. */
+
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { Document, MOST_LIVE_ROWS } from '../../analysis/document.ts'
@@ -16,6 +17,7 @@ import { Model } from '../model.ts'
 import type { Active } from '../status.ts'
 import { type Drawn, prepare } from '../terminal/draw.ts'
 import type { Key } from '../terminal/input.ts'
+import { tell, writeError } from '../terminal/stderr.ts'
 import { Terminal } from '../terminal/terminal.ts'
 import { asksTerminal, resolveTheme, type ThemeName, themeFor } from '../theme.ts'
 import { Follower } from './follow.ts'
@@ -125,11 +127,11 @@ export class Run implements Host {
     await this.terminal.answered()
     this.close()
     await this.terminal.given()
-    for (const line of unreadLines(this.summary)) process.stderr.write(`mqtt-sniff: ${line}\n`)
-    if (!this.options.quiet) process.stderr.write(`${summaryLine(this.summary)}\n`)
+    for (const line of unreadLines(this.summary)) tell(line)
+    if (!this.options.quiet) writeError(`${summaryLine(this.summary)}\n`)
     const { failure } = this.follower
     if (failure === undefined) return this.code
-    process.stderr.write(`mqtt-sniff: ${failure.message}\n`)
+    tell(failure.message)
     return worse(this.code, exitOf(failure))
   }
 

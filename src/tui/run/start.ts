@@ -7,6 +7,7 @@ import type { LiveInput } from '../../capture/sources/live.ts'
 import { open, type PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import type { Active } from '../status.ts'
+import { tell } from '../terminal/stderr.ts'
 import { LiveCapture } from './live.ts'
 import { Run, type RunOptions } from './run.ts'
 
@@ -29,15 +30,17 @@ export async function start(options: StartOptions): Promise<ExitCode> {
       return await new Run({ ...options, source, active, ascii, said: active.said }).start()
     }
     const said: string[] = []
-    const tell = (message: string): void => void said.push(message)
+    const say = (message: string): void => void said.push(message)
     const live =
-      typeof input === 'string' ? undefined : new LiveCapture({ ...input, frames: autostop?.frames, tell, began: tell })
+      typeof input === 'string'
+        ? undefined
+        : new LiveCapture({ ...input, frames: autostop?.frames, tell: say, began: say })
     const source = live === undefined ? await open(input as string) : await live.open()
     const run = new Run({ ...options, source, live, ascii, said })
     return await run.start()
   } catch (cause) {
     if (!(cause instanceof SourceError || cause instanceof LiveError)) throw cause
-    process.stderr.write(`mqtt-sniff: ${cause.message}\n`)
+    tell(cause.message)
     return exitOf(cause)
   }
 }

@@ -1,0 +1,148 @@
+/**
+ * Every command in every format over a capture with escapes and secrets in every field: no output acts on a terminal, and
+ * none holds a secret with `--redact`. The commands are those of the program's own tree, so a new one is among them.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { afterAll, describe, expect, test } from 'vitest'
+import { build } from '../../src/cli/program.ts'
+import { columnNames } from '../../src/export/columns.ts'
+import { ESCAPES, HARMFUL, plantedCapture, SECRETS } from '../support/planted.ts'
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-planted-'))
+const capture = join(home, 'planted.pcapng')
+writeFileSync(capture, plantedCapture())
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** Commands that read no capture. */
+const WITHOUT_CAPTURE = ['interfaces', 'grab', 'fields']
+const FIELDS = columnNames().flatMap(name => ['-e', name])
+const MORE: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  text: [[], ['-V'], ['-V', '-x'], ['--color', 'always'], ['--fan-out']],
+  fields: [FIELDS, [...FIELDS, '-o', 'mqtt.show_msg_as_text:TRUE']],
+  csv: [FIELDS],
+}
+
+const choicesOf = (command: Command): readonly string[] =>
+  command.options.find(({ long }) => long === '--format')?.argChoices ?? []
+
+function* runs(): Generator<readonly string[]> {
+  const program = build('0', () => {})
+  for (const format of choicesOf(program)) {
+    if (format === 'tui') continue
+    for (const more of MORE[format] ?? [[]]) yield ['-T', format, ...more, capture]
+  }
+  for (const command of program.commands) {
+    if (WITHOUT_CAPTURE.includes(command.name())) continue
+    for (const format of choicesOf(command)) yield [command.name(), '-T', format, capture]
+    const own = command.options.filter(({ required, optional, long }) => !required && !optional && long !== '--redact')
+    for (const { long } of own)
+      if (!/list-interfaces|quiet|help|low-latency/.test(long ?? '')) yield [command.name(), long ?? '', capture]
+  }
+  yield ['messages', '-F', '%t %p %x %P %A %C %D %R %F %S %U %I %J', capture]
+}
+
+const ALL = [...runs()]
+const named = ALL.map(
+  args =>
+    [
+      args
+        .map(arg => (arg === capture ? 'FILE' : arg))
+        .slice(0, 6)
+        .join(' '),
+      args,
+    ] as const,
+)
+
+/** Runs the program in a folder of its own; what it printed, and what it wrote there. */
+function outputs(args: readonly string[]): { out: string; err: string; files: string; code: number | null } {
+  const cwd = mkdtempSync(join(home, 'run-'))
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, COLUMNS: '100' },
+  })
+  const files = readdirSync(cwd, { recursive: true, encoding: 'utf8' }).filter(name =>
+    statSync(join(cwd, name)).isFile(),
+  )
+  return {
+    out: stdout,
+    err: stderr,
+    files: files.map(name => readFileSync(join(cwd, name), 'utf8')).join('\n'),
+    code: status,
+  }
+}
+
+/** Colours of our own are no harm, nor is the tab between columns. */
+const withoutColours = (text: string): string => text.replace(/\x1b\[[\d;]*m/g, '').replaceAll('\t', ' ')
+/** What goes to a pipe, as mosquitto_sub prints it, is the message as it is. */
+const isVerbatim = (args: readonly string[]): boolean => args[0] === 'messages' && !args.includes('ndjson')
+
+describe('a capture with escapes and secrets in every field', () => {
+  test('every command that reads a capture is among them', () => {
+    const commands = build('0', () => {}).commands.map(command => command.name())
+    const ran = new Set(ALL.map(([first]) => first))
+    expect(commands.filter(name => !ran.has(name))).toEqual(
+      WITHOUT_CAPTURE.toSorted((a, b) => commands.indexOf(a) - commands.indexOf(b)),
+    )
+  })
+
+  test.each(named)('%s', (_, args) => {
+    const { out, err, files, code } = outputs(args)
+    expect([0, 3], err).toContain(code)
+    if (!isVerbatim(args)) expect(withoutColours(out)).not.toMatch(HARMFUL)
+    expect(withoutColours(err)).not.toMatch(HARMFUL)
+    expect(files).toBe('')
+  })
+
+  test.each(named.filter(([, args]) => !args.includes('-x')))('%s --redact', (_, args) => {
+    const { out, err, files, code } = outputs([...args, '--redact'])
+    expect([0, 3], err).toContain(code)
+    if (!isVerbatim(args)) expect(withoutColours(out)).not.toMatch(HARMFUL)
+    expect(withoutColours(err)).not.toMatch(HARMFUL)
+    for (const secret of SECRETS) {
+      expect(out + err + files).not.toContain(secret)
+      expect(out.toLowerCase()).not.toContain(Buffer.from(secret).toString('hex'))
+      expect(out).not.toContain(Buffer.from(secret).toString('base64').slice(0, 12))
+    }
+  })
+})
+
+describe('names and words of the command line', () => {
+  const odd = join(home, `dir${ESCAPES.replaceAll('/', '')}`)
+  mkdirSync(odd)
+  writeFileSync(join(odd, 'text.pcap'), 'no capture')
+  test.each([
+    ['a file that is not there', [`missing${ESCAPES}`]],
+    ['a folder', [odd]],
+    ['a file that is no capture', [join(odd, 'text.pcap')]],
+    ['an interface', ['-i', `eth${ESCAPES}`]],
+    ['a backend', ['-i', 'lo', '--backend', ESCAPES]],
+    ['a filter', ['-Y', `mqtt.topic == ${ESCAPES}`, capture]],
+    ['a filter of a name', ['-Y', `mqtt.topik${ESCAPES}`, capture]],
+    ['a capture filter', ['-i', 'lo', '-f', `port ${ESCAPES}`, '-a', 'duration:1']],
+    ['a port', ['-p', ESCAPES, capture]],
+    ['an option', [`--${ESCAPES}`, capture]],
+    ['a format', ['-T', ESCAPES, capture]],
+    ['a field', ['-T', 'fields', '-e', `mqtt.${ESCAPES}`, capture]],
+    ['a file to write', ['-w', `none/${ESCAPES}`, capture]],
+    ['a layout', ['messages', '-F', `%${ESCAPES}`, capture]],
+    ['a layout of JSON', ['messages', '-F', '%J', capture]],
+    ['a word for fields', ['fields', ESCAPES]],
+    ['a target', ['grab', `mqtt://${ESCAPES}:1`]],
+    ['a list of targets', ['grab', '--targets', `missing${ESCAPES}`]],
+    ['a certificate', ['grab', '--ca', `missing${ESCAPES}`, 'mqtts://127.0.0.1:1']],
+    ['a topic', ['grab', '-t', `a#${ESCAPES}`, 'mqtt://127.0.0.1:1']],
+    ['a password file', ['grab', '--password-file', `missing${ESCAPES}`, '-u', 'u', 'mqtt://127.0.0.1:1']],
+  ] as const)('%s', (_, args) => {
+    const { out, err } = outputs(args)
+    expect(withoutColours(out)).not.toMatch(HARMFUL)
+    expect(withoutColours(err)).not.toMatch(HARMFUL)
+    expect(out + err).not.toMatch(/\n\s+at .*:\d+:\d+/)
+  })
+})
