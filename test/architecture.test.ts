@@ -99,6 +99,11 @@ describe('architecture', () => {
     expect(wrong.map(source => source.name)).toEqual([])
   })
 
+  test('tables that are looked up by words know their own entries alone', () => {
+    const bare = /const \w+: Readonly<Record<string, (?:[^=]|=>)*?>> = \{/
+    expect(sources.filter(source => bare.test(code(source.text))).map(source => source.name)).toEqual([])
+  })
+
   test('stderr has one door, and lines of progress', () => {
     const writers = sources.filter(source => /stderr\.write\(/.test(code(source.text))).map(source => source.name)
     expect(writers.toSorted()).toEqual([

@@ -3,6 +3,7 @@
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Depth } from '../analysis/analysis.ts'
+import { byWord } from '../base/by-word.ts'
 import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
 import { resolveFields, UnknownFieldError } from '../export/columns.ts'
 import { CsvExporter } from '../export/csv.ts'
@@ -318,7 +319,7 @@ interface ColumnLayout {
   occurrence?: 'f' | 'l' | 'a'
 }
 
-const QUOTES: Readonly<Record<string, string>> = { d: '"', s: "'", n: '' }
+const QUOTES: Readonly<Record<string, string>> = byWord({ d: '"', s: "'", n: '' })
 
 /** `-E` as tshark has it: `/t` is a tab, `/s` a space, any other character itself. */
 function columnLayout(rules: readonly string[]): ColumnLayout {

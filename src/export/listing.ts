@@ -1,5 +1,6 @@
 /** `mqtt-sniff fields`: every name that can be used, what kind of value it has, what it means and where that is written. */
 
+import { byWord } from '../base/by-word.ts'
 import type { Field } from '../base/field.ts'
 import { NET_FIELDS } from '../net/fields.ts'
 import { RECORD_FIELDS } from '../store/facts.ts'
@@ -34,7 +35,7 @@ const INDENT = '    '
 const USABLE: ReadonlySet<string> = new Set(columnNames())
 const FIELDS: readonly Field[] = [...RECORD_FIELDS, ...NET_FIELDS].filter(({ name }) => USABLE.has(name))
 
-const UNITS: Readonly<Record<string, string>> = { s: 'seconds', B: 'bytes' }
+const UNITS: Readonly<Record<string, string>> = byWord({ s: 'seconds', B: 'bytes' })
 
 /** The fields with `text` in name or label, in lines of at most so many columns; empty where none has it. */
 export function fieldListing(text: string, columns: number): string {

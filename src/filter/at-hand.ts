@@ -2,6 +2,7 @@
  * Names whose values are at hand as one number: in the few numbers kept of each packet, and in the store's columns.
  * NaN: the packet has none. UNSURE: the column does not tell, the packet itself has to be asked.
  */
+import { byWord } from '../base/by-word.ts'
 import { Slot } from '../mqtt/fields.ts'
 import {
   CONNACK,
@@ -96,7 +97,7 @@ const ACKS = ['puback', 'pubrec', 'pubrel', 'pubcomp'].map(
   (name, at) => [`mqtt.${name}.reason_code`, code(PUBACK + at, isLate)] as const,
 )
 
-const COLUMNS: Readonly<Record<string, NumberColumn>> = {
+const COLUMNS: Readonly<Record<string, NumberColumn>> = byWord({
   'mqtt.hdrflags': ofFirstByte(byte => byte),
   'mqtt.msgtype': ofFirstByte(byte => byte >> 4),
   'mqtt.dupflag': ofFirstByte((byte, version) => (hasQos(byte >> 4, version) ? (byte >> 3) & 1 : NONE)),
@@ -119,7 +120,7 @@ const COLUMNS: Readonly<Record<string, NumberColumn>> = {
       row =>
         store.nanosSince(row, first),
   },
-}
+})
 
 const NOBODY: KnownOfRow = () => undefined
 
@@ -134,7 +135,7 @@ function factColumn(fact: Fact): NumberColumn | undefined {
 export function numberColumn(name: string): NumberColumn | undefined {
   const fact = factNamed(name)
   if (fact !== undefined) return factColumn(fact)
-  return Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined
+  return COLUMNS[name]
 }
 
 /** The one text of the packet; null where it has none, undefined where its walk has to be asked. */
@@ -154,15 +155,15 @@ const topic: TextOfRecord = record => {
   return publishedTopic(record)
 }
 
-const TEXTS: Readonly<Record<string, TextOfRecord>> = {
+const TEXTS: Readonly<Record<string, TextOfRecord>> = byWord({
   'mqtt.topic': topic,
   'mqtt.clientid': textSlot(Slot.clientId),
   'mqtt.protoname': textSlot(Slot.protocolName),
-}
+})
 
 export function textAtHand(name: string): TextOfRecord | undefined {
   const read = factNamed(name)?.text
-  if (read === undefined) return Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
+  if (read === undefined) return TEXTS[name]
   return record => {
     const text = read(record) ?? null
     return typeof text === 'string' ? textBytes(text) : text
@@ -170,13 +171,12 @@ export function textAtHand(name: string): TextOfRecord | undefined {
 }
 
 /** Protocols that are in every packet, or in all of a connection: where there are tunnels, the innermost layer counts. */
-const PROTOCOLS: Readonly<Record<string, (stream: Stream) => boolean>> = {
+const PROTOCOLS: Readonly<Record<string, (stream: Stream) => boolean>> = byWord({
   mqtt: () => true,
   frame: () => true,
   tcp: () => true,
   ip: ({ flow }) => flow.family === 4,
   ipv6: ({ flow }) => flow.family === 6,
-}
+})
 
-export const protocolPresence = (name: string): ((stream: Stream) => boolean) | undefined =>
-  Object.hasOwn(PROTOCOLS, name) ? PROTOCOLS[name] : undefined
+export const protocolPresence = (name: string): ((stream: Stream) => boolean) | undefined => PROTOCOLS[name]

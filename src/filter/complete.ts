@@ -1,5 +1,6 @@
 /** What may stand where the cursor is: fields, operators, values, each with its type and one line of meaning. */
 
+import { byWord } from '../base/by-word.ts'
 import { CLIENTID, TOPIC } from '../mqtt/fields.ts'
 import { type Fact, factNamed } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
@@ -45,7 +46,7 @@ const OPERATORS: Readonly<Record<ValueType, readonly string[]>> = {
   presence: [],
 }
 
-const MEANINGS: Readonly<Record<string, string>> = {
+const MEANINGS: Readonly<Record<string, string>> = byWord({
   '==': 'equal: one of its values is enough',
   '!=': 'not equal, none of its values',
   '>': 'greater',
@@ -59,7 +60,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   like: 'fits the MQTT topic filter, with + and #',
   and: 'both',
   or: 'one of the two',
-}
+})
 
 /** What is written before the cursor: whole tokens, and the beginning of one. */
 interface Written {

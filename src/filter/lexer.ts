@@ -1,4 +1,5 @@
 /** The text of an expression as tokens, each with its place. */
+import { byWord } from '../base/by-word.ts'
 import { FilterError, type Place } from './error.ts'
 
 export type TokenKind = 'word' | 'text' | 'char' | 'slice' | 'symbol' | 'end'
@@ -72,7 +73,7 @@ function next(text: string, at: number): Token {
   throw new FilterError(reasonAgainst(char), { start: at, end: at + 1 })
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<string, string>> = byWord({
   '=': '= alone compares nothing: write ==',
   '|': '| alone joins nothing: write || or or',
   '“': 'write straight quotes: "',
@@ -81,7 +82,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   '#': '# may stand in quotes only: like "a/#"',
   '+': '+ may stand in quotes only: like "a/+/b"',
   $: '$ may stand in quotes only: "$SYS/broker"',
-}
+})
 
 const reasonAgainst = (char: string): string =>
   ADVICE[char] ?? (/[\p{L}\p{N}]/u.test(char) ? 'put such text in quotes' : 'no expression has this character here')
@@ -115,7 +116,7 @@ function quoted(text: string, start: number, quote: number, escapes: boolean): T
   throw new FilterError('the closing quote is missing', { start, end: quote + 1 })
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
+const ESCAPES: Readonly<Record<string, string>> = byWord({
   a: '\x07',
   b: '\b',
   f: '\f',
@@ -126,7 +127,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": "'",
   '"': '"',
   '\\': '\\',
-}
+})
 
 const NUMBERED = /\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3}))/y
 const HIGHEST = 0x10ffff

@@ -1,4 +1,5 @@
 /** What a literal stands for beside a field: a number, a name of a value, a time, an address, bytes, text. */
+import { byWord } from '../base/by-word.ts'
 import { FilterError } from './error.ts'
 import type { Word } from './expression.ts'
 import { didYouMean, looksLikeName, type Name, type ValueType } from './names.ts'
@@ -99,7 +100,7 @@ function readNumber(word: Word, target: Target): number {
 
 const NANOS = 1_000_000_000n
 
-const UNITS: Readonly<Record<string, bigint>> = {
+const UNITS: Readonly<Record<string, bigint>> = byWord({
   ns: 1n,
   us: 1000n,
   µs: 1000n,
@@ -110,7 +111,7 @@ const UNITS: Readonly<Record<string, bigint>> = {
   min: 60n * NANOS,
   m: 60n * NANOS,
   h: 3600n * NANOS,
-}
+})
 
 const DURATION = /^([-+]?)(\d{1,15})?(?:\.(\d{1,18}))?([a-zµμ]*)$/
 

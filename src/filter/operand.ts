@@ -1,6 +1,7 @@
 /** What stands on one side of a comparison: a field, or what slices, functions and masks make of its values. */
 
 import { ipv4Text, ipv6Text } from '../base/address.ts'
+import { byWord } from '../base/by-word.ts'
 import { concatBytes, hex, u32 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
 import { FilterError, type Place } from './error.ts'
@@ -130,7 +131,7 @@ const ofText =
     return { target: subject.target, map: then(subject, change) }
   }
 
-export const FUNCTIONS: Readonly<Record<string, Maker>> = {
+export const FUNCTIONS: Readonly<Record<string, Maker>> = byWord({
   len: (subject, call) => {
     const { type } = subject.target
     if (type !== 'text' && type !== 'bytes') throw new FilterError('len() takes text or bytes', call.of)
@@ -149,10 +150,10 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       throw new FilterError(`string() cannot write ${subject.target.title}`, call.of)
     return { target: plain('text', 'text'), map: then(subject, value => textBytes(written(value, subject))) }
   },
-}
+})
 
 function called(call: Call): Subject {
-  const make = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name] : undefined
+  const make = FUNCTIONS[call.name]
   if (make === undefined) {
     const known = Object.keys(FUNCTIONS).join(', ')
     throw new FilterError(`there is no function ${call.name}(); there are ${known}`, call)

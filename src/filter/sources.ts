@@ -1,4 +1,5 @@
 /** Where the values of a name come from: fields that a walk announces, or what is known of the record. */
+import { byWord } from '../base/by-word.ts'
 import { concatBytes } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import * as M from '../mqtt/fields.ts'
@@ -136,7 +137,7 @@ function ofFact(fact: Fact): Source {
 const nothing = (): undefined => undefined
 
 /** By name: what no walk announces, or not so. */
-const SPECIAL: Readonly<Record<string, () => Source>> = {
+const SPECIAL: Readonly<Record<string, () => Source>> = byWord({
   mqtt: () => one(({ raw }) => raw.bytes.subarray(raw.start, raw.readable)),
   // Wireshark writes the topic that an alias stands for under the same name.
   'mqtt.topic': () => ({
@@ -166,7 +167,7 @@ const SPECIAL: Readonly<Record<string, () => Source>> = {
   'tcp.gap': () => ({ gaps: true }),
   'tcp.seq': () => frame([N.TCP_SEQ_RAW, relative(true)]),
   'tcp.ack': () => frame([N.TCP_ACK_RAW, relative(false)]),
-}
+})
 
 const IN_FRAME: ReadonlySet<Field> = new Set(N.IN_FRAME)
 

@@ -1,4 +1,5 @@
 /** What kept a grab from its end: a closed list of codes, and which of the system's errors is which. */
+import { byWord } from '../base/by-word.ts'
 
 /** In the order of a connection's life; `src/grab/event.schema.json` and the README list the same. */
 export const FAILURE_CODES = [
@@ -39,7 +40,7 @@ export interface Failure {
 /** How far a connection was when it failed. */
 export type Phase = 'connecting' | 'securing' | 'upgrading' | 'open'
 
-const CODES: Readonly<Record<string, FailureCode>> = {
+const CODES: Readonly<Record<string, FailureCode>> = byWord({
   ECONNREFUSED: 'refused',
   EMFILE: 'files',
   ENFILE: 'files',
@@ -52,7 +53,7 @@ const CODES: Readonly<Record<string, FailureCode>> = {
   ETIMEDOUT: 'timeout',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
-}
+})
 
 const TLS_TROUBLE = /^(EPROTO|ERR_SSL_|ERR_TLS_)/
 

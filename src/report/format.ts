@@ -3,6 +3,7 @@
  * hard to type; flags and widths as its manual page has them.
  */
 
+import { byWord } from '../base/by-word.ts'
 import { hexText } from '../base/strings.ts'
 import { json } from '../export/json-text.ts'
 import { PropertyId } from '../mqtt/spec.ts'
@@ -42,7 +43,7 @@ interface Layout {
 
 type Part = (message: MessageText) => Piece | undefined
 
-const ESCAPES: Readonly<Record<string, string>> = {
+const ESCAPES: Readonly<Record<string, string>> = byWord({
   '\\': '\\',
   '0': '\0',
   a: '\x07',
@@ -51,7 +52,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   r: '\r',
   t: '\t',
   v: '\v',
-}
+})
 
 /** Throws FormatError. */
 export function parseFormat(text: string, options: FormatOptions): Format {
@@ -176,7 +177,7 @@ const payloadHex =
     return laid(isUpper ? text.toUpperCase() : text, layout, layout.zeros ? '0' : ' ')
   }
 
-const LETTERS: Readonly<Record<string, Make>> = {
+const LETTERS: Readonly<Record<string, Make>> = byWord({
   '%': () => constant('%'),
   A: numeric(message => property(message, PropertyId.topicAlias)),
   C: textual(message => propertyText(message, PropertyId.contentType)),
@@ -214,7 +215,7 @@ const LETTERS: Readonly<Record<string, Make>> = {
   U: () => unixTime,
   x: payloadHex(false),
   X: payloadHex(true),
-}
+})
 
 /** Why `%J` has nothing to print. */
 export const notJson = (message: MessageText): string => `the payload on ${message.topic} is no JSON`

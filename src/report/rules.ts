@@ -1,4 +1,5 @@
 /** What stands behind the id of a finding: its title, and an explanation for learners. */
+import { byWord } from '../base/by-word.ts'
 import { FAULTS, type FaultText } from '../mqtt/faults.ts'
 import type { RuleFinding } from '../session/finding.ts'
 import type { Finding } from '../store/record.ts'
@@ -9,7 +10,7 @@ export interface RuleText {
 }
 
 /** Findings that are made where records are, not in a table. */
-const OTHERS: Readonly<Record<string, RuleText>> = {
+const OTHERS: Readonly<Record<string, RuleText>> = byWord({
   'alias.unknown': {
     title: 'Topic alias set before the capture',
     explanation:
@@ -35,7 +36,7 @@ const OTHERS: Readonly<Record<string, RuleText>> = {
     explanation:
       'A PUBLISH without a topic relies on an alias that an earlier packet of the same direction and connection bound to a topic. None did, so the receiver cannot know the topic: a protocol error.',
   },
-}
+})
 
 const faultIds = ({ id, v4, v5, server5, by }: FaultText): readonly string[] => [
   id,

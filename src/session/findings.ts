@@ -1,5 +1,6 @@
 /** Puts the families of rules together: which packet is looked at by which of them. */
 
+import { byWord } from '../base/by-word.ts'
 import { Slot } from '../mqtt/fields.ts'
 import {
   AUTH,
@@ -56,7 +57,7 @@ import type { Rule } from './rules.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
 /** Every rule on behaviour, by family; those on bytes stand in `mqtt/faults.ts`. */
-export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = byWord({
   opening: OPENING,
   connack: CONNACK_RULES,
   publish: PUBLISH_RULES,
@@ -73,7 +74,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   forward: FORWARD_RULES,
   order: ORDER_RULES,
   will: WILL_RULES,
-}
+})
 
 /** Reason code 0x8E (MQTT 5 §3.14.2.1). */
 const SESSION_TAKEN_OVER = 0x8e

@@ -1,4 +1,5 @@
 /** The properties of MQTT 5 in a few words, for a line that has room for the important ones. */
+import { byWord } from '../base/by-word.ts'
 import { hexByte, u8 } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import { PROP_KEY, PROP_UNKNOWN, PROP_VALUE, PROPERTY_FIELDS, PROPERTY_ID, PROPERTY_LEN } from '../mqtt/fields.ts'
@@ -38,7 +39,7 @@ const only =
     node.value === position ? words : ''
 
 /** By the specification's name; what is empty is not told. */
-const SAYINGS: Readonly<Record<string, Say>> = {
+const SAYINGS: Readonly<Record<string, Say>> = byWord({
   payloadFormatIndicator: only(1, 'UTF-8'),
   messageExpiryInterval: counted('expires after', ' s'),
   contentType: named('content type'),
@@ -67,7 +68,7 @@ const SAYINGS: Readonly<Record<string, Say>> = {
   wildcardSubscriptionAvailable: only(0, 'no wildcards'),
   subscriptionIdentifierAvailable: only(0, 'no subscription ids'),
   sharedSubscriptionAvailable: only(0, 'no shared subscriptions'),
-}
+})
 
 const BY_FIELD: ReadonlyMap<Field, Say> = new Map(
   PROPERTIES.flatMap(({ id, name }) => {

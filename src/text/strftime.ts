@@ -1,4 +1,5 @@
 /** strftime(3) in the C locale, a letter at a time, in the time zone of this machine. */
+import { byWord } from '../base/by-word.ts'
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
 const MONTHS = [
@@ -57,7 +58,7 @@ const american = (date: Date): string =>
   `${two(date.getMonth() + 1)}/${two(date.getDate())}/${two(date.getFullYear() % 100)}`
 const calendar = (date: Date): string => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 
-const LETTERS: Readonly<Record<string, (date: Date) => string>> = {
+const LETTERS: Readonly<Record<string, (date: Date) => string>> = byWord({
   a: date => short(day(date)),
   A: day,
   b: date => short(month(date)),
@@ -100,7 +101,7 @@ const LETTERS: Readonly<Record<string, (date: Date) => string>> = {
   Y: date => `${date.getFullYear()}`,
   z: zone,
   Z: zoneName,
-}
+})
 
 /** What no strftime knows stays as it is, with its percent sign. */
 export const strftime = (letter: string, date: Date): string => LETTERS[letter]?.(date) ?? `%${letter}`

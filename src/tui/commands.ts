@@ -1,4 +1,5 @@
 /** What commands do that work on every screen. */
+import { byWord } from '../base/by-word.ts'
 import type { AppContext } from './context.ts'
 import type { CommandId } from './keys.ts'
 import type { Model } from './model.ts'
@@ -33,12 +34,12 @@ const timesOf = ({ reference }: Model): readonly TimeMode[] =>
   reference === 0 ? TIME_MODES.filter(mode => mode !== 'ref') : TIME_MODES
 
 /** How one filter goes on from the one in force. */
-const JOINS: Readonly<Record<string, (before: string, text: string) => string>> = {
+const JOINS: Readonly<Record<string, (before: string, text: string) => string>> = byWord({
   n: (_before, text) => `!(${text})`,
   a: (before, text) => (before === '' ? text : `(${before}) && ${text}`),
   o: (before, text) => (before === '' ? text : `(${before}) || ${text}`),
   x: (before, text) => (before === '' ? `!(${text})` : `(${before}) && !(${text})`),
-}
+})
 
 export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   packets: app => app.open('packets'),

@@ -2,6 +2,7 @@
  * One table of commands: from it come the keys, the help, the palette and the hints at the bottom. A command that is not
  * here does not exist; one that is here works.
  */
+import { byWord } from '../base/by-word.ts'
 
 export const SCREENS = ['packets', 'flow', 'topics', 'sessions', 'stats', 'findings', 'stream', 'log', 'help'] as const
 export type ScreenName = (typeof SCREENS)[number]
@@ -288,7 +289,7 @@ export const commandsOn = (screen: ScreenName): readonly (Command & { readonly i
   ALL.filter(({ on }) => on === undefined || on.includes(screen))
 
 /** How a key is written in help. */
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<string, string>> = byWord({
   ' ': 'Space',
   enter: 'Enter',
   escape: 'Esc',
@@ -302,7 +303,7 @@ const NAMES: Readonly<Record<string, string>> = {
   down: '↓',
   left: '←',
   right: '→',
-}
+})
 export const keyName = (key: string): string =>
   NAMES[key] ?? key.replace(/^\^(.)$/, (_, c: string) => `^${c.toUpperCase()}`)
 

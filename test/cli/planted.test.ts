@@ -11,6 +11,7 @@ import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
 import { build } from '../../src/cli/program.ts'
 import { columnNames } from '../../src/export/columns.ts'
+import { effort } from '../support/effort.ts'
 import { ESCAPES, HARMFUL, plantedCapture, SECRETS } from '../support/planted.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
@@ -144,5 +145,33 @@ describe('names and words of the command line', () => {
     expect(withoutColours(out)).not.toMatch(HARMFUL)
     expect(withoutColours(err)).not.toMatch(HARMFUL)
     expect(out + err).not.toMatch(/\n\s+at .*:\d+:\d+/)
+  })
+})
+
+describe('words that every object knows', () => {
+  const WORDS = effort(['constructor'], ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])
+  test.each(
+    WORDS.flatMap(word => [
+      ['-T', 'fields', '-e', 'frame.number', '-E', `quote=${word}`, capture],
+      ['-T', 'fields', '-e', 'frame.number', '-E', `${word}=y`, capture],
+      ['-T', 'fields', '-e', word, capture],
+      ['-T', word, capture],
+      ['-Y', word, capture],
+      ['-Y', `${word}(mqtt.topic) == "a"`, capture],
+      ['-Y', `mqtt.msgtype == ${word}`, capture],
+      ['-t', word, capture],
+      ['-o', `${word}:TRUE`, capture],
+      ['-p', word, capture],
+      ['-a', `${word}:1`, capture],
+      ['--fail-on', word, capture],
+      ['--theme', word, capture],
+      ['--backend', word, capture],
+      ['messages', '-F', `%${word}`, capture],
+      [word],
+    ]),
+  )('%s %s %s %s %s %s', (...args) => {
+    const { err, code } = outputs(args.filter(arg => arg !== undefined))
+    expect(err).toMatch(/^mqtt-sniff: |^\d+ frames/)
+    expect([2, 3], err).toContain(code)
   })
 })

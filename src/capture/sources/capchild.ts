@@ -2,8 +2,10 @@
  * The program that libpcap.ts starts: frames from the npm module `cap` as pcapng on stdout.
  * Arguments: interface, capture filter, bytes of the kernel's buffer, frames after which to end (0: none).
  */
+
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { byWord } from '../../base/by-word.ts'
 import { Frame } from '../../base/line.ts'
 import { CaptureWriter } from '../writer.ts'
 
@@ -31,13 +33,13 @@ interface Cap {
 }
 
 /** `cap`'s names → LINKTYPE_ values. */
-const LINKS: Readonly<Record<string, number>> = {
+const LINKS: Readonly<Record<string, number>> = byWord({
   NULL: 0,
   ETHERNET: 1,
   RAW: 101,
   LINKTYPE_LINUX_SLL: 113,
   IEEE802_11_RADIO: 127,
-}
+})
 
 const TROUBLES: readonly (readonly [RegExp, string])[] = [
   [/permi/i, 'permission'],

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import zlib, { createInflateRaw, type InflateRaw } from 'node:zlib'
+import { byWord } from '../../base/by-word.ts'
 import { type Damage, DamageCode } from '../damage.ts'
 import { GZIP_START, headerSize, isGzip, LONGEST_HEADER, TRAILER_SIZE, trailerChecksum, trailerSize } from './gzip.ts'
 
@@ -47,7 +48,7 @@ export class SourceError extends Error {
   }
 }
 
-const WHY: Readonly<Record<string, string>> = {
+const WHY: Readonly<Record<string, string>> = byWord({
   ENOENT: 'there is no such file',
   EACCES: 'no permission to read it',
   EPERM: 'no permission to read it',
@@ -56,7 +57,7 @@ const WHY: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ELOOP: 'its symbolic links lead in a circle',
   EIO: 'the device reports an error',
-}
+})
 
 const title = (name: string): string => (name === '-' ? 'stdin' : name)
 

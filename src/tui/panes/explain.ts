@@ -1,4 +1,5 @@
 /** "Explain this byte": a sentence in plain words, the bits drawn out, where it is written. From the table of fields. */
+import { byWord } from '../../base/by-word.ts'
 import { hexByte, u8 } from '../../base/bytes.ts'
 import { sectionFor } from '../../export/details.ts'
 import * as F from '../../mqtt/fields.ts'
@@ -39,7 +40,7 @@ export function explain(item: Item | undefined, version: Version, width: number,
   return lines
 }
 
-const OTHERS: Readonly<Record<string, string>> = {
+const OTHERS: Readonly<Record<string, string>> = byWord({
   exchange:
     'Packets that answer each other carry the same packet id. How many there are depends on the quality of service: one answer at QoS 1, three more packets at QoS 2. Enter on a line leads to its packet.',
   fanout:
@@ -47,7 +48,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   findings:
     'What is wrong with this packet, or unusual: ✗ breaks a rule of the standard, ! is worth a look, i is good to know.',
   alias: 'MQTT 5 lets a number stand for a topic that was named before in the same direction.',
-}
+})
 
 /** `Byte 1 = 0x0d → Remaining length: 13`. */
 function where({ field, start, end, ...node }: Node, layer: Layer, room: number): readonly Line[] {

@@ -1,7 +1,8 @@
 /** For terminals and fonts without more: our own signs by likeness, everything else as a question mark. Widths stay. */
+import { byWord } from '../../base/by-word.ts'
 import { cells } from '../../text/cells.ts'
 
-const LIKE: Readonly<Record<string, string>> = {
+const LIKE: Readonly<Record<string, string>> = byWord({
   '─': '-',
   '│': '|',
   '┌': '/',
@@ -54,7 +55,7 @@ const LIKE: Readonly<Record<string, string>> = {
   '█': '#',
   '▓': '#',
   '░': '.',
-}
+})
 
 export const asciiOnly = (text: string): string =>
   text.replace(/[^ -~]/gu, character => LIKE[character] ?? '?'.repeat(cells(character)))

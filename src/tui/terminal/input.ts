@@ -3,6 +3,7 @@
  * whenever they come; what is pasted comes in one piece, so that it cannot be taken for commands.
  */
 
+import { byWord } from '../../base/by-word.ts'
 import { type Mouse, mouseOf } from './mouse.ts'
 
 /**
@@ -22,7 +23,7 @@ const PASTE_ENDS = `${ESCAPE}[201~`
 const LONGEST_PASTE = 4096
 
 /** By what stands between `ESC [` or `ESC O` and the end. */
-const SEQUENCES: Readonly<Record<string, string>> = {
+const SEQUENCES: Readonly<Record<string, string>> = byWord({
   A: 'up',
   B: 'down',
   C: 'right',
@@ -37,16 +38,16 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   '3~': 'delete',
   '5~': 'pageup',
   '6~': 'pagedown',
-}
+})
 
-const CONTROLS: Readonly<Record<string, string>> = {
+const CONTROLS: Readonly<Record<string, string>> = byWord({
   '\r': 'enter',
   '\n': 'enter',
   '\t': 'tab',
   '\b': 'backspace',
   '\x7f': 'backspace',
   [ESCAPE]: 'escape',
-}
+})
 
 /** CSI and SS3: ECMA-48 §5.4, parameters, intermediates, one final byte. */
 const SEQUENCE = /^\x1b(?:\[([0-?]*[ -/]*[@-~])|O([ -~]))/
