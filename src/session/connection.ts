@@ -97,6 +97,8 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   quiet = Number.POSITIVE_INFINITY
   serverKeepAlive: number | undefined = undefined
   clean: boolean | undefined = undefined
+  /** The client says with its protocol level that it is a bridge: it gets RETAIN as it was published. */
+  isBridge = false
   sessionPresent: boolean | undefined = undefined
   /** Seconds the broker keeps the session after the connection; undefined where nothing tells. */
   expiry: number | undefined = undefined

@@ -20,6 +20,7 @@ import type { PacketRecord } from '../store/record.ts'
 import type { Connection } from './connection.ts'
 import type { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
+import type { Subscription } from './session.ts'
 
 /** What each side allows the other: the same properties in CONNECT and CONNACK (MQTT 5 §3.1.2.11, §3.2.2.3). */
 function learnLimits(connection: Connection, record: PacketRecord, details: Details): void {
@@ -32,6 +33,9 @@ function learnLimits(connection: Connection, record: PacketRecord, details: Deta
   peer.maximumPacketSize = properties.get(PropertyId.maximumPacketSize) ?? peer.maximumPacketSize
 }
 
+/** Set in the protocol level by bridges of mosquitto and others: no version of the standard has it. */
+const BRIDGE_BIT = 0x80
+
 function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
   if (connection.connect > 0) return
   const { packet } = record
@@ -42,6 +46,7 @@ function learnConnect(connection: Connection, record: PacketRecord, details: Det
   connection.userName = details.userName
   connection.keepAlive = packet.has(Slot.keepAlive) ? packet.value(Slot.keepAlive) : undefined
   connection.clean = (flags & ConnectFlag.clean) !== 0
+  connection.isBridge = packet.has(Slot.level) && (packet.value(Slot.level) & BRIDGE_BIT) !== 0
   connection.expiry = details.properties.get(PropertyId.sessionExpiryInterval)
   connection.askedExpiry = connection.expiry ?? 0
   connection.wantsProblems = details.properties.get(PropertyId.requestProblemInformation) !== 0
@@ -134,6 +139,11 @@ function patternOf(filter: string): Uint8Array | undefined {
   return isGroup ? bytes.slice(shareEnd(bytes, 0, bytes.length)) : bytes
 }
 
+/** The filter was asked for once more before the answer to the first time came. */
+function learnBefore(subscription: Subscription, granted = FIRST_FAILURE): void {
+  if (granted < FIRST_FAILURE) subscription.before = Math.max(subscription.before, granted)
+}
+
 /** The codes stand in the order of the filters asked for (`[MQTT-3.9.3-1]`). */
 function learnSuback(connection: Connection, _: PacketRecord, details: Details, _time: number, opener: number): void {
   const filters = connection.asked(opener) ?? []
@@ -141,6 +151,7 @@ function learnSuback(connection: Connection, _: PacketRecord, details: Details, 
   for (const [index, filter] of filters.entries()) {
     const subscription = connection.session.subscriptions.get(filter)
     if (subscription?.packet === opener) subscription.granted = details.codes[index]
+    else if (subscription !== undefined && subscription.packet > opener) learnBefore(subscription, details.codes[index])
   }
 }
 
@@ -157,7 +168,10 @@ function learnUnsuback(
   opener: number,
 ): void {
   for (const filter of connection.asked(opener) ?? []) {
-    const pattern = connection.session.subscriptions.get(filter)?.pattern
+    const subscription = connection.session.subscriptions.get(filter)
+    // It was asked for again before the answer came.
+    if (subscription !== undefined && subscription.packet > opener) continue
+    const pattern = subscription?.pattern
     if (pattern !== undefined && connection.ruleState.givenUp.length < MOST_GIVEN_UP)
       connection.ruleState.givenUp.push(pattern)
     connection.unsubscribe(filter)

@@ -16,7 +16,7 @@ export interface Subscription {
   /** Code of the SUBACK; undefined while none was seen. */
   granted: number | undefined
   /** Code granted by an earlier SUBSCRIBE to the same filter; -1 for none. Messages received by then may still come. */
-  readonly before: number
+  before: number
   /** Packet of the SUBSCRIBE. */
   readonly packet: number
   /** Subscription Identifier; 0 for none. */

@@ -164,20 +164,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'DUP after the broker lost the session, in 5.0: the message was sent before, and the lost session is told':
       'MQTT-4.3.2-2: DUP is 1, and no message under packet id 1 waits',
   },
-  retained: {
-    'a stored message comes with RETAIN 0: told, and not that it never came':
-      'MQTT-3.3.1-6: abc: stored by packet 3, and never delivered',
-    'a live message with RETAIN 1, five seconds after SUBSCRIBE: told':
-      'within a minute of SUBSCRIBE it is taken for a stored one',
-    'a live message with RETAIN 1 in 5.0: told': 'within a minute of SUBSCRIBE it is taken for a stored one',
-    'a bridge gets a live message with RETAIN 1: it is meant to, and it got the message':
-      'MQTT-3.3.1-9: RETAIN is 1; and fanout says that the bridge did not get it',
-    'a bridge gets a live message with RETAIN 1 within seconds of its SUBSCRIBE: it is meant to, and it got the message':
-      'fanout takes the copy for a stored one, and says that the bridge did not get the message',
-    'Retain Handling 1, and the same filter again: the stored message comes once more, told': 'nothing is said',
-    'Retain Handling 1 on a subscription that a resumed session has: a stored message all the same, told':
-      'nothing is said',
-  },
   sessions: {
     'present an hour after it had expired: told [MQTT-4.1.0-2]': 'nothing is said',
   },

@@ -667,6 +667,12 @@ const DELIVERY: readonly Case[] = [
     keeps: `${OPEN5}c: SUBSCRIBE #1 a:28\ns: SUBACK #1 0\ns: PUBLISH retain a x`,
   },
   {
+    rule: 'delivery.retainedAgain',
+    breaks: `${OPEN5}${'c: SUBSCRIBE #1 a:10\ns: SUBACK #1 0\ns: PUBLISH retain a x\n'.repeat(2)}`,
+    told: '8 warning MQTT-3.3.1-10',
+    keeps: `${OPEN5}${'c: SUBSCRIBE #1 a:00\ns: SUBACK #1 0\ns: PUBLISH retain a x\n'.repeat(2)}`,
+  },
+  {
     rule: 'delivery.retainKept',
     breaks: `${SUBSCRIBED}+90s\ns: PUBLISH retain a/b x`,
     told: '5 warning MQTT-3.3.1-9',

@@ -50,21 +50,32 @@ function startBound(record: PacketRecord): number {
 
 /** Seconds after a SUBSCRIBE in which it may be the reason for a message with RETAIN 1. */
 const RETAINED_TIME_S = 60
+/** Seconds between a SUBSCRIBE and a message published later, from which on a broker has taken them in that order. */
+const PATIENCE_S = 2
 
 /**
- * True if a PUBLISH with RETAIN 1 is a retained message sent on subscribe, not a live one, which has the flag only with Retain
- * As Published (MQTT 5 §3.8.3.1). `isGot`: the receiver has got `message` before.
+ * True if a PUBLISH with RETAIN 1 is a retained message sent on subscribe, not a live one, which has the flag for a bridge and
+ * with Retain As Published (MQTT 5 §3.8.3.1). `isGot`: the receiver has got `message` before.
  */
 export function isReplay(record: PacketRecord, message: Message | undefined, isGot: boolean, now: number): boolean {
-  if (message === undefined || record.version !== 5) return true
   const connection = connectionOn(record.stream)
+  if (message === undefined || connection === undefined) return true
   // What it got once comes again because it has subscribed since.
-  if (connection === undefined || (isGot && connection.subscribed > message.time)) return true
+  if (isGot && connection.subscribed > message.time) return true
+  if (!isGot && isLive(message, connection)) return false
+  if (record.version !== 5 && !connection.isBridge) return true
   if (!message.retain && !(now - connection.subscribed > RETAINED_TIME_S)) return true
   return !matching(connection, topicBytes(record)).some(
     ({ options, packet, before }) =>
-      (options & SubscriptionOption.retainAsPublished) !== 0 && (packet < message.number || before !== -1),
+      (connection.isBridge || (options & SubscriptionOption.retainAsPublished) !== 0) &&
+      (packet < message.number || before !== -1),
   )
+}
+
+/** True if the message was published long after the client had asked for anything: its broker had nothing to send from before. */
+export function isLive(message: Message, { subscribed, start, knowsSubscriptions }: Connection): boolean {
+  if (!message.isPublisherSeen || !knowsSubscriptions) return false
+  return message.time - (Number.isNaN(subscribed) ? start : subscribed) > PATIENCE_S
 }
 
 /** True if the message is hardly for this receiver: it was away, and few brokers keep QoS 0 meanwhile; or it had not asked for it. */

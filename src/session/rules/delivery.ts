@@ -56,6 +56,14 @@ export const DELIVERY_RULES = {
     explanation:
       'All subscriptions that match ask for no retained messages (Retain Handling 2) and for RETAIN 0 on the others.',
   },
+  retainedAgain: {
+    id: 'retained.again',
+    v5: '3.3.1-10',
+    level: 'warning',
+    title: 'Retained message for a subscription that existed',
+    explanation:
+      'With Retain Handling 1 a SUBSCRIBE brings retained messages only if the subscription is new. What an earlier SUBSCRIBE asked for may still be on its way.',
+  },
   retainKept: {
     id: 'retain.kept',
     v4: '3.3.1-9',
@@ -210,24 +218,45 @@ function comesByPrefix({ session }: Connection): boolean {
 }
 
 /** Seconds after a SUBSCRIBE in which retained messages come. */
-const RETAINED_TIME = 60
+export const RETAINED_TIME_S = 60
+/** Seconds after a SUBSCRIBE in which a retained message comes because of it, and behind which none comes because of the one before. */
+const PATIENCE_S = 2
 
 /** Messages with RETAIN 1 are few. */
 function checkRetain({ record, connection, time }: Context, tracker: Tracker): void {
-  if (!locate(record)) return
+  if (connection.isBridge || !locate(record)) return
   const found = [...connection.session.subscriptions.values()].filter(
     ({ pattern }) => pattern !== undefined && matches(pattern),
   )
   if (found.some(({ options }) => record.version === 5 && (options & SubscriptionOption.retainAsPublished) !== 0))
     return
-  if (record.version === 5 && found.every(({ options }) => retainHandlingOf(options) === 2)) {
-    const message = 'RETAIN is 1, and the subscription wants no retained messages'
-    tracker.report(DELIVERY_RULES.retainedUnwanted, connection, record.number, message)
-  } else if (time - connection.subscribed > RETAINED_TIME) {
-    const message = `RETAIN is 1, ${Math.round(time - connection.subscribed)} s after the last SUBSCRIBE`
+  const since = time - connection.subscribed
+  const unwanted = record.version === 5 ? unwantedBy(record, found, since) : undefined
+  if (unwanted !== undefined) {
+    const message = unwanted === DELIVERY_RULES.retainedUnwanted ? 'wants no retained messages' : 'existed before'
+    tracker.report(unwanted, connection, record.number, `RETAIN is 1, and the subscription ${message}`)
+  } else if (since > RETAINED_TIME_S) {
+    const message = `RETAIN is 1, ${Math.round(since)} s after the last SUBSCRIBE`
     tracker.report(DELIVERY_RULES.retainKept, connection, record.number, message)
   }
 }
+
+/**
+ * Returns the rule by which none of the subscriptions wants a retained message (MQTT 5 §3.3.1.3). One that replaced another
+ * says nothing of what was under way for that one, and nor does what is sent again.
+ */
+function unwantedBy(record: PacketRecord, found: readonly Subscription[], since: number): Rule | undefined {
+  if ((record.packet.value(Slot.flags) & PublishFlag.dup) !== 0) return undefined
+  if (found.every(({ options }) => retainHandlingOf(options) === 2))
+    return found.every(({ before, granted }) => before === NOTHING && granted !== undefined) || since > PATIENCE_S
+      ? DELIVERY_RULES.retainedUnwanted
+      : undefined
+  return since < PATIENCE_S && found.every(isHeld) ? DELIVERY_RULES.retainedAgain : undefined
+}
+
+/** True if the subscription brings no retained message, as its options say so or as it existed when it was made again. */
+const isHeld = ({ options, before }: Subscription): boolean =>
+  retainHandlingOf(options) === 2 || (retainHandlingOf(options) === 1 && before >= 0 && before < FIRST_FAILURE)
 
 /** The subscriptions have changed: what was looked up holds no longer. */
 export function forgetAllowed({ connection }: Context): void {

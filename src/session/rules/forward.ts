@@ -12,12 +12,15 @@ import { propertiesOf } from '../fanout/carried.ts'
 import type { FanOut } from '../fanout/fanout.ts'
 import { Fingerprint } from '../fanout/fingerprint.ts'
 import type { Message } from '../fanout/message.ts'
+import { isLive } from '../fanout/pick.ts'
 import type { FanOutStep } from '../fanout/step.ts'
 import { isShared } from '../fanout/subscribers.ts'
 import type { Rule } from '../rules.ts'
 import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
+import { DELIVERY_RULES, RETAINED_TIME_S } from './delivery.ts'
 import { checkOrder } from './order.ts'
+import { noteBrought } from './retained.ts'
 
 /** Somebody else may have published the same over another way, so no copy proves that its message was altered. */
 const OTHER_WAY = 'Somebody else may have published the same, unseen by the capture.'
@@ -94,6 +97,7 @@ export class Forwards {
   check(context: Context, step: FanOutStep, fanOut: FanOut, tracker: Tracker): void {
     const { message, role } = step
     if (message === undefined || role === 'again') return
+    if (role === 'copy' && message.retain) checkRetainedCopy(context, message, tracker)
     if (role === 'fresh') return this.fresh(context, step, message, tracker)
     if (!fanOut.isAlone(message) || !isSpoken(context.record) || !isSpokenOn(message)) return
     checkProperties(context, message, tracker)
@@ -233,11 +237,28 @@ function checkRetain({ record, connection }: Context, message: Message, tracker:
   tracker.report(FORWARD_RULES.retainFlag, connection, record.number, text)
 }
 
+/** `message` was to be retained: its copy may be live, or may be what the broker had kept when the client subscribed. */
+function checkRetainedCopy(context: Context, message: Message, tracker: Tracker): void {
+  const { record, connection, time } = context
+  if ((record.packet.value(Slot.flags) & PublishFlag.retain) === 0) return checkRetained(context, message, tracker)
+  const since = time - connection.subscribed
+  if (since > RETAINED_TIME_S || connection.isBridge || !isLive(message, connection)) return
+  const found = plainOnes(connection, tracker.topics.text(message.topic) ?? '')
+  if (found.length === 0 || (record.version === 5 && found.some(isAsPublished))) return
+  const text = `RETAIN is 1, and packet ${message.number} was published ${Math.round(since)} s after the last SUBSCRIBE`
+  tracker.report(DELIVERY_RULES.retainKept, connection, record.number, text)
+}
+
+const isAsPublished = ({ options }: Subscription): boolean => (options & SubscriptionOption.retainAsPublished) !== 0
+
 /** `retained`: what the broker had kept, and what this looks like. */
 function checkRetained({ record, connection, time }: Context, retained: Message, tracker: Tracker): void {
-  if ((record.packet.value(Slot.flags) & PublishFlag.retain) !== 0 || !connection.isNew) return
-  if (retained.number > connection.firstPacket || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
-  if (plainOnes(connection, tracker.topics.text(retained.topic) ?? '').length === 0) return
+  if ((record.packet.value(Slot.flags) & PublishFlag.retain) !== 0) return
+  if (!(connection.subscribed > retained.time)) return
+  noteBrought(connection, retained.topic, record.number)
+  if (!connection.isNew || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
+  const found = plainOnes(connection, tracker.topics.text(retained.topic) ?? '')
+  if (found.length === 0 || found.some(({ packet }) => packet < retained.number)) return
   const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
   tracker.report(FORWARD_RULES.retainedFlag, connection, record.number, text)
 }

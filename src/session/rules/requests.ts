@@ -85,19 +85,20 @@ export function checkCodes({ record, connection, role, details }: Context, track
   if (filters.length !== details.codes.length && details.codes.length > 0) {
     const message = `${details.codes.length} codes for ${filters.length} filters`
     tracker.report(isSuback ? REQUEST_RULES.codes : REQUEST_RULES.unsubackCodes, connection, record.number, message)
-  } else if (isSuback) checkGranted(filters, { record, connection, details }, tracker)
+  } else if (isSuback) checkGranted(filters, role.opener, { record, connection, details }, tracker)
 }
 
 function checkGranted(
   filters: readonly string[],
+  opener: number,
   { record, connection, details }: Pick<Context, 'record' | 'connection' | 'details'>,
   tracker: Tracker,
 ): void {
   for (const [index, filter] of filters.entries()) {
     const granted = details?.codes[index] ?? 0
     const asked = connection.session.subscriptions.get(filter)
-    // Of a filter that stands twice in a packet the last one counts.
-    if (asked === undefined || granted > 2 || granted <= (asked.options & SubscriptionOption.qos)) continue
+    // Of a filter that stands twice in a packet the last one counts; one of a later packet has an answer of its own.
+    if (asked?.packet !== opener || granted > 2 || granted <= (asked.options & SubscriptionOption.qos)) continue
     if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue
     const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & SubscriptionOption.qos}`
     tracker.report(REQUEST_RULES.granted, connection, record.number, message)

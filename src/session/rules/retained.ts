@@ -49,6 +49,13 @@ interface Stored {
   readonly host: string
 }
 
+/** The retained message of a topic has come to the client in packet `number`. */
+export function noteBrought({ ruleState }: Connection, topic: number, number: number): void {
+  ruleState.retained?.delete(topic)
+  ruleState.brought ??= new Map()
+  ruleState.brought.set(topic, number)
+}
+
 const hostOf = ({ stream }: Connection): string => stream.flow.host(stream.client === 1 ? 0 : 1)
 
 export class Retained {
@@ -61,12 +68,8 @@ export class Retained {
     const topic = tracker.topicOf(record)
     if (topic === -1 || topic === OVERFLOW || connection.clientSide === -1) return
     if (record.side === connection.clientSide) return this.store(context, topic)
-    connection.ruleState.retained?.delete(topic)
     const known = this.stored.get(topic)
-    if (known !== undefined) {
-      connection.ruleState.brought ??= new Map()
-      connection.ruleState.brought.set(topic, record.number)
-    }
+    if (known !== undefined) noteBrought(connection, topic, record.number)
     if (known?.isEmpty !== true || known.host !== hostOf(connection) || !(time - known.time > PATIENCE)) return
     if (!(connection.subscribed > known.time + PATIENCE)) return
     const message = `cleared by packet ${known.packet}, and still delivered with RETAIN 1`

@@ -48,6 +48,104 @@ kind('retained', {
       c2: bye`,
     right: [tells(/3\.3\.1-8/), silent(/never delivered|did not come/)],
   },
+  'a stored message comes with RETAIN 0 in front of SUBACK: told, and not that it never came': {
+    seen: `
+      ${stored()}
+      c2: CONNECT id=sub
+      s2: CONNACK
+      c2: SUBSCRIBE #1 abc:1
+      s2: PUBLISH q1 #1 abc xyz
+      s2: SUBACK #1 1
+      c2: PUBACK #1
+      +5s
+      c2: bye`,
+    right: [silent(/never delivered|did not come/)],
+  },
+  'a stored message comes with RETAIN 0 to a client that was there before it: told, and not that it never came': {
+    seen: `
+      c2: CONNECT id=sub
+      s2: CONNACK
+      ${stored()}
+      c2: SUBSCRIBE #1 abc:1
+      s2: SUBACK #1 1
+      s2: PUBLISH q1 #1 abc xyz
+      c2: PUBACK #1
+      +5s
+      c2: bye`,
+    right: [tells(/3\.3\.1-8/, 'warning'), silent(/never delivered|did not come/), noError],
+  },
+  'published half a second after SUBSCRIBE, with RETAIN 1: it may have been stored, nothing to say': {
+    seen: live('1', 'retain').replace('+5s', '+500ms'),
+    right: [calm],
+  },
+  'a live message with RETAIN 1 comes at once: it is a copy, and nobody lacks it': {
+    seen: live('1', 'retain'),
+    right: [noneMissing, gotIt, noError],
+  },
+  'a bridge subscribes, and gets what was stored before: nothing to say': {
+    seen: `
+      ${stored()}
+      c2: CONNECT id=site.bridge keep level=0x84
+      s2: CONNACK
+      c2: SUBSCRIBE #1 #:1
+      s2: SUBACK #1 1
+      s2: PUBLISH q1 #1 retain abc xyz
+      c2: PUBACK #1
+      +5s
+      c2: bye`,
+    right: [calm],
+  },
+  'Retain Handling 1 and the same filter again, and the first copy comes again with DUP: nothing to say': {
+    seen: `
+      v5
+      c: CONNECT id=rh keep expiry=300
+      s: CONNACK
+      c: SUBSCRIBE #1 r/1:11
+      s: SUBACK #1 1
+      s: PUBLISH q1 #1 retain r/1 v
+      c: reset
+      +2s
+      c2: CONNECT id=rh keep expiry=300
+      s2: CONNACK present
+      c2: SUBSCRIBE #2 r/1:11
+      s2: SUBACK #2 1
+      s2: PUBLISH q1 #1 dup retain r/1 v
+      c2: PUBACK #1
+      +5s
+      c2: bye`,
+    right: [noError, silent(/3\.3\.1-10/)],
+  },
+  'Retain Handling 0, then 2 at once: what the first SUBSCRIBE asked for comes, nothing to say': {
+    seen: `
+      v5
+      c: CONNECT
+      s: CONNACK
+      c: SUBSCRIBE #1 r/1:1
+      c: SUBSCRIBE #2 r/1:21
+      s: SUBACK #1 1
+      s: SUBACK #2 1
+      s: PUBLISH q1 #1 retain r/1 v
+      c: PUBACK #1
+      +5s
+      c: bye`,
+    right: [calm],
+  },
+  'QoS 2, then 0 at once: what came under way at QoS 2 is no error': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: SUBSCRIBE #1 r/1:2
+      c: SUBSCRIBE #2 r/1:0
+      s: SUBACK #1 2
+      s: SUBACK #2 0
+      s: PUBLISH q2 #1 retain r/1 v
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      +5s
+      c: bye`,
+    right: [calm],
+  },
   'a stored message never comes: told once': {
     seen: `
       ${stored()}
