@@ -10,6 +10,8 @@ export const Exit = {
   permission: 4,
   /** An output file could not be written. */
   output: 5,
+  /** A fault of this program itself (EX_SOFTWARE of sysexits). */
+  bug: 70,
 } as const
 
 /** 128 + the signal's number, as shells have it. */
@@ -26,6 +28,7 @@ const GRAVITY: readonly number[] = [
   Exit.output,
   Exit.permission,
   Exit.usage,
+  Exit.bug,
 ]
 
 /** The code that tells more. */

@@ -1,9 +1,9 @@
 /** The command line of `grab`: argv → settings. */
 
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, UsageError } from '../base/exit.ts'
+import { readSmallFile } from '../capture/sources/small-file.ts'
 import {
   DEFAULT_PORT,
   DURATION_MS,
@@ -229,8 +229,11 @@ function secretOf(file: string | undefined, username: string | undefined): Uint8
   return username === undefined || MQTT_PASSWORD === undefined ? undefined : Buffer.from(MQTT_PASSWORD)
 }
 
+/** Bytes of a file of certificates; those that come with browsers and systems have some 200 kB. */
+const MOST_CERTIFICATE_BYTES = 4 * 1024 * 1024
+
 async function authorities(file: string): Promise<string> {
-  const ca = contents('--ca', file).toString('latin1')
+  const ca = contents('--ca', file, MOST_CERTIFICATE_BYTES).toString('latin1')
   const { createSecureContext } = await import('node:tls')
   try {
     if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error('there is no certificate in PEM')
@@ -241,9 +244,9 @@ async function authorities(file: string): Promise<string> {
   return ca
 }
 
-function contents(option: string, file: string): Buffer {
+function contents(option: string, file: string, most?: number): Buffer {
   try {
-    return readFileSync(file)
+    return readSmallFile(file, most)
   } catch (cause) {
     throw new UsageError(`${option}: ${(cause as Error).message}`)
   }

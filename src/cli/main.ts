@@ -17,6 +17,7 @@ export function version(): string {
 const argv = process.argv.slice(2)
 if (argv.length === 1 && argv[0] === '--version') writeSync(1, `${version()}\n`)
 else {
-  const { run } = await import('./program.ts')
+  const [{ run }, { watchForBugs }] = await Promise.all([import('./program.ts'), import('./last-door.ts')])
+  watchForBugs(version())
   process.exitCode = await run(argv, version())
 }

@@ -1,5 +1,6 @@
 /** Where output goes: text gathered, written when there is enough, never more held than one chunk of input makes. */
 import { closeSync, ftruncateSync, openSync, write } from 'node:fs'
+import { OWNER_ONLY } from '../capture/sources/scratch.ts'
 
 /** Text is handed to the system in pieces of at least this many characters. */
 const ENOUGH = 64 * 1024
@@ -67,7 +68,7 @@ export class Output {
   }
 }
 
-/** A file of our own, its writes checked. */
+/** A file of our own, its writes checked. Where it is made, only this user can read it: captures hold passwords. */
 export class OutputFile {
   readonly name: string
   /** Bytes written so far. */
@@ -77,7 +78,7 @@ export class OutputFile {
   constructor(name: string) {
     this.name = name
     try {
-      this.fd = openSync(name, 'w')
+      this.fd = openSync(name, 'w', OWNER_ONLY)
     } catch (cause) {
       throw new OutputError(name, cause as NodeJS.ErrnoException)
     }

@@ -1,5 +1,5 @@
 /** Frames saved as they are seen: a capture file of our own, or a ring of them, every write checked. */
-import { statSync, unlinkSync } from 'node:fs'
+import { type Stats, statSync, unlinkSync } from 'node:fs'
 import { parse } from 'node:path'
 import { u32le } from '../base/bytes.ts'
 import type { Frame } from '../base/line.ts'
@@ -15,8 +15,17 @@ export interface Ring {
 
 /** True where both names are one file: saving would wipe what is to be read. */
 export function isSameFile(a: string, b: string): boolean {
-  const [one, other] = [a, b].map(name => statSync(name, { throwIfNoEntry: false }))
+  const [one, other] = [a, b].map(statOf)
   return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino
+}
+
+/** What the system says of a file; undefined where it cannot be looked at, which opening it will tell. */
+function statOf(name: string): Stats | undefined {
+  try {
+    return statSync(name, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
 }
 
 /** Bytes of one file, waiting to be written. */

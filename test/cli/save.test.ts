@@ -1,11 +1,11 @@
 /** Saved frames: one file, or a ring of them. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { CaptureReader } from '../../src/capture/reader.ts'
 import { OutputError } from '../../src/cli/output.ts'
-import { Saver } from '../../src/cli/save.ts'
+import { isSameFile, Saver } from '../../src/cli/save.ts'
 import { frameOf } from '../support/net.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-test-'))
@@ -65,7 +65,26 @@ describe('save', () => {
     expect([saver.failed, saver.written]).toEqual([true, 0])
   })
 
-  test('a name that cannot be opened is told at once', () => {
-    expect(() => new Saver(join(home, 'nowhere', 'x.pcapng'), INTERFACES)).toThrow(OutputError)
+  test.each([
+    ['in a folder that is not there', join(home, 'nowhere', 'x.pcapng')],
+    ['below a file', join(home, 'file', 'x.pcapng')],
+    ['too long', join(home, 'x'.repeat(300))],
+    ['of a folder', home],
+  ])('a name that cannot be opened is told at once: %s', (_, name) => {
+    writeFileSync(join(home, 'file'), '')
+    expect(() => new Saver(name, INTERFACES)).toThrow(OutputError)
+    expect(isSameFile(join(home, 'file'), name)).toBe(false)
+  })
+
+  test('what is saved is for its owner alone, files of a ring too', async () => {
+    const folder = mkdtempSync(join(home, 'mine-'))
+    for (const ring of [undefined, { fileSize: 300, files: 9 }]) {
+      const saver = new Saver(join(folder, 'x.pcapng'), INTERFACES, ring)
+      for (let at = 0; at < 10; at++) saver.frame(frame(at))
+      await saver.drain(true)
+    }
+    const modes = readdirSync(folder).map(name => statSync(join(folder, name)).mode & 0o777)
+    expect(modes.length).toBeGreaterThan(3)
+    expect(new Set(modes)).toEqual(new Set([0o600]))
   })
 })

@@ -65,6 +65,26 @@ describe('faults', () => {
       line.close()
     })
 
+    onLoopback(tool)(`P02: ${backend} does not outlive the program, stopped or not`, async () => {
+      const { sniff, line } = await begin(['-T', 'none', '--backend', backend])
+      const pids = sniff.captures
+      for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      sniff.signal('SIGKILL')
+      await sniff.ended
+      await gone(pids)
+      line.close()
+    })
+
+    onLoopback(tool)(`P02: ${backend} is stopped, and Ctrl-C ends it all the same`, async () => {
+      const { sniff, line } = await begin(['-T', 'none', '--backend', backend])
+      const pids = sniff.captures
+      for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      sniff.signal('SIGINT')
+      expect(await sniff.ended).toBe(0)
+      await gone(pids)
+      line.close()
+    })
+
     onLoopback(tool)(`P03: ${backend}: what was sent before the end is seen, whatever ends it`, async () => {
       const ends: readonly (readonly [NodeJS.Signals, number])[] = [
         ['SIGINT', 0],

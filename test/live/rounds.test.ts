@@ -32,6 +32,13 @@ const FAULTS: Readonly<Record<string, { readonly codes: readonly unknown[]; stri
       for (const pid of sniff.captures) kill(pid, 'SIGTERM')
     },
   },
+  'the capture program is stopped, then the program is killed': {
+    codes: ['SIGKILL'],
+    strike: sniff => {
+      for (const pid of sniff.captures) kill(pid, 'SIGSTOP')
+      sniff.signal('SIGKILL')
+    },
+  },
   'the program is killed': { codes: ['SIGKILL'], strike: sniff => sniff.signal('SIGKILL') },
   'Ctrl-C': { codes: [0], strike: sniff => sniff.signal('SIGINT') },
   'Ctrl-C and again': {

@@ -106,7 +106,7 @@ function conversation(frames: Uint8Array[]): void {
     ),
   )
   client(subscribe(5, filter(`filter/${ESCAPES}/#`, 1) + filter(`$share/${ESCAPES}/x`, 1) + filter('#', 1), 1, user))
-  broker(packet(0x90, two(1) + block(reason + user) + '018001'))
+  broker(packet(0x90, [two(1), block(reason + user), '018001'].join('')))
   client(message('SECRET-payload', 2, 2, 1))
   broker(ack(4, 2, byte(0x97) + block(reason + user)))
   broker(message('SECRET-retained', 3, 7))
@@ -117,7 +117,7 @@ function conversation(frames: Uint8Array[]): void {
   client(message('SECRET-retained', 2, 9))
   client(subscribe(5, filter(`a#${ESCAPES}`, 3), 3, user))
   client(unsubscribe(5, text(`filter/${ESCAPES}/#`), 4, user))
-  broker(packet(0xb0, two(4) + block(reason + user) + '00'))
+  broker(packet(0xb0, [two(4), block(reason + user), '00'].join('')))
   client(packet(0x30, `ffff${raw(ESCAPES)}`))
   broker(packet(0xe0, byte(0x8e) + block(property(0x1c, marked('server')) + reason + user)))
 }

@@ -3,11 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
 /**
- * Runs the program given behind it, and ends it when our end of its stdin closes, as it does however this process dies.
+ * Runs the program given behind it, and ends it when our end of its stdin closes, as it does however this process dies:
+ * by TERM, which one that is stopped gets with CONT only, and by KILL a second later.
  * The program takes the shell's place, so its pid, its signals and its exit code are its own; the watcher beside it has
  * nothing of its output open, so that its end is seen at once.
  */
-const GUARD = `exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-`
+const GUARD = `exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$; kill -CONT $$; sleep 1; kill -KILL $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-`
 
 /** What a stream hands over at once when more is waiting. */
 const FULL_CHUNK = 64 * 1024
@@ -108,7 +109,10 @@ export class CaptureChild {
 
   private signal(signal: NodeJS.Signals): void {
     const { exitCode, signalCode } = this.process
-    if (exitCode === null && signalCode === null) this.process.kill(signal)
+    if (exitCode !== null || signalCode !== null) return
+    this.process.kill(signal)
+    // A program that is stopped would get it when somebody lets it go on.
+    this.process.kill('SIGCONT')
   }
 
   /** The watcher is left: the group's number stays taken while it lives, so nobody else can be meant. */

@@ -2,16 +2,16 @@
  * The bytes of a live capture, kept in files for what is dissected long after it went by, up to a limit: beyond it the
  * oldest go, and are counted. Positions count from the first byte ever appended and never change.
  *
- * The files lie in a folder of their own that only this user can read, and are removed with it.
+ * Only this user can read the files, and none of them has a name: however the program ends, nothing is left.
  */
-import { appendFileSync, closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { u32in } from '../../base/bytes.ts'
 import { PCAP_HEADER, pcapKind, SECTION, sectionOrder } from '../detect.ts'
 import type { ByteLog } from '../log.ts'
 import { CaptureReader } from '../reader.ts'
 import { CaptureWriter } from '../writer.ts'
+import { OWNER_ONLY, openScratch, type ScratchFile } from './scratch.ts'
 
 /** Kept by default: at 200 bytes a frame 10 million frames. */
 export const SPOOL_LIMIT = 2 * 1024 * 1024 * 1024
@@ -23,9 +23,7 @@ const FILES = 16
 const HEAD_SIZE = 4096
 
 /** One file, holding `[from, to)`. */
-interface Piece {
-  readonly path: string
-  readonly fd: number
+interface Piece extends ScratchFile {
   readonly from: number
   to: number
 }
@@ -35,19 +33,19 @@ export class Spool implements ByteLog {
   size = 0
   /** Bytes that went, the oldest: reading begins behind them. */
   dropped = 0
-  private readonly folder: string
+  private readonly parent: string
   private readonly pieceSize: number
   private readonly limit: number
   private readonly pieces: Piece[] = []
   private head = new Uint8Array(0)
-  private made = 0
   private closed = false
 
   /** Throws what the system says (ENOSPC, EACCES, …), as `append` does. */
   constructor(limit = SPOOL_LIMIT, parent = tmpdir()) {
     this.limit = limit
     this.pieceSize = Math.max(1, Math.floor(limit / FILES))
-    this.folder = mkdtempSync(join(parent, 'mqtt-sniff-'))
+    this.parent = parent
+    this.piece()
   }
 
   /** Bytes held. */
@@ -86,7 +84,7 @@ export class Spool implements ByteLog {
 
   /** Writes what is held to a file of that name: the bytes as they came, or where the oldest went the whole frames. */
   keep(name: string): void {
-    const fd = openSync(name, 'w')
+    const fd = openSync(name, 'w', OWNER_ONLY)
     try {
       if (this.dropped > 0) return this.rewrite(bytes => appendFileSync(fd, bytes))
       for (const bytes of this.all()) appendFileSync(fd, bytes)
@@ -113,16 +111,14 @@ export class Spool implements ByteLog {
   close(): void {
     if (this.closed) return
     this.closed = true
-    for (const { fd } of this.pieces.splice(0)) closeSync(fd)
-    rmSync(this.folder, { recursive: true, force: true })
+    for (const piece of this.pieces.splice(0)) discard(piece)
   }
 
   /** The piece with room. */
   private piece(): Piece {
     const last = this.pieces.at(-1)
     if (last !== undefined && last.to - last.from < this.pieceSize) return last
-    const path = join(this.folder, String(this.made++))
-    const piece = { path, fd: openSync(path, 'wx+', OWNER_ONLY), from: this.size, to: this.size }
+    const piece = { ...openScratch(this.parent), from: this.size, to: this.size }
     this.pieces.push(piece)
     return piece
   }
@@ -131,8 +127,7 @@ export class Spool implements ByteLog {
     while (this.held > this.limit) {
       const oldest = this.pieces.shift()
       if (oldest === undefined) return
-      closeSync(oldest.fd)
-      rmSync(oldest.path, { force: true })
+      discard(oldest)
       this.dropped = oldest.to
     }
   }
@@ -156,6 +151,9 @@ function headSize(bytes: Uint8Array): number {
   return at
 }
 
-/** What others send is nobody else's business. */
-const OWNER_ONLY = 0o600
+function discard({ fd, forget }: ScratchFile): void {
+  closeSync(fd)
+  forget()
+}
+
 const COPY_SIZE = 1024 * 1024

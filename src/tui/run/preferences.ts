@@ -1,7 +1,8 @@
 /** What the user's own files say: other keys, colours. What is wrong in them is said, and the rest holds. */
-import { readFileSync } from 'node:fs'
+
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { readSmallFile } from '../../capture/sources/small-file.ts'
 import { FilterError } from '../../filter/error.ts'
 import { Filter } from '../../filter/filter.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -34,7 +35,7 @@ export function readPreferences(env: NodeJS.ProcessEnv): Preferences {
 function parsed(path: string, name: string, faults: string[]): unknown {
   let text = ''
   try {
-    text = readFileSync(path, 'utf8')
+    text = readSmallFile(path).toString('utf8')
     return JSON.parse(text)
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException

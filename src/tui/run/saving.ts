@@ -1,6 +1,8 @@
 /** Saves packets: all, those shown, or those marked; the file's name says the form. */
+
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Direction } from '../../analysis/stream-list.ts'
+import { OWNER_ONLY } from '../../capture/sources/scratch.ts'
 import { CaptureWriter } from '../../capture/writer.ts'
 import { resolveFields } from '../../export/columns.ts'
 import { CsvExporter } from '../../export/csv.ts'
@@ -47,7 +49,7 @@ export async function saveBytes(stream: StreamScreen, text: string, pause: () =>
   if (name === undefined) throw new Error(BYTES_USAGE)
   const { numbers, missing } = stream.packetsOf(chosen as Direction)
   const { store, log } = stream.document
-  const file = openSync(name, 'wx')
+  const file = openSync(name, 'wx', OWNER_ONLY)
   let size = 0
   let lacking = missing
   try {
@@ -70,7 +72,7 @@ export async function saveBytes(stream: StreamScreen, text: string, pause: () =>
 /** Rows in slices, so that the screen stays alive; what was done, in words. */
 export async function save(model: Model, text: string, pause: () => Promise<void>): Promise<string> {
   const request = read(text)
-  const file = openSync(request.name, 'wx')
+  const file = openSync(request.name, 'wx', OWNER_ONLY)
   try {
     const saver =
       request.form === 'pcapng' ? frames(model, bytes => writeAll(file, bytes)) : exported(model, request.form, file)

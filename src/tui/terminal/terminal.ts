@@ -77,7 +77,7 @@ export class Terminal {
     this.screen.on('taken', () => listener.redraw())
     for (const signal of ENDING) process.on(signal, this.end)
     process.on('SIGTSTP', this.suspend).on('SIGCONT', this.resume)
-    process.on('exit', this.leave).on('uncaughtException', this.crash)
+    process.on('exit', this.leave)
   }
 
   /** Waits a moment for what the terminal was asked and has not answered. */
@@ -97,7 +97,7 @@ export class Terminal {
     process.off('SIGWINCH', this.resize)
     for (const signal of ENDING) process.off(signal, this.end)
     process.off('SIGTSTP', this.suspend).off('SIGCONT', this.resume)
-    process.off('exit', this.leave).off('uncaughtException', this.crash)
+    process.off('exit', this.leave)
     this.input.pause()
     this.input.unref()
   }
@@ -154,12 +154,6 @@ export class Terminal {
 
   /** Nobody is there any more. */
   private readonly hangUp = (): void => this.end('SIGHUP')
-
-  /** Our own bug: what it says is to be read on the screen that was there before. */
-  private readonly crash = (cause: unknown): void => {
-    this.leave()
-    throw cause
-  }
 
   private enter(): void {
     if (this.isOpen) return

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -83,15 +83,28 @@ describe('spool', () => {
     })
   }
 
-  test('is for its owner alone, and leaves nothing', () => {
+  test('leaves nothing, however the program ends: its files have no names', () => {
     const parent = mkdtempSync(join(home, 'alone-'))
     const spool = new Spool(1000, parent)
-    spool.append(new Uint8Array(10))
-    const [folder = ''] = readdirSync(parent)
-    expect(statSync(join(parent, folder)).mode & 0o077).toBe(0)
+    for (let count = 0; count < 50; count++) spool.append(new Uint8Array(100).fill(count))
+    expect(readdirSync(parent)).toEqual([])
+    expect(spool.read(spool.size - 1, 1)).toEqual(Uint8Array.of(49))
     spool.close()
     spool.close()
     spool.append(new Uint8Array(10))
-    expect(existsSync(join(parent, folder))).toBe(false)
+    expect(readdirSync(parent)).toEqual([])
+  })
+
+  test('a folder that is not there is told at once', () => {
+    expect(() => new Spool(1000, join(home, 'missing'))).toThrow(/ENOENT/)
+  })
+
+  test('what is kept is for its owner alone', () => {
+    const spool = new Spool(1000, home)
+    spool.append(new Uint8Array(10))
+    const name = join(home, 'kept')
+    spool.keep(name)
+    expect(statSync(name).mode & 0o077).toBe(0)
+    spool.close()
   })
 })
