@@ -59,6 +59,8 @@ export class Peer {
   lastType = 0
   /** True once it has sent DISCONNECT: nothing may follow. */
   disconnected = false
+  /** How many packets it had sent when bytes of it were last missing; -1 for never. */
+  packetsAtGap = -1
   ended: FlowEnd | undefined = undefined
 }
 
@@ -269,7 +271,15 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   /** Bytes of this side are missing: what they said is not known. */
   loseBytes(side: Side): void {
     this.gapSides |= 1 << side
+    const peer = this.peer(side)
+    peer.packetsAtGap = peer.packets
     this.open.loseBytes()
+  }
+
+  /** True if a DISCONNECT may be among the bytes that are missing: nothing that this side sent was read after them. */
+  mayHaveLeft(side: Side): boolean {
+    const { packetsAtGap, packets } = this.peer(side)
+    return packetsAtGap === packets
   }
 
   /** True if one side alone was captured. */

@@ -98,10 +98,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a SUBSCRIBE of more than 127 bytes has its length in one byte: one error, on the length':
       'nine errors, none on the length: the rest is read as packets',
   },
-  'lost-frames': {
-    'DISCONNECT is lost, and FIN proves it: the will is not missed':
-      'MQTT-3.1.2-8: watch was subscribed to s/d and got nothing',
-  },
   places: {
     'a SUBSCRIBE whose id is in use: its flags 0010 are right, and have no mark':
       'the mark stands at the flags, which are right',

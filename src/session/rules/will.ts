@@ -185,6 +185,8 @@ export class Wills {
       const { connection, will, due, isDue, topic } = awaited
       if (!isDue || awaited.isSettled || !(due + PATIENCE < end)) continue
       if (!(subscriber.subscribed < due - PATIENCE) || !isSubscribed(subscriber, topic)) continue
+      // Its client may have taken the will back.
+      if (connection.mayHaveLeft(connection.clientSide === 1 ? 1 : 0)) continue
       awaited.isSettled = true
       const message = `${subscriber.clientId} was subscribed to ${will.topic} and got nothing`
       tracker.report(WILL_RULES.notFired, connection, connection.connect, message)

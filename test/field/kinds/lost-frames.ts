@@ -219,6 +219,27 @@ kind('lost-frames', {
       c: bye`,
     right: [calm, silent(/3\.1\.2-8/)],
   },
+  'a message is lost long before the client breaks: its DISCONNECT is not among what is missing, and the will is missed': {
+    seen: `
+      c: CONNECT id=watch
+      s: CONNACK
+      c: SUBSCRIBE #1 s/#:0
+      s: SUBACK #1 0
+      +10s
+      c2: CONNECT id=d will=s/d:off
+      s2: CONNACK
+      c2: lost PUBLISH x 1
+      c2: PUBLISH x 2
+      s2: ack
+      +5s
+      c2: PINGREQ
+      s2: PINGRESP
+      c2: close
+      s2: close
+      +20s
+      c: bye`,
+    right: [noError, tells(/3\.1\.2-8/)],
+  },
   'frames of both directions are lost between many at QoS 2: nobody broke a rule': {
     seen: `
       v5
