@@ -219,8 +219,9 @@ kind('lost-frames', {
       c: bye`,
     right: [calm, silent(/3\.1\.2-8/)],
   },
-  'a message is lost long before the client breaks: its DISCONNECT is not among what is missing, and the will is missed': {
-    seen: `
+  'a message is lost long before the client breaks: its DISCONNECT is not among what is missing, and the will is missed':
+    {
+      seen: `
       c: CONNECT id=watch
       s: CONNACK
       c: SUBSCRIBE #1 s/#:0
@@ -238,8 +239,8 @@ kind('lost-frames', {
       s2: close
       +20s
       c: bye`,
-    right: [noError, tells(/3\.1\.2-8/)],
-  },
+      right: [noError, tells(/3\.1\.2-8/)],
+    },
   'frames of both directions are lost between many at QoS 2: nobody broke a rule': {
     seen: `
       v5
