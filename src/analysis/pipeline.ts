@@ -13,6 +13,7 @@ import { UnreadFrames } from '../net/unread.ts'
 import { anomalyFinding, foreignFinding, proxyFinding } from '../store/findings.ts'
 import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
+import { Passed } from '../transport/passed.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
 import type { Foreign, OtherProtocol } from '../transport/recognise.ts'
 import { type Above, type Role, Wire } from '../transport/wire.ts'
@@ -81,6 +82,10 @@ class Direction implements PacketSink, Above {
 
   hole(size: number): void {
     this.line.hole(size)
+  }
+
+  broken(): void {
+    this.listen(new Passed(this, ''))
   }
 
   ended(how: FlowEnd): void {

@@ -81,6 +81,7 @@ export const Fault = {
   emptyResponseTopic: 57,
   willPayloadNotUtf8: 58,
   noAuthMethod: 59,
+  lengthInOneByte: 60,
 } as const
 
 /** A level for each version, where they differ. */
@@ -146,6 +147,15 @@ export const FAULTS: Readonly<Record<number, FaultText>> = {
     message: 'the remaining length does not end within 4 bytes',
     explanation:
       'A length is written seven bits a byte in at most four bytes. Behind a longer one nobody can tell where the packet ends.',
+  },
+  [Fault.lengthInOneByte]: {
+    id: 'malformed.length_in_one_byte',
+    level: 'error',
+    malformed: true,
+    title: 'Length above 127 in one byte',
+    message: 'the remaining length is above 127 and written in one byte; it takes two, so nothing behind it is read',
+    explanation:
+      'A length is written seven bits a byte, and the eighth bit says that one more byte follows. Above 127 it takes two bytes: 206 is ce 01. A receiver takes the next byte for a part of the length, misreads the packet and closes the connection.',
   },
   [Fault.longLength]: {
     id: 'length.not_minimal',

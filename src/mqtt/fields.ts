@@ -698,6 +698,20 @@ export const TOPIC_RESOLVED = made(
   'The topic of a PUBLISH, also where only its alias was sent.',
 )
 
+/** Fields that tell the size of what follows. */
+export const SIZES: readonly Field[] = [
+  TOPIC_LEN,
+  PROTO_LEN,
+  CLIENTID_LEN,
+  WILLTOPIC_LEN,
+  WILLMSG_LEN,
+  USERNAME_LEN,
+  PASSWD_LEN,
+  PROP_STRING_LEN,
+  PROP_KEY_LEN,
+  PROP_VALUE_LEN,
+]
+
 /** The fields that a packet holds, in the order in which people read them; `store/facts.ts` has what is known besides. */
 export const MQTT_FIELDS: readonly Field[] = [
   HEADER,

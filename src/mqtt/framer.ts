@@ -2,39 +2,25 @@
 import { u8 } from '../base/bytes.ts'
 import { type FlowEnd, Frame, NOWHERE, positionBehind, type RunSink, timeOf } from '../base/line.ts'
 import { Budget, Collector, MOST_INCOMPLETE } from './collector.ts'
+import { Doubt } from './doubt.ts'
+import { isDoubtful } from './one-byte-length.ts'
 import { LOOK, look, NO, nextHead, PART, seen } from './plausible.ts'
 import { varintSize, varintValue } from './properties.ts'
-import type { PacketSink, RawPacket } from './raw.ts'
+import { NO_BYTES, NO_HOLES, type PacketSink, Raw } from './raw.ts'
 import { confirm, ENOUGH, found, isWorthwhile, search } from './resync.ts'
 import { MOST_LENGTH_BYTES } from './spec.ts'
 
 export { Budget } from './collector.ts'
 
-const EMPTY = new Uint8Array(0)
 const NO_FRAME = new Frame()
 /** Of a direction in which every packet so far came whole: most of many are such, and a collector is large. */
 const NOTHING = new Collector(new Budget())
-const NO_HOLES: readonly number[] = []
 
 /** Packets that must be well-formed in a row after the way back was found, before the lengths alone are followed. */
 const MOST_DOUBT = 4
 
 /** The beginning of a candidate and what came behind it; scratch, made once. */
 const scratch = new Uint8Array(2 * LOOK)
-
-class Raw implements RawPacket {
-  bytes: Uint8Array = EMPTY
-  start = 0
-  end = 0
-  readable = 0
-  kept = 0
-  holes: readonly number[] = NO_HOLES
-  pieces: readonly number[] = []
-  frame = new Frame()
-  began = Number.NaN
-  incomplete = false
-  badLength = false
-}
 
 /** The packet that is handed on, and its one piece where it lies whole in a run; scratch, made once. */
 const raw = new Raw()
@@ -55,6 +41,10 @@ export class Framer implements RunSink {
   private doubt = MOST_DOUBT
   /** The pending candidate has been looked at as far as can be told before it is whole. */
   private isDecided = false
+  /** The length of the pending packet is above 127 and written in one byte. */
+  private isOver = false
+  /** Set while more bytes have to tell how the length of the pending packet is written; its header alone is pending then. */
+  private unsure: Doubt | undefined = undefined
   private readonly sink: PacketSink
   private readonly budget: Budget
   private pending = NOTHING
@@ -92,6 +82,7 @@ export class Framer implements RunSink {
   }
 
   gap(size: number, frame: Frame): void {
+    this.settle()
     const rest = this.bridge(size, frame)
     if (rest < 0) return
     this.breakOff()
@@ -101,6 +92,7 @@ export class Framer implements RunSink {
   }
 
   end(how: FlowEnd): void {
+    this.settle()
     this.breakOff()
     this.tellSkipped()
     this.sink.ended?.(how)
@@ -111,6 +103,14 @@ export class Framer implements RunSink {
   /** In step at `at`: hands on what is whole, collects what is not. */
   private follow(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
     this.tellSkipped()
+    while (at < end) {
+      at = this.pass(bytes, at, end, frame)
+      if (at < end) at = this.resume(bytes, at, end, frame)
+    }
+  }
+
+  /** Hands on the packets from `at` that are whole in the run and leave no doubt; returns where the next one begins. */
+  private pass(bytes: Uint8Array, at: number, end: number, frame: Frame): number {
     const { sink } = this
     raw.bytes = bytes
     raw.frame = frame
@@ -123,7 +123,7 @@ export class Framer implements RunSink {
       let length = u8(bytes, at + 1)
       if (length > 0x7f) {
         const digits = varintSize(bytes, at + 1, end)
-        if (digits <= 0) break
+        if (digits <= 0 || isDoubtful(u8(bytes, at), digits, u8(bytes, at + digits))) break
         length = varintValue(bytes, at + 1, digits)
         body = at + 1 + digits
       }
@@ -136,11 +136,12 @@ export class Framer implements RunSink {
       sink.packet(raw)
       at = stop
     }
-    if (at < end) this.resume(bytes, at, end, frame)
+    return at
   }
 
   /** Goes on with the pending packet (or begins one); returns where the bytes behind it begin. */
   private resume(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
+    if (this.unsure !== undefined) return this.wonder(bytes, start, end, frame)
     const pending = this.collecting
     let at = start
     while (pending.need === 0 && at < end) {
@@ -148,12 +149,52 @@ export class Framer implements RunSink {
       at++
       const digits = varintSize(pending.bytes, 1, pending.size)
       if (digits < 0) return this.refuse(at, end, frame)
-      if (digits > 0) pending.need = 1 + digits + varintValue(pending.bytes, 1, digits)
+      if (digits === 0) continue
+      if (isDoubtful(u8(pending.bytes, 0), digits, u8(pending.bytes, digits))) return this.wonder(bytes, at, end, frame)
+      pending.need = 1 + digits + varintValue(pending.bytes, 1, digits)
     }
     const stop = pending.need === 0 ? at : Math.min(end, at + pending.need - pending.size)
     this.take(bytes, at, stop, frame)
-    if (pending.size === pending.need) this.deliver(frame, false, false)
-    return stop
+    if (pending.size !== pending.need) return stop
+    const { isOver } = this
+    this.deliver(frame, false, false)
+    if (!isOver) return stop
+    this.skip(end - stop, frame)
+    this.tellSkipped()
+    return end
+  }
+
+  /** The length of the pending packet is in doubt: the bytes from `at` tell how it is written, or are held until more do. */
+  private wonder(bytes: Uint8Array, at: number, end: number, frame: Frame): number {
+    const { start, position } = here
+    const place = positionBehind(position, at - start)
+    this.unsure ??= new Doubt(this.pending.bytes, this.pending.size)
+    this.unsure.look(bytes, at, end)
+    if (!this.resolve(this.unsure, false)) {
+      this.unsure.hold(bytes, at, end, frame, place)
+      return end
+    }
+    here.start = start
+    here.position = position
+    if (!this.isLost) return this.resume(bytes, at, end, frame)
+    this.run(bytes, at, end, frame, place)
+    return end
+  }
+
+  /** Ends a doubt whose bytes tell: the runs that were held go on. `isAll`: no more will come, so they have to tell. */
+  private resolve(doubt: Doubt, isAll: boolean): boolean {
+    const size = doubt.sizeOf(isAll)
+    if (size === 0) return false
+    this.unsure = undefined
+    this.isOver = doubt.isInOneByte
+    this.pending.need = size
+    for (const { bytes, frame, position } of doubt.runs) this.run(bytes, 0, bytes.length, frame, position)
+    return true
+  }
+
+  /** Nothing comes behind the bytes that are held. */
+  private settle(): void {
+    while (this.unsure !== undefined) this.resolve(this.unsure, true)
   }
 
   /** A Remaining Length that does not end (MQTT 5 §1.5.5): nobody knows where the packet does. Seeks from the next run on. */
@@ -224,8 +265,16 @@ export class Framer implements RunSink {
     this.sink.packet(raw)
     raw.incomplete = raw.badLength = false
     raw.began = Number.NaN
-    raw.bytes = EMPTY
+    raw.bytes = NO_BYTES
     pending.clear()
+    if (this.isOver) this.giveUp()
+  }
+
+  /** Nothing behind the last packet is to be read. */
+  private giveUp(): void {
+    this.isOver = false
+    this.lose()
+    this.sink.broken?.()
   }
 
   /** What is passed over is told as one stretch, when it ends. */

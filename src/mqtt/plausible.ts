@@ -47,20 +47,6 @@ const HARMLESS: readonly number[] = [
   Fault.sessionPresentOnRefusal,
 ]
 
-/** Fields that tell the size of what follows. */
-const SIZES: readonly Field[] = [
-  F.TOPIC_LEN,
-  F.PROTO_LEN,
-  F.CLIENTID_LEN,
-  F.WILLTOPIC_LEN,
-  F.WILLMSG_LEN,
-  F.USERNAME_LEN,
-  F.PASSWD_LEN,
-  F.PROP_STRING_LEN,
-  F.PROP_KEY_LEN,
-  F.PROP_VALUE_LEN,
-]
-
 /** Listens for anything wrong, and for what tells packets from noise and the versions apart. */
 class Strict {
   private wrong = false
@@ -91,7 +77,7 @@ class Strict {
     else if (field === F.MSG) this.payload = start
     else if (field === F.TOPIC && this.topicSize === 0) this.topicSize = end - start
     else if (field === F.TOPIC_LEN && value > this.mostTopic) this.wrong = true
-    else if (end + value > this.stop && SIZES.includes(field)) this.wrong = true
+    else if (end + value > this.stop && F.SIZES.includes(field)) this.wrong = true
   }
 
   open(): void {}

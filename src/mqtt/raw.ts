@@ -29,20 +29,26 @@ export interface RawPacket {
   badLength: boolean
 }
 
+export const NO_BYTES = new Uint8Array(0)
+export const NO_HOLES: readonly number[] = []
+
+/** A packet without bytes, to be filled. */
+export class Raw implements RawPacket {
+  bytes: Uint8Array = NO_BYTES
+  start = 0
+  end = 0
+  readable = 0
+  kept = 0
+  holes: readonly number[] = NO_HOLES
+  pieces: readonly number[] = []
+  frame = new Frame()
+  began = Number.NaN
+  incomplete = false
+  badLength = false
+}
+
 /** Returns a packet without bytes, for a record that holds none yet. */
-export const noPacket = (): RawPacket => ({
-  bytes: new Uint8Array(0),
-  start: 0,
-  end: 0,
-  readable: 0,
-  kept: 0,
-  holes: [],
-  pieces: [],
-  frame: new Frame(),
-  began: Number.NaN,
-  incomplete: false,
-  badLength: false,
-})
+export const noPacket = (): RawPacket => new Raw()
 
 /** Receives what the framer finds in one direction, in stream order. */
 export interface PacketSink {
@@ -53,6 +59,8 @@ export interface PacketSink {
   gap(size: number, frame: Frame): void
   /** `size` bytes inside the packet that is under way are not in the capture. */
   hole?(size: number): void
+  /** The packet handed on last cannot be trusted to end where it seems to: nothing behind it in this direction is to be read. */
+  broken?(): void
   /** The stream has ended, and all of it was told. */
   ended?(how: FlowEnd): void
 }

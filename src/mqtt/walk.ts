@@ -6,6 +6,7 @@ import { u8, u16 } from '../base/bytes.ts'
 import type { Field, FieldSink } from '../base/field.ts'
 import { Fault } from './faults.ts'
 import * as F from './fields.ts'
+import { isInOneByte, type Writing, writingOf } from './one-byte-length.ts'
 import {
   block,
   blockHolds,
@@ -65,6 +66,7 @@ export function walk(bytes: Uint8Array, start: number, end: number, version: Ver
   sink.field(F.MSGTYPE, start, start + 1, first >> 4)
   flags(first, start, version, sink)
   if (size <= 0) return sink.fault(size < 0 ? Fault.badLength : Fault.notCaptured, start + 1)
+  if (size === 2 && isInOneByte(bytes, start, end, size, body)) return oneByte(bytes, start + 1, sink)
   const at = start + 1 + size
   const length = varintValue(bytes, start + 1, size)
   sink.field(F.LEN, start + 1, at, length)
@@ -76,6 +78,13 @@ export function walk(bytes: Uint8Array, start: number, end: number, version: Ver
   if (next === STOP) return
   if (next < 0) sink.fault(packetEnd > end ? Fault.notCaptured : Fault.truncated, ~next)
   else if (next < limit) trailing(next, limit, sink)
+}
+
+/** Nothing behind such a length is read: the specification and the sender differ about where it stands. */
+function oneByte(bytes: Uint8Array, at: number, sink: FieldSink): void {
+  sink.field(F.LEN, at, at + 1, u8(bytes, at))
+  sink.close(at + 1)
+  sink.fault(Fault.lengthInOneByte, at)
 }
 
 function trailing(at: number, limit: number, sink: FieldSink): void {
@@ -110,6 +119,10 @@ function requestFlags31(first: number, at: number, sink: FieldSink): void {
   sink.field(F.RETAIN_RESERVED, at, at + 1, first & PublishFlag.retain)
   if (qosOf(first) !== 1) sink.fault(Fault.requestNotQos1, at)
 }
+
+/** Returns how the length of the packet at `start` is written, see `one-byte-length.ts`. */
+export const lengthWriting = (bytes: Uint8Array, start: number, end: number, isAll: boolean): Writing =>
+  writingOf(bytes, start, end, isAll, body)
 
 function body(
   bytes: Uint8Array,

@@ -1,6 +1,7 @@
 /** Puts the families of rules together: which packet is looked at by which of them. */
 
 import { byWord } from '../base/by-word.ts'
+import { Fault } from '../mqtt/faults.ts'
 import { Slot } from '../mqtt/fields.ts'
 import {
   AUTH,
@@ -188,7 +189,8 @@ function checkUnusual(context: Context, tracker: Tracker): void {
 }
 
 function noteMalformed({ record, connection, time }: Context): void {
-  if (record.side !== connection.clientSide || connection.malformed > 0 || record.raw.incomplete) return
+  if (record.side !== connection.clientSide || connection.malformed > 0) return
+  if (record.raw.incomplete && record.packet.firstFault !== Fault.lengthInOneByte) return
   connection.malformed = record.number
   connection.malformedTime = time
   connection.review()

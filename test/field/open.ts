@@ -88,16 +88,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'an error that is told late, of an earlier packet: -Y errors and findings agree':
       'the list goes by what is known as the packet comes, the screens by how it ended',
   },
-  lengths: {
-    'a CONNECT of more than 127 bytes has its length in one byte: one error, on the length':
-      'eight errors, none on the length: the rest is read as packets',
-    'a CONNECT like this, closed by the broker at once: one error, on the length':
-      'eight errors, none on the length: the rest is read as packets',
-    'a PUBLISH of more than 127 bytes has its length in one byte: one error, on the length':
-      'five errors, none on the length: the rest is read as packets',
-    'a SUBSCRIBE of more than 127 bytes has its length in one byte: one error, on the length':
-      'nine errors, none on the length: the rest is read as packets',
-  },
   places: {
     'a SUBSCRIBE whose id is in use: its flags 0010 are right, and have no mark':
       'the mark stands at the flags, which are right',

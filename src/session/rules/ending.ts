@@ -155,7 +155,7 @@ const secondsSince = (since: number, now: number): string => `${Math.round((now 
 /** An exchange that is no longer open and was not answered. */
 export function checkAbandoned(exchange: Exchange, connection: Connection, tracker: Tracker): void {
   const { awaited } = exchange
-  if (exchange.state !== 'abandoned' || awaited === undefined) return
+  if (exchange.state !== 'abandoned' || awaited === undefined || isRightlyUnanswered(exchange, connection)) return
   const who = WHO[connection.stream.senderOf(awaited.side)]
   const what = TYPE_NAMES[awaited.type]
   const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
@@ -163,6 +163,10 @@ export function checkAbandoned(exchange: Exchange, connection: Connection, track
   const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}`
   tracker.report(ruleFor(exchange, connection), connection, exchange.opener, message)
 }
+
+/** After a malformed packet of the client the broker closes, and answers nothing more (MQTT 5 §4.13.1, 3.1.1 §4.8). */
+const isRightlyUnanswered = ({ last, awaited }: Exchange, { malformed, clientSide }: Connection): boolean =>
+  malformed > 0 && last >= malformed && awaited?.side !== clientSide
 
 function ruleFor(exchange: Exchange, connection: Connection): Rule {
   const isCut =

@@ -48,6 +48,74 @@ kind('lengths', {
       c: close`,
     right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
   },
+  'an UNSUBSCRIBE of more than 127 bytes, with a packet id above 255, has its length in one byte: one error, on the length':
+    {
+      seen: `
+      c: CONNECT
+      s: CONNACK
+      c: ${inOneByte('a2', `0234${text(`site/${'gate/'.repeat(26)}a`)}`)}
+      s: close
+      c: close`,
+      right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+    },
+  'a CONNECT of 5.0 like this: one error, on the length': {
+    seen: `
+      v5
+      c: ${inOneByte('10', `${text('MQTT')}05c2${two(60)}00${TOKEN}${TOKEN}${text('x'.repeat(60))}`)}
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'a CONNECT of 3.1 like this: one error, on the length': {
+    seen: `
+      c: ${inOneByte('10', `${text('MQIsdp')}03c2${two(60)}${text('a')}${TOKEN}${text('x'.repeat(80))}`)}
+      s: close
+      c: close`,
+    right: [tells(/length/i, 'error'), silent(CASCADE), errors(1)],
+  },
+  'a CONNECT like this, byte by byte: one error, on the length': {
+    seen: `
+      ${[...`10${(CONNECT_BODY.length / 2).toString(16)}${CONNECT_BODY}`.matchAll(/../g)].map(([byte]) => `c: HEX ${byte}`).join('\n')}
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'a CONNECT like this of which the half comes: one error, on the length': {
+    seen: `
+      c: HEX 10${(CONNECT_BODY.length / 2).toString(16)}${CONNECT_BODY.slice(0, CONNECT_BODY.length - 40)}
+      s: reset`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'packets follow a PUBLISH like this: none is read': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: ${inOneByte('32', `${text('site/gate/status')}0007${raw('x'.repeat(150))}`)} | PINGREQ | PUBLISH q1 #9 a 1
+      c: PINGREQ
+      c: PUBLISH q1 #8 a 1
+      s: close
+      c: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE), reads(3)],
+  },
+  'a broker that has its length of a PUBLISH in one byte: one error, on the length': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      c: SUBSCRIBE #1 site/#
+      s: SUBACK #1 0
+      s: ${inOneByte('30', PUBLISH_BODY)} | PINGRESP
+      c: close
+      s: close`,
+    right: [errors(1), tells(/length/i, 'error'), silent(CASCADE)],
+  },
+  'large requests with any packet id: nothing to say': {
+    seen: `
+      c: CONNECT
+      s: CONNACK
+      ${[1, 255, 256, 4660, 32896, 65535].map(id => `c: SUBSCRIBE #${id} ${'site/'.repeat(26)}a\ns: SUBACK #${id} 0`).join('\n')}
+      c: bye`,
+    right: [calm, reads(15)],
+  },
   'the length of CONNACK takes more bytes than it needs: told, and no error in 3.1.1': {
     seen: `
       c: CONNECT id=ada
