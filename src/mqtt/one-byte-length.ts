@@ -37,8 +37,9 @@ export const MOST_TELLING = 2 + 0xff
 export type Writing = 'as specified' | 'in one byte' | 'open'
 
 /**
- * Returns how the length of the packet is written of which `bytes[start..end)` are there. `isAll`: no more will come. What can
- * be read as the specification has it is not read otherwise.
+ * Returns how the length of the packet is written of which `bytes[start..end)` are there. What can be read as the specification
+ * has it is not read otherwise. `isAll`: no more will come, or the packet was cut out of a stream; a packet that has no more
+ * bytes than the specification gives it, and is not whole otherwise, is as specified then.
  */
 export function writingOf(bytes: Uint8Array, start: number, end: number, isAll: boolean, body: ReadBody): Writing {
   const digits = varintSize(bytes, start + 1, end)
@@ -46,21 +47,11 @@ export function writingOf(bytes: Uint8Array, start: number, end: number, isAll: 
   const at = start + 1 + digits
   const stop = at + varintValue(bytes, start + 1, digits)
   const short = start + 2 + u8(bytes, start + 1)
+  if (isAll && end <= stop && end !== short) return 'as specified'
   if (!isAll && end < Math.min(stop, short)) return 'open'
   if (isSound(bytes, start, at, stop, end, body, isMalformed)) return 'as specified'
   if (!isSound(bytes, start, start + 2, short, end, body, isError)) return 'as specified'
   return isAll || end >= short ? 'in one byte' : 'open'
-}
-
-/**
- * True if `bytes[start..end)`, a packet or its beginning that was cut out of a stream, has its length in one byte. No packet
- * has more bytes than its length says.
- */
-export function isInOneByte(bytes: Uint8Array, start: number, end: number, digits: number, body: ReadBody): boolean {
-  const size = end - start
-  const specified = 1 + digits + varintValue(bytes, start + 1, digits)
-  if (size <= specified && size !== 2 + u8(bytes, start + 1)) return false
-  return writingOf(bytes, start, end, true, body) === 'in one byte'
 }
 
 const isError = (fault: number, version: Version): boolean => faultLevel(fault, version) === 'error'

@@ -6,7 +6,7 @@ import { u8, u16 } from '../base/bytes.ts'
 import type { Field, FieldSink } from '../base/field.ts'
 import { Fault } from './faults.ts'
 import * as F from './fields.ts'
-import { isInOneByte, type Writing, writingOf } from './one-byte-length.ts'
+import { type Writing, writingOf } from './one-byte-length.ts'
 import {
   block,
   blockHolds,
@@ -66,7 +66,7 @@ export function walk(bytes: Uint8Array, start: number, end: number, version: Ver
   sink.field(F.MSGTYPE, start, start + 1, first >> 4)
   flags(first, start, version, sink)
   if (size <= 0) return sink.fault(size < 0 ? Fault.badLength : Fault.notCaptured, start + 1)
-  if (size === 2 && isInOneByte(bytes, start, end, size, body)) return oneByte(bytes, start + 1, sink)
+  if (size === 2 && writingOf(bytes, start, end, true, body) === 'in one byte') return oneByte(bytes, start + 1, sink)
   const at = start + 1 + size
   const length = varintValue(bytes, start + 1, size)
   sink.field(F.LEN, start + 1, at, length)
