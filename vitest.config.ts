@@ -3,6 +3,13 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 /** They change how V8 runs code, and need src loaded behind them. */
 const ALONE = ['test/linear.test.ts']
+/**
+ * Tests of rooms that keep nothing of their own between two calls: their files share what they load, which halves their
+ * time. Those that run the program, or write golden files, load it for themselves.
+ */
+const TOGETHER = [
+  'test/{base,capture,net,transport,mqtt,payload,store,session,filter,text,diagram,export,analysis,field}/**/*.test.ts',
+]
 
 export default defineConfig({
   test: {
@@ -14,10 +21,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        test: { name: 'together', include: TOGETHER, isolate: false },
+      },
+      {
+        extends: true,
         test: {
-          name: 'shared',
+          name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...ALONE],
+          exclude: [...configDefaults.exclude, ...ALONE, ...TOGETHER],
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },
