@@ -3,7 +3,7 @@
 import { Histogram } from '../base/histogram.ts'
 import type { Frame } from '../base/line.ts'
 import { json } from '../export/json-text.ts'
-import { type Copy, type Message, MOST_COPIES } from '../session/fanout/message.ts'
+import { type Copy, type Message, type Missing, MOST_COPIES } from '../session/fanout/message.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import { Clock, moment } from '../text/moments.ts'
@@ -15,7 +15,6 @@ import { type Cell, type Column, Table } from '../text/table.ts'
 import { amount, bytes, duration, milliseconds } from '../text/units.ts'
 import { addressOf, nameOf } from './exchange-row.ts'
 import { known } from './handshakes.ts'
-import { type Missing, MOST_MISSING, missingOf } from './missing.ts'
 import type { Report, ReportOptions } from './report.ts'
 import { Sorted } from './sorted.ts'
 
@@ -30,6 +29,9 @@ const MOST_HELD = 2000
 /** What is held of a row before it is printed, about. */
 const ROW_BYTES = 400
 const COPY_BYTES = 100
+
+/** Clients who got nothing that are named one by one; more are counted. */
+const MOST_MISSING = 20
 
 /** Clients that are named on a line. */
 const MOST_NAMED = 3
@@ -128,7 +130,7 @@ export class FanOutReport implements Report {
 
   message(message: Message): void {
     if (!this.chosen.delete(message.number)) return
-    const missing = missingOf(message, this.tracker?.now ?? Number.NaN)
+    const { missing } = message
     this.messages++
     this.copies += message.copyCount
     this.missing += missing.length
@@ -197,7 +199,7 @@ function notes({ message, missing, missingCount, copies }: Row, names: boolean):
   if (missing.length > 0)
     parts.push(
       `missing: ${named(
-        missing.map(({ stream }) => stream),
+        missing.map(({ connection }) => connection.stream),
         missingCount,
       )}`,
     )
@@ -228,10 +230,10 @@ const copyRows = ({ message, copies, missing, missingCount }: Row): readonly (re
     return [`${packet}`, '', `→ ${clientOf(stream)}`, '', `${qos}`, '', '', duration(latency), '', '']
   }),
   ...(message.copyCount > MOST_COPIES ? [['', '', `and ${message.copyCount - MOST_COPIES} more`]] : []),
-  ...missing.map(({ stream, qos }): readonly Cell[] => [
+  ...missing.map(({ connection, qos }): readonly Cell[] => [
     '-',
     '',
-    { text: `✗ ${clientOf(stream)}`, style: Style.yellow },
+    { text: `✗ ${clientOf(connection.stream)}`, style: Style.yellow },
     '',
     `${qos}`,
     '',
@@ -266,7 +268,11 @@ function recordOf({ message, topic, copies, missing, missingCount, expected }: R
       latencyMs: known(milliseconds(latency)),
     })),
     copiesOmitted: copyCount > copies.length ? copyCount - copies.length : undefined,
-    missing: missing.map(({ stream: { flow, clientId }, qos }) => ({ client: clientId, stream: flow.index, qos })),
+    missing: missing.map(({ connection: { stream }, qos }) => ({
+      client: stream.clientId,
+      stream: stream.flow.index,
+      qos,
+    })),
     missingOmitted: missingCount > missing.length ? missingCount - missing.length : undefined,
     extras: extras === 0 ? undefined : extras,
     replays: replays === 0 ? undefined : replays,

@@ -39,6 +39,7 @@ import {
 } from './rules/ending.ts'
 import { FORWARD_RULES } from './rules/forward.ts'
 import { checkLastSilence, checkLateAnswer, checkSilence, checkTimeout, KEEPALIVE_RULES } from './rules/keepalive.ts'
+import { MISSING_RULES } from './rules/missing.ts'
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
 import { ORDER_RULES } from './rules/order.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
@@ -74,6 +75,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   retained: RETAINED_RULES,
   forward: FORWARD_RULES,
   order: ORDER_RULES,
+  missing: MISSING_RULES,
   will: WILL_RULES,
 })
 

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { FanOut } from './fanout/fanout.ts'
 import { Forwards } from './rules/forward.ts'
+import { Missed } from './rules/missing.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
 export interface ForwardingOptions {
@@ -20,6 +21,7 @@ export class Forwarding implements Checks {
   private readonly next: Checks
   private readonly options: ForwardingOptions
   private readonly forwards = new Forwards()
+  private readonly missed = new Missed()
   private fanOut: FanOut | undefined = undefined
 
   /** `next`: the other rules. */
@@ -34,7 +36,7 @@ export class Forwarding implements Checks {
     const fanOut = this.fanOutOf(tracker)
     record.fanOut = undefined
     if (record.type !== PUBLISH) return fanOut.onPacket(record)
-    const step = fanOut.onPublish(record, role.exchange === undefined ? undefined : role)
+    const step = fanOut.onPublish(record, role.exchange === undefined ? undefined : role, role.exchange)
     if (step === undefined) return
     record.fanOut = step
     this.forwards.check(context, step, fanOut, tracker)
@@ -66,7 +68,10 @@ export class Forwarding implements Checks {
       ...this.options,
       tracker,
       expects: true,
-      settled: message => tracker.messageDone(message),
+      settled: message => {
+        if (message.missing.length > 0) this.missed.report(message, tracker)
+        tracker.messageDone(message)
+      },
     })
     return this.fanOut
   }

@@ -124,6 +124,7 @@ function learnSubscribe(connection: Connection, record: PacketRecord, details: D
       granted: undefined,
       before: -1,
       packet: record.number,
+      until: Number.NaN,
       identifier,
     })
   }
@@ -155,14 +156,18 @@ function learnSuback(connection: Connection, _: PacketRecord, details: Details, 
   }
 }
 
-function learnUnsubscribe(connection: Connection, record: PacketRecord, details: Details): void {
+function learnUnsubscribe(connection: Connection, record: PacketRecord, details: Details, time: number): void {
   if (!record.isCut) connection.ask(record.number, filtersOf(details))
+  for (const { filter } of details.filters) {
+    const subscription = connection.session.subscriptions.get(filter)
+    if (subscription !== undefined) subscription.until = time
+  }
 }
 
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */
 function learnUnsuback(
   connection: Connection,
-  _: PacketRecord,
+  { number }: PacketRecord,
   _details: Details,
   _time: number,
   opener: number,
@@ -173,7 +178,7 @@ function learnUnsuback(
     if (subscription !== undefined && subscription.packet > opener) continue
     const pattern = subscription?.pattern
     if (pattern !== undefined && connection.ruleState.givenUp.length < MOST_GIVEN_UP)
-      connection.ruleState.givenUp.push(pattern)
+      connection.ruleState.givenUp.push({ pattern, packet: number })
     connection.unsubscribe(filter)
   }
   connection.answered(opener)

@@ -14,6 +14,11 @@ export interface Own {
   readonly packet: number
 }
 
+export interface GivenUp {
+  readonly pattern: Uint8Array
+  readonly packet: number
+}
+
 export class RuleState {
   /** By packet type: what the newest acknowledgement of the client answered, as a packet number. */
   readonly newest: [number, number, number] = [0, 0, 0]
@@ -27,8 +32,11 @@ export class RuleState {
   newestResent = 0
   /** What the client published last, where it asks not to get it back: topics, sizes and times. */
   own: Own[] | undefined = undefined
-  /** Filters given up. */
-  givenUp: Uint8Array[] = []
+  /** Filters given up, each with the packet of its UNSUBACK. */
+  givenUp: GivenUp[] = []
+  /** The PUBLISH that comes for one of them, and its UNSUBACK; 0 for none. */
+  afterUnsuback = 0
+  unsuback = 0
   /** By side: the message that was refused last. */
   readonly refusedId: [number, number] = [0, 0]
   readonly refusedFingerprint: [number, number] = [0, 0]

@@ -19,6 +19,8 @@ export interface Subscription {
   before: number
   /** Packet of the SUBSCRIBE. */
   readonly packet: number
+  /** Seconds since the capture began at which UNSUBSCRIBE came; NaN for none. */
+  until: number
   /** Subscription Identifier; 0 for none. */
   readonly identifier: number
 }

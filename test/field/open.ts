@@ -31,16 +31,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'both addresses and the port are translated, and both sides are captured: told, each message once':
       'two conversations: each message and each exchange is told twice',
   },
-  deliveries: {
-    'one of two subscribers gets a message at QoS 1, the other does not in ten seconds: told, with its name':
-      'fanout alone says who got nothing; no finding does',
-    'the only subscriber does not get a message: told, with the causes it may have':
-      'fanout alone says who got nothing; no finding does',
-    'QoS 2 is handed on at PUBREL, and the subscriber has left in between: it gets the message, as it may':
-      'MQTT-3.10.4-2: a was unsubscribed from',
-    'QoS 2 is handed on at PUBREL, and the subscriber has left in between: it gets nothing, as it may':
-      'fanout says that sub should have got it',
-  },
   ends: {
     'the broker closes 30 ms after a retained PUBLISH: its session says who closed, after which packet, and what was unanswered':
       'the session says "broker: closed", not after which packet',

@@ -680,6 +680,18 @@ const DELIVERY: readonly Case[] = [
   },
 ]
 
+/** A publisher's message, and seven seconds in which the subscriber may get it. */
+const published = (copy: string): string =>
+  `${SUBSCRIBED}c2: CONNECT id=p\ns2: CONNACK\nc2: PUBLISH q1 #1 a/b x\ns2: PUBACK #1\n${copy}\n+7s\nc: PINGREQ\ns: PINGRESP`
+const MISSING: readonly Case[] = [
+  {
+    rule: 'missing.copy',
+    breaks: published(''),
+    told: '7 warning delivery.missing',
+    keeps: published('s: PUBLISH q1 #1 a/b x\nc: PUBACK #1'),
+  },
+]
+
 const IDENTIFIED = `${OPEN5}c: SUBSCRIBE #1 a/#:4 subid=3\ns: SUBACK #1 0\n`
 const ECHO: readonly Case[] = [
   {
@@ -863,6 +875,7 @@ export const CASES: readonly Case[] = [
   ...ENDING,
   ...DELIVERY,
   ...ECHO,
+  ...MISSING,
   ...RETAINED,
   ...FORWARD,
   ...ORDER,

@@ -11,6 +11,7 @@ const subscription = (filter: string, more: Partial<Subscription> = {}): Subscri
   before: -1,
   packet: 1,
   identifier: 0,
+  until: Number.NaN,
   ...more,
 })
 

@@ -9,7 +9,7 @@ import { CONNACK, DISCONNECT, PUBLISH, PublishFlag, SUBACK, SUBSCRIBE, UNSUBACK 
 import { matchesFilter } from '../../mqtt/topic.ts'
 import { otherSide } from '../../net/flow.ts'
 import type { ExchangeFact, PacketRecord, Stream } from '../../store/record.ts'
-import type { FanOutRole } from '../../store/vocabulary.ts'
+import type { ExchangeState, FanOutRole } from '../../store/vocabulary.ts'
 import { type Connection, connectionOn } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Tracker } from '../tracker.ts'
@@ -17,6 +17,7 @@ import { propertiesOf, qosOfRecord, topicBytes } from './carried.ts'
 import type { Chain } from './chain.ts'
 import { Fingerprint } from './fingerprint.ts'
 import { type Message, YOUNG_S } from './message.ts'
+import { type Copies, mayBeMissing, missingOf } from './missing.ts'
 import { isReplay, pick } from './pick.ts'
 import { RetainedMessages } from './retained.ts'
 import { FanOutStep } from './step.ts'
@@ -40,6 +41,9 @@ const CHANGES: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
   [CONNACK, SUBSCRIBE, SUBACK, UNSUBACK, DISCONNECT].includes(type),
 )
 
+/** Exchanges remembered that did not end well; beyond it the oldest is forgotten. */
+const MOST_REJECTED = 16_384
+
 /** Bytes of a cut payload by which it is known: copies have longer heads, so the cut leaves less of them. */
 const CUT_PREFIX = 16
 
@@ -50,11 +54,15 @@ export class FanOut {
   private readonly retained = new RetainedMessages()
   private readonly fingerprint: Fingerprint
   private readonly step = new FanOutStep()
+  /** By opener: how exchanges ended that are not complete. */
+  private readonly rejected = new Map<number, ExchangeState>()
+  /** Streams with messages that cannot be told from others. */
+  private readonly unread = new WeakSet<Stream>()
   private topic = -1
 
   constructor(options: FanOutOptions) {
     this.options = options
-    this.window = new Window(options.settled, options.mostMessages)
+    this.window = new Window(message => this.settle(message), options.mostMessages)
     this.fingerprint = new Fingerprint(options.seed ?? 0)
   }
 
@@ -80,26 +88,30 @@ export class FanOut {
     this.subscribers.left(stream)
   }
 
-  /** What the packet is; undefined for one that carries no message that can be told from others. */
-  onPublish(record: PacketRecord, exchange: ExchangeFact | undefined): FanOutStep | undefined {
+  /**
+   * What the PUBLISH is; undefined for one that carries no message that can be told from others. `exchange`: the one it opens,
+   * where it is to be known who got nothing.
+   */
+  onPublish(record: PacketRecord, answered: ExchangeFact | undefined, exchange?: Exchange): FanOutStep | undefined {
     const { packet, type, stream, side } = record
-    if (type !== PUBLISH || packet.malformed || !packet.has(Slot.payload)) return undefined
+    if (type !== PUBLISH) return undefined
+    if (packet.malformed || !packet.has(Slot.payload)) return this.unreadable(record)
     this.topic = this.options.tracker.topicOf(record)
-    if (this.topic === -1) return undefined
+    if (this.topic === -1) return this.unreadable(record)
     this.takeFingerprint(record)
     const byServer = stream.senderOf(side) === 'server'
-    if (exchange !== undefined && exchange.opener !== record.number) return this.again(record, byServer)
+    if (answered !== undefined && answered.opener !== record.number) return this.again(record, byServer)
     this.window.settleOld(this.options.tracker.now)
-    return byServer ? this.forwarded(record) : this.published(record)
+    return byServer ? this.forwarded(record) : this.published(record, exchange)
   }
 
-  /** What the broker answered: of interest where it is told who got a message and who did not. */
+  /** An exchange has ended: most are complete, and the others are remembered until it is told who got their messages. */
   exchange(exchange: Exchange): void {
-    if (!exchange.isMessage || !this.options.keepsCopies) return
-    const message = this.window.find(exchange.opener)
-    if (message?.isPublisherSeen !== true) return
-    message.isAccepted = exchange.state === 'complete'
-    message.isRefused = exchange.state === 'refused'
+    if (exchange.state === 'complete' || !exchange.isMessage) return
+    const { rejected } = this
+    rejected.set(exchange.opener, exchange.state)
+    const [oldest] = rejected.keys()
+    if (rejected.size > MOST_REJECTED && oldest !== undefined) rejected.delete(oldest)
   }
 
   /** No more packets: all is settled. */
@@ -110,6 +122,39 @@ export class FanOut {
   /** The message is the only one that a packet tied to it can be of. */
   isAlone(message: Message): boolean {
     return message.isPublisherSeen && message.earlier === 0 && (this.window.chain(message)?.size ?? 1) === 1
+  }
+
+  /** No more copies of the message are looked for: what became of it is known. */
+  private settle(message: Message): void {
+    const { number } = message
+    const state = this.rejected.size === 0 ? undefined : this.rejected.get(number)
+    if (state !== undefined) this.rejected.delete(number)
+    message.isRefused = state === 'refused'
+    if (state === undefined && mayBeMissing(message)) message.missing = missingOf(message, this.copiesOf(message))
+    this.options.settled(message)
+  }
+
+  /** Who got the message. Without the copies one by one it is known of whom the last message of this kind is an earlier one. */
+  private copiesOf(message: Message): Copies {
+    const { tracker, keepsCopies } = this.options
+    const { copies, copyCount, number } = message
+    const streams = new Set(copies.map(({ stream }) => stream))
+    const clients = new Set(copies.map(({ stream }) => stream.clientId))
+    const chain = this.window.chain(message)
+    const isCounted = keepsCopies && copyCount === copies.length
+    const has = ({ stream, clientSide }: Connection): boolean => {
+      if (this.unread.has(stream)) return true
+      if (isCounted) return streams.has(stream) || clients.has(stream.clientId)
+      if (copyCount === 0) return false
+      const side = clientSide === 1 ? 0 : 1
+      return (chain?.got(this.subscribers.endsOf(stream, side).receiver) ?? number) >= number
+    }
+    return { now: tracker.now, has }
+  }
+
+  /** A message that cannot be told from others: who receives it may have got any. */
+  private unreadable({ stream }: PacketRecord): undefined {
+    this.unread.add(stream)
   }
 
   /** What came later than its message. */
@@ -137,6 +182,7 @@ export class FanOut {
     } else fingerprint.number(topic)
     const [start, end] = [packet.start(Slot.payload), packet.end(Slot.payload)]
     if (!record.isCut) return fingerprint.add(raw.bytes, start, end)
+    this.unread.add(record.stream)
     fingerprint.number(raw.end - start)
     if (end - start >= CUT_PREFIX) fingerprint.add(raw.bytes, start, start + CUT_PREFIX)
   }
@@ -148,7 +194,7 @@ export class FanOut {
 
   // From a client
 
-  private published(record: PacketRecord): FanOutStep {
+  private published(record: PacketRecord, exchange: Exchange | undefined): FanOutStep {
     const { stream, side, number } = record
     const { clientId } = stream
     const isAgain = (record.packet.value(Slot.flags) & PublishFlag.dup) !== 0 && clientId !== undefined
@@ -159,8 +205,10 @@ export class FanOut {
     }
     const { broker } = this.subscribers.endsOf(stream, otherSide(side))
     const { topics } = this.options.tracker
-    const { isAsked, expected } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
+    const { isAsked, expected, hasOthers } = this.subscribers.of(broker, this.topic, topics.text(this.topic))
     const message = this.add(record, true, isAsked || broker.isOpen)
+    message.exchange = exchange
+    message.hasOthers = hasOthers
     if (this.options.expects && expected !== undefined) this.expect(message, expected, record)
     if (message.retain) this.retained.set(broker, message)
     return this.step.set('fresh', message)
@@ -168,7 +216,8 @@ export class FanOut {
 
   private expect(message: Message, expected: Expected, record: PacketRecord): void {
     const connection = connectionOn(record.stream)
-    const own = connection?.session.hasNoLocal === true ? expected.get(connection) : undefined
+    const own =
+      connection?.session.hasNoLocal === true || connection?.isBridge === true ? expected.get(connection) : undefined
     message.expected = expected
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
   }

@@ -1,6 +1,7 @@
 /** An application message on its way: from its publisher over the broker to everyone who asked for it. */
 import { NO_STREAM, type Stream } from '../../store/stream.ts'
 import type { Connection } from '../connection.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { Expected } from './subscribers.ts'
 
@@ -13,6 +14,13 @@ export interface Copy {
   readonly latency: number
 }
 
+/** A subscriber who was to get the message and did not. */
+export interface Missing {
+  readonly connection: Connection
+  /** What the copy would have had. */
+  readonly qos: number
+}
+
 /** A broker that works hands on within a second: of several equal messages the first that young is meant, else the last. */
 export const YOUNG_S = 1
 
@@ -20,6 +28,7 @@ export const YOUNG_S = 1
 export const MOST_COPIES = 10_000
 
 const NONE: readonly Copy[] = []
+const NOBODY: readonly Missing[] = []
 
 /** One object for many messages in turn: it is valid until the message is settled. */
 export class Message {
@@ -44,9 +53,12 @@ export class Message {
   isKept = false
   /** True if an equal message came within a second, so that copies cannot be assigned for sure. */
   isDoubtful = false
-  /** At QoS 1 and 2: the broker has accepted it, or has refused it. */
-  isAccepted = false
+  /** Known once it is settled. At QoS 1 and 2: the broker has refused it. */
   isRefused = false
+  /** At QoS 1 and 2: the exchange that brings it to the broker, while its opener is the message. */
+  exchange: Exchange | undefined = undefined
+  /** Others than those expected may get it: groups, and who is away. */
+  hasOthers = false
   /** The broker's end of the connection. */
   port = 0
   /** Number of the packet that carried it last from the publisher. */
@@ -69,14 +81,18 @@ export class Message {
   /** Who is expected to get it; undefined if unknown. */
   expected: Expected | undefined = undefined
   copies: readonly Copy[] = NONE
+  /** Known once it is settled: who was to get it and did not. */
+  missing: readonly Missing[] = NOBODY
 
   /** Resets the object for reuse. */
   reset(): void {
-    this.isLinked = this.isKept = this.isDoubtful = this.isAccepted = this.isRefused = false
+    this.isLinked = this.isKept = this.isDoubtful = this.isRefused = false
     this.earlier = this.copyCount = this.extras = this.replays = 0
     this.expectedCount = -1
-    this.connection = this.properties = this.expected = undefined
+    this.connection = this.properties = this.expected = this.exchange = undefined
+    this.hasOthers = false
     this.copies = NONE
+    this.missing = NOBODY
   }
 
   isLike({ a, b }: Pick<Fingerprint, 'a' | 'b'>): boolean {
@@ -121,19 +137,6 @@ export class Queue {
 
   at(index: number): Message | undefined {
     return this.ring[(this.head + index) & this.mask]
-  }
-
-  /** Returns the message that came with this packet. */
-  find(number: number): Message | undefined {
-    let low = 0
-    let high = this.size
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.at(middle)?.number ?? 0) < number) low = middle + 1
-      else high = middle
-    }
-    const message = this.at(low)
-    return message?.number === number ? message : undefined
   }
 
   private widen(): void {

@@ -23,8 +23,10 @@ export interface Subscriber {
   readonly connection: Connection
   /** The highest QoS that was granted. */
   readonly qos: number
-  /** Its own messages do not come back. */
+  /** Its own messages do not come back: it asked for that, or it is a bridge. */
   readonly noLocal: boolean
+  /** Its subscriptions to the topic. */
+  readonly by: readonly Subscription[]
 }
 
 export type Expected = ReadonlyMap<Connection, Subscriber>
@@ -35,10 +37,12 @@ export interface TopicSubscribers {
   readonly expected: Expected | undefined
   /** Somebody has asked for it and was not refused so far: also for a group, and also one who is away. */
   readonly isAsked: boolean
+  /** Others than those expected may get it. */
+  readonly hasOthers: boolean
 }
 
-const NOBODY: TopicSubscribers = { expected: new Map(), isAsked: false }
-const ANYBODY: TopicSubscribers = { expected: undefined, isAsked: true }
+const NOBODY: TopicSubscribers = { expected: new Map(), isAsked: false, hasOthers: false }
+const ANYBODY: TopicSubscribers = { expected: undefined, isAsked: true, hasOthers: true }
 
 /** One broker, by its address and port. */
 export class Broker {
@@ -205,18 +209,24 @@ const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 :
 function subscribersOf(filters: Filters, topic: string): TopicSubscribers {
   const found = new Map<Connection, Subscriber>()
   let isAsked = false
+  let hasOthers = false
   for (const { connection, filter } of filters.matching(topic)) {
     const subscription = connection.session.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
     if (subscription === undefined || (granted >= FIRST_FAILURE && subscription.before === -1)) continue
     isAsked = true
-    if (!isSure(connection, subscription) || isShared(filter)) continue
+    if (!isSure(connection, subscription) || isShared(filter)) {
+      hasOthers = true
+      continue
+    }
     const known = found.get(connection)
-    const noLocal = (subscription.options & SubscriptionOption.noLocal) !== 0 && known?.noLocal !== false
-    found.set(connection, { connection, qos: Math.max(granted, known?.qos ?? 0), noLocal })
+    const isKept = connection.isBridge || (subscription.options & SubscriptionOption.noLocal) !== 0
+    const noLocal = isKept && known?.noLocal !== false
+    const by = [...(known?.by ?? []), subscription]
+    found.set(connection, { connection, qos: Math.max(granted, known?.qos ?? 0), noLocal, by })
     if (found.size > MOST_SUBSCRIBERS) return ANYBODY
   }
-  return { expected: found, isAsked }
+  return { expected: found, isAsked, hasOthers }
 }
 
 /** True if the subscription is in force for sure: CONNECT and CONNACK were seen, it was granted, and there is no gap. */

@@ -5,7 +5,7 @@
  */
 import { type Chain, Chains } from './chain.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { type Copy, Message, Queue, YOUNG_S } from './message.ts'
+import { type Copy, Message, type Missing, Queue, YOUNG_S } from './message.ts'
 
 /** Messages whose copies may still come, and copies kept of them: together some 30 MB. The oldest is settled first. */
 export const MOST_MESSAGES = 16_384
@@ -17,6 +17,7 @@ export const MOST_UNASKED = 1024
 
 const MARKS = 0xffff
 const NO_COPIES: readonly Copy[] = []
+const NOBODY: readonly Missing[] = []
 
 export class Window {
   /** Copies of all messages that are not settled. */
@@ -66,11 +67,6 @@ export class Window {
       if (message?.isLike(fingerprint) === true && message.stream.clientId === client) return message
     }
     return undefined
-  }
-
-  /** Returns the message that came with this packet. */
-  find(number: number): Message | undefined {
-    return this.asked.find(number) ?? this.unasked.find(number)
   }
 
   /** Links every message that nobody has asked for: a broker may be asked for anything from now on. */
@@ -131,12 +127,13 @@ export class Window {
     if (message === undefined) return
     queue.drop()
     this.keptCopies -= message.copies.length
+    this.settled(message)
     if (message.isLinked) this.chains.drop(message)
     if (!message.isAsked) this.mark(message, -1)
-    this.settled(message)
     // Whoever keeps the message as a retained one has no use for who got it.
     message.copies = NO_COPIES
-    message.expected = undefined
+    message.expected = message.exchange = undefined
+    message.missing = NOBODY
     if (!message.isKept) this.spare.push(message)
   }
 }

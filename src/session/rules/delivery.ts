@@ -137,16 +137,25 @@ function reportUnmatched(context: Context, tracker: Tracker): void {
   reported.add(topic)
   const name = tracker.topics.text(topic) ?? 'the topic'
   const { number } = record
-  const why = reason(connection)
-  if (why === GIVEN_UP) tracker.report(DELIVERY_RULES.givenUp, connection, number, `${name} was unsubscribed from`)
+  const why = reason(connection, number)
+  if (why === GIVEN_UP) reported.delete(topic)
   else if (why === DOLLAR_ONLY)
     tracker.report(DELIVERY_RULES.dollar, connection, number, `only a wildcard matches ${name}`)
   else tracker.report(DELIVERY_RULES.unmatched, connection, number, `no subscription matches ${name}`)
 }
 
-/** Returns why no subscription matches the topic in `span`: one of the marks. */
-function reason(connection: Connection): number {
-  if (connection.ruleState.givenUp.some(matches)) return GIVEN_UP
+/**
+ * Returns why no subscription matches the topic in `span`: one of the marks. What was given up is left to `forward.ts`, which
+ * knows when the message was published.
+ */
+function reason(connection: Connection, number: number): number {
+  const { ruleState } = connection
+  const given = ruleState.givenUp.findLast(({ pattern }) => matches(pattern))
+  if (given !== undefined) {
+    ruleState.afterUnsuback = number
+    ruleState.unsuback = given.packet
+    return GIVEN_UP
+  }
   return span.bytes[span.start] === DOLLAR && wouldMatch(connection) ? DOLLAR_ONLY : NOTHING
 }
 

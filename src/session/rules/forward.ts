@@ -15,6 +15,7 @@ import type { Message } from '../fanout/message.ts'
 import { isLive } from '../fanout/pick.ts'
 import type { FanOutStep } from '../fanout/step.ts'
 import { isShared } from '../fanout/subscribers.ts'
+import { MOST_TOPICS } from '../rule-state.ts'
 import type { Rule } from '../rules.ts'
 import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -97,6 +98,7 @@ export class Forwards {
   check(context: Context, step: FanOutStep, fanOut: FanOut, tracker: Tracker): void {
     const { message, role } = step
     if (message === undefined || role === 'again') return
+    if (context.connection.ruleState.afterUnsuback === context.record.number) checkGivenUp(context, message, tracker)
     if (role === 'copy' && message.retain) checkRetainedCopy(context, message, tracker)
     if (role === 'fresh') return this.fresh(context, step, message, tracker)
     if (!fanOut.isAlone(message) || !isSpoken(context.record) || !isSpokenOn(message)) return
@@ -207,6 +209,19 @@ function checkExpiry(
     const now = came < 0 ? 'absent' : `${came} s`
     tracker.report(FORWARD_RULES.expiry, connection, record.number, `${now}, and it was ${said}`)
   }
+}
+
+// Filters given up
+
+/** What was published before the UNSUBACK may have been on its way (3.1.1 and 5.0 §3.10.4), at QoS 2 until PUBREL. */
+function checkGivenUp({ record, connection }: Context, message: Message, tracker: Tracker): void {
+  const { unsuback } = connection.ruleState
+  connection.ruleState.reported ??= new Set()
+  const { reported } = connection.ruleState
+  if ((message.isPublisherSeen && message.number < unsuback) || reported.size >= MOST_TOPICS) return
+  reported.add(message.topic)
+  const name = tracker.topics.text(message.topic) ?? 'the topic'
+  tracker.report(DELIVERY_RULES.givenUp, connection, record.number, `${name} was unsubscribed from, packet ${unsuback}`)
 }
 
 // RETAIN

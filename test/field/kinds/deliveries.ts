@@ -1,5 +1,5 @@
 /** Who got a message, who should have and did not, and who is owed nothing. */
-import { calm, found, noError, noneMissing, silent, tells, that } from '../claims.ts'
+import { calm, found, noError, noneMissing, silent, tells, tellsTimes, that } from '../claims.ts'
 import { kind, times } from '../kind.ts'
 
 const MISSING = /delivery\.missing|did not (get|receive)|got nothing|never (came|got|delivered)|missed/i
@@ -50,6 +50,138 @@ kind('deliveries', {
       c: bye
       c2: bye`,
     right: [noError, tells(MISSING)],
+  },
+  'a group and a subscriber, and the group alone gets the message: told, with the name of the other one': {
+    seen: `
+      v5
+      ${subscriber(1, 'worker', '$share/g/a:1')}
+      ${subscriber(2, 'plain', 'a:1')}
+      ${publisher(3)}
+      +2s
+      c3: PUBLISH q1 #1 a x
+      s3: PUBACK #1
+      s: PUBLISH q1 #1 a x
+      c: PUBACK #1
+      +10s
+      c: bye
+      c2: bye
+      c3: bye`,
+    right: [noError, tells(/delivery\.missing.*\bplain\b/, 'warning'), silent(/delivery\.missing.*\bworker\b/)],
+  },
+  'a subscriber lacks a message, and gives the filter up ten seconds later: told': {
+    seen: `
+      ${subscriber(1, 'sub', 'a:1')}
+      ${publisher(2)}
+      +2s
+      c2: PUBLISH q1 #1 a x
+      s2: PUBACK #1
+      +10s
+      c: UNSUBSCRIBE #2 a
+      s: UNSUBACK #2
+      c: bye
+      c2: bye`,
+    right: [noError, tells(MISSING, 'warning')],
+  },
+  'one of two equal messages comes: told of the other one': {
+    seen: `
+      ${subscriber(1, 'sub', 'a:1')}
+      ${publisher(2)}
+      +2s
+      c2: PUBLISH q1 #1 a x
+      s2: PUBACK #1
+      +20s
+      c2: PUBLISH q1 #2 a x
+      s2: PUBACK #2
+      s: PUBLISH q1 #1 a x
+      c: PUBACK #1
+      +10s
+      c: bye
+      c2: bye`,
+    right: [noError, tells(MISSING, 'warning')],
+  },
+  'a hundred messages that access rules keep back: told ten times': {
+    seen: `
+      ${subscriber(1, 'sub', '#:0')}
+      ${publisher(2)}
+      +2s
+      ${times(100, n => `c2: PUBLISH secret/${n} x`)}
+      +10s
+      c: bye
+      c2: bye`,
+    right: [noError, tellsTimes(10, MISSING, 'warning')],
+  },
+  'the capture ends three seconds later: nobody knows yet': {
+    seen: `
+      ${subscriber(1, 'sub', 'a:1')}
+      ${publisher(2)}
+      +2s
+      c2: PUBLISH q1 #1 a x
+      s2: PUBACK #1
+      +3s
+      c: PINGREQ
+      s: PINGRESP`,
+    right: [calm, silent(MISSING)],
+  },
+  'a bridge publishes what its own filter selects: it is owed nothing': {
+    seen: `
+      c: CONNECT id=br level=0x84
+      s: CONNACK
+      c: SUBSCRIBE #1 a/#:1
+      s: SUBACK #1 1
+      +2s
+      c: PUBLISH q1 #2 a/b x
+      s: PUBACK #2
+      +10s
+      c: bye`,
+    right: [calm, noneMissing, silent(MISSING)],
+  },
+  'subscribed at once before, and it comes as a stored message: it came': {
+    seen: `
+      ${publisher(2)}
+      ${subscriber(1, 'sub', 'a:1')}
+      c2: PUBLISH q1 #1 retain a x
+      s2: PUBACK #1
+      s: PUBLISH q1 #1 retain a x
+      c: PUBACK #1
+      +10s
+      c: bye
+      c2: bye`,
+    right: [calm, noneMissing, silent(MISSING)],
+  },
+  'a copy was cut by the snap length: nobody knows what came': {
+    snap: 110,
+    seen: `
+      v5
+      c: CONNECT id=sub
+      s: CONNACK
+      c: SUBSCRIBE #1 a:1 subid=7
+      s: SUBACK #1 1
+      ${publisher(2)}
+      +2s
+      c2: PUBLISH q1 #1 a size=60
+      s2: PUBACK #1
+      s: PUBLISH q1 #1 subid=7 a size=60
+      c: PUBACK #1
+      +10s
+      c: bye
+      c2: bye`,
+    right: [calm, noneMissing, silent(MISSING)],
+  },
+  'QoS 1 comes after UNSUBACK, and was published before it: it was on its way': {
+    seen: `
+      ${subscriber(1, 'sub', 'a:1')}
+      ${publisher(2)}
+      +2s
+      c2: PUBLISH q1 #1 a x
+      c: UNSUBSCRIBE #2 a
+      s: UNSUBACK #2
+      s2: PUBACK #1
+      s: PUBLISH q1 #1 a x
+      c: PUBACK #1
+      +5s
+      c: bye
+      c2: bye`,
+    right: [calm, silent(/3\.10\.4-2/)],
   },
   'a subscription comes after the message: nothing is owed': {
     seen: `
