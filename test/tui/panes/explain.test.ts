@@ -1,16 +1,16 @@
 /** The details of a PUBLISH tell where its message came from and where it went. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { Document } from '../../src/analysis/document.ts'
-import { MemoryLog } from '../../src/capture/log.ts'
-import { Filter } from '../../src/filter/filter.ts'
-import { fieldFilter } from '../../src/tui/apply.ts'
-import { Model } from '../../src/tui/model.ts'
-import { explain } from '../../src/tui/panes/explain.ts'
-import { Tree } from '../../src/tui/panes/tree.ts'
-import { textOf } from '../../src/tui/spans.ts'
-import { sample } from '../support/screens.ts'
-import { publish, Story } from '../support/story.ts'
+import { Document } from '../../../src/analysis/document.ts'
+import { MemoryLog } from '../../../src/capture/log.ts'
+import { Filter } from '../../../src/filter/filter.ts'
+import { fieldFilter } from '../../../src/tui/apply.ts'
+import { Model } from '../../../src/tui/model.ts'
+import { explain } from '../../../src/tui/panes/explain.ts'
+import { Tree } from '../../../src/tui/panes/tree.ts'
+import { textOf } from '../../../src/tui/spans.ts'
+import { sample } from '../../support/screens.ts'
+import { publish, Story } from '../../support/story.ts'
 
 const open = (name: string): Document => read(readFileSync(sample(name)))
 

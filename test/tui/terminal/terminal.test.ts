@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { effort } from '../support/effort.ts'
-import { PROGRAM, Pty } from '../support/pty.ts'
-import { sample } from '../support/screens.ts'
-import { VIEWS } from '../support/views.ts'
+import { effort } from '../../support/effort.ts'
+import { PROGRAM, Pty } from '../../support/pty.ts'
+import { sample } from '../../support/screens.ts'
+import { VIEWS } from '../../support/views.ts'
 
 const open: Pty[] = []
 function start(args: readonly string[], columns = 80, rows = 24, env: Record<string, string> = {}): Pty {
@@ -24,7 +24,7 @@ const typed = (keys: readonly string[]): string[] =>
   keys.flatMap(key => (key.startsWith('text:') ? [...key.slice(5)] : [BYTES[key] ?? key]))
 
 const golden = (name: string, size: string): string =>
-  readFileSync(new URL(`golden/${name}-${size}.txt`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../golden/${name}-${size}.txt`, import.meta.url), 'utf8')
 
 /** As from a shell: stopped, it waits for Enter and takes it up again. */
 function inShell(): Pty {

@@ -1,9 +1,9 @@
 /** Who answers whom: steps, states and ends of exchanges, over reconnects too. */
 import { describe, expect, test } from 'vitest'
-import { Role } from '../../src/session/exchange/exchange.ts'
-import { OpenExchanges } from '../../src/session/exchange/open.ts'
-import { ExchangePool } from '../../src/session/exchange/pool.ts'
-import { play } from '../support/playbook.ts'
+import { Role } from '../../../src/session/exchange/exchange.ts'
+import { OpenExchanges } from '../../../src/session/exchange/open.ts'
+import { ExchangePool } from '../../../src/session/exchange/pool.ts'
+import { play } from '../../support/playbook.ts'
 
 const OPEN = 'c: CONNECT\ns: CONNACK\n'
 
