@@ -72,6 +72,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/fanout/filters',
     'session/fanout/fingerprint',
     'session/fanout/message',
+    'session/fanout/missing',
     'session/fanout/pick',
     'session/fanout/retained',
     'session/fanout/step',
@@ -95,7 +96,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'net/half': ['net/anomaly', 'net/follows', 'net/hole', 'net/queue'],
 
   // Reports: the rows of each, in text and in records.
-  'report/fanouts': ['session/forwarding', 'text/parts', 'report/missing'],
+  'report/fanouts': ['session/forwarding', 'text/parts'],
   'report/handshakes': ['report/exchange-row'],
   'report/messages': ['report/format', 'report/gate', 'report/message-text'],
   'report/sessions': ['report/ending', 'report/session-details', 'report/session-record'],
@@ -123,6 +124,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/rules/ending',
     'session/rules/forward',
     'session/rules/keepalive',
+    'session/rules/missing',
     'session/rules/opening',
     'session/rules/order',
     'session/rules/publish',
