@@ -19,7 +19,16 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'mqtt/fields',
     'net/fields',
   ],
-  'cli/batch': ['base/exit', 'cli/main', 'cli/options', 'cli/output', 'cli/progress', 'cli/stops', 'export/none'],
+  'cli/batch': [
+    'base/exit',
+    'cli/main',
+    'cli/options',
+    'cli/output',
+    'cli/look-ahead',
+    'cli/progress',
+    'cli/stops',
+    'export/none',
+  ],
   'cli/report': ['cli/program'],
   'cli/grab-run': ['cli/grab', 'grab/many', 'grab/answers', 'grab/findings'],
   'live/backends': [

@@ -72,6 +72,8 @@ export class Document implements TrackerSink {
   log: ByteLog = { read: () => new Uint8Array(0) }
   /** Hears that the oldest rows went. */
   onForget: (count: number) => void = () => {}
+  /** Hears that everything has come: what was open is decided. */
+  onEnd: () => void = () => {}
   first: { readonly seconds: number; readonly nanos: number } | undefined
   private readonly rules = new Rules()
   /** More sessions ended than are listed. */
@@ -102,6 +104,7 @@ export class Document implements TrackerSink {
   end(): void {
     this.analysis.end()
     for (const line of unreadLines(this.summary)) this.journal.add('unread', 'warning', line)
+    this.onEnd()
   }
 
   get tracker(): Tracker {

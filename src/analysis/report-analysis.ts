@@ -16,6 +16,8 @@ import { Pipeline, type PipelineOptions } from './pipeline.ts'
 
 /** What is asked of a display filter. */
 export interface PacketFilter {
+  /** Packets that come later may change its answer: a file is read twice for it. */
+  readonly ofOutcomes?: boolean
   begin(first: Frame): void
   gap(stream: Stream, side: Side, size: number): void
   matches(record: PacketRecord): boolean

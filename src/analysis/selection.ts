@@ -36,6 +36,7 @@ export class Selection implements Searched {
     this.document = document
     this.view = new View(document.store)
     document.onForget = count => this.forget(count)
+    document.onEnd = () => this.decide()
   }
 
   /** Row of the selected packet; -1 for none. */
@@ -77,6 +78,11 @@ export class Selection implements Searched {
   refilter(): void {
     this.view.choose(this.test())
     this.settle()
+  }
+
+  /** Rows that were judged while the capture came are judged again where later packets count. */
+  private decide(): void {
+    if (this.filter?.ofOutcomes === true) this.refilter()
   }
 
   private test(): RowTest | undefined {

@@ -1,7 +1,7 @@
 /** Follows a source and prints its records: everything that is not a screen. */
 
 import { randomInt } from 'node:crypto'
-import { ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
+import { type PacketFilter, ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
 import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
 import { LiveError } from '../capture/sources/backend.ts'
@@ -14,6 +14,7 @@ import type { Report } from '../report/report.ts'
 import { RecentFrames } from '../store/recent.ts'
 import type { Damage, Summary } from '../store/record.ts'
 import { tell, writeError } from '../tui/terminal/stderr.ts'
+import { hindsightOf } from './look-ahead.ts'
 import { Output, OutputError } from './output.ts'
 import { Progress } from './progress.ts'
 import { type Ring, Saver } from './save.ts'
@@ -33,6 +34,8 @@ export interface BatchOptions extends Pick<ReportAnalysisOptions, 'depth' | 'fil
 
 const STDOUT = 1
 const LARGEST_SEED = 2 ** 31
+const AS_KNOWN =
+  '-Y: exchanges, copies and findings are as known at that packet; only a file is read twice, to know how they ended'
 
 /** Prints the records of a capture. Tells what is wrong on stderr; the exit code says it too. */
 export async function batch(options: BatchOptions): Promise<ExitCode> {
@@ -64,9 +67,12 @@ class Batch {
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
+    const seed = randomInt(LARGEST_SEED)
+    const filter = await this.filter(source, seed)
     const analysis = new ReportAnalysis(options.exporter(output.write, output.writeBytes), {
       ...options,
-      seed: randomInt(LARGEST_SEED),
+      filter,
+      seed,
       damage: damage => this.damages.add(damage),
       ...(write === undefined ? {} : this.saving(frame => saver?.frame(frame))),
     })
@@ -92,6 +98,16 @@ class Batch {
     this.conclude(summary)
     if (live?.drops !== undefined && !options.quiet) explain(live.drops)
     return this.code
+  }
+
+  /** A filter that asks how it ended knows that of a file; of what cannot be read twice it goes by each packet. */
+  private async filter(source: PacketSource, seed: number): Promise<PacketFilter | undefined> {
+    const { filter, input, ports, depth, quiet } = this.options
+    if (filter?.ofOutcomes !== true) return filter
+    if (typeof input === 'string' && input !== '-' && source.size !== undefined)
+      return hindsightOf(filter, input, { ports, seed, depth: depth === 'sessions' ? 'sessions' : 'fanout' })
+    if (!quiet) tell(AS_KNOWN)
+    return filter
   }
 
   /** Frames are saved as they come; with a filter, those of a packet once it has matched. */

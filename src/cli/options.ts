@@ -37,7 +37,10 @@ export const sourceOptions = (): readonly Option[] => [
   new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to add a port")
     .argParser(decodeAs)
     .default([], 'none'),
-  new Option('-Y, --filter <expression>', "only the packets that match; Wireshark's language (mqtt-sniff fields)"),
+  new Option(
+    '-Y, --filter <expression>',
+    "only the packets that match; Wireshark's language (mqtt-sniff fields). A file is read twice where it asks how an exchange ended, for copies or findings",
+  ),
 ]
 
 export const countOption = (): Option =>

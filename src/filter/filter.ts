@@ -1,5 +1,5 @@
 /** A display filter: Wireshark's language over the packets of a capture, each by itself. */
-import { isOfFanOut, isOfSessions } from '../store/facts.ts'
+import { isOfFanOut, isOfOutcomes, isOfSessions } from '../store/facts.ts'
 import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
 import type { Columns } from './at-hand.ts'
@@ -29,6 +29,8 @@ export class Filter {
   readonly ofSessions: boolean
   /** It asks for copies and their messages, or for findings, some of which are on copies. */
   readonly ofFanOut: boolean
+  /** It asks how exchanges and messages ended, or for findings: later packets may change what a packet is judged by. */
+  readonly ofOutcomes: boolean
   private readonly condition: Condition | undefined
   private readonly gather: Gather
   private readonly test: (gather: Gather) => boolean
@@ -49,6 +51,7 @@ export class Filter {
     const names = leaves.flatMap(leaf => leaf.names.map(({ name }) => name))
     this.ofSessions = names.some(isOfSessions)
     this.ofFanOut = names.some(isOfFanOut)
+    this.ofOutcomes = names.some(isOfOutcomes)
     this.gather = new Gather(leaves.flatMap(({ names }) => names))
     this.test = this.condition === undefined ? () => true : ofPacket(this.condition)
   }

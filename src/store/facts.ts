@@ -38,6 +38,8 @@ interface Reading {
   readonly all?: (record: PacketRecord) => readonly (number | string)[]
   /** Only a tracker knows the fact; `fanout`: only one that ties copies to their messages. */
   readonly needs?: 'sessions' | 'fanout'
+  /** Packets that come later may change it. */
+  readonly isOpen?: boolean
 }
 
 export interface Fact extends Reading {
@@ -99,6 +101,7 @@ const counted = (count: number, least: number): number => (count < least ? NONE 
 /** Findings of rules may be about copies. Most packets have no finding at all; the store does not hold the others. */
 const ofFindings = (all: NonNullable<Reading['all']>): Reading => ({
   needs: 'fanout',
+  isOpen: true,
   all,
   row: (store, row, known) => (store.isPlain(row) && (known(row)?.ruleFindings ?? []).length === 0 ? NONE : UNSURE),
 })
@@ -164,7 +167,9 @@ const PACKET_FACTS: readonly Fact[] = [
     label: 'State of the exchange',
     kind: 'word',
     words: EXCHANGE_STATES,
-    explanation: 'How far the exchange was at this packet: open, complete, refused or abandoned.',
+    explanation:
+      'How far the exchange was at this packet; in a filter over a file how it ended: open, complete, refused or abandoned.',
+    isOpen: true,
     ...ofExchange(({ state }) => EXCHANGE_STATES.indexOf(state)),
   }),
   fact({
@@ -209,7 +214,9 @@ const PACKET_FACTS: readonly Fact[] = [
     name: 'mqtt.fanout.copies',
     label: 'Copies',
     kind: 'number',
-    explanation: 'Subscribers that got a copy of the message: up to this packet in a stream, in all on the screens.',
+    explanation:
+      'Subscribers that got a copy of the message: up to this packet; in a filter over a file and on the screens in all.',
+    isOpen: true,
     ...ofFanOut(({ copies }) => counted(copies, 1)),
   }),
   fact({
@@ -293,3 +300,5 @@ export const RECORD_FIELDS: readonly Field[] = [...new Set([...MQTT_FIELDS, ...P
 export const isOfSessions = (name: string): boolean => factNamed(name)?.needs !== undefined
 /** True if copies have to be tied to their messages for it. */
 export const isOfFanOut = (name: string): boolean => factNamed(name)?.needs === 'fanout'
+/** True if packets that come later may change the value of a name. */
+export const isOfOutcomes = (name: string): boolean => factNamed(name)?.isOpen === true

@@ -176,7 +176,14 @@ export class Dialog {
     this.hint = undefined
     if (prompt?.kind !== 'filter') return
     this.error = app.model.filterText === prompt.text.trim() ? undefined : app.model.choose(prompt.text)
-    if (this.error === undefined && prompt.text.trim() !== '') this.hint = new Filter(prompt.text).hints[0]?.message
+    if (this.error === undefined && prompt.text.trim() !== '') this.hint = this.hintOn(new Filter(prompt.text))
+  }
+
+  /** Of a live capture nobody knows yet how it ends. */
+  private hintOn({ hints, ofOutcomes }: Filter): string | undefined {
+    const asKnown =
+      ofOutcomes && this.app.host.status.isLive ? 'exchanges, copies and findings as known at that packet' : undefined
+    return hints[0]?.message ?? asKnown
   }
 
   private leave(prompt: Prompt): void {

@@ -66,18 +66,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a zip archive: one line says to unpack it':
       'two lines, the first this is no pcap or pcapng capture: it is a zip archive: unpack it first',
   },
-  filters: {
-    'exchanges that are complete in the end: all of their packets':
-      'the list goes by what is known as the packet comes, the screens by how it ended',
-    'exchanges that nobody finished: their packets':
-      'the list goes by what is known as the packet comes, the screens by how it ended',
-    'exchanges that are open: none in the end':
-      'the list goes by what is known as the packet comes, the screens by how it ended',
-    'messages with a copy: those that were copied in the end':
-      'the list goes by what is known as the packet comes, the screens by how it ended',
-    'an error that is told late, of an earlier packet: -Y errors and findings agree':
-      'the list goes by what is known as the packet comes, the screens by how it ended',
-  },
   places: {
     'a SUBSCRIBE whose id is in use: its flags 0010 are right, and have no mark':
       'the mark stands at the flags, which are right',

@@ -1,6 +1,6 @@
 /** `-Y` on the command line: what is shown, counted and saved; what a wrong expression says. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -97,4 +97,17 @@ test('what may not have been meant is told, and no error', () => {
   expect(code).toBe(0)
   expect(err).toContain('write mqtt.dupflag == 0')
   expect(run('-q', '-Y', 'not mqtt.dupflag', '-c', '1', tour).err).toBe('')
+})
+
+test('a file is read twice for how it ended; stdin cannot be, and a hint says so', () => {
+  const state = 'mqtt.exchange.state == complete'
+  const lines = run('-T', 'text', '-Y', `${state} && mqtt.msgtype == CONNECT`, tour)
+  expect(lines.out).toContain('CONNECT')
+  expect(lines.err).not.toContain('as known at that packet')
+  const piped = (...args: string[]) =>
+    spawnSync(process.execPath, ['dist/cli.js', ...args, '-'], { encoding: 'utf8', input: readFileSync(tour) })
+  const { stdout, stderr } = piped('-T', 'text', '-Y', `${state} && mqtt.msgtype == CONNECT`)
+  expect([stdout, stderr.includes('as known at that packet')]).toEqual(['', true])
+  expect(piped('-q', '-T', 'text', '-Y', state).stderr).toBe('')
+  expect(piped('-T', 'text', '-Y', 'mqtt.qos == 1').stderr).not.toContain('as known at that packet')
 })

@@ -1,0 +1,114 @@
+/**
+ * What a first pass over a capture makes out for a filter that is asked in the second one: how exchanges ended, how many
+ * copies messages had, and findings that were made after their packets had gone by. A packet is judged as the screens judge
+ * it, which hold the whole capture.
+ */
+import { bytesColumn, type Column, countsColumn } from '../base/column.ts'
+import type { Frame } from '../base/line.ts'
+import type { Exchange } from '../session/exchange/exchange.ts'
+import type { RuleFinding } from '../session/finding.ts'
+import type { TrackerSink } from '../session/tracker.ts'
+import type { ExchangeFact, FanOutFact, Finding, PacketRecord, Side, Stream } from '../store/record.ts'
+import { EXCHANGE_STATES, type ExchangeState } from '../store/vocabulary.ts'
+import type { PacketFilter } from './report-analysis.ts'
+
+/** Findings kept of packets that went by, as many as the screens keep; later ones are not known to a filter. */
+const MOST_LATE = 1_000_000
+
+const NONE: readonly Finding[] = []
+
+/** A number of a packet that nothing was kept of has no page, or a zero in it. */
+const at = (column: Column, number: number): number => column.get(number) || 0
+
+export class Hindsight implements TrackerSink {
+  /** By number of the opener: place of its state in EXCHANGE_STATES, from 1 on. */
+  private readonly states = bytesColumn()
+  /** By number of the packet that brought the message first; grows where messages have copies. */
+  private readonly copies = countsColumn()
+  private readonly late = new Map<number, Finding[]>()
+  private lateCount = 0
+  private last = 0
+
+  packet({ number, fanOut }: PacketRecord): void {
+    this.last = number
+    if (fanOut === undefined || fanOut.opener === 0 || fanOut.opener === number) return
+    if (fanOut.copies > at(this.copies, fanOut.opener)) this.copies.set(fanOut.opener, fanOut.copies)
+  }
+
+  exchange({ opener, state }: Exchange): void {
+    if (opener > 0) this.states.set(opener, EXCHANGE_STATES.indexOf(state) + 1)
+  }
+
+  /** Of the packet under way it is made again in the second pass. */
+  ruleFinding(found: RuleFinding): void {
+    const { packet } = found
+    if (packet === 0 || packet > this.last || this.lateCount >= MOST_LATE) return
+    this.lateCount++
+    const there = this.late.get(packet)
+    if (there === undefined) this.late.set(packet, [found])
+    else there.push(found)
+  }
+
+  gap(): void {}
+  skipped(): void {}
+  damage(): void {}
+
+  /** How an exchange ended; undefined if the first pass did not come to its end. */
+  state(opener: number): ExchangeState | undefined {
+    return EXCHANGE_STATES[at(this.states, opener) - 1]
+  }
+
+  /** Subscribers that got a copy of a message. */
+  copiesOf(opener: number): number {
+    return at(this.copies, opener)
+  }
+
+  /** Findings on a packet that were made after it had gone by. */
+  lateFindings(packet: number): readonly Finding[] {
+    return this.late.get(packet) ?? NONE
+  }
+}
+
+/** A filter that knows how it ended. */
+export class HindsightFilter implements PacketFilter {
+  private readonly filter: PacketFilter
+  private readonly hindsight: Hindsight
+
+  constructor(filter: PacketFilter, hindsight: Hindsight) {
+    this.filter = filter
+    this.hindsight = hindsight
+  }
+
+  begin(first: Frame): void {
+    this.filter.begin(first)
+  }
+
+  gap(stream: Stream, side: Side, size: number): void {
+    this.filter.gap(stream, side, size)
+  }
+
+  /** What is printed of the packet stays as it was known at the packet. */
+  matches(record: PacketRecord): boolean {
+    const { exchange, ruleFindings, fanOut } = record
+    const late = this.hindsight.lateFindings(record.number)
+    record.exchange = this.ended(exchange)
+    record.ruleFindings = late.length === 0 ? ruleFindings : [...ruleFindings, ...late]
+    record.fanOut = this.spread(fanOut)
+    const matches = this.filter.matches(record)
+    record.add({ exchange, ruleFindings, fanOut })
+    return matches
+  }
+
+  private ended(exchange: ExchangeFact | undefined): ExchangeFact | undefined {
+    const state = exchange === undefined ? undefined : this.hindsight.state(exchange.opener)
+    if (exchange === undefined || state === undefined) return exchange
+    const { opener, kind, answers, latency, total } = exchange
+    return { opener, kind, state, answers, latency, total }
+  }
+
+  private spread(fanOut: FanOutFact | undefined): FanOutFact | undefined {
+    if (fanOut === undefined) return undefined
+    const { role, opener, latency, expected } = fanOut
+    return { role, opener, latency, expected, copies: Math.max(fanOut.copies, this.hindsight.copiesOf(opener)) }
+  }
+}

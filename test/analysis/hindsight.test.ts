@@ -1,0 +1,88 @@
+/** A filter over a file gives the packets that the screens give, which hold the whole capture. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { Analysis } from '../../src/analysis/analysis.ts'
+import { Document } from '../../src/analysis/document.ts'
+import { Hindsight, HindsightFilter } from '../../src/analysis/hindsight.ts'
+import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
+import { Selection } from '../../src/analysis/selection.ts'
+import { MemoryLog } from '../../src/capture/log.ts'
+import { NoneExporter } from '../../src/export/none.ts'
+import { Filter } from '../../src/filter/filter.ts'
+
+const SAMPLES = new URL('../../samples/', import.meta.url)
+const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng') && name !== 'large.pcapng')
+
+const FILTERS = [
+  'mqtt.exchange.state == open',
+  'mqtt.exchange.state == complete',
+  'mqtt.exchange.state == abandoned || mqtt.exchange.state == refused',
+  'mqtt.exchange.state != complete',
+  'mqtt.exchange.latency > 10ms && mqtt.exchange.state == complete',
+  'mqtt.fanout.copies >= 1',
+  'mqtt.fanout.copies < mqtt.fanout.expected',
+  'mqtt.fanout.role == copy && mqtt.fanout.copies > 1',
+  'errors',
+  'mqtt.finding.level >= warning',
+  '!mqtt.finding.id',
+]
+
+function fromFile(bytes: Uint8Array, text: string): readonly number[] {
+  const hindsight = new Hindsight()
+  const first = new Analysis(hindsight, { depth: 'fanout' })
+  first.push(bytes)
+  first.end()
+  const numbers: number[] = []
+  const analysis = new ReportAnalysis(new NoneExporter(), {
+    depth: 'fanout',
+    count: Number.POSITIVE_INFINITY,
+    filter: new HindsightFilter(new Filter(text), hindsight),
+    matched: ({ number }) => numbers.push(number),
+  })
+  analysis.push(bytes)
+  analysis.finish(analysis.end())
+  return numbers
+}
+
+function onScreens(bytes: Uint8Array, text: string, size: number): readonly number[] {
+  const document = new Document({ ports: new Set([1883]) })
+  const log = new MemoryLog()
+  log.append(bytes)
+  document.log = log
+  const selection = new Selection(document)
+  expect(selection.choose(text)).toBeUndefined()
+  for (let at = 0; at < bytes.length; at += size) {
+    document.push(bytes.subarray(at, at + size))
+    selection.advance(() => true)
+  }
+  document.end()
+  selection.advance(() => true)
+  return Array.from({ length: selection.length }, (_, index) => document.store.number(selection.rowAt(index)))
+}
+
+describe.each(names)('%s', name => {
+  const bytes = readFileSync(new URL(name, SAMPLES))
+  test.each(FILTERS)('%s', text => {
+    const wanted = fromFile(bytes, text)
+    expect(onScreens(bytes, text, bytes.length)).toEqual(wanted)
+    // Rows are judged while the capture comes, and again at its end.
+    expect(onScreens(bytes, text, 700)).toEqual(wanted)
+  })
+})
+
+test('what is printed of a packet is as it was known there', () => {
+  const bytes = readFileSync(new URL('tour.pcapng', SAMPLES))
+  const hindsight = new Hindsight()
+  const first = new Analysis(hindsight, { depth: 'fanout' })
+  first.push(bytes)
+  first.end()
+  const states: (string | undefined)[] = []
+  const filter = new HindsightFilter(new Filter('mqtt.exchange.state == complete'), hindsight)
+  const analysis = new ReportAnalysis(new NoneExporter(), {
+    ...{ depth: 'fanout', count: 1, filter },
+    matched: ({ exchange }) => states.push(exchange?.state),
+  })
+  analysis.push(bytes)
+  analysis.finish(analysis.end())
+  expect(states).toEqual(['open'])
+})
