@@ -64,7 +64,8 @@ export class Details {
 
   private packet({ root, bytes }: Layer, record: PacketRecord): void {
     this.nodes = 0
-    this.findings = placed(root, findingsOf(record), record.raw.start)
+    const findings = findingsOf(record)
+    this.findings = placed(root, findings, record.raw.start)
     this.line(TOP, heading(record))
     this.explain(root.field, TOP)
     for (const child of root.children) this.node(child, bytes, TOP + 1)
@@ -72,11 +73,14 @@ export class Details {
       this.line(TOP + 1, `[${F.TOPIC_RESOLVED.label}: ${quoted(cut(sanitize(record.aliasTopic), TEXT_CELLS))}]`)
     }
     for (const finding of this.findings.get(root) ?? []) this.finding(finding, TOP + 1)
+    this.nodes += root.omitted
+    if (findings.length > MOST_FINDINGS) this.line(TOP + 1, `… ${findings.length - MOST_FINDINGS} more findings`)
     if (this.nodes > MOST_NODES) this.line(TOP + 1, `… ${this.nodes - MOST_NODES} more lines`)
   }
 
   private node(node: Node, bytes: Uint8Array, depth: number): void {
     if (++this.nodes > MOST_NODES) return this.skip(node)
+    this.nodes += node.omitted
     this.line(depth, this.words(node, bytes))
     this.explain(node.field, depth)
     for (const child of node.children) this.node(child, bytes, depth + 1)
@@ -86,6 +90,7 @@ export class Details {
   }
 
   private skip(node: Node): void {
+    this.nodes += node.omitted
     for (const child of node.children) {
       this.nodes++
       this.skip(child)

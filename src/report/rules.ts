@@ -21,6 +21,11 @@ const OTHERS: Readonly<Record<string, RuleText>> = byWord({
     explanation:
       'The first bytes of this TCP connection belong to another protocol. A client of MQTT begins with CONNECT, and a broker closes any other connection.',
   },
+  'faults.omitted': {
+    title: 'More faults than are listed',
+    explanation:
+      'The packet has so many faults of the same kinds that only the first of them are listed. Each kind is listed at least once.',
+  },
   'proxy.head': {
     title: 'PROXY head',
     explanation:

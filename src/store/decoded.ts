@@ -139,6 +139,6 @@ class ValueTree implements ValueSink {
   private node(field: Field, start: number, end: number, text: string | undefined): Node {
     const { name } = this
     this.name = undefined
-    return { field, start, end, value: 0, name, text, children: [], faults: [] }
+    return { field, start, end, value: 0, name, text, children: [], omitted: 0, faults: [] }
   }
 }

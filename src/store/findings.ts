@@ -10,18 +10,21 @@ import type { Level } from './vocabulary.ts'
 
 export type { Finding }
 
-/** Told of one packet: a hostile one of 16 MiB could have millions of faults. */
-const MOST_FINDINGS = 100_000
+/** Faults of one packet that become findings, and the first of each further kind: a hostile one of 16 MiB has millions. */
+const MOST_FAULTS = 10_000
 
 class Faults implements FieldSink {
   readonly found: { fault: number; at: number }[] = []
+  private readonly kinds = new Set<number>()
 
   field(): void {}
   open(): void {}
   close(): void {}
 
   fault(fault: number, at: number): void {
-    if (this.found.length < MOST_FINDINGS) this.found.push({ fault, at })
+    if (this.found.length >= MOST_FAULTS && this.kinds.has(fault)) return
+    this.kinds.add(fault)
+    this.found.push({ fault, at })
   }
 }
 
@@ -34,6 +37,8 @@ export function findingsOf(record: PacketRecord): readonly Finding[] {
     const faults = new Faults()
     record.walk(faults)
     const isOpen = isVersionOpen(record)
+    const omitted = packet.faultCount - faults.found.length
+    if (omitted > 0) findings.push(omittedFaults(omitted))
     for (const { fault, at } of faults.found) findings.push(findingOf(record, fault, at - raw.start, isOpen))
   }
   if (raw.incomplete) findings.push(findingOf(record, record.protocol.incomplete, raw.readable - raw.start, false))
@@ -41,6 +46,13 @@ export function findingsOf(record: PacketRecord): readonly Finding[] {
   findings.push(...record.ruleFindings)
   return findings
 }
+
+const omittedFaults = (count: number): Finding => ({
+  id: 'faults.omitted',
+  level: 'note',
+  message: `${count} more faults of the same kinds in this packet are not listed`,
+  offset: 0,
+})
 
 /** Without CONNECT the version is a guess: where the packet would be good in another one, nothing is broken for sure. */
 function isVersionOpen(record: PacketRecord): boolean {

@@ -93,7 +93,7 @@ export function brief(bytes: Uint8Array, group: Node | undefined, redact: boolea
   if (users[0] !== undefined)
     told.push(users.length === 1 ? pair(bytes, users[0], redact) : `${users.length} user properties`)
   if (told.length === 0) return ''
-  const rest = told.length - MOST_TOLD
+  const rest = Math.max(0, told.length - MOST_TOLD) + (group?.omitted ?? 0)
   return ` [${told.slice(0, MOST_TOLD).join(', ')}${rest > 0 ? `, and ${rest} more` : ''}]`
 }
 

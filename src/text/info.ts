@@ -200,7 +200,7 @@ function subscribe(record: PacketRecord, redact: boolean): string {
   const root = packetTree(record)
   const filters = root.children.filter(node => node.field === F.FILTER)
   const told = filters.slice(0, MOST_LISTED).map(node => filterText(raw.bytes, node))
-  const text = `(id ${packet.value(Slot.packetId)}${isRepeated(record) ? ', dup' : ''}) ${listed(told, filters.length)}`
+  const text = `(id ${packet.value(Slot.packetId)}${isRepeated(record) ? ', dup' : ''}) ${listed(told, filters.length + root.omitted)}`
   return text + brief(raw.bytes, first(root, F.PROPERTIES_GROUP), redact)
 }
 
@@ -238,7 +238,7 @@ function suback(record: PacketRecord, redact: boolean): string {
   const words = told.map((word, at) =>
     word.startsWith('Q') && !told[at - 1]?.startsWith('Q') ? `granted ${word}` : word,
   )
-  const list = words.length === 0 ? '' : ` ${listed(words, codes.length)}`
+  const list = words.length === 0 ? '' : ` ${listed(words, codes.length + root.omitted)}`
   return text + list + brief(raw.bytes, first(root, F.PROPERTIES_GROUP), redact)
 }
 

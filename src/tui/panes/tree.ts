@@ -203,6 +203,10 @@ class Builder {
       this.add({ key, depth, text, token, node: child, layer, hasParts: child.children.length > 0, ...about })
       if (child.children.length > 0 && this.tree.isOpen(key)) this.children(child, layer, key, depth + 1)
     }
+    if (node.omitted > 0) {
+      const text = `… ${node.omitted} more that are not shown`
+      this.add({ key: `${path}/omitted`, depth, text, token: 'dim', hasParts: false })
+    }
   }
 
   private alias(topic: string): void {
