@@ -34,24 +34,6 @@ const KINDS: readonly PcapKind[] = [
   { magic: 0xa12b3c4d, digits: 6, heads: [16, 24, 28], name: "pcap in Navtel's variant" },
 ]
 
-/** Formats that people hold for captures, by their first four bytes, little-endian. */
-const FOREIGN = new Map<number, string>([
-  [0x6f6f6e73, 'a snoop capture'],
-  [0x55424d47, 'a Microsoft Network Monitor capture'],
-  [0x52435358, 'a Sniffer capture'],
-  [0xac01001c, 'an Ixia lcap capture with hardware time'],
-  [0x1c0001ac, 'an Ixia lcap capture with hardware time'],
-  [0xab01001c, 'an Ixia lcap capture with software time'],
-  [0x1c0001ab, 'an Ixia lcap capture with software time'],
-  [0xfd2fb528, 'compressed with zstd: unpack it first'],
-  [0x184d2204, 'compressed with lz4: unpack it first'],
-  [0x587a37fd, 'compressed with xz: unpack it first'],
-  [0x04034b50, 'a zip archive: unpack it first'],
-])
-
-/** What else these four bytes may be the start of. */
-export const foreignName = (bytes: Uint8Array, at: number): string | undefined => FOREIGN.get(u32le(bytes, at))
-
 /** The kind of pcap file whose four magic bytes stand here. */
 export function pcapKind(bytes: Uint8Array, at: number): { kind: PcapKind; little: boolean } | undefined {
   for (const kind of KINDS) {

@@ -5,7 +5,8 @@
 
 import { u16in, u32le } from '../base/bytes.ts'
 import { DamageCode } from './damage.ts'
-import { foreignName, PCAP_HEADER, pcapKind, SECTION } from './detect.ts'
+import { PCAP_HEADER, pcapKind, SECTION } from './detect.ts'
+import { foreignWords, MOST_LOOKED } from './foreign.ts'
 import { type BlockTally, bytesText, type CaptureSink, type Format, type Interface, Ledger } from './ledger.ts'
 import { Pcap } from './pcap.ts'
 import { Pcapng } from './pcapng.ts'
@@ -15,16 +16,20 @@ export { DamageCode } from './damage.ts'
 export type { BlockTally, CaptureSink, Interface } from './ledger.ts'
 
 const EMPTY = new Uint8Array(0)
+/** Bytes that tell the format. */
+const MAGIC_SIZE = 4
 const SMALLEST_CARRY = 4 * 1024
 
 /** A carry larger than this is given back once its record is done: large records are rare. */
 const LARGEST_IDLE_CARRY = 1024 * 1024
 
 export class CaptureReader {
+  /** What came is no capture: nothing behind it is read. */
+  private isRefused = false
   private readonly ledger: Ledger
   private format: Format | undefined
   /** How many bytes from the first unused one on must have come before it is worth trying again. */
-  private need = 4
+  private need = MAGIC_SIZE
   private carry: Uint8Array = EMPTY
   private head = 0
   private held = 0
@@ -96,9 +101,9 @@ export class CaptureReader {
     if (ledger.done || ledger.final) return
     this.finish()
     this.format = undefined
-    this.need = 4
+    this.need = MAGIC_SIZE
     ledger.final = false
-    ledger.done = false
+    ledger.done = this.isRefused
   }
 
   /** No more bytes will come: what is unfinished is damage. */
@@ -140,14 +145,14 @@ export class CaptureReader {
   /** Chooses the format by the first bytes of a file. */
   private begin(bytes: Uint8Array, at: number, end: number): number {
     const { ledger } = this
-    this.need = 4
-    if (end - at < this.need) return ledger.final ? this.refuse(at, end, 'the capture is too short to be one') : at
+    this.need = MAGIC_SIZE
+    if (end - at < this.need) return ledger.final ? this.foreign(bytes, at, end) : at
     if (u32le(bytes, at) === SECTION) {
       this.format = new Pcapng(ledger)
       return at
     }
     const found = pcapKind(bytes, at)
-    if (found === undefined) return this.refuse(at, end, `this is no pcap or pcapng capture: ${looks(bytes, at)}`)
+    if (found === undefined) return this.foreign(bytes, at, end)
     this.need = PCAP_HEADER
     if (end - at < this.need) return ledger.final ? this.cutHeader(at, end) : at
     const { kind, little } = found
@@ -160,8 +165,16 @@ export class CaptureReader {
     return at + PCAP_HEADER
   }
 
+  /** No capture begins here: more bytes tell what does. */
+  private foreign(bytes: Uint8Array, at: number, end: number): number {
+    this.need = MOST_LOOKED
+    if (end - at < this.need && !this.ledger.final) return at
+    return this.refuse(at, end, `this is no pcap or pcapng capture: ${foreignWords(bytes, at, end)}`)
+  }
+
   private refuse(at: number, end: number, message: string, code: DamageCode = DamageCode.UnknownFormat): number {
     this.ledger.damage(code, at, 0, message)
+    this.isRefused = end - at >= MAGIC_SIZE
     this.ledger.done = true
     return end
   }
@@ -224,11 +237,4 @@ export class CaptureReader {
     this.held = 0
     if (this.carry.length > LARGEST_IDLE_CARRY) this.carry = EMPTY
   }
-}
-
-/** The first bytes in words, for the message about an unknown format. */
-function looks(bytes: Uint8Array, at: number): string {
-  const name = foreignName(bytes, at)
-  const first = u32le(bytes, at).toString(16).padStart(8, '0')
-  return name === undefined ? `it begins with 0x${first} (little-endian)` : `it is ${name}`
 }

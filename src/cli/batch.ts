@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto'
 import { type PacketFilter, ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
 import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
+import { DamageCode } from '../capture/damage.ts'
 import { LiveError } from '../capture/sources/backend.ts'
 import { SourceError } from '../capture/sources/file.ts'
 import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
@@ -63,7 +64,8 @@ class Batch {
 
   async run(): Promise<ExitCode> {
     const { options, output } = this
-    process.stderr.on('error', () => {}) // a terminal that has gone hears nothing more
+    // A terminal that has gone hears nothing more.
+    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {})
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
@@ -179,6 +181,7 @@ class Batch {
 
   private conclude(summary: Summary): void {
     if (summary.damage > 0) this.code = worse(this.code, Exit.input)
+    if (this.damages.areNoCapture) return tell(this.damages.words)
     this.damages.tell()
     for (const line of unreadLines(summary)) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
@@ -201,6 +204,17 @@ class Damages {
 
   add(damage: Damage): void {
     if (this.count++ < MOST_DAMAGES_TOLD) this.first.push(damage)
+  }
+
+  /** The input is no capture at all: its bytes are empty or begin none. */
+  get areNoCapture(): boolean {
+    const code = this.first[0]?.code
+    return this.first[0]?.at === 0 && (code === DamageCode.Empty || code === DamageCode.UnknownFormat)
+  }
+
+  /** The first damage. */
+  get words(): string {
+    return this.first[0]?.message ?? ''
   }
 
   tell(): void {

@@ -376,7 +376,8 @@ describe('F10 other magics', () => {
     ['fd 37 7a 58 5a 00 00 00', 'xz'],
     ['ac 01 00 1c 00 00 00 00', 'Ixia'],
     ['50 4b 03 04 00 00 00 00', 'zip'],
-    ['3c 68 74 6d 6c 3e 0a 0a', '0x6d74683c'],
+    ['3c 68 74 6d 6c 3e 0a 0a', 'HTML'],
+    ['01 02 03 04 05 06 07 08', '0x04030201'],
   ] as const) {
     test(`says what it is: ${says}`, () => {
       const reading = read(fromHex(magic))

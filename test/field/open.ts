@@ -47,25 +47,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'four connections idle for 300 s of a keep alive of 1,200 s, and each ends in silence: told, with 300 s':
       'connections are not compared',
   },
-  files: {
-    'an empty file: one line says so': 'two lines, the first the capture is empty: not even a file header',
-    'bzip2: one line says to unpack it':
-      'two lines, the first this is no pcap or pcapng capture: it begins with 0x39685a42 (little-endian)',
-    'a pointer of Git LFS: one line says so':
-      'two lines, the first this is no pcap or pcapng capture: it begins with 0x73726576 (little-endian)',
-    'text: one line says so':
-      'two lines, the first this is no pcap or pcapng capture: it begins with 0x73657554 (little-endian)',
-    'JSON: one line says so':
-      'two lines, the first this is no pcap or pcapng capture: it begins with 0x6170227b (little-endian)',
-    'a picture: one line says so':
-      'two lines, the first this is no pcap or pcapng capture: it begins with 0x474e5089 (little-endian)',
-    'a page of HTML, as a download that went wrong leaves it: one line says so':
-      'two lines, the first this is no pcap or pcapng capture: it begins with 0x4f44213c (little-endian)',
-    'zstd: one line says to unpack it':
-      'two lines, the first this is no pcap or pcapng capture: it is compressed with zstd: unpack it first',
-    'a zip archive: one line says to unpack it':
-      'two lines, the first this is no pcap or pcapng capture: it is a zip archive: unpack it first',
-  },
   places: {
     'a SUBSCRIBE whose id is in use: its flags 0010 are right, and have no mark':
       'the mark stands at the flags, which are right',

@@ -1,7 +1,8 @@
 /** Where captures come from: every source is a stream of pcap or pcapng bytes. */
 
 import type { Damage } from '../damage.ts'
-import { openFile } from './file.ts'
+import { openFile, SourceError } from './file.ts'
+import { whyNoCapture } from './peek.ts'
 
 export interface PacketSource extends AsyncIterable<Uint8Array> {
   readonly name: string
@@ -19,5 +20,14 @@ export interface PacketSource extends AsyncIterable<Uint8Array> {
   stop?(): void
 }
 
-/** Opens a capture file, or stdin for `-`. A chunk is valid until the next one is asked for. */
-export const open = (name: string): Promise<PacketSource> => openFile(name)
+/**
+ * Opens a capture file, or stdin for `-`. A chunk is valid until the next one is asked for. Throws a SourceError if the file
+ * cannot be opened or is no capture; what stdin and pipes bring is known only once they are read.
+ */
+export async function open(name: string): Promise<PacketSource> {
+  const source = await openFile(name)
+  const why = source.size === undefined || name === '-' ? undefined : whyNoCapture(name)
+  if (why === undefined) return source
+  source.close()
+  throw new SourceError('EFORMAT', `cannot read ${name}: ${why}`)
+}
