@@ -37,6 +37,8 @@ export const Anomaly = {
   FragmentConflict: 16,
   /** The other side acknowledges bytes of a side of which no segment was captured. */
   OneDirection: 17,
+  /** The same segments under other addresses: both sides of a translation were captured. */
+  SameStream: 18,
 } as const
 
 /** A code of the table above. */
@@ -62,4 +64,5 @@ export const ANOMALY_NAMES: readonly string[] = [
   'bad_tcp_options',
   'fragment_conflict',
   'one_direction',
+  'same_stream',
 ]

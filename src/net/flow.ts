@@ -42,7 +42,9 @@ export class Flow {
 
   /** Segments of both sides. */
   segments = 0
-  /** Segments that brought only bytes which had come before; exact duplicates of `-i any` are among them. */
+  /** Segments with data in further copies of their frame, as a mirrored VLAN, a bridge or `any` shows them. */
+  copies = 0
+  /** Segments that brought only bytes which had come before. */
   retransmissions = 0
   /** Bytes that had come before, in whole segments or parts of them. */
   repeatedBytes = 0
@@ -60,6 +62,8 @@ export class Flow {
   known = 0
   /** The side of which the capture has no segment although the other one acknowledged its bytes; -1 while both are there. */
   unheard: Side | -1 = -1
+  /** Number of the stream that is the same under other addresses, and is read in place of this one; -1 for none. */
+  twin = -1
   /** Index among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
   waitingAt = -1
   /** Sequence number before the first byte of each side: the SYN's own. */

@@ -8,6 +8,7 @@ import { PATIENCE_SECONDS } from './hole.ts'
 import type { Segment } from './segment.ts'
 import { FlowTable, type Tracked } from './table.ts'
 import { Flag, windowScale } from './tcp.ts'
+import { isTwin, Twins } from './twins.ts'
 
 /**
  * Connections remembered, at about 1.3 KB each with both directions, and as much again for what is known of the session;
@@ -53,6 +54,7 @@ export class Flows {
   private readonly sink: FlowSink
   private readonly most: number
   private readonly shared: Shared
+  private readonly twins = new Twins()
 
   constructor(sink: FlowSink, seed = 0, most = MOST_FLOWS) {
     this.sink = sink
@@ -136,6 +138,7 @@ export class Flows {
     if (sinks !== null) {
       flow.half0 = new Half(flow, 0, sinks[0], this.shared)
       flow.half1 = new Half(flow, 1, sinks[1], this.shared)
+      this.twins.opened(flow)
     }
     return flow
   }
@@ -159,6 +162,8 @@ export class Flows {
   private deliver(flow: Tracked, half: Half, peer: Half, segment: Segment): void {
     const { flags, frame } = segment
     const syn = (flags & Flag.Syn) !== 0
+    if (flow.suspect !== null && isTwin(flow, this.side, segment, this.shared.recent))
+      this.sink.anomaly(flow, this.side, Anomaly.SameStream, frame, 0, 0)
     if (syn) start(half, peer, segment)
     if ((flags & Flag.Ack) !== 0) {
       peer.window = segment.window
@@ -184,7 +189,7 @@ export class Flows {
     for (const [bit, anomaly] of SEGMENT_ANOMALIES)
       if ((anomalies & bit) !== 0) sink.anomaly(flow, side, anomaly, frame, at, at)
     if ((flags & Flag.Reset) !== 0) this.reset(flow, half, segment)
-    else if (data && flow.reset) {
+    else if (flow.reset && half.isNews(segment)) {
       // It may be forged, or the capture out of order: the flow ends when nothing follows for a while.
       sink.anomaly(flow, side, Anomaly.DataAfterReset, frame, at, at)
       flow.resetTime = timeOf(frame)
@@ -223,7 +228,7 @@ export class Flows {
 
   private reopen(flow: Tracked): ReturnType<FlowSink['open']> {
     flow.known &= ~(Known.Syn0 | Known.Syn1)
-    const sinks = this.sink.open(flow)
+    const sinks = flow.twin === -1 ? this.sink.open(flow) : null
     flow.reset = false
     flow.closed = sinks === null
     return sinks

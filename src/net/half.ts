@@ -3,7 +3,7 @@ import { type FlowEnd, type Frame, positionBehind, type RunSink, timeOf } from '
 import { Anomaly, type AnomalyCode } from './anomaly.ts'
 import type { Flow, FlowSink, Side } from './flow.ts'
 import { Hole } from './hole.ts'
-import { agrees, costOf, distance, type Piece, pieceOf, Queue, type Stretch } from './queue.ts'
+import { agrees, copies, costOf, distance, type Piece, pieceOf, Queue, type Stretch } from './queue.ts'
 import { Recent } from './recent.ts'
 import { Flag, NO_SCALE, type TcpHeader } from './tcp.ts'
 
@@ -201,10 +201,19 @@ export class Half {
     if ((ahead > MOST_AHEAD && !this.continuesQueue(seq)) || ahead < -MOST_BEHIND) {
       return this.farData(segment, seq, size)
     }
+    if (ahead + size <= 0 && this.shared.recent.isCopy(this.stream, seq, segment)) {
+      this.flow.copies++
+      return
+    }
     if (ahead < 0) this.compareDelivered(segment, seq, Math.min(size, -ahead))
     this.flow.repeatedBytes += Math.max(0, Math.min(size, -ahead))
-    if (ahead + size <= 0) this.flow.retransmissions++
+    if (ahead + size <= 0) this.repeated(segment, seq)
     else this.merge(segment, seq, size)
+  }
+
+  private repeated(segment: TcpHeader, seq: number): void {
+    this.flow.retransmissions++
+    this.shared.recent.remark(this.stream, seq, segment.mark)
   }
 
   /** Data that does not simply come next: what is new goes on or waits, what waits already is compared. */
@@ -214,6 +223,10 @@ export class Half {
     let from = distance(seq, this.next) > 0 ? this.next : seq
     if (this.ackKnown && distance(from, this.acked) > 0) this.lags = true
     let index = this.queue === null ? 0 : this.queue.find(from)
+    if (copies(segment, seq, end, this.queue?.at(index))) {
+      this.flow.copies++
+      return
+    }
     let kept: Frame | null = null
     let fresh = false
     while (distance(from, end) > 0) {
@@ -269,7 +282,7 @@ export class Half {
     this.next = (seq + size) | 0
     this.offset += size
     if (stop > start) {
-      this.shared.recent.note(this.stream, seq, bytes, start, stop)
+      this.shared.recent.note(this.stream, seq, bytes, start, stop, stretch.mark)
       this.sink.run(bytes, start, stop, frame, positionBehind(stretch.position, start - stretch.start))
     }
     if (size > stop - start) this.gap(size - (stop - start), frame)

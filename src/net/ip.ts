@@ -42,6 +42,8 @@ export class IpHeader extends Cursor {
   target1 = 0
   target2 = 0
   target3 = 0
+  /** Identification of the innermost IPv4 header; 0 for IPv6. */
+  identification = 0
   readonly fragments = new Fragments()
 }
 
@@ -79,6 +81,7 @@ function enterIpv4(datagram: IpHeader): number {
   const view = viewOf(bytes)
   datagram.source0 = view.getInt32(at + 12)
   datagram.target0 = view.getInt32(at + 16)
+  datagram.identification = view.getUint16(at + 4)
   datagram.at = at + header
   const fragment = u16(bytes, at + 6)
   const protocol = u8(bytes, at + 9)
@@ -102,6 +105,7 @@ function enterIpv6(datagram: IpHeader): number {
   // 0: a jumbogram (RFC 2675 §3) or segmentation offload; both reach to the end of the frame.
   if (size !== 0) narrow(datagram, at + 40 + size)
   datagram.family = 6
+  datagram.identification = 0
   datagram.source0 = u32(bytes, at + 8) | 0
   datagram.source1 = u32(bytes, at + 12) | 0
   datagram.source2 = u32(bytes, at + 16) | 0

@@ -1,6 +1,7 @@
 /** Segments that came before an earlier one: sorted by sequence number, never overlapping; the first copy wins. */
 import { equalBytes } from '../base/bytes.ts'
 import { type Frame, NOWHERE, positionBehind } from '../base/line.ts'
+import { isCopy } from './mark.ts'
 import type { TcpHeader } from './tcp.ts'
 
 /** RFC 9293 §3.4: sequence numbers count modulo 2^32, so their order is the sign of the difference in 32 bits. */
@@ -12,6 +13,8 @@ export interface Stretch {
   readonly start: number
   readonly position: number
   readonly frame: Frame
+  /** Of the frame: see `mark.ts`. */
+  readonly mark: number
 }
 
 /** Stream bytes `[seq, end)` that wait; `bytes[start..stop)` are theirs, the rest was cut by the snap length. */
@@ -33,11 +36,20 @@ export function pieceOf(segment: TcpHeader, seq: number, from: number, to: numbe
   if (segment.isReassembled) {
     // Its bytes are not those of its frame.
     const bytes = segment.bytes.slice(start, stop)
-    return { seq: from, end: to, bytes, start: 0, stop: stop - start, frame, position: NOWHERE }
+    return { seq: from, end: to, bytes, start: 0, stop: stop - start, frame, position: NOWHERE, mark: segment.mark }
   }
   const shift = segment.frame.start
   const position = positionBehind(segment.position, start - segment.start)
-  return { seq: from, end: to, bytes: frame.bytes, start: start - shift, stop: stop - shift, frame, position }
+  return {
+    seq: from,
+    end: to,
+    bytes: frame.bytes,
+    start: start - shift,
+    stop: stop - shift,
+    frame,
+    position,
+    mark: segment.mark,
+  }
 }
 
 /** Whether a segment says the same as a waiting piece, from `from` on, as far as both were captured. */
@@ -47,6 +59,10 @@ export function agrees(segment: TcpHeader, seq: number, piece: Piece, from: numb
   const size = Math.min(segment.end - here, piece.stop - there)
   return size <= 0 || equalBytes(segment.bytes, here, piece.bytes, there, size)
 }
+
+/** True if a segment with the bytes `[seq, end)` came in a copy of the frame of a waiting piece. */
+export const copies = (segment: TcpHeader, seq: number, end: number, piece: Piece | undefined): boolean =>
+  piece?.seq === seq && piece.end === end && isCopy(piece.mark, segment) && agrees(segment, seq, piece, seq)
 
 export class Queue {
   /** Stream bytes that wait. */

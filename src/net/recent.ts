@@ -4,29 +4,59 @@
  * of four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 8 offsets.
  */
 import { u8, viewOf } from '../base/bytes.ts'
+import { isCopy } from './mark.ts'
+import type { TcpHeader } from './tcp.ts'
 
 /** 16,384 entries of 16 bytes: 256 KiB stay in the processor's cache. An older segment makes room for a newer one. */
 const ENTRY_BITS = 14
 const FIELDS = 4
 const PAIRS = 8
+/** Size and mark are in one word. */
+const MARK_BITS = 16
+const MARK = (1 << MARK_BITS) - 1
+/** As many as an IP datagram has; what segmentation offload makes longer is not remembered. */
+const MOST_BYTES = 0xffff
 
 export class Recent {
   private readonly entries = new Int32Array(FIELDS << ENTRY_BITS)
 
-  /** Keeps the fingerprint of a delivered segment. `stream`: a number for flow and side. */
-  note(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): void {
+  /** Keeps the fingerprint of a delivered segment. `stream`: a number for flow and side; `mark`: of its frame, see `mark.ts`. */
+  note(stream: number, seq: number, bytes: Uint8Array, start: number, end: number, mark: number): void {
     const at = indexOf(stream, seq)
     const entries = this.entries
     entries[at] = stream + 1
     entries[at + 1] = seq
-    entries[at + 2] = end - start
+    entries[at + 2] = end - start > MOST_BYTES ? 0 : ((end - start) << MARK_BITS) | mark
     entries[at + 3] = fingerprint(bytes, start, end)
   }
 
   /** Size of the segment remembered at this sequence number, 0 where there is none. */
   size(stream: number, seq: number): number {
     const at = indexOf(stream, seq)
-    return this.entries[at] === stream + 1 && this.entries[at + 1] === seq ? (this.entries[at + 2] as number) : 0
+    return this.entries[at] === stream + 1 && this.entries[at + 1] === seq
+      ? (this.entries[at + 2] as number) >>> MARK_BITS
+      : 0
+  }
+
+  /** True if a segment at this sequence number came in a copy of the frame of the one remembered, and says the same. */
+  isCopy(stream: number, seq: number, segment: TcpHeader): boolean {
+    const mark = (this.entries[indexOf(stream, seq) + 2] as number) & MARK
+    return isCopy(mark, segment) && this.holds(stream, seq, segment)
+  }
+
+  /** True if the segment remembered at this sequence number has these bytes. */
+  holds(stream: number, seq: number, segment: TcpHeader): boolean {
+    const { bytes, start, end } = segment
+    const size = this.size(stream, seq)
+    if (size === 0) return false
+    // The snap length leaves less of a copy with a longer head.
+    return size > end - start ? segment.cut > 0 : this.agrees(stream, seq, bytes, start, start + size)
+  }
+
+  /** The segment at this sequence number came again, in a frame with this mark. */
+  remark(stream: number, seq: number, mark: number): void {
+    const at = indexOf(stream, seq)
+    if (this.size(stream, seq) > 0) this.entries[at + 2] = ((this.entries[at + 2] as number) & ~MARK) | mark
   }
 
   /** Whether these bytes agree with the segment remembered at this sequence number, which has their size. */

@@ -12,6 +12,8 @@ export class Tracked extends Flow {
   closed = false
   /** A RST that the receiver would accept was seen, at `resetTime`. */
   reset = false
+  /** A stream that may be the same under other addresses, until data tells. */
+  suspect: Tracked | null = null
   newer: Tracked | null = null
   older: Tracked | null = null
 

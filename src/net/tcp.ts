@@ -1,6 +1,7 @@
 /** The TCP header (RFC 9293 §3.1). */
 import { u8, u32, viewOf } from '../base/bytes.ts'
 import { SegmentAnomaly, Skip } from './cursor.ts'
+import { markOf } from './mark.ts'
 import { PortHeader, payloadPosition } from './ports.ts'
 
 export const Flag = { Fin: 1, Syn: 2, Reset: 4, Push: 8, Ack: 16, Urgent: 32 } as const
@@ -17,6 +18,11 @@ export class TcpHeader extends PortHeader {
   flags = 0
   window = 0
   urgent = 0
+
+  /** Tells copies of this frame from retransmissions of its bytes. */
+  get mark(): number {
+    return markOf(this)
+  }
 }
 
 /** Reads the header at the cursor: 0, or why it cannot be read. */

@@ -118,10 +118,18 @@ export function anomalyFinding(
   to: number,
 ): PlacedFinding {
   const [level, text] = ANOMALY_TEXTS[code] ?? ['note', ANOMALY_NAMES[code] ?? '']
-  const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
   const id = `tcp.${ANOMALY_NAMES[code]}`
-  return { id, level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
+  const placed = { id, level, offset: 0, packet: 0, stream, frame: frame.number, side }
+  if (code === FlowRemark.SameStream)
+    return {
+      ...placed,
+      message: `the same stream as stream ${stream.flow.twin} under other addresses (NAT): ${READ_ONCE}`,
+    }
+  const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
+  return { ...placed, message }
 }
+
+const READ_ONCE = 'its packets are read there, once'
 
 /** A stream of another protocol. Whoever speaks it on purpose violates nothing; if its name is unknown, MQTT may have been meant. */
 export function foreignFinding(stream: Stream, side: Side, protocol: OtherProtocol, frame: Frame): PlacedFinding {

@@ -16,21 +16,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'the clock jumps ahead between questions and their answers: that is no latency':
       'MQTT-3.1.2-24: the client was silent for 34560005 s, keep alive is 10 s, and the broker did not close',
   },
-  'copies-of-frames': {
-    'a VLAN and an untagged port, both mirrored: no retransmissions, each message once':
-      'each copy is counted as a retransmission',
-    'the cable of a container and its bridge: no retransmissions, each message once':
-      'each copy is counted as a retransmission',
-    "Linux' any, where a frame leaves one interface and enters another: no retransmissions, each message once":
-      'each copy is counted as a retransmission',
-    'both sides of a router: no retransmissions, each message once': 'each copy is counted as a retransmission',
-    'copies that come after the answers: no retransmissions, each message once':
-      'each copy is counted as a retransmission',
-    'the address of the broker is translated, and both sides are captured: told, each message once':
-      'two conversations: each message and each exchange is told twice',
-    'both addresses and the port are translated, and both sides are captured: told, each message once':
-      'two conversations: each message and each exchange is told twice',
-  },
   ends: {
     'the broker closes 30 ms after a retained PUBLISH: its session says who closed, after which packet, and what was unanswered':
       'the session says "broker: closed", not after which packet',

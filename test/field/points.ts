@@ -34,6 +34,7 @@ function altered(ip: Uint8Array, ...changes: readonly (readonly [at: number, byt
   return copy
 }
 
+const IDENTIFICATION = 4
 const TTL = 8
 const SOURCE = 12
 const TARGET = 16
@@ -54,6 +55,12 @@ export const any: Point = ip => [
   behind('0004 0001 0006 02000000000b 0000 0800')(ip),
   behind('0000 0001 0006 02000000000b 0000 0800')(ip),
 ]
+
+/** A host that does not number its datagrams, and its frames twice. */
+export const unnumberedTwice: Point = ip => {
+  const unnumbered = altered(ip, [IDENTIFICATION, Uint8Array.of(0, 0)])
+  return [plain(unnumbered), plain(unnumbered)]
+}
 
 export interface Translation {
   /** What the client's end is behind it; absent: as in front of it. */

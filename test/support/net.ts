@@ -227,11 +227,11 @@ export class Talk {
   }
 
   client(parts: TcpParts, captured?: number): this {
-    return this.bytes(ethernet(ip4(tcp({ ack: 500, ...parts }))), captured)
+    return this.bytes(ethernet(ip4(tcp({ ack: 500, ...parts }), { id: this.number + 1 })), captured)
   }
 
   server(parts: TcpParts, captured?: number): this {
-    const ip = { source: [192, 0, 2, 2], target: [192, 0, 2, 1] }
+    const ip = { source: [192, 0, 2, 2], target: [192, 0, 2, 1], id: this.number + 1 }
     return this.bytes(ethernet(ip4(tcp({ from: 1883, to: 40000, seq: 500, ack: 100, ...parts }), ip)), captured)
   }
 

@@ -57,6 +57,7 @@ export function statsRecord(numbers: Numbers): object {
     tcp: {
       retransmissions: wire.retransmissions,
       repeatedBytes: wire.repeatedBytes,
+      copies: wire.copies,
       outOfOrder: wire.outOfOrder,
       keepAlives: wire.keepAlives,
       gaps: wire.gaps,

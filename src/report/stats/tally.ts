@@ -113,6 +113,8 @@ export class Wire {
   payload = 0
   retransmissions = 0
   repeatedBytes = 0
+  /** Segments in further copies of their frame. */
+  copies = 0
   outOfOrder = 0
   keepAlives = 0
   gaps = 0
@@ -140,6 +142,7 @@ export class Wire {
     const { flow } = stream
     this.retransmissions += flow.retransmissions
     this.repeatedBytes += flow.repeatedBytes
+    this.copies += flow.copies
     this.outOfOrder += flow.outOfOrder
     this.keepAlives += flow.keepAlives
     this.gaps += flow.gaps

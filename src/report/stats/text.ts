@@ -94,6 +94,7 @@ function losses(
     plainCount(wire.gaps, 'gap') + (wire.gapBytes > 0 ? ` (${bytes(wire.gapBytes)})` : ''),
     plainCount(wire.retransmissions, 'retransmission') +
       (wire.repeatedBytes > 0 ? ` (${bytes(wire.repeatedBytes)})` : ''),
+    ...(wire.copies > 0 ? [plainCount(wire.copies, 'copy of a frame', 'copies of frames')] : []),
     ...(wire.outOfOrder > 0 ? [`${amount(wire.outOfOrder)} out of order`] : []),
     ...(skippedBytes > 0 ? [`${bytes(skippedBytes)} passed over`] : []),
     ...(damage > 0 ? [plainCount(damage, 'damaged place')] : []),

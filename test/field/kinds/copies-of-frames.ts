@@ -1,7 +1,7 @@
 /** The same frame more than once, or the same stream on both sides of a translation: one conversation, each message once. */
-import { brings, type Claim, calm, completes, found, tells, that } from '../claims.ts'
+import { brings, type Claim, calm, completes, found, noError, reads, silent, tells, that } from '../claims.ts'
 import { kind, times } from '../kind.ts'
-import { any, bothSidesOfRouter, bridgeAndCable, translated, vlanAndUntagged } from '../points.ts'
+import { any, bothSidesOfRouter, bridgeAndCable, translated, unnumberedTwice, vlanAndUntagged } from '../points.ts'
 
 const TALK = `
   c: CONNECT id=a keepalive=10 will=w:off
@@ -23,6 +23,15 @@ const TALK = `
       c: PINGREQ
       s: PINGRESP`,
   )}
+  c: bye`
+
+const AGAIN = `
+  c: CONNECT id=a
+  s: CONNACK
+  c: PUBLISH q1 #1 a 1
+  +1s
+  c: again
+  s: PUBACK #1
   c: bye`
 
 const retransmits = (count: number): Claim =>
@@ -61,15 +70,38 @@ kind('copies-of-frames', {
     echo: 3,
     right: [...once, retransmits(0)],
   },
-  'TCP sends a segment again, with another identification: one retransmission, and one message': {
+  'frames without identification, twice: no retransmissions, each message once': {
+    seen: TALK,
+    point: unnumberedTwice,
+    right: [...once, retransmits(0)],
+  },
+  'TCP sends a segment without identification again after a second: one retransmission': {
+    seen: AGAIN,
+    point: ip => unnumberedTwice(ip).slice(1),
+    right: [calm, retransmits(1), brings('a 1')],
+  },
+  'copies of a retransmission: one retransmission': {
+    seen: AGAIN,
+    point: bridgeAndCable,
+    right: [calm, retransmits(1), brings('a 1')],
+  },
+  'copies that come after a reset: nothing is said of data after it': {
     seen: `
       c: CONNECT id=a
       s: CONNACK
-      c: PUBLISH q1 #1 a 1
-      +1s
-      c: again
-      s: PUBACK #1
-      c: bye`,
+      c: PUBLISH a 1
+      c: reset`,
+    echo: 3,
+    right: [calm, retransmits(0), silent(/data_after_rst/), brings('a 1')],
+  },
+  'a snap length, and frames twice: no retransmissions': {
+    seen: TALK,
+    point: vlanAndUntagged,
+    snap: 64,
+    right: [retransmits(0), noError],
+  },
+  'TCP sends a segment again, with another identification: one retransmission, and one message': {
+    seen: AGAIN,
     right: [calm, retransmits(1), brings('a 1'), completes(1, 'qos1')],
   },
   'the address of the broker is translated, and both sides are captured: told, each message once': {
@@ -81,6 +113,26 @@ kind('copies-of-frames', {
     seen: TALK,
     point: translated({ client: { host: '198.51.100.9', port: 61_234 }, server: '198.51.100.2' }),
     right: [...once, tells(TWICE)],
+  },
+  'an address is translated, and the capture begins in the middle: told, each message once': {
+    seen: `c stands\n${TALK}`,
+    point: translated({ server: '198.51.100.2' }),
+    right: [...once, tells(TWICE)],
+  },
+  'an address is translated, and a snap length cuts: told, each packet once': {
+    seen: TALK,
+    point: translated({ client: { host: '198.51.100.9', port: 61_234 }, server: '198.51.100.2' }),
+    snap: 66,
+    right: [tells(TWICE), reads(35)],
+  },
+  'an address is translated, and the broker resets: told, each message once': {
+    seen: `
+      c: CONNECT id=a
+      s: CONNACK
+      c: PUBLISH a 1
+      s: reset`,
+    point: translated({ server: '198.51.100.2' }),
+    right: [calm, tells(TWICE), brings('a 1')],
   },
   'two clients with the same sequence numbers that say different things: two conversations': {
     // The second connection of a stage begins 1,000 numbers behind the first one: one of them at another host is made equal.

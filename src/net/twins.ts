@@ -1,0 +1,59 @@
+/**
+ * The same stream twice: a capture point on both sides of a translation of addresses sees each segment under two names. The
+ * two streams have the same sequence numbers in both directions and begin with the same bytes; one of them is read.
+ */
+import type { RunSink, Side } from '../base/line.ts'
+import { type Flow, Known } from './flow.ts'
+import type { Recent } from './recent.ts'
+import type { Segment } from './segment.ts'
+import type { Tracked } from './table.ts'
+
+/** Streams opened last among which the twin of a new one is looked for: a translation takes less than a millisecond. */
+const MOST_CANDIDATES = 32
+const BOTH_BASES = Known.Base0 | Known.Base1
+
+/** Receives what a stream brings whose twin is read. */
+const NOBODY: RunSink = { run: () => {}, gap: () => {}, end: () => {} }
+
+export class Twins {
+  private readonly latest: (Tracked | undefined)[] = []
+  private next = 0
+
+  /** A stream is opened: one that began with the same sequence number may be its twin. */
+  opened(flow: Tracked): void {
+    for (const other of this.latest) {
+      if (other === undefined || other.base0 !== flow.base0 || other.closed || !hasOtherAddress(flow, other)) continue
+      flow.suspect = other
+      other.suspect = flow
+    }
+    this.latest[this.next] = flow
+    this.next = (this.next + 1) % MOST_CANDIDATES
+  }
+}
+
+/** A translation changes one address at least: two ports of one client are two connections. */
+const hasOtherAddress = (flow: Flow, other: Flow): boolean =>
+  flow.family !== other.family ||
+  flow.a0 !== other.a0 ||
+  flow.b0 !== other.b0 ||
+  flow.a3 !== other.a3 ||
+  flow.b3 !== other.b3
+
+/**
+ * Compares the first data of `flow` with that of the stream that may be its twin. Returns true if they are the same, and
+ * that one had it before: it is read, and `flow` is not.
+ */
+export function isTwin(flow: Tracked, side: Side, segment: Segment, recent: Recent): boolean {
+  const { suspect } = flow
+  if (suspect === null || segment.end === segment.start) return false
+  // The data of this one came first: the other one is compared with it.
+  if (!flow.hasData && !suspect.hasData) return false
+  flow.suspect = null
+  if (flow.hasData || (flow.known & suspect.known & BOTH_BASES) !== BOTH_BASES) return false
+  if (flow.base0 !== suspect.base0 || flow.base1 !== suspect.base1) return false
+  if (!recent.holds(suspect.index * 2 + side, segment.seq, segment)) return false
+  flow.twin = suspect.index
+  flow.listen(0, NOBODY)
+  flow.listen(1, NOBODY)
+  return true
+}

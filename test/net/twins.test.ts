@@ -1,0 +1,72 @@
+/** The same stream under two names, and streams that only look like it. */
+import { describe, expect, test } from 'vitest'
+import { ACK, ethernet, ip4, SYN, Talk, type TcpParts, tcp } from '../support/net.ts'
+
+/** A segment of the client as the broker's side of a translation sees it. */
+const inside = (talk: Talk, parts: TcpParts): void => {
+  talk.bytes(ethernet(ip4(tcp({ from: 50_000, ack: 500, ...parts }), { source: [10, 0, 0, 1] })))
+}
+const insideAnswer = (talk: Talk, parts: TcpParts): void => {
+  const addresses = { source: [192, 0, 2, 2], target: [10, 0, 0, 1] }
+  talk.bytes(ethernet(ip4(tcp({ from: 1883, to: 50_000, seq: 500, ack: 100, ...parts }), addresses)))
+}
+
+/** Both begin with the numbers 99 and `base`, the second one behind the first. */
+function pair(base = 499): Talk {
+  const talk = new Talk()
+  talk.client({ seq: 99, flags: SYN })
+  inside(talk, { seq: 99, flags: SYN })
+  insideAnswer(talk, { seq: base, flags: SYN | ACK })
+  return talk.server({ seq: 499, flags: SYN | ACK })
+}
+
+const textOf = (talk: Talk): readonly string[] => [talk.recorder.text(0, 0), talk.recorder.text(0, 1)]
+
+describe('twins', () => {
+  test('the same numbers and bytes: read once, and told', () => {
+    const talk = pair().client({ seq: 100, data: 'one' })
+    inside(talk, { seq: 100, data: 'one' })
+    insideAnswer(talk, { seq: 500, data: 'ok' })
+    talk.server({ seq: 500, data: 'ok' })
+    expect(textOf(talk)).toEqual(['one', ''])
+    expect(talk.recorder.text(1, 0)).toBe('ok')
+    expect(talk.anomalies).toEqual(['same_stream'])
+    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
+  })
+
+  test('the data of the second stream comes first: the first one is not read', () => {
+    const talk = pair()
+    inside(talk, { seq: 100, data: 'one' })
+    talk.client({ seq: 100, data: 'one' })
+    expect(textOf(talk)).toEqual(['', 'one'])
+    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([1, -1])
+  })
+
+  test('other bytes under the same numbers: two streams', () => {
+    const talk = pair().client({ seq: 100, data: 'one' })
+    inside(talk, { seq: 100, data: 'two' })
+    expect(textOf(talk)).toEqual(['one', 'two'])
+    expect(talk.anomalies).toEqual([])
+  })
+
+  test('the same bytes, and other numbers of the broker: two streams', () => {
+    const talk = pair(700).client({ seq: 100, data: 'one' })
+    inside(talk, { seq: 100, ack: 701, data: 'one' })
+    expect(textOf(talk)).toEqual(['one', 'one'])
+  })
+
+  test('another port of the same client with the same numbers and bytes: two streams', () => {
+    const talk = new Talk().client({ seq: 99, flags: SYN }).client({ from: 40_001, seq: 99, flags: SYN })
+    talk.client({ seq: 100, data: 'one' }).client({ from: 40_001, seq: 100, data: 'one' })
+    expect(textOf(talk)).toEqual(['one', 'one'])
+  })
+
+  test('only with the streams opened last is a new one compared', () => {
+    const talk = pair()
+    for (let at = 0; at < 40; at++) inside(talk, { from: 51_000 + at, seq: 7000 + at, flags: SYN })
+    talk.client({ seq: 100, data: 'one' })
+    inside(talk, { from: 60_000, seq: 99, flags: SYN })
+    inside(talk, { from: 60_000, seq: 100, data: 'one' })
+    expect(talk.recorder.text(0, 42)).toBe('one')
+  })
+})
