@@ -17,6 +17,7 @@ import { Passed } from '../transport/passed.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
 import type { Foreign, OtherProtocol } from '../transport/recognise.ts'
 import { type Above, type Role, Wire } from '../transport/wire.ts'
+import { OtherPorts } from './other-ports.ts'
 
 export interface PipelineOptions {
   /** TCP ports taken for MQTT; absent: 1883. */
@@ -100,6 +101,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
   private readonly unread: UnreadFrames
+  private readonly otherPorts: OtherPorts
   private readonly flows: Flows
   /** What all framers share. */
   readonly budget = new Budget()
@@ -127,6 +129,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.sink = sink
     this.ports = options.ports ?? DEFAULT_PORTS
     this.unread = new UnreadFrames(this.ports)
+    this.otherPorts = new OtherPorts(this.ports)
     this.onFrame = options.frame
     this.reader = new CaptureReader(this)
     this.flows = new Flows(this, options.seed ?? 0)
@@ -166,6 +169,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     totals.damage = reader.damages
     totals.damageBytes = reader.skipped
     totals.unread = this.unread.list(totals.packets === 0)
+    totals.otherPorts = totals.packets === 0 ? this.otherPorts.list : undefined
     return totals
   }
 
@@ -184,8 +188,9 @@ export class Pipeline implements CaptureSink, FlowSink {
     if (frame.number === 1) this.sink.begin?.(frame)
     this.last = frame
     this.onFrame?.(frame)
-    if (readSegment(frame, this.segment)) this.flows.push(this.segment)
-    else this.unread.add(this.segment)
+    if (!readSegment(frame, this.segment)) return this.unread.add(this.segment)
+    if (this.totals.packets === 0) this.otherPorts.look(this.segment)
+    this.flows.push(this.segment)
   }
 
   lost(count: number): void {

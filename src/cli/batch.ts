@@ -10,7 +10,7 @@ import { SourceError } from '../capture/sources/file.ts'
 import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
 import { open, type PacketSource } from '../capture/sources/source.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
-import { summaryLine, unreadLines } from '../export/text.ts'
+import { otherPortLines, summaryLine, unreadLines } from '../export/text.ts'
 import type { Report } from '../report/report.ts'
 import { RecentFrames } from '../store/recent.ts'
 import type { Damage, Summary } from '../store/record.ts'
@@ -183,7 +183,7 @@ class Batch {
     if (summary.damage > 0) this.code = worse(this.code, Exit.input)
     if (this.damages.areNoCapture) return tell(this.damages.words)
     this.damages.tell()
-    for (const line of unreadLines(summary)) tell(line)
+    for (const line of [...unreadLines(summary), ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
   }
 }

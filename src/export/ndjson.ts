@@ -87,8 +87,9 @@ export class NdjsonExporter implements Exporter {
   }
 
   finish(summary: Summary): void {
-    const { unread, ...numbers } = summary
-    this.write(`${JSON.stringify({ record: 'summary', ...numbers, ...(unread.length > 0 ? { unread } : {}) })}\n`)
+    const { unread, otherPorts = [], ...numbers } = summary
+    const more = { ...(unread.length > 0 ? { unread } : {}), ...(otherPorts.length > 0 ? { otherPorts } : {}) }
+    this.write(`${JSON.stringify({ record: 'summary', ...numbers, ...more })}\n`)
   }
 
   /** How many bytes it were is absent where nobody knows. */

@@ -4,7 +4,17 @@ import type { Frame } from '../base/line.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, DISCONNECT, FIRST_FAILURE, TYPE_NAMES } from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
-import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
+import type {
+  Damage,
+  Exporter,
+  Likeness,
+  PacketRecord,
+  PlacedFinding,
+  Side,
+  Stream,
+  Summary,
+  Write,
+} from '../store/record.ts'
 import { cells } from '../text/cells.ts'
 import { answerText, fanOutText } from '../text/exchange-text.ts'
 import { hexDump } from '../text/hexdump.ts'
@@ -230,6 +240,22 @@ export const unreadLines = ({ unread }: Summary): readonly string[] =>
     ({ reason, frames, first }) =>
       `${plainCount(frames, 'frame')} could not be read: ${reason} (first: frame ${first})`,
   )
+
+/** What people do about ports that look like MQTT. */
+const WHAT_TO_DO: Readonly<Record<Likeness, (ports: string) => string>> = {
+  mqtt: ports => `read it with -p ${ports}`,
+  tls: () => 'in TLS, which is not read yet',
+  websocket: () => 'in WebSocket, which is not read yet',
+}
+
+/** Hints where no packet was read, and other ports than those watched look like MQTT: a line for each likeness. */
+export const otherPortLines = ({ otherPorts = [] }: Summary): readonly string[] =>
+  (['mqtt', 'websocket', 'tls'] as const).flatMap(likeness => {
+    const ports = otherPorts.filter(other => other.likeness === likeness).map(({ port }) => port)
+    if (ports.length === 0) return []
+    const which = ports.length === 1 ? `port ${ports[0]} looks` : `ports ${ports.join(', ')} look`
+    return [`no MQTT packet was read, but ${which} like MQTT: ${WHAT_TO_DO[likeness](ports.join(','))}`]
+  })
 
 /** The line that ends a run, for stderr. */
 export function summaryLine(summary: Summary): string {

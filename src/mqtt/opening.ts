@@ -2,7 +2,7 @@
 import { u8 } from '../base/bytes.ts'
 import { look, NO, WHOLE } from './plausible.ts'
 import { varintSize } from './properties.ts'
-import { AUTH, CONNACK, DISCONNECT } from './spec.ts'
+import { AUTH, CONNACK, CONNECT, DISCONNECT } from './spec.ts'
 
 /** Most bytes looked at. Whatever still reads like the beginning of a packet then is one. */
 export const MOST_OPENING = 64
@@ -46,13 +46,21 @@ function opensWithConnect(bytes: Uint8Array, start: number, stop: number): boole
   return behindAll === false ? behindOne : behindAll
 }
 
-function isNamed(bytes: Uint8Array, at: number, stop: number): boolean | undefined {
+/** True if `bytes[start..end)` begin with a CONNECT as the specification has it, up to its protocol name. */
+export function beginsWithConnect(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start >= end || u8(bytes, start) !== CONNECT << 4) return false
+  const digits = varintSize(bytes, start + 1, end)
+  return digits > 0 && isNamed(bytes, start + 1 + digits, end, 0) === true
+}
+
+/** True if a protocol name is at `at`, of which `most` bytes are wrong at most; undefined if more bytes must tell. */
+function isNamed(bytes: Uint8Array, at: number, stop: number, most = MOST_WRONG): boolean | undefined {
   let isOpen = false
   for (const name of NAMES) {
     const size = Math.min(name.length, stop - at)
     let wrong = 0
     for (let index = 0; index < size; index++) if (u8(bytes, at + index) !== name[index]) wrong++
-    if (wrong > MOST_WRONG) continue
+    if (wrong > most) continue
     if (size === name.length) return true
     isOpen = true
   }

@@ -173,6 +173,14 @@ export interface RecordSink {
   finding?(finding: PlacedFinding): void
 }
 
+/** What a port that is not watched looks like. */
+export type Likeness = 'mqtt' | 'tls' | 'websocket'
+
+export interface OtherPort {
+  readonly port: number
+  readonly likeness: Likeness
+}
+
 /** What a capture held, for the last line. */
 export interface Summary {
   frames: number
@@ -191,6 +199,8 @@ export interface Summary {
   dropped: number | undefined
   /** Frames that may carry MQTT and could not be read, by reason. */
   unread: readonly Unread[]
+  /** Ports that are not watched and look like MQTT; looked for only where no packet was read. */
+  otherPorts?: readonly OtherPort[] | undefined
 }
 
 /** Turns records into output. Everything it writes goes through `write`, in order. */

@@ -44,15 +44,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a CONNECT whose TCP handshake was not captured, and an alias that nobody set: an error':
       'capture.mid_stream, and the alias is said to be from before the capture',
   },
-  ports: {
-    'nothing on 1883, and CONNECT on 1884: its packets are shown, or the port is named':
-      'nothing is said but 0 packets',
-    'nothing on 1883, and CONNECT on two other ports: both are named, or their packets are shown':
-      'nothing is said but 0 packets',
-    'nothing on 1883, and TLS on 8883: the port is named': 'nothing is said but 0 packets',
-    'nothing on 1883, and an upgrade to WebSocket with subprotocol mqtt on 8083: the port is named':
-      'nothing is said but 0 packets',
-  },
   properties: {
     'a topic alias of 0: an error [MQTT-3.3.2-8], which names it':
       'property.value: the value of the property is out of range',

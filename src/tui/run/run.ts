@@ -8,7 +8,7 @@ import { LiveError } from '../../capture/sources/backend.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
-import { summaryLine, unreadLines } from '../../export/text.ts'
+import { otherPortLines, summaryLine, unreadLines } from '../../export/text.ts'
 import type { Summary } from '../../store/record.ts'
 import { App } from '../app.ts'
 import type { Host } from '../context.ts'
@@ -127,7 +127,7 @@ export class Run implements Host {
     await this.terminal.answered()
     this.close()
     await this.terminal.given()
-    for (const line of unreadLines(this.summary)) tell(line)
+    for (const line of [...unreadLines(this.summary), ...otherPortLines(this.summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(this.summary)}\n`)
     const { failure } = this.follower
     if (failure === undefined) return this.code
