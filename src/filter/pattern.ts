@@ -1,7 +1,7 @@
 /** Regular expressions and MQTT wildcards: tests of text, built once. */
 import { RE2JS, RE2JSException } from 're2js'
 import { decodeText, latin1Text, OVERFLOW, Strings } from '../base/strings.ts'
-import { faultMessage } from '../mqtt/faults.ts'
+import { faultMessage } from '../mqtt/fault-text.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import { filterFault, isShare, isShareWellFormed, matchesFilter, shareEnd } from '../mqtt/topic.ts'
 import { FilterError, type Place } from './error.ts'

@@ -82,6 +82,7 @@ export const Fault = {
   willPayloadNotUtf8: 58,
   noAuthMethod: 59,
   lengthInOneByte: 60,
+  zeroAlias: 61,
 } as const
 
 /** A level for each version, where they differ. */
@@ -577,6 +578,14 @@ export const FAULTS: Readonly<Record<number, FaultText>> = {
     explanation:
       'The specification calls this value a protocol error: for example a Receive Maximum of 0, or 2 where only 0 and 1 mean something.',
   },
+  [Fault.zeroAlias]: {
+    id: 'alias.zero',
+    v5: '3.3.2-8',
+    level: 'error',
+    title: 'Topic alias 0',
+    message: 'the topic alias is 0',
+    explanation: 'Topic aliases are numbers from 1 on, up to the Topic Alias Maximum of the receiver.',
+  },
   [Fault.propertyOverrun]: {
     id: 'malformed.property_length',
     level: 'error',
@@ -697,8 +706,6 @@ export function faultLevel(fault: number, version: Version): Level {
   const text = FAULTS[fault]
   return text === undefined ? 'error' : levelIn(text, version)
 }
-
-export const faultMessage = (fault: number): string => FAULTS[fault]?.message ?? 'the bytes break the format'
 
 const MALFORMED: Uint8Array = Uint8Array.from({ length: 256 }, (_, fault) => (FAULTS[fault]?.malformed ? 1 : 0))
 

@@ -210,9 +210,12 @@ function contentType(bytes: Uint8Array, at: number, limit: number, sink: FieldSi
   return end
 }
 
+/** `[MQTT-3.3.2-8]`: an alias of 0 has a number of its own. */
+const outOfRange = ({ name }: Property): number => (name === 'topicAlias' ? Fault.zeroAlias : Fault.propertyValue)
+
 function number(sink: FieldSink, field: Field, property: Property, start: number, end: number, value: number): Offset {
   sink.field(field, start, end, value)
-  if (value < (property.least ?? 0) || value > (property.most ?? value)) sink.fault(Fault.propertyValue, start)
+  if (value < (property.least ?? 0) || value > (property.most ?? value)) sink.fault(outOfRange(property), start)
   return end
 }
 

@@ -28,9 +28,10 @@ function learnLimits(connection: Connection, record: PacketRecord, details: Deta
   const { properties } = details
   // What is behind a cut allows whatever is done; the client id stands behind the properties of CONNECT.
   if (record.isCut && !record.packet.has(Slot.clientId)) peer.aliasMaximum = Number.POSITIVE_INFINITY
-  peer.receiveMaximum = properties.get(PropertyId.receiveMaximum) ?? peer.receiveMaximum
+  // 0 is out of range for both maximums, and limits nothing.
+  peer.receiveMaximum = properties.get(PropertyId.receiveMaximum) || peer.receiveMaximum
   peer.aliasMaximum = properties.get(PropertyId.topicAliasMaximum) ?? peer.aliasMaximum
-  peer.maximumPacketSize = properties.get(PropertyId.maximumPacketSize) ?? peer.maximumPacketSize
+  peer.maximumPacketSize = properties.get(PropertyId.maximumPacketSize) || peer.maximumPacketSize
 }
 
 /** Set in the protocol level by bridges of mosquitto and others: no version of the standard has it. */

@@ -69,12 +69,12 @@ function hasError(record: PacketRecord, version: Version): boolean {
 const lowered = (level: Level): Level => (level === 'error' ? 'warning' : level)
 
 function findingOf(record: PacketRecord, fault: number, offset: number, isOpen: boolean): Finding {
-  const { protocol, version, type, stream, side } = record
+  const { protocol, version, type, stream, side, raw } = record
   const level = protocol.faultLevel(fault, version)
   return {
     id: protocol.faultId(fault, version, type, stream.senderOf(side) === 'server'),
     level: isOpen ? lowered(level) : level,
-    message: protocol.faultMessage(fault),
+    message: protocol.faultMessage(fault, { bytes: raw.bytes, at: raw.start + offset, end: raw.readable, type }),
     offset,
   }
 }

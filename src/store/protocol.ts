@@ -3,7 +3,8 @@
  * `mqtt/walk.ts`; whoever has a record walks it by `record.walk(sink)`.
  */
 import { defineField, type Field, type FieldSink } from '../base/field.ts'
-import { Fault, faultId, faultLevel, faultMessage } from '../mqtt/faults.ts'
+import { type FaultPlace, faultMessage } from '../mqtt/fault-text.ts'
+import { Fault, faultId, faultLevel } from '../mqtt/faults.ts'
 import { MSG, Slot, WILLMSG } from '../mqtt/fields.ts'
 import type { ControlPacket } from '../mqtt/packet.ts'
 import { TYPE_NAMES, type Version } from '../mqtt/spec.ts'
@@ -30,8 +31,8 @@ export interface Protocol {
   /** Returns the id of a fault: the specification's for `version` if it has one, else an own one. */
   faultId(fault: number, version: Version, type: number, byServer: boolean): string
   faultLevel(fault: number, version: Version): Level
-  /** Returns the sentence that says what is wrong. */
-  faultMessage(fault: number): string
+  /** Returns the sentence that says what is wrong at this place. */
+  faultMessage(fault: number, place: FaultPlace): string
 }
 
 const MQTT_PACKET = defineField({

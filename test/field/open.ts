@@ -44,31 +44,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a CONNECT whose TCP handshake was not captured, and an alias that nobody set: an error':
       'capture.mid_stream, and the alias is said to be from before the capture',
   },
-  properties: {
-    'a topic alias of 0: an error [MQTT-3.3.2-8], which names it':
-      'property.value: the value of the property is out of range',
-    'Session Expiry Interval in PUBLISH: an error, which names it':
-      'malformed.property_place: the property does not belong in this packet',
-    'Payload Format Indicator of 2: an error, which names it and its value':
-      'property.value: the value of the property is out of range',
-    'Content Type twice: an error, which names it': 'property.repeated: the property stands more than once',
-    'Subscription Identifier of 0: an error, which names it':
-      'property.value: the value of the property is out of range',
-    'Receive Maximum of 0 in CONNECT: an error, which names it and its value':
-      'property.value: the value of the property is out of range',
-    'Maximum Packet Size of 0 in CONNECT: an error, which names it and its value':
-      'CONNACK is a second error: 5 bytes, Maximum Packet Size is 0',
-    'Request Problem Information of 2 in CONNECT: an error, which names it and its value':
-      'property.value: the value of the property is out of range',
-    'an unknown property: an error, with its number': 'malformed.property: the property identifier is unknown',
-    'DISCONNECT of the client with a code of brokers, 0x8B: an error [MQTT-3.14.2-1]':
-      'disconnect.sender: 0x8b from the client',
-    'DISCONNECT of the client with 0x8E, Session taken over: an error [MQTT-3.14.2-1]':
-      'disconnect.sender: 0x8e from the client',
-    'DISCONNECT of the broker with 0x04, which is for clients: an error [MQTT-3.14.2-1]':
-      'disconnect.sender: 0x04 from the broker',
-    'a Server Reference from the client: told, by its name': 'nothing is said',
-  },
   reconnects: {
     'ten attempts, five seconds apart, each refused as unavailable: told, with five seconds':
       'reconnects are not looked at',

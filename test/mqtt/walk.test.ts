@@ -561,7 +561,7 @@ describe('properties', () => {
     expect(told('03 0001 74 03 0001 74')).toEqual(['! repeatedProperty @10'])
     expect(told('0b 01 0b 02')).toEqual([])
     expect(told('0b 00')).toEqual(['! propertyValue @7'])
-    expect(told('23 0000')).toEqual(['! propertyValue @7'])
+    expect(told('23 0000')).toEqual(['! zeroAlias @7'])
     expect(told('01 02')).toEqual(['! propertyValue @7'])
     expect(told('08 0001 23')).toEqual(['! wildcardInResponseTopic @9'])
     expect(told('0b 80808080 01')).toEqual(['! badLength @7'])

@@ -569,8 +569,14 @@ const ENDING: readonly Case[] = [
   {
     rule: 'ending.codeOfOther',
     breaks: `${OPEN5}c: DISCONNECT 0x8b`,
-    told: '3 warning disconnect.sender',
+    told: '3 error MQTT-3.14.2-1',
     keeps: `${OPEN5}s: DISCONNECT 0x8b`,
+  },
+  {
+    rule: 'ending.referenceOfClient',
+    breaks: `${OPEN5}c: DISCONNECT 0 reference=x`,
+    told: '3 warning server_reference.from_client',
+    keeps: `${OPEN5}s: DISCONNECT 0x9c reference=x`,
   },
   {
     rule: 'ending.abandoned',

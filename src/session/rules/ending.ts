@@ -1,9 +1,10 @@
 /** How a connection ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
 import { Slot } from '../../mqtt/fields.ts'
-import { DISCONNECT, PropertyId, Reason, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { DISCONNECT, PropertyId, Reason, reasonName, TYPE_NAMES } from '../../mqtt/spec.ts'
 import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
+import type { Details } from '../details.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -33,10 +34,17 @@ export const ENDING_RULES = {
   },
   codeOfOther: {
     id: 'disconnect.sender',
-    level: 'warning',
+    v5: '3.14.2-1',
+    level: 'error',
     title: 'DISCONNECT code of the other side',
     explanation:
       'Some reason codes are for brokers only (server busy, session taken over), one is for clients only (disconnect with will message).',
+  },
+  referenceOfClient: {
+    id: 'server_reference.from_client',
+    level: 'warning',
+    title: 'Server Reference from the client',
+    explanation: 'A broker names another server with it, for its client to go there; from a client it says nothing.',
   },
   abandoned: {
     id: 'exchange.abandoned',
@@ -112,6 +120,9 @@ export function checkAfterDisconnect({ record, connection }: Context, tracker: T
   tracker.report(ENDING_RULES.afterDisconnect, connection, record.number, message)
 }
 
+/** Most characters shown of a server that is named. */
+const MOST_REFERENCE = 100
+
 /** MQTT 5 §3.14.2.1, column "Sent by". */
 const SERVER_ONLY = [0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]
 
@@ -122,9 +133,21 @@ export function checkDisconnect(context: Context, tracker: Tracker): void {
   const byClient = record.side === connection.clientSide
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
   if (byClient ? SERVER_ONLY.includes(code) : code === Reason.disconnectWithWill) {
-    const message = `0x${code.toString(16).padStart(2, '0')} from the ${byClient ? 'client' : 'broker'}`
+    const name = `${reasonName(DISCONNECT, code)} (0x${code.toString(16).padStart(2, '0')})`
+    const message = `${name} from the ${byClient ? 'client' : 'broker'}, and it is for ${byClient ? 'brokers' : 'clients'}`
     tracker.report(ENDING_RULES.codeOfOther, connection, number, message)
   }
+  const reference = details.texts.get(PropertyId.serverReference)
+  if (byClient && reference !== undefined) {
+    const message = `the client names a server in its DISCONNECT, Server Reference ${reference.slice(0, MOST_REFERENCE)}`
+    tracker.report(ENDING_RULES.referenceOfClient, connection, number, message)
+  }
+  checkExpiry(context, details, byClient, tracker)
+}
+
+/** The Session Expiry Interval of a DISCONNECT. */
+function checkExpiry({ record, connection }: Context, details: Details, byClient: boolean, tracker: Tracker): void {
+  const { number } = record
   const expiry = details.properties.get(PropertyId.sessionExpiryInterval)
   if (expiry === undefined) return
   if (!byClient) {

@@ -81,6 +81,39 @@ kind('properties', {
     'DISCONNECT 0x81',
     /0x7e|126/i,
   ),
+  'a topic alias of 0 from the broker: an error, which names it': {
+    seen: `
+      v5
+      c: CONNECT id=p aliasMaximum=5
+      s: CONNACK
+      c: SUBSCRIBE #1 a:0
+      s: SUBACK #1 0
+      s: PUBLISH alias=0 a 1
+      c: DISCONNECT 0x94
+      c: close
+      s: close`,
+    right: [errors(1), tells(/3\.3\.2-8/, 'error')],
+  },
+  'Topic Alias twice: an error, which names it': faulty(
+    'HEX 300b 0001 61 06 23 0001 23 0002 78',
+    'DISCONNECT 0x82',
+    /Topic Alias stands more than once/,
+  ),
+  'Will Delay Interval in SUBSCRIBE: an error, which names it and the packet': faulty(
+    'HEX 820c 0001 05 18 00000001 0001 61 00',
+    'DISCONNECT 0x81',
+    /Will Delay Interval.*SUBSCRIBE/,
+  ),
+  'a Receive Maximum of 0 in CONNACK: an error, which names it, and messages above it are none': {
+    seen: `
+      v5
+      c: CONNECT id=p
+      s: CONNACK receive=0
+      c: PUBLISH q1 #1 a 1
+      s: PUBACK #1
+      c: bye`,
+    right: [errors(1), tells(/Receive Maximum.*\b0\b/, 'error')],
+  },
   'the expiry of a will in two bytes, where it takes four: one error': refusedConnect(
     'HEX 101b 0004 4d515454 05 06 003c 00 0001 64 03 02 003c 0001 77 0004 676f6e65',
   ),
