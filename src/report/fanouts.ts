@@ -93,6 +93,8 @@ export class FanOutReport implements Report {
   private messages = 0
   private copies = 0
   private missing = 0
+  /** Messages of which it was not worked out who is to get them: too many subscribers. */
+  private unknown = 0
 
   constructor(options: FanOutReportOptions, write: Write) {
     this.options = options
@@ -134,6 +136,7 @@ export class FanOutReport implements Report {
     this.messages++
     this.copies += message.copyCount
     this.missing += missing.length
+    if (message.isPublisherSeen && message.expectedCount < 0) this.unknown++
     for (const { latency } of message.copies) this.latencies.add(latency)
     this.rows.add({
       message: kept(message),
@@ -167,6 +170,7 @@ export class FanOutReport implements Report {
             `max ${duration(latencies.most)}`,
           ]),
       `${amount(this.missing)} missing`,
+      ...(this.unknown === 0 ? [] : [`${plainCount(this.unknown, 'message')} with too many subscribers to tell`]),
     ]
     this.write(`\n${partLines(parts, this.options.width).join('\n')}\n`)
   }

@@ -23,6 +23,7 @@ import { RetainedMessages } from './retained.ts'
 import { FanOutStep } from './step.ts'
 import { type Broker, type Expected, matching, Subscribers } from './subscribers.ts'
 import { Window } from './window.ts'
+import { Work } from './work.ts'
 
 export interface FanOutOptions {
   readonly tracker: Tracker
@@ -58,6 +59,7 @@ export class FanOut {
   private readonly rejected = new Map<number, ExchangeState>()
   /** Streams with messages that cannot be told from others. */
   private readonly unread = new WeakSet<Stream>()
+  private readonly work = new Work()
   private topic = -1
 
   constructor(options: FanOutOptions) {
@@ -130,8 +132,15 @@ export class FanOut {
     const state = this.rejected.size === 0 ? undefined : this.rejected.get(number)
     if (state !== undefined) this.rejected.delete(number)
     message.isRefused = state === 'refused'
-    if (state === undefined && mayBeMissing(message)) message.missing = missingOf(message, this.copiesOf(message))
+    this.work.earn(message.copyCount)
+    if (state === undefined && mayBeMissing(message)) this.findMissing(message)
     this.options.settled(message)
+  }
+
+  /** Who lacks the message is worked out where there are not too many who were to get it. */
+  private findMissing(message: Message): void {
+    if (this.work.spend(message.expectedCount)) message.missing = missingOf(message, this.copiesOf(message))
+    else message.expectedCount = -1
   }
 
   /** Who got the message. Without the copies one by one it is known of whom the last message of this kind is an earlier one. */
@@ -218,7 +227,7 @@ export class FanOut {
     const connection = connectionOn(record.stream)
     const own =
       connection?.session.hasNoLocal === true || connection?.isBridge === true ? expected.get(connection) : undefined
-    message.expected = expected
+    if (!this.window.expect(message, expected)) return
     message.expectedCount = expected.size - (own?.noLocal === true ? 1 : 0)
   }
 

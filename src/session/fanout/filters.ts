@@ -7,7 +7,20 @@ export interface Entry {
   readonly filter: string
 }
 
+/** Levels looked at for one topic at most: filters that branch at each level double them. */
+const MOST_VISITED = 4096
+
+/** The subscriptions with one filter. */
+export interface Leaf {
+  /** No two of a broker have the same. */
+  readonly id: number
+  readonly entries: ReadonlySet<Entry>
+}
+
+let made = 0
+
 class Level {
+  readonly id = made++
   children: Map<string, Level> | undefined = undefined
   entries: Set<Entry> | undefined = undefined
 
@@ -51,26 +64,39 @@ export class Filters {
     }
   }
 
-  /** Yields every entry whose filter matches the topic. A wildcard at the beginning matches no topic that begins with $. `[MQTT-4.7.2-1]` */
-  *matching(topic: string): Iterable<Entry> {
+  /**
+   * Returns the filters that match the topic; undefined if too many levels would have to be looked at. A wildcard at the
+   * beginning matches no topic that begins with $. `[MQTT-4.7.2-1]`
+   */
+  matching(topic: string): readonly Leaf[] | undefined {
     const isDollar = topic.startsWith('$')
+    const found: Leaf[] = []
     let levels: readonly Level[] = [this.root]
     for (const [depth, name] of topic.split('/').entries()) {
       const wild = depth > 0 || !isDollar
-      if (wild) yield* rest(levels)
+      if (wild) addRest(levels, found)
       levels = levels.flatMap(({ children }) => {
         const exact = children?.get(name)
         const any = wild ? children?.get('+') : undefined
         return [...(exact === undefined ? [] : [exact]), ...(any === undefined ? [] : [any])]
       })
-      if (levels.length === 0) return
+      if (levels.length === 0) return found
+      if (levels.length > MOST_VISITED) return undefined
     }
-    for (const { entries } of levels) yield* entries ?? []
+    for (const level of levels) addLeaf(level, found)
     // `a/#` matches `a` too.
-    yield* rest(levels)
+    addRest(levels, found)
+    return found
   }
 }
 
-function* rest(levels: readonly Level[]): Iterable<Entry> {
-  for (const { children } of levels) yield* children?.get('#')?.entries ?? []
+function addLeaf({ id, entries }: Level, found: Leaf[]): void {
+  if (entries !== undefined && entries.size > 0) found.push({ id, entries })
+}
+
+function addRest(levels: readonly Level[], found: Leaf[]): void {
+  for (const { children } of levels) {
+    const all = children?.get('#')
+    if (all !== undefined) addLeaf(all, found)
+  }
 }

@@ -6,10 +6,13 @@ import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Side, Stream } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
 import type { Subscription } from '../session.ts'
-import { type Entry, Filters } from './filters.ts'
+import { type Entry, Filters, type Leaf } from './filters.ts'
+import { Work } from './work.ts'
 
 /** Topics of one broker whose subscribers are remembered until a subscription changes. */
 const MOST_TOPICS = 10_000
+/** Subscribers remembered of all topics of all brokers, each set of them once: some 25 MB. Beyond it all are forgotten. */
+const MOST_REMEMBERED = 150_000
 /** Subscribers of one topic; beyond it they are taken for unknown: a broker with a million has another report. */
 export const MOST_SUBSCRIBERS = 20_000
 /** Subscriptions of one session that are looked at, and levels of all filters together: some 30 MB. A broker with more may
@@ -47,7 +50,10 @@ const ANYBODY: TopicSubscribers = { expected: undefined, isAsked: true, hasOther
 /** One broker, by its address and port. */
 export class Broker {
   readonly filters = new Filters()
+  /** By topic. */
   readonly known = new Map<number, TopicSubscribers>()
+  /** By the filters that match: topics that the same filters match have the same subscribers. */
+  readonly sets = new Map<string, TopicSubscribers>()
   /** It delivers what no subscription in the capture asks for: anything may be asked for. */
   isOpen = false
 }
@@ -74,6 +80,9 @@ export class Subscribers {
   private readonly members = new Map<Connection, Map<string, Entry>>()
   private readonly receivers = new Map<string, number>()
   private levels = 0
+  /** Subscribers in the sets of all brokers. */
+  private remembered = 0
+  private readonly work = new Work()
 
   constructor() {
     this.elsewhere.isOpen = true
@@ -98,12 +107,37 @@ export class Subscribers {
   of(broker: Broker, topic: number, text: string | undefined): TopicSubscribers {
     if (this.changed.size > 0) this.catchUp()
     if (broker === this.elsewhere || text === undefined) return ANYBODY
+    this.work.earn()
     const known = broker.known.get(topic)
     if (known !== undefined) return known
-    const found = this.levels === 0 ? NOBODY : subscribersOf(broker.filters, text)
+    const found = this.levels === 0 ? NOBODY : this.search(broker, text)
+    // A later packet may find the work for it.
+    if (found === undefined) return ANYBODY
     if (broker.known.size >= MOST_TOPICS) broker.known.clear()
     if (topic !== OVERFLOW) broker.known.set(topic, found)
     return found
+  }
+
+  /** Returns undefined where there are more subscribers than may be looked at now. */
+  private search(broker: Broker, topic: string): TopicSubscribers | undefined {
+    const leaves = broker.filters.matching(topic)
+    if (leaves === undefined) return ANYBODY
+    const key = leaves.map(({ id }) => id).join()
+    const known = broker.sets.get(key)
+    if (known !== undefined) return known
+    const size = leaves.reduce((sum, { entries }) => sum + entries.size, 0)
+    if (!this.work.spend(size)) return undefined
+    if (this.remembered + size > MOST_REMEMBERED) for (const other of this.brokers.values()) this.forgetSets(other)
+    const found = subscribersOf(leaves)
+    broker.sets.set(key, found)
+    this.remembered += found.expected?.size ?? 0
+    return found
+  }
+
+  private forgetSets({ known, sets }: Broker): void {
+    known.clear()
+    for (const { expected } of sets.values()) this.remembered -= expected?.size ?? 0
+    sets.clear()
   }
 
   /** `side`: of the broker. */
@@ -149,7 +183,7 @@ export class Subscribers {
     if (connection.previous !== undefined) this.forget(connection.previous)
     if (!connection.stands && !connection.isKept) this.forget(connection)
     else this.note(connection, broker)
-    broker.known.clear()
+    this.forgetSets(broker)
   }
 
   /** What it has asked for since, and what it has given up. */
@@ -189,7 +223,7 @@ export class Subscribers {
     const broker = this.endsOf(connection.stream, brokerSide(connection)).broker
     for (const entry of [...entries.values()]) this.drop(entry, entries, broker)
     this.members.delete(connection)
-    broker.known.clear()
+    this.forgetSets(broker)
   }
 }
 
@@ -206,11 +240,11 @@ const pathOf = (filter: string): string => filter.replace(/^\$share\/[^/]*\//, '
 const depthOf = (filter: string): number => filter.split('/').length
 const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 : 1)
 
-function subscribersOf(filters: Filters, topic: string): TopicSubscribers {
+function subscribersOf(leaves: readonly Leaf[]): TopicSubscribers {
   const found = new Map<Connection, Subscriber>()
   let isAsked = false
   let hasOthers = false
-  for (const { connection, filter } of filters.matching(topic)) {
+  for (const { connection, filter } of leaves.flatMap(({ entries }) => [...entries])) {
     const subscription = connection.session.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
     if (subscription === undefined || (granted >= FIRST_FAILURE && subscription.before === -1)) continue

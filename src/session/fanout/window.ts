@@ -6,10 +6,13 @@
 import { type Chain, Chains } from './chain.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { type Copy, Message, type Missing, Queue, YOUNG_S } from './message.ts'
+import type { Expected } from './subscribers.ts'
 
 /** Messages whose copies may still come, and copies kept of them: together some 30 MB. The oldest is settled first. */
 export const MOST_MESSAGES = 16_384
 export const MOST_KEPT_COPIES = 131_072
+/** Subscribers of all messages on their way, each set of them once: some 25 MB. Of a message beyond it nobody is expected. */
+export const MOST_EXPECTED = 150_000
 /** Seconds after which copies are no longer tied to their message: a client that was away gets them as new ones. */
 export const WINDOW_S = 300
 /** Messages that nobody in the capture has asked for: kept for a client of whom nothing was seen so far. */
@@ -22,6 +25,9 @@ const NOBODY: readonly Missing[] = []
 export class Window {
   /** Copies of all messages that are not settled. */
   private keptCopies = 0
+  /** Messages that have a set of subscribers, and the subscribers of all sets. */
+  private readonly users = new Map<Expected, number>()
+  private expected = 0
   private readonly chains = new Chains()
   private readonly asked = new Queue()
   private readonly unasked = new Queue()
@@ -94,6 +100,23 @@ export class Window {
     }
   }
 
+  /** Notes who is to get the message. Returns false if there is no room for so many subscribers. */
+  expect(message: Message, expected: Expected): boolean {
+    const users = this.users.get(expected) ?? 0
+    if (users === 0 && this.expected + expected.size > MOST_EXPECTED) return false
+    if (users === 0) this.expected += expected.size
+    this.users.set(expected, users + 1)
+    message.expected = expected
+    return true
+  }
+
+  private release(expected: Expected): void {
+    const users = this.users.get(expected) ?? 0
+    if (users > 1) return void this.users.set(expected, users - 1)
+    this.users.delete(expected)
+    this.expected -= expected.size
+  }
+
   /** Notes who got the message. */
   keep(message: Message, copy: Copy): void {
     if (message.add(copy)) this.keptCopies++
@@ -132,6 +155,7 @@ export class Window {
     if (!message.isAsked) this.mark(message, -1)
     // Whoever keeps the message as a retained one has no use for who got it.
     message.copies = NO_COPIES
+    if (message.expected !== undefined) this.release(message.expected)
     message.expected = message.exchange = undefined
     message.missing = NOBODY
     if (!message.isKept) this.spare.push(message)

@@ -199,7 +199,10 @@ describe('filters of many sessions', () => {
         for (const entry of entries) known.add(entry.filter, entry)
         const lost = entries[gone % Math.max(1, entries.length)]
         if (lost !== undefined) known.delete(lost.filter, lost)
-        const found = [...known.matching(topic)].map(({ filter }) => filter).sort()
+        const found = (known.matching(topic) ?? [])
+          .flatMap(({ entries: those }) => [...those])
+          .map(({ filter }) => filter)
+          .sort()
         const wanted = entries.filter(entry => entry !== lost && takes(entry.filter, topic)).map(({ filter }) => filter)
         expect(found).toEqual(wanted.sort())
       }),
