@@ -17,17 +17,20 @@ export interface PcapKind {
   readonly magic: number
   /** Digits of the fraction field. */
   readonly digits: number
-  /** Sizes a record header may have; where there are several, the records prove which. */
+  /** Sizes a record header may have, the likeliest first; where there are several, the records prove which. */
   readonly heads: readonly number[]
+  /** The size that is taken where the records prove none; absent: the file cannot be read. */
+  readonly usual?: number
   readonly name: string
 }
 
 /**
  * The magics of draft-ietf-opsawg-pcap §4, and those of old writers that changed the record header without
- * changing anything else: what their patches added behind the four usual words is not needed here.
+ * changing anything else: what their patches added behind the four usual words is not needed here. Red Hat 6.1 (24 bytes)
+ * and Nokia (20) did not even change the magic.
  */
 const KINDS: readonly PcapKind[] = [
-  { magic: 0xa1b2c3d4, digits: 6, heads: [16], name: 'pcap' },
+  { magic: 0xa1b2c3d4, digits: 6, heads: [16, 24, 20], usual: 16, name: 'pcap' },
   { magic: 0xa1b23c4d, digits: 9, heads: [16], name: 'pcap with nanoseconds' },
   { magic: 0xa1b2cd34, digits: 6, heads: [24, 28, 16], name: "pcap in Kuznetzov's variant" },
   { magic: 0xa1b234cd, digits: 6, heads: [16, 24, 28], name: "pcap in Mesquita's variant" },

@@ -26,7 +26,7 @@ export class Pcap implements Format {
   private readonly little: boolean
   private readonly link: number
   private readonly port: number
-  /** Captured sizes up to this are ordinary. */
+  /** Captured sizes up to this are ordinary: writers do not keep to the snap length that they state, and libpcap reads up to 256 KiB all the same. */
   private readonly ordinarySize: number
   private readonly snaplen: number
   /** Fractions in a second, and nanoseconds in a fraction. */
@@ -43,7 +43,7 @@ export class Pcap implements Format {
     this.kind = kind
     this.little = little
     this.snaplen = u32in(bytes, at + 16, little)
-    this.ordinarySize = this.snaplen === 0 ? LARGEST_LANDMARK : Math.min(this.snaplen, LARGEST_RECORD)
+    this.ordinarySize = Math.min(Math.max(this.snaplen, LARGEST_LANDMARK), LARGEST_RECORD)
     // The upper half holds the length of the frame check sequence (draft-ietf-opsawg-pcap §4).
     this.link = u32in(bytes, at + 20, little) & 0xffff
     this.port = ledger.shareInterface({ link: this.link, snaplen: this.snaplen, timeDigits: kind.digits })
@@ -256,9 +256,49 @@ export class Pcap implements Format {
     return YES
   }
 
+  /**
+   * Takes the usual size of a record header unless the first two records deny it and another size makes a chain. The
+   * header of the second record is waited for: nothing in the first one tells the writers of the same magic apart.
+   */
+  private doubtUsual(bytes: Uint8Array, at: number, end: number, usual: number): boolean {
+    const { ledger, kind } = this
+    const size = end - at < usual ? 0 : u32in(bytes, at + 8, this.little)
+    const next = at + usual + size
+    const isThere = next + usual <= end
+    // A size that no frame has is no reason to wait for so many bytes.
+    if (!isThere && !ledger.final && size <= LARGEST_LANDMARK) {
+      this.need = next + usual - at
+      return false
+    }
+    this.head = usual
+    if (!isThere || size > LARGEST_LANDMARK || this.isRecord(bytes, at, next)) return true
+    for (const head of kind.heads) {
+      if (head === usual) continue
+      this.head = head
+      const proof = this.chainAt(bytes, at, end)
+      if (proof === YES) return true
+      if (proof === NO) continue
+      this.head = 0
+      this.need = proof - at
+      return false
+    }
+    this.head = usual
+    return true
+  }
+
+  /** The header at `next` is that of a record which follows the one at `at`. */
+  private isRecord(bytes: Uint8Array, at: number, next: number): boolean {
+    const size = u32in(bytes, next + 8, this.little)
+    const wireSize = u32in(bytes, next + 12, this.little)
+    const isSane =
+      size <= wireSize && wireSize <= LARGEST_RECORD && u32in(bytes, next + 4, this.little) < this.perSecond
+    return isSane && near(u32in(bytes, next, this.little), u32in(bytes, at, this.little))
+  }
+
   /** Finds the size of the record header by trying which one makes a chain. */
   private proveHead(bytes: Uint8Array, at: number, end: number): boolean {
     const { ledger, kind } = this
+    if (kind.usual !== undefined) return this.doubtUsual(bytes, at, end, kind.usual)
     this.need = Math.max(...kind.heads)
     if (end - at < this.need && !ledger.final) return false
     for (const head of kind.heads) {

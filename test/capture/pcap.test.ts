@@ -194,6 +194,15 @@ describe('F04, F05 sizes that cannot be', () => {
     expect(codes(reading)).toEqual([DamageCode.OverSnaplen])
   })
 
+  test('writers do not keep to the snap length that they state: no damage up to 256 KiB', () => {
+    const data = content(2000)
+    for (const snaplen of [0, 1, 60, 1999]) {
+      const reading = read(concat(header(LITTLE, { snaplen }), record(LITTLE, { data }), record(LITTLE, { data })))
+      expect(reading.frames.map(({ bytes }) => bytes)).toEqual([data, data])
+      expect(reading.damages).toEqual([])
+    }
+  })
+
   test('a jumbo snap length lets 5 MiB through without a remark', () => {
     const data = content(5 * 1024 * 1024)
     const capture = concat(header(LITTLE, { snaplen: 0x7fffffff }), record(LITTLE, { data }), record(LITTLE))
@@ -368,6 +377,28 @@ describe('F10 other magics', () => {
     expect(reading.frames).toEqual([])
     expect(codes(reading)).toEqual([DamageCode.UnknownFormat])
     expect(reading.damages[0]?.message).toContain("Kuznetzov's variant")
+  })
+
+  // They have the magic of everybody else: the second record tells.
+  test.each([
+    ['Red Hat 6.1', [2, 0, 0, 0, 0, 8, 0, 0]],
+    ['Nokia', [0, 0, 0, 0]],
+  ])('records of %s', (_, extra) => {
+    const records = [60, 0, 70].map((size, at) => record(LITTLE, { data: content(size + 1, at), extra }))
+    const capture = concat(header(LITTLE), ...records)
+    const whole = read(capture)
+    expect(whole.frames.map(({ bytes }) => bytes.length)).toEqual([61, 1, 71])
+    expect(whole.damages).toEqual([])
+    for (const size of [1, 7, 30, 100]) {
+      const cut = readCut(capture, [size])
+      expect([cut.frames, cut.damages]).toEqual([whole.frames, whole.damages])
+    }
+  })
+
+  test('one record alone has the usual header', () => {
+    const reading = read(concat(header(LITTLE), record(LITTLE, { data: content(9) })))
+    expect(reading.frames).toHaveLength(1)
+    expect(reading.damages).toEqual([])
   })
 
   for (const [magic, says] of [

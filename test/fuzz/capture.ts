@@ -9,11 +9,13 @@ type Part = (random: Random, order: build.Order) => Uint8Array
 
 const START = 1_700_000_000
 
-const aRecord: Part = (random, order) =>
+/** `more`: bytes behind the four usual words of the record header. */
+const aRecord = (random: Random, order: build.Order, more: number): Uint8Array =>
   build.record(order, {
     seconds: START + random.below(100),
     fraction: random.below(1_000_000),
     data: random.bytes(random.below(120)),
+    extra: random.chance(0.5) ? random.bytes(more) : new Uint8Array(more),
   })
 
 const aPacket: Part = (random, order) => {
@@ -33,6 +35,9 @@ const OTHERS: readonly Part[] = [
 
 const aBlock: Part = (random, order) => (random.chance(0.7) ? aPacket : random.pick(OTHERS))(random, order)
 
+/** What Red Hat 6.1, Nokia and Kuznetzov put behind the four words, and most others do not. */
+const MORE = [0, 0, 8, 4, 12]
+
 const MAGICS = [build.MICRO, build.MICRO, build.NANO, build.KUZNETZOV]
 
 /** One file: a header and up to twenty records or blocks. */
@@ -40,10 +45,14 @@ function file(random: Random): Uint8Array[] {
   const order = random.chance(0.5) ? build.LITTLE : build.BIG
   const classic = random.chance(0.5)
   const magic = random.pick(MAGICS)
+  const more = random.pick(MORE)
   const start = classic
     ? build.header(order, { magic, snaplen: random.pick([0, 64, 262_144, 0xffffffff]) })
     : build.concat(build.section(order), build.interfaceBlock(order), build.interfaceBlock(order, { snaplen: 64 }))
-  return [start, ...Array.from({ length: random.below(20) }, () => (classic ? aRecord : aBlock)(random, order))]
+  return [
+    start,
+    ...Array.from({ length: random.below(20) }, () => (classic ? aRecord(random, order, more) : aBlock(random, order))),
+  ]
 }
 
 const ODD = [0, 1, 4, 0x7f, 0x80, 0xff]
