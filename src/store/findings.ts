@@ -66,14 +66,15 @@ function hasError(record: PacketRecord, version: Version): boolean {
   return faults.found.some(({ fault }) => record.protocol.faultLevel(fault, version) === 'error')
 }
 
-const lowered = (level: Level): Level => (level === 'error' ? 'warning' : level)
+/** Of a packet that is cut even less is known: whether it is good in another version may stand behind the cut. */
+const lowered = (level: Level, isCut: boolean): Level => (isCut ? 'note' : level === 'error' ? 'warning' : level)
 
 function findingOf(record: PacketRecord, fault: number, offset: number, isOpen: boolean): Finding {
   const { protocol, version, type, stream, side, raw } = record
   const level = protocol.faultLevel(fault, version)
   return {
     id: protocol.faultId(fault, version, type, stream.senderOf(side) === 'server'),
-    level: isOpen ? lowered(level) : level,
+    level: isOpen ? lowered(level, record.isCut) : level,
     message: protocol.faultMessage(fault, { bytes: raw.bytes, at: raw.start + offset, end: raw.readable, type }),
     offset,
   }

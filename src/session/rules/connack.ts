@@ -179,8 +179,9 @@ function checkClientId({ record, connection, details }: Context, tracker: Tracke
   } else if (version === 4 && isEmpty && connection.clean === false) {
     tracker.report(CONNACK_RULES.emptyKept, connection, number, 'accepted with an empty client id and clean session 0')
   }
-  const { level } = connection.stream.dialect
-  if (connection.version !== 0) return
+  const { level, from } = connection.stream.dialect
+  // The level may be behind the cut.
+  if (connection.version !== 0 || from !== 'connect') return
   tracker.report(CONNACK_RULES.levelAccepted, connection, number, `protocol level ${level} is accepted`)
 }
 

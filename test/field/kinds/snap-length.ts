@@ -194,6 +194,139 @@ kind('snap-length', {
       c: bye`,
     right: [calm],
   },
+  'no byte of each packet: nothing is known, and nothing is wrong': {
+    snap: 54,
+    seen: `
+      v5
+      c: CONNECT id=tiny keep expiry=60 receive=2
+      s: CONNACK aliasMaximum=3
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 alias=1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 alias=1 - hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
+  'one byte of each packet: nothing is known, and nothing is wrong': {
+    snap: 55,
+    seen: `
+      v5
+      c: CONNECT id=tiny keep expiry=60 receive=2
+      s: CONNACK aliasMaximum=3
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 alias=1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 alias=1 - hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
+  'two bytes of each packet: nothing is known, and nothing is wrong': {
+    snap: 56,
+    seen: `
+      v5
+      c: CONNECT id=tiny keep expiry=60 receive=2
+      s: CONNACK aliasMaximum=3
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 alias=1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 alias=1 - hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
+  'four bytes of each packet: nothing is known, and nothing is wrong': {
+    snap: 58,
+    seen: `
+      v5
+      c: CONNECT id=tiny keep expiry=60 receive=2
+      s: CONNACK aliasMaximum=3
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 alias=1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 alias=1 - hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
+  'eight bytes of each packet: nothing is known, and nothing is wrong': {
+    snap: 62,
+    seen: `
+      v5
+      c: CONNECT id=tiny keep expiry=60 receive=2
+      s: CONNACK aliasMaximum=3
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 alias=1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 alias=1 - hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
+  'twelve bytes of each packet: nothing is known, and nothing is wrong': {
+    snap: 66,
+    seen: `
+      v5
+      c: CONNECT id=tiny keep expiry=60 receive=2
+      s: CONNACK aliasMaximum=3
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 alias=1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 alias=1 - hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
+  'six bytes of each packet of 3.1.1: nothing is known, and nothing is wrong': {
+    snap: 60,
+    seen: `
+      v4
+      c: CONNECT id=tiny keep
+      s: CONNACK
+      c: SUBSCRIBE #1 a/b/c:1 d/e:2
+      s: SUBACK #1 1 2
+      c: PUBLISH q1 #1 a/b/c hello
+      s: PUBACK #1
+      s: PUBLISH q2 #1 a/b/c hello
+      c: PUBREC #1
+      s: PUBREL #1
+      c: PUBCOMP #1
+      c: PUBLISH q1 #2 a hello
+      s: PUBACK #2
+      c: bye`,
+    right: [calm],
+  },
   'a fault in front of it is one: packet id 0': {
     snap: 96,
     seen: `
