@@ -1,5 +1,5 @@
 /** Whatever stands around a packet is stepped over; what cannot be is told, with its reason and how many frames it is. */
-import { calm, noDamage, reads, shows, told } from '../claims.ts'
+import { calm, noDamage, reads, shows, that, told } from '../claims.ts'
 import { kind, type Situation, times } from '../kind.ts'
 import { ENCAPSULATIONS, encryptedWifi } from '../points.ts'
 
@@ -13,6 +13,11 @@ const TALK = `
 const FRAMES = 11
 /** One line has the reason and the number of frames. */
 const toldOf = (reason: string) => told(new RegExp(`\\b${FRAMES} frames\\b.*${reason}|${reason}.*\\b${FRAMES}\\b`, 'i'))
+
+/** The record of `stats` has them too. */
+const counted = that(`stats counts ${FRAMES} frames that could not be read`, ({ stats }) =>
+  JSON.stringify(stats.unread ?? []).includes(`"frames":${FRAMES},`),
+)
 
 const around = Object.fromEntries(
   Object.entries(ENCAPSULATIONS).map(([name, capture]): [string, Situation] => [
@@ -46,17 +51,17 @@ kind('link-types', {
   'a link type that nobody knows: told, with the number of its frames': {
     seen: TALK,
     link: 147,
-    right: [reads(0), toldOf('link')],
+    right: [reads(0), toldOf('link'), counted],
   },
   '802.11 frames that are encrypted: told, with the number of its frames': {
     seen: TALK,
     ...encryptedWifi,
-    right: [reads(0), toldOf('encrypt')],
+    right: [reads(0), toldOf('encrypt'), counted],
   },
   'a snap length that ends inside the TCP header: told, with the number of its frames': {
     seen: TALK,
     snap: 40,
-    right: [reads(0), toldOf('(cut|header|snap|short)')],
+    right: [reads(0), toldOf('(cut|header|snap|short)'), counted],
   },
   'CONNACK cut by two segments, and the capture begins in front of it: read': {
     seen: `
