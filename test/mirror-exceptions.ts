@@ -54,7 +54,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'capture/sources/file': ['capture/sources/gzip'],
   // Lines of JSON, and the views of details that go below the packet.
   'export/ndjson': ['export/json-packet', 'export/json-properties', 'export/json-text'],
-  'export/details': ['text/wrap', 'export/below', 'text/value', 'mqtt/tree', 'net/layer-fields'],
+  'export/details': ['text/wrap', 'export/below', 'text/value', 'net/layer-fields'],
   'export/text': ['text/paint'],
   // A filter is read, checked, completed and compiled.
   'filter/parser': ['filter/lexer'],
@@ -152,7 +152,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/exchange/slots',
     'session/exchange/strays',
   ],
-  'store/store': ['base/level', 'store/findings', 'store/record'],
+  'store/store': ['base/level', 'store/record'],
   'store/facts': ['store/marks', 'store/vocabulary'],
   'store/decoded': ['payload/decoder', 'store/protocol'],
   'text/info': ['text/brief', 'text/row-values'],

@@ -10,6 +10,8 @@ import type { Tracked } from './table.ts'
 
 /** Streams opened last among which the twin of a new one is looked for: a translation takes less than a millisecond. */
 const MOST_CANDIDATES = 32
+/** Seconds between the first segments of twins: two capture points may be merged by clocks that differ a little. */
+const MOST_APART_S = 1
 const BOTH_BASES = Known.Base0 | Known.Base1
 
 /** Receives what a stream brings whose twin is read. */
@@ -22,7 +24,8 @@ export class Twins {
   /** A stream is opened: one that began with the same sequence number may be its twin. */
   opened(flow: Tracked): void {
     for (const other of this.latest) {
-      if (other === undefined || other.base0 !== flow.base0 || other.closed || !hasOtherAddress(flow, other)) continue
+      if (other === undefined || other.base0 !== flow.base0 || other.closed) continue
+      if (!hasOtherAddress(flow, other) || !beginTogether(flow, other)) continue
       flow.suspect = other
       other.suspect = flow
     }
@@ -30,6 +33,9 @@ export class Twins {
     this.next = (this.next + 1) % MOST_CANDIDATES
   }
 }
+
+const beginTogether = (flow: Flow, other: Flow): boolean =>
+  Math.abs(flow.seconds - other.seconds + (flow.nanos - other.nanos) / 1e9) < MOST_APART_S
 
 /** A translation changes one address at least: two ports of one client are two connections. */
 const hasOtherAddress = (flow: Flow, other: Flow): boolean =>

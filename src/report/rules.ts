@@ -3,11 +3,9 @@ import { byWord } from '../base/by-word.ts'
 import { FAULTS, type FaultText } from '../mqtt/faults.ts'
 import type { RuleFinding } from '../session/finding.ts'
 import type { Finding } from '../store/record.ts'
+import { type RuleText, tcpText } from './tcp-texts.ts'
 
-export interface RuleText {
-  readonly title: string
-  readonly explanation: string
-}
+export type { RuleText }
 
 /** Findings that are made where records are, not in a table. */
 const OTHERS: Readonly<Record<string, RuleText>> = byWord({
@@ -71,6 +69,6 @@ export class Rules {
   of({ id, message }: Pick<Finding, 'id' | 'message'>): RuleText | undefined {
     const faults = BY_ID.get(id) ?? []
     const fault = faults.find(known => known.message === message)
-    return fault ?? this.behaviour.get(id) ?? faults[0] ?? OTHERS[id]
+    return fault ?? this.behaviour.get(id) ?? faults[0] ?? OTHERS[id] ?? tcpText(id)
   }
 }

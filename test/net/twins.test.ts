@@ -34,6 +34,19 @@ describe('twins', () => {
     expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
   })
 
+  test('a second later the same numbers and bytes are another connection: generators begin at the same number', () => {
+    const talk = new Talk()
+    talk.client({ seq: 99, flags: SYN })
+    talk.server({ seq: 499, flags: SYN | ACK })
+    talk.client({ seq: 100, data: 'one' })
+    talk.wait(1000)
+    inside(talk, { seq: 99, flags: SYN })
+    insideAnswer(talk, { seq: 499, flags: SYN | ACK })
+    inside(talk, { seq: 100, data: 'one' })
+    expect(textOf(talk)).toEqual(['one', 'one'])
+    expect(talk.anomalies).toEqual([])
+  })
+
   test('the data of the second stream comes first: the first one is not read', () => {
     const talk = pair()
     inside(talk, { seq: 100, data: 'one' })
