@@ -118,7 +118,8 @@ export class Details {
   }
 
   private finding({ id, level, message, offset }: Finding, depth: number): void {
-    const text = `${GLYPHS[level]} ${id} ${sanitize(message)} (byte ${offset})`
+    const where = offset < 0 ? '' : ` (byte ${offset})`
+    const text = `${GLYPHS[level]} ${id} ${sanitize(message)}${where}`
     this.line(depth, this.options.color ? paint(text, LEVEL_STYLES[level]) : text)
   }
 
@@ -146,11 +147,11 @@ export function heading(record: PacketRecord): string {
   return `${spoken}, ${typeNames[type] ?? typeNames[0]}, ${size} B${sender}`
 }
 
-/** Each finding at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds. */
+/** Each finding at the node that holds its byte: the smallest one, the last of equals; the root has what no other holds, and what is about the whole. */
 export function placed(root: Node, findings: readonly Finding[], start: number): ReadonlyMap<Node, readonly Finding[]> {
   const places = new Map<Node, Finding[]>()
   for (const finding of findings.slice(0, MOST_FINDINGS)) {
-    const node = holder(root, start + finding.offset)
+    const node = finding.offset < 0 ? root : holder(root, start + finding.offset)
     const there = places.get(node)
     if (there === undefined) places.set(node, [finding])
     else there.push(finding)

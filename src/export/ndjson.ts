@@ -218,7 +218,7 @@ function flagsOf(flags: number, { type, version }: PacketRecord): string {
 function findingsJson(findings: readonly Finding[]): string {
   if (findings.length === 0) return ',"findings":[]'
   const list = findings.slice(0, MOST_FINDINGS).map(({ id, level, message, offset }) => {
-    return `{"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)},"offset":${offset}}`
+    return `{"id":${jsonText(id)},"level":"${level}","message":${jsonText(message)},"offset":${Math.max(0, offset)}}`
   })
   const omitted = findings.length > MOST_FINDINGS ? `,"findingsOmitted":${findings.length - MOST_FINDINGS}` : ''
   return `,"findings":[${list.join(',')}]${omitted}`

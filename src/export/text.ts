@@ -218,14 +218,13 @@ export class TextExporter implements Exporter {
     if (raw.kept < raw.end) text += this.paint(`  partial ${raw.kept - raw.start}/${raw.end - raw.start} B`, Style.cyan)
     if (packet.malformed) text += this.paint('  malformed', Style.red)
     const findings = findingsOf(record)
-    for (const finding of findings.slice(0, MOST_FINDINGS)) text += this.findingText(finding, record)
+    for (const finding of findings.slice(0, MOST_FINDINGS)) text += this.findingText(finding)
     return findings.length > MOST_FINDINGS ? `${text}  and ${findings.length - MOST_FINDINGS} more` : text
   }
 
-  /** A fault of the format has a place; one of behaviour has one where a byte of the packet shows it. */
-  private findingText(finding: Finding, { ruleFindings }: PacketRecord): string {
-    const { id, level, message, offset } = finding
-    const where = offset === 0 && ruleFindings.includes(finding) ? '' : ` (byte ${offset})`
+  /** A fault of the format has a place; one of behaviour is about the whole packet. */
+  private findingText({ id, level, message, offset }: Finding): string {
+    const where = offset < 0 ? '' : ` (byte ${offset})`
     return this.paint(`  ${GLYPHS[level]} ${id} ${sanitize(message)}${where}`, LEVEL_STYLES[level])
   }
 

@@ -129,7 +129,7 @@ export class FindingsReport implements Report {
       level,
       title: rule?.title,
       message,
-      offset: frame && offset,
+      offset: frame && Math.max(0, offset),
     }
     this.write(`${json(record)}\n`)
   }

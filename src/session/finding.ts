@@ -1,5 +1,5 @@
 /** A finding of a rule, with the packet it is about. */
-import type { Finding } from '../store/findings.ts'
+import { type Finding, WHOLE } from '../store/record.ts'
 import type { Connection } from './connection.ts'
 import { type Rule, ruleId, ruleLevel } from './rules.ts'
 
@@ -15,7 +15,7 @@ export function ruleFinding(
   connection: Connection,
   packet: number,
   message: string,
-  offset = 0,
+  offset = WHOLE,
 ): RuleFinding {
   return {
     rule,

@@ -8,7 +8,16 @@ import { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import { otherSide } from '../net/flow.ts'
-import type { Damage, Finding, PacketRecord, PlacedFinding, RecordSink, Side, Stream } from '../store/record.ts'
+import {
+  type Damage,
+  type Finding,
+  type PacketRecord,
+  type PlacedFinding,
+  type RecordSink,
+  type Side,
+  type Stream,
+  WHOLE,
+} from '../store/record.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Clients } from './clients.ts'
 import { Connection, type ConnectionHost, connectionOn } from './connection.ts'
@@ -136,7 +145,7 @@ export class Tracker implements RecordSink, ConnectionHost {
   }
 
   /** A finding: on the packet at hand with it, on an earlier one as a record of its own. */
-  report(rule: Rule, connection: Connection, packet: number, message: string, offset = 0): void {
+  report(rule: Rule, connection: Connection, packet: number, message: string, offset = WHOLE): void {
     const found = ruleFinding(rule, connection, packet, message, offset)
     this.next.ruleFinding?.(found)
     if (packet === this.number) this.findings.push(found)

@@ -1,6 +1,7 @@
 /** What is to be said of one packet: by its bytes, and by its place in the conversation where sessions are followed. */
 import type { FieldSink } from '../base/field.ts'
 import type { Frame } from '../base/line.ts'
+import { Slot } from '../mqtt/fields.ts'
 import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
@@ -82,9 +83,10 @@ function findingOf(record: PacketRecord, fault: number, offset: number, isOpen: 
 
 /** Where the connection began before the capture, or bytes are missing, it may have been set there: nobody's fault. */
 function aliasUnknown(record: PacketRecord): Finding {
+  const offset = record.packet.start(Slot.alias) - record.raw.start
   return record.stream.missesAliases(record.side)
-    ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset: 0 }
-    : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset: 0 }
+    ? { id: 'alias.unknown', level: 'note', message: 'the capture does not hold what the alias stands for', offset }
+    : { id: 'MQTT-3.3.2-7', level: 'error', message: 'the topic alias was never set', offset }
 }
 
 /** What is said of a finding on TCP; those of every day (port reuse, data on a SYN) are notes. */

@@ -41,12 +41,15 @@ export interface FanOutFact {
 }
 
 /** A finding, with its level, its statement of the specification and its place in the packet. */
+/** The offset of a finding that is about a whole packet. Records say 0. */
+export const WHOLE = -1
+
 export interface Finding {
   /** The specification's id (`MQTT-3.3.1-4`) where it has one for the version spoken, else an own one. */
   readonly id: string
   readonly level: Level
   readonly message: string
-  /** Into the packet. */
+  /** Into the packet; WHOLE where no field of it is to blame, but the packet or the conversation. */
   readonly offset: number
 }
 

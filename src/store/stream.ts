@@ -1,5 +1,6 @@
 /** One TCP connection that is taken for MQTT, and what is known of it as of now. */
 
+import { u8 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
 import { Aliases } from '../mqtt/aliases.ts'
 import { Dialect, evidence } from '../mqtt/dialect.ts'
@@ -22,8 +23,8 @@ export interface ConnectionFact {
 export class Stream {
   readonly flow: Flow
   readonly protocol: Protocol = MQTT
-  /** The start of the flow is not in the capture: no SYN opened it. */
-  readonly midStream: boolean
+  /** The start is not in the capture: no SYN opened the flow, and no CONNECT stands before all other packets. */
+  midStream: boolean
   readonly dialect = new Dialect()
   /** Of the last CONNECT, or as the broker assigned it; undefined where neither was seen. */
   clientId: string | undefined = undefined
@@ -69,6 +70,7 @@ export class Stream {
   /** The version to read a packet by. Called once for each packet, in order: the packet may tell version and client. */
   versionOf(raw: RawPacket, side: Side): Version {
     if (this.client === -1) this.guessClient(raw, side)
+    if (this.midStream) this.checkStart(raw)
     return this.dialect.versionOf(raw, this.client === -1 ? undefined : this.client === side)
   }
 
@@ -89,6 +91,12 @@ export class Stream {
       (aliases ?? this.firstAlias(side)).set(alias, raw.bytes, packet.start(Slot.topic), packet.end(Slot.topic))
     else if (aliases?.find(alias)) return decodeText(aliases.bytes, aliases.start, aliases.end)
     return undefined
+  }
+
+  /** A CONNECT before any other packet is the start, although the capture has no SYN. */
+  private checkStart({ bytes, start }: RawPacket): void {
+    const isFirst = this.connection === undefined && this.incompleteSides === 0
+    if (isFirst && u8(bytes, start) >> 4 === CONNECT) this.midStream = false
   }
 
   /** Neither SYN nor port told: the type of a packet may. */

@@ -80,7 +80,7 @@ describe('the tree', () => {
       '          Authentication Data: 01 02 03 (3 B)',
       '        Property: Unknown property',
       '          Identifier: 0x7e',
-      '            ✗ malformed.property the property identifier is unknown (byte 31)',
+      '            ✗ malformed.property the property identifier 0x7e is unknown (byte 31)',
       '          Unknown property: empty',
       '      Client id length: 2 B',
       '      Client id: "Me"',

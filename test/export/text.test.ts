@@ -97,10 +97,10 @@ describe('what is wrong follows on the line', () => {
   })
   it('an alias that nobody knows, whose ever fault it is', () => {
     const alias: RecordParts = { version: 5, aliasUnknown: true }
-    expect(lines({}, ['30 07 0000 03 230003 78', alias])[0]).toMatch(/ {2}i alias\.unknown .* \(byte 0\)$/)
+    expect(lines({}, ['30 07 0000 03 230003 78', alias])[0]).toMatch(/ {2}i alias\.unknown .* \(byte 6\)$/)
     const stream = connectionOf({ isWhole: true })
     expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, stream }])[0]).toMatch(
-      / {2}✗ MQTT-3\.3\.2-7 the topic alias was never set \(byte 0\)$/,
+      / {2}✗ MQTT-3\.3\.2-7 the topic alias was never set \(byte 6\)$/,
     )
     stream.missBytes(0)
     expect(lines({}, ['30 07 0000 03 230003 78', { ...alias, stream }])[0]).toContain('  i alias.unknown ')

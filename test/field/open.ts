@@ -27,18 +27,6 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'four connections idle for 300 s of a keep alive of 1,200 s, and each ends in silence: told, with 300 s':
       'connections are not compared',
   },
-  places: {
-    'a SUBSCRIBE whose id is in use: its flags 0010 are right, and have no mark':
-      'the mark stands at the flags, which are right',
-    'a message above the Receive Maximum: its flags are right, and have no mark':
-      'the mark stands at the flags, which are right',
-    'a second CONNECT: its flags are right, and have no mark': 'the mark stands at the flags, which are right',
-    'an answer to nothing: its flags are right, and have no mark': 'the mark stands at the flags, which are right',
-    'a CONNECT whose TCP handshake was not captured: the start of a connection':
-      'capture.mid_stream: the first packet seen of a connection that stood before',
-    'a CONNECT whose TCP handshake was not captured, and an alias that nobody set: an error':
-      'capture.mid_stream, and the alias is said to be from before the capture',
-  },
   reconnects: {
     'ten attempts, five seconds apart, each refused as unavailable: told, with five seconds':
       'reconnects are not looked at',
