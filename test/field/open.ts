@@ -43,7 +43,4 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'DUP after the broker lost the session, in 5.0: the message was sent before, and the lost session is told':
       'MQTT-4.3.2-2: DUP is 1, and no message under packet id 1 waits',
   },
-  sessions: {
-    'present an hour after it had expired: told [MQTT-4.1.0-2]': 'nothing is said',
-  },
 }

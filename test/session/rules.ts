@@ -128,6 +128,14 @@ const CONNACK: readonly Case[] = [
     keeps: 'v5\nc: CONNECT expiry=60\ns: CONNACK\nc: close\ns: close\n+70s\nc2: CONNECT keep\ns2: CONNACK',
   },
   {
+    rule: 'connack.expired',
+    breaks:
+      'v5\nc: CONNECT id=k keep expiry=10\ns: CONNACK\nc: DISCONNECT 0\nc: close\ns: close\n+90s\nc2: CONNECT id=k keep expiry=10\ns2: CONNACK present',
+    told: '5 warning MQTT-4.1.0-2',
+    keeps:
+      'v5\nc: CONNECT id=k keep expiry=10\ns: CONNACK\nc: DISCONNECT 0\nc: close\ns: close\n+20s\nc2: CONNECT id=k keep expiry=10\ns2: CONNACK present',
+  },
+  {
     rule: 'connack.unexpected',
     breaks: `${OPEN}c: DISCONNECT\nc: close\ns: close\nc2: CONNECT keep\ns2: CONNACK present`,
     told: '5 warning MQTT-3.2.2-3',

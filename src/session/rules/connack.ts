@@ -41,6 +41,14 @@ export const CONNACK_RULES = {
     explanation:
       'By what the capture shows, the session before ended with its connection, and still the broker says that there is one.',
   },
+  expired: {
+    id: 'session.expired',
+    v5: '4.1.0-2',
+    level: 'warning',
+    title: 'Session present after it had expired',
+    explanation:
+      'The broker discards a session when its Session Expiry Interval has passed since the connection closed. Brokers look now and then; somebody may have connected with this client id in between, unseen by the capture.',
+  },
   notAssigned: {
     id: 'client_id.not_assigned',
     v5: '3.2.2-16',
@@ -147,6 +155,9 @@ function checkPresent(context: Context, tracker: Tracker): void {
   if (record.packet.has(Slot.ackFlags) && connection.clean === false) compare(context, before, isPresent, tracker)
 }
 
+/** Seconds after its expiry in which a broker may not have looked for sessions to discard. */
+const EXPIRY_PATIENCE_S = 60
+
 /** Only what the capture shows of the session before counts, and only where it shows all of it. */
 function compare(
   { record, connection, time }: Context,
@@ -165,6 +176,9 @@ function compare(
   } else if (!before.isKept) {
     const message = `session present is 1, and the session of packet ${before.connect} was not to be kept`
     tracker.report(CONNACK_RULES.unexpected, connection, record.number, message, 2)
+  } else if (!before.isOfferCut && since > (before.expiry ?? 0) + EXPIRY_PATIENCE_S) {
+    const message = `session present is 1, ${Math.round(since)} s after the connection of packet ${before.connect} ended, and its Session Expiry Interval was ${before.expiry} s`
+    tracker.report(CONNACK_RULES.expired, connection, record.number, message, 2)
   }
 }
 
