@@ -164,19 +164,22 @@ midstream() { # the first message is long, and the capture starts in the middle 
     pub -V mqttv5 -A 192.0.2.11 -i meter -q 1 -t meter/power -l
 }
 
-again() { # the broker dies between PUBLISH and PUBREC; both clients come back to its successor
-  sub -A 192.0.2.12 -i till -q 2 -t orders/new -C 2 >/dev/null &
+again() { # the broker dies between PUBLISH and PUBREC; it kept the sessions, and both clients come back to its successor
+  local keeps=("allow_anonymous true" "user root" "persistence true" "persistence_location $WORK/" "autosave_on_changes true" "autosave_interval 1")
+  broker_down
+  broker_up "${keeps[@]}"
+  sub -A 192.0.2.12 -i till -c -q 2 -t orders/new -C 2 >/dev/null &
   local till=$!
   sleep 0.3
   { echo 'two coffees'; sleep 1; echo 'one tea'; sleep 4; } |
-    pub -A 192.0.2.11 -i waiter -q 2 -t orders/new -l &
+    pub -A 192.0.2.11 -i waiter -c -q 2 -t orders/new -l &
   local waiter=$!
   sleep 0.7
   kill -STOP $broker_pid
   sleep 0.7
   kill -KILL $broker_pid
   wait $broker_pid 2>/dev/null || true
-  broker_up
+  broker_up "${keeps[@]}"
   wait $waiter
   wait $till
 }

@@ -44,7 +44,6 @@ describe('built-in rules', () => {
     ['qos2', ['PUBCOMP ack2', 'PUBLISH publish2', 'PUBREC ack2', 'PUBREL ack2']],
     ['subscribe', ['SUBACK subscribe', 'SUBSCRIBE subscribe', 'UNSUBACK subscribe', 'UNSUBSCRIBE subscribe']],
     ['refused', ['CONNACK bad']],
-    ['again', ['PUBLISH caution']],
     ['keepalive', ['PINGREQ ping', 'PINGRESP ping']],
     ['malformed', ['PUBLISH alarm']],
   ])('%s', (name, wanted) => {

@@ -46,7 +46,7 @@ test('of a message', () => {
 test('of a copy, a retained one, one sent again, one whose publisher was not seen', () => {
   expect(told(tour, 44)[0]).toBe('Fan-out: copy of packet 38, after 43.7ms')
   expect(told(tour, 37)[0]).toBe('Fan-out: retained since packet 11')
-  expect(told(open('again'), 21)[0]).toBe('Fan-out: packet 15 again')
+  expect(told(open('again'), 22)[0]).toBe('Fan-out: packet 15 again')
   expect(told(tour, 76)[0]).toBe('Fan-out: publisher not seen, 2 copies')
 })
 
