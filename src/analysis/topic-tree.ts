@@ -1,5 +1,6 @@
-/** Topics as a tree, with counts of what was published below each branch. It follows the rows of a document and reads no bytes. */
+/** Topics as a tree, with counts of what was published below each branch. It follows the rows of a document, and reads the bytes of retained messages alone. */
 
+import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH, PublishFlag } from '../mqtt/spec.ts'
 import type { Row } from '../store/store.ts'
 import type { Document } from './document.ts'
@@ -20,8 +21,10 @@ export class TopicNode {
   delivered = 0
   bytes = 0
   readonly qos = [0, 0, 0]
-  /** A message with the retain flag was published here. */
-  retained = false
+  /** Topics at and below it that have a retained message now. */
+  retained = 0
+  /** Number of the packet that is retained at this very topic, 0 for none. */
+  kept = 0
   /** Number of the last packet. */
   last = 0
 
@@ -53,13 +56,14 @@ export class TopicTree {
     this.seen = store.base + store.rows
   }
 
-  private add({ store }: Document, row: Row): void {
+  private add(document: Document, row: Row): void {
+    const { store } = document
     const id = store.topicId(row)
     const text = store.topics.text(id)
     if (text === undefined) return
     const isPublished = store.stream(row).senderOf(store.side(row)) === 'client'
-    const isRetained = isPublished && (store.firstByte(row) & PublishFlag.retain) !== 0
     this.byId[id] ??= this.place(text)
+    if ((store.firstByte(row) & PublishFlag.retain) !== 0) keep(this.byId[id], document, row)
     for (let node: TopicNode | undefined = this.byId[id]; node !== undefined; node = node.parent) {
       if (isPublished) node.published++
       else node.delivered++
@@ -67,7 +71,6 @@ export class TopicTree {
       const qos = store.qos(row)
       node.qos[qos] = (node.qos[qos] ?? 0) + 1
       node.last = store.number(row)
-      if (isRetained) node.retained = true
     }
   }
 
@@ -88,4 +91,14 @@ export class TopicTree {
     }
     return node
   }
+}
+
+/** A message with RETAIN is kept in place of the one before; an empty one deletes it. */
+function keep(topic: TopicNode | undefined, { store, log }: Document, row: Row): void {
+  if (topic === undefined) return
+  const { packet } = store.load(row, log)
+  const isEmpty = packet.has(Slot.payload) && packet.start(Slot.payload) === packet.end(Slot.payload)
+  const change = (isEmpty ? 0 : 1) - (topic.kept === 0 ? 0 : 1)
+  topic.kept = isEmpty ? 0 : store.number(row)
+  for (let node: TopicNode | undefined = topic; node !== undefined; node = node.parent) node.retained += change
 }

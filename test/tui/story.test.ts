@@ -1,6 +1,7 @@
 /** What a sample tells has to be on the screen at 80x24, and the way from one screen to the next, too. */
 import { describe, expect, test } from 'vitest'
 import { Screens } from '../support/screens.ts'
+import { publish, Story } from '../support/story.ts'
 
 const shown = (sample: string, ...keys: readonly string[]): string =>
   Screens.of(sample)
@@ -35,9 +36,28 @@ describe('the story of a sample', () => {
     const topics = shown('retained', '3')
     expect(topics).toContain('13 from greenhouse-sensor')
     expect(topics).toContain('early-visitor (greenhouse/#)')
+    expect(topics).not.toContain('●')
     const branch = shown('again', '3')
+    expect(branch.match(/till \(/g)).toHaveLength(1)
     expect(branch).toContain('26 to till: orders/new')
     expect(branch).toContain('till (orders/new)')
+  })
+
+  test('topics: what is retained, as long as it is, with its value', () => {
+    const tour = shown('tour', '3', ...new Array(4).fill('j'))
+    expect(tour).toMatch(/state .*●/)
+    // The will came last, and is perhaps what is retained.
+    expect(tour).not.toContain('Retained')
+    const story = new Story()
+    const talk = story
+      .join()
+      .enter('a')
+      .say(publish('a', '1', { retain: true }))
+    talk.say(publish('b', '2', { retain: true })).say(publish('b', '', { retain: true }))
+    const screens = new Screens(story.capture, 'a.pcap').press('3')
+    expect(screens.text()).toContain('Retained 3 from a: a "1"')
+    expect(screens.press('j').text()).not.toContain('Retained')
+    expect(screens.text().match(/●/g)).toHaveLength(1)
   })
 
   test('sessions: what was agreed on and granted, and that the keep alive ran out', () => {

@@ -108,7 +108,7 @@ export class TopicsScreen implements Screen {
         span(isSelected ? '▌' : ' '),
         span(` ${padEnd(name, nameWidth(width))}`, node.children.size === 0 ? 'plain' : 'bold'),
         span(numbers.join(''), 'number'),
-        span(` ${padStart(node.qos.join('/'), QOS_WIDTH)}  ${node.retained ? ' ●' : ''}`),
+        span(` ${padStart(node.qos.join('/'), QOS_WIDTH)}  ${node.retained > 0 ? ' ●' : ''}`),
       ]
       return fitted(isSelected ? retoken(parts, 'selected') : parts, width)
     })
@@ -119,13 +119,21 @@ export class TopicsScreen implements Screen {
     if (node === undefined) return [rule('', '', width)]
     const { document } = model
     const row = document.store.rowOf(node.last)
+    const kept = node.kept === 0 || isOfUnseen(document, row) ? -1 : document.store.rowOf(node.kept)
     const last = row < 0 ? '' : lastText(document, row, width)
     return [
       rule(sanitize(node.path), '', width, true),
       [span(' Last     ', 'dim'), span(last)],
       [span(' Listens  ', 'dim'), span(listeners(model, node))],
+      ...(kept < 0 ? [] : [[span(' Retained ', 'dim'), span(lastText(document, kept, width))]]),
     ]
   }
+}
+
+/** A copy of a message whose publisher was not seen, as a will is: nobody knows whether it is what is retained now. */
+function isOfUnseen({ copies }: Document, row: Row): boolean {
+  const fact = row < 0 ? undefined : copies.fact(row)
+  return fact?.role === 'copy' && Number.isNaN(fact.latency)
 }
 
 /** `12 from lamp: hall/lamp "on" 2 B`; `to` where the broker sends it. */
@@ -155,18 +163,21 @@ function slashesOf(filter: Uint8Array, from: number): readonly number[] {
   return ends
 }
 
-/** Clients with a subscription that fits. */
+/** Clients with a subscription that fits, each once: by the connection that is open, else by its last one. */
 function listeners({ document }: Model, { path, children }: TopicNode): string {
-  const found: string[] = []
+  const found = new Map<string | number, string>()
   const name = encoder.encode(path)
   const isBranch = children.size > 0
-  for (const connection of [...document.tracker.connected, ...document.past]) {
+  for (const connection of [...document.tracker.connected, ...document.past.toReversed()]) {
+    const client = sanitize(connection.clientId ?? '?')
+    const key = connection.clientId ?? connection.number
+    if (found.has(key)) continue
     for (const { filter } of connection.session.subscriptions.values()) {
       if (!fits(encoder.encode(filter), name, isBranch)) continue
-      found.push(`${sanitize(connection.clientId ?? '?')} (${sanitize(filter)})`)
+      found.set(key, `${client} (${sanitize(filter)})`)
       break
     }
-    if (found.length >= MOST_LISTENERS) break
+    if (found.size >= MOST_LISTENERS) break
   }
-  return found.length === 0 ? 'nobody at the end, as far as the capture shows' : [...new Set(found)].join(', ')
+  return found.size === 0 ? 'nobody at the end, as far as the capture shows' : [...found.values()].join(', ')
 }
