@@ -238,7 +238,6 @@ export const STORIES: Readonly<Record<string, string>> = {
   'report/mosquitto': 'messages beside what mosquitto_sub prints',
   'report/samples': 'reports of every sample',
   'scripts/build': 'the scripts that build',
-  'store/many-faults': 'packets with more faults than anyone can read',
   'tui/limit': 'a live capture at the limit of its rows',
   'tui/live': 'a live capture on the screens',
   'tui/screens': 'each screen as golden text',
