@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { makeCapture } from './capture.ts'
 import { type Crowd, makeCrowd } from './crowd.ts'
 import { compileFloor, findTool } from './floor.ts'
+import { HOSTILE, makeHostile } from './hostile.ts'
 import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
@@ -29,6 +30,7 @@ const SECTIONS = [
   'version',
   'memory',
   'crowd',
+  'cost',
   'live',
   'tui',
 ] as const
@@ -150,6 +152,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   filter,
   floor,
   crowd,
+  cost,
   live,
   tui,
   version: async () => {
@@ -177,6 +180,41 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
       rmSync(capture(version, size))
     }
   },
+}
+
+/** Twice as much of what is made to be slow takes twice as long, and no more memory than is told. */
+async function cost(): Promise<void> {
+  heading(
+    'What hostile captures cost: time of 1, 2 and 4 times as much, peak memory, largest ratio of a step (aim 2.3)',
+  )
+  const empty = await costOf(ours(capture(4, 1), '-T', 'none'))
+  for (const [kind, hostile] of Object.entries(HOSTILE)) {
+    const took: Cost[] = []
+    for (const times of [1, 2, 4]) {
+      const file = join(folder, `hostile-${times}.pcap`)
+      makeHostile(file, hostile, hostile.size * times)
+      took.push(await costOf({ title: kind, program: process.execPath, args: [CLI, ...hostile.args, file] }))
+      rmSync(file)
+    }
+    const steps = took.slice(1).map(({ ms }, index) => (ms - empty.ms) / ((took[index]?.ms ?? 0) - empty.ms))
+    const cells = [
+      ...took.map(({ ms }) => seconds(ms)),
+      memory(took.at(-1)?.peak),
+      `${Math.max(...steps).toFixed(2)} x`,
+    ]
+    row(`${kind} (${hostile.args.join(' ')})`, cells)
+  }
+}
+
+interface Cost {
+  readonly ms: number
+  readonly peak: number | undefined
+}
+
+async function costOf(command: Command): Promise<Cost> {
+  const [measured] = await runInTurns([command], rounds)
+  if (measured === undefined || measured.failed !== undefined) throw new Error(`${command.title}: ${measured?.failed}`)
+  return { ms: Math.min(...measured.times), peak: measured.peak }
 }
 
 /** What is kept of each of many has an end: four times as many take no more memory. */
