@@ -1,9 +1,11 @@
 /** How connections end without a packet: what TCP, or the client's next connection, shows between two packets. */
-import type { Connection } from '../session/connection.ts'
+import { TYPE_NAMES } from '../mqtt/spec.ts'
+import type { Circumstances, Connection } from '../session/connection.ts'
 import type { Row, Store } from '../store/store.ts'
 import type { Stream } from '../store/stream.ts'
 import type { EndingKind, Sender } from '../store/vocabulary.ts'
 import { nameOfClient } from '../text/client.ts'
+import { shortDuration } from '../text/units.ts'
 
 /** DISCONNECT and a refusing CONNACK are packets: how TCP ends after them is no entry. */
 type How = Extract<EndingKind, 'fin' | 'rst' | 'takeover'>
@@ -15,6 +17,8 @@ export interface Closing {
   readonly stream: Stream
   readonly how: How
   readonly by: Sender
+  /** Number and type of the last packet, and the seconds since; undefined for a takeover. */
+  readonly after?: Circumstances | undefined
 }
 
 const WORDS: Readonly<Record<How, string>> = {
@@ -36,10 +40,15 @@ export function closingsOf(store: Store, past: readonly Connection[], rows: read
 
 function closing({ ending, stream }: Connection): readonly Closing[] {
   if (ending === undefined || !isBare(ending.how)) return []
-  return [{ kind: 'closing', time: ending.time, stream, how: ending.how, by: ending.by }]
+  return [{ kind: 'closing', time: ending.time, stream, how: ending.how, by: ending.by, after: ending.circumstances }]
 }
 
 const isBare = (how: EndingKind): how is How => how in WORDS
 
 /** `kitchen: connection closed by the client`; sanitised. */
-export const closingText = ({ stream, how, by }: Closing): string => `${nameOfClient(stream)}: ${WORDS[how]}${BY[by]}`
+export function closingText({ stream, how, by, after }: Closing): string {
+  const since =
+    after === undefined || after.packet === 0 ? '' : ` ${shortDuration(after.after)} after ${TYPE_NAMES[after.type]}`
+  const open = (after?.unanswered ?? []).map(({ type }) => `, no ${TYPE_NAMES[type]}`)
+  return `${nameOfClient(stream)}: ${WORDS[how]}${BY[by]}${since}${[...new Set(open)].join('')}`
+}

@@ -71,6 +71,8 @@ export class Flow {
   base1 = 0
   /** Unix time of the RST that ended it: told only when nothing has followed for a while. */
   resetTime = 0
+  /** The side that sent it; -1 for none. */
+  resetSide: Side | -1 = -1
   /** Whole Unix seconds of the last segment of each side that only acknowledged; NaN before the first one. */
   ackTime0 = Number.NaN
   ackTime1 = Number.NaN

@@ -201,6 +201,7 @@ export class Flows {
     const at = half.offset
     if (!half.accepts(segment.seq)) return this.sink.anomaly(flow, this.side, Anomaly.ResetOutOfWindow, frame, at, at)
     if (segment.end > segment.start) this.sink.anomaly(flow, this.side, Anomaly.ResetWithData, frame, at, at)
+    if (!flow.reset) flow.resetSide = this.side
     flow.reset = true
     flow.resetTime = timeOf(frame)
   }

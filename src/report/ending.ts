@@ -1,6 +1,7 @@
 /** How a session ended, and who ended it, in words. */
-import { CONNACK, DISCONNECT, Reason, reasonName } from '../mqtt/spec.ts'
+import { CONNACK, DISCONNECT, Reason, reasonName, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Connection } from '../session/connection.ts'
+import { duration } from '../text/units.ts'
 import { codeText } from './exchange-row.ts'
 
 /** A broker gives up on a client that was silent for one and a half times its keep alive (MQTT 5 §3.1.2.10). */
@@ -31,6 +32,23 @@ export function endText(connection: Connection): string {
   const who = WHO[ending.by]
   const words = `${who === '' ? '' : `${who}: `}${how(connection)}`
   return isKeepAliveExceeded(connection) ? `${words}, keep alive exceeded` : words
+}
+
+/**
+ * What came before an end without DISCONNECT: `30.0 ms after PUBLISH (packet 3) of the client`, `no PUBACK for packet 3`, and how
+ * long the client was silent if that was longer than its keep alive. Empty for other ends.
+ */
+export function lastWords({ ending, allowedSilence = 0 }: Connection): readonly string[] {
+  const facts = ending?.circumstances
+  if (facts === undefined || facts.packet === 0) return []
+  const { type, packet, from, after, unanswered, silence } = facts
+  const sender = from === 'unknown' ? '' : ` of the ${WHO[from]}`
+  const isSilent = allowedSilence > 0 && silence > allowedSilence
+  return [
+    `${duration(after)} after ${TYPE_NAMES[type]} (packet ${packet})${sender}`,
+    ...unanswered.map(one => `no ${TYPE_NAMES[one.type]} for packet ${one.packet}`),
+    ...(isSilent ? [`client silent for ${duration(silence)}, keep alive ${allowedSilence} s`] : []),
+  ]
 }
 
 function how(connection: Connection): string {

@@ -12,7 +12,7 @@ import { paint, Style } from '../text/paint.ts'
 import { quoted, sanitize } from '../text/sanitize.ts'
 import { bytes, duration } from '../text/units.ts'
 import { wrap } from '../text/wrap.ts'
-import { endText } from './ending.ts'
+import { endText, lastWords } from './ending.ts'
 import type { ReportOptions } from './report.ts'
 import type { SessionRow } from './session-record.ts'
 
@@ -35,7 +35,7 @@ export function sessionDetails(row: SessionRow, options: ReportOptions): string 
     ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, connection))],
     ['client', sent(connection, client)],
     ['broker', sent(connection, otherSide(client))],
-    ['ended', [endText(connection), `after ${duration(row.end - connection.start)}`]],
+    ['ended', [endText(connection), `after ${duration(row.end - connection.start)}`, ...lastWords(connection)]],
   ]
   return `${lines.map(([label, parts]) => paragraph(label, parts, options.width ?? WIDE)).join('')}\n`
 }

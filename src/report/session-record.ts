@@ -1,7 +1,7 @@
 /** A session as a JSON record. */
 
 import { base64, decodeText, utf8 } from '../base/strings.ts'
-import { SubscriptionOption, VERSION_NAMES } from '../mqtt/spec.ts'
+import { SubscriptionOption, TYPE_NAMES, VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import { otherSide } from '../net/flow.ts'
 import type { Connection, Will } from '../session/connection.ts'
@@ -54,9 +54,23 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
       by: ending?.by ?? 'unknown',
       reasonCode: ending === undefined || ending.code < 0 ? undefined : ending.code,
       reason: endReason(connection),
+      ...circumstances(connection),
       keepAliveExceeded: isKeepAliveExceeded(connection) ? true : undefined,
     },
     whole: connection.isComplete,
+  }
+}
+
+/** What came before an end without DISCONNECT. */
+function circumstances({ ending }: Connection): object {
+  const facts = ending?.circumstances
+  if (facts === undefined || facts.packet === 0) return {}
+  const { packet, after, unanswered, silence } = facts
+  return {
+    packet,
+    afterMs: milliseconds(after),
+    silenceMs: known(milliseconds(silence)),
+    unanswered: unanswered.map(one => ({ packet: one.packet, type: TYPE_NAMES[one.type], from: one.from })),
   }
 }
 

@@ -29,6 +29,27 @@ export interface Will {
   packet: number
 }
 
+/** A packet that did not come before the end. */
+export interface Unanswered {
+  /** Type of the packet that did not come, and of the one it would have answered. */
+  readonly type: number
+  readonly from: Sender
+  readonly packet: number
+}
+
+/** What came before the end of a connection. */
+export interface Circumstances {
+  /** Number and type of the last packet of either side; 0 for none. */
+  readonly packet: number
+  readonly type: number
+  readonly from: Sender
+  /** Seconds from that packet to the end. */
+  readonly after: number
+  readonly unanswered: readonly Unanswered[]
+  /** Seconds since the last packet of the client; NaN if it sent none. */
+  readonly silence: number
+}
+
 /** How a connection ended. */
 export interface Ending {
   readonly how: EndingKind
@@ -38,6 +59,17 @@ export interface Ending {
   readonly code: number
   /** Seconds since the capture began. */
   readonly time: number
+  /** Of an end without DISCONNECT; undefined for the others. */
+  readonly circumstances?: Circumstances
+}
+
+/** A packet that took a while to come: its bytes came in several segments. Times in seconds since the capture began. */
+export interface LargePacket {
+  readonly packet: number
+  readonly type: number
+  readonly size: number
+  readonly start: number
+  readonly end: number
 }
 
 /** One side of a connection: what it has sent, and what it lets the other side send. */
@@ -62,6 +94,8 @@ export class Peer {
   /** How many packets it had sent when bytes of it were last missing; -1 for never. */
   packetsAtGap = -1
   ended: FlowEnd | undefined = undefined
+  /** The last packet that took a second or more to come. */
+  large: LargePacket | undefined = undefined
 }
 
 /** Who follows the connections, as they know it: the tracker. */

@@ -23,6 +23,7 @@ import type { Connection } from './connection.ts'
 import type { Exchange } from './exchange/exchange.ts'
 import { ACKNOWLEDGE_RULES, checkAnswer, checkEarly } from './rules/acknowledge.ts'
 import { AUTH_RULES, checkAuth, checkAuthConnack } from './rules/auth.ts'
+import { BUSY_RULES, checkStuck } from './rules/busy.ts'
 import { CONNACK_RULES, checkConnack } from './rules/connack.ts'
 import { checkDelivery, DELIVERY_RULES, forgetAllowed } from './rules/delivery.ts'
 import { ECHO_RULES, rememberOwn } from './rules/echo.ts'
@@ -38,6 +39,7 @@ import {
   reportMidStream,
 } from './rules/ending.ts'
 import { FORWARD_RULES } from './rules/forward.ts'
+import { IDLE_RULES, IdleTimes } from './rules/idle.ts'
 import { checkLastSilence, checkLateAnswer, checkSilence, checkTimeout, KEEPALIVE_RULES } from './rules/keepalive.ts'
 import { MISSING_RULES } from './rules/missing.ts'
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
@@ -70,6 +72,8 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   keepalive: KEEPALIVE_RULES,
   auth: AUTH_RULES,
   ending: ENDING_RULES,
+  busy: BUSY_RULES,
+  idle: IDLE_RULES,
   delivery: DELIVERY_RULES,
   echo: ECHO_RULES,
   retained: RETAINED_RULES,
@@ -92,7 +96,7 @@ const BY_TYPE: Readonly<Record<number, readonly Check[]>> = {
   [SUBACK]: [checkDirection, checkAnswer, checkCodes, checkRefusedFilters, forgetAllowed],
   [UNSUBSCRIBE]: [checkDirection, checkUnsubscribe],
   [UNSUBACK]: [checkDirection, checkAnswer, checkCodes, checkRefusedUnsubscription, forgetAllowed],
-  [PINGRESP]: [checkDirection, checkAnswer],
+  [PINGRESP]: [checkDirection, checkAnswer, checkStuck],
   [DISCONNECT]: [checkDirection, checkDisconnect, checkTimeout],
   [AUTH]: [checkAuth],
 }
@@ -103,6 +107,7 @@ export class Findings implements Checks {
   private readonly retained = new Retained()
   private readonly wills = new Wills()
   private readonly takeovers = new Takeovers()
+  private readonly idleTimes = new IdleTimes()
 
   /** Most packets are messages, acknowledgements and pings of connections in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
@@ -162,12 +167,14 @@ export class Findings implements Checks {
     checkEnd(connection, tracker)
     this.retained.ended(connection, tracker)
     this.wills.ended(connection, tracker)
+    this.idleTimes.ended(connection)
     connection.dropRuleState()
   }
 
   /** No more packets. */
   finish(tracker: Tracker): void {
     this.takeovers.finish(tracker)
+    this.idleTimes.finish(tracker)
   }
 
   gap(connection: Connection, side: Side, size: number, tracker: Tracker): void {

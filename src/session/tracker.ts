@@ -19,8 +19,9 @@ import {
   WHOLE,
 } from '../store/record.ts'
 import type { Foreign } from '../transport/recognise.ts'
+import { circumstancesOf } from './circumstances.ts'
 import { Clients } from './clients.ts'
-import { Connection, type ConnectionHost, connectionOn } from './connection.ts'
+import { Connection, type ConnectionHost, connectionOn, type Peer } from './connection.ts'
 import { Details } from './details.ts'
 import { internTopic, PacketEvent } from './event.ts'
 import { type Exchange, Role } from './exchange/exchange.ts'
@@ -68,6 +69,8 @@ const NONE: readonly Finding[] = []
 const DETAILED: readonly boolean[] = Array.from({ length: 16 }, (_, type) =>
   [CONNECT, CONNACK, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, DISCONNECT, AUTH].includes(type),
 )
+/** Seconds that a packet takes to come before it is noted as large. */
+const LARGE_SECONDS = 1
 const encoder = new TextEncoder()
 
 export class Tracker implements RecordSink, ConnectionHost {
@@ -260,9 +263,17 @@ export class Tracker implements RecordSink, ConnectionHost {
     peer.lastTime = this.now
     peer.lastType = record.type
     peer.lastPacket = record.number
+    if (record.raw.began > 0) this.noteLarge(peer, record)
     if (record.type !== PUBLISH) return
     peer.publishes++
     if (this.role.exchange !== undefined) connection.count(this.role.exchange)
+  }
+
+  /** Its bytes took a while to come. */
+  private noteLarge(peer: Peer, { raw, number, type }: PacketRecord): void {
+    const start = this.sinceBegin(raw.began)
+    if (this.now - start < LARGE_SECONDS) return
+    peer.large = { packet: number, type, size: raw.end - raw.start, start, end: this.now }
   }
 
   exchangeEnded(exchange: Exchange, connection: Connection): void {
@@ -283,12 +294,14 @@ export class Tracker implements RecordSink, ConnectionHost {
   }
 
   private closedBy(connection: Connection, side: Side, how: FlowEnd): void {
-    connection.ending ??= {
-      how,
-      by: how === 'fin' ? connection.stream.senderOf(side) : 'unknown',
-      code: -1,
-      time: how === 'rst' ? this.sinceBegin(connection.stream.flow.resetTime) : this.now,
-    }
+    if (connection.ending !== undefined) return
+    const { stream } = connection
+    const { resetTime, resetSide } = stream.flow
+    const time = how === 'rst' ? this.sinceBegin(resetTime) : this.now
+    const closer = how === 'fin' ? side : how === 'rst' ? resetSide : -1
+    const by = closer === -1 ? 'unknown' : stream.senderOf(closer)
+    const circumstances = how === 'fin' || how === 'rst' ? { circumstances: circumstancesOf(connection, time) } : {}
+    connection.ending = { how, by, code: -1, time, ...circumstances }
   }
 
   /** A will that was not taken back is due, unless the capture ended before the connection did. */

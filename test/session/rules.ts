@@ -649,6 +649,25 @@ const ENDING: readonly Case[] = [
   },
 ]
 
+/** A message of 3,000 bytes in three parts, and PINGREQ under way. */
+const stuck = (time: string): string =>
+  `${OPEN}c: SUBSCRIBE #1 a:0\ns: SUBACK #1 0\nc: PINGREQ\ns: over ${time} PUBLISH a size=3000\ns: PINGRESP`
+const idle = (pauses: readonly number[]): string => {
+  const all = pauses.map((pause, at) => ({ pause, at: at + 1 }))
+  const opened = all.map(({ at }) => `c${at}: CONNECT id=i${at} keepalive=600\ns${at}: CONNACK\n+9s`)
+  return `${opened.join('\n')}\n+80s\n${all.map(({ pause, at }) => `+${pause}s\ns${at}: reset`).join('\n')}`
+}
+
+const LINK: readonly Case[] = [
+  { rule: 'busy.stuck', breaks: stuck('6s'), told: '7 note pingresp.stuck', keeps: stuck('600ms') },
+  {
+    rule: 'idle.timeout',
+    breaks: idle([9, 9, 9]),
+    told: '2 warning idle.timeout',
+    keeps: idle([9, 20, 40]),
+  },
+]
+
 const DELIVERY: readonly Case[] = [
   {
     rule: 'delivery.unmatched',
@@ -887,6 +906,7 @@ export const CASES: readonly Case[] = [
   ...KEEPALIVE,
   ...AUTH,
   ...ENDING,
+  ...LINK,
   ...DELIVERY,
   ...ECHO,
   ...MISSING,

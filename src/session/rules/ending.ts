@@ -8,6 +8,7 @@ import type { Details } from '../details.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
+import { causeOfNone } from './busy.ts'
 
 export const ENDING_RULES = {
   afterDisconnect: {
@@ -183,7 +184,9 @@ export function checkAbandoned(exchange: Exchange, connection: Connection, track
   const what = TYPE_NAMES[awaited.type]
   const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
   const since = secondsSince(exchange.lastTime, tracker.now)
-  const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}`
+  const cause = causeOfNone(exchange, connection)
+  const why = cause === '' ? '' : `, ${cause}`
+  const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}${why}`
   tracker.report(ruleFor(exchange, connection), connection, exchange.opener, message)
 }
 

@@ -3,7 +3,7 @@
 import { decodeText } from '../../base/strings.ts'
 import { VERSION_NAMES } from '../../mqtt/spec.ts'
 import { otherSide } from '../../net/flow.ts'
-import { endReason, isKeepAliveExceeded } from '../../report/ending.ts'
+import { endReason, isKeepAliveExceeded, lastWords } from '../../report/ending.ts'
 import { agreed, subscribed } from '../../report/session-details.ts'
 import type { Connection } from '../../session/connection.ts'
 import type { EndingKind } from '../../store/vocabulary.ts'
@@ -152,6 +152,7 @@ function endWords(connection: Connection): readonly string[] {
     ...(ending.by === 'unknown' ? [] : [`by the ${ending.by === 'server' ? 'broker' : 'client'}`]),
     `after ${shortDuration(ending.time - start)}`,
     ...(isKeepAliveExceeded(connection) ? ['keep alive exceeded'] : []),
+    ...lastWords(connection),
   ]
 }
 

@@ -163,7 +163,7 @@ describe('sessions', () => {
     expect(endings(`${OPEN}c: DISCONNECT\nc: close\ns: close`)).toEqual([['disconnect', 'client']])
     expect(endings(`v5\n${OPEN}s: DISCONNECT 0x8b\ns: close\nc: close`)).toEqual([['disconnect', 'server']])
     expect(endings(`${OPEN}s: close\nc: close`)).toEqual([['fin', 'server']])
-    expect(endings(`${OPEN}c: reset\n+60s\nc2: PINGREQ`)[0]).toEqual(['rst', 'unknown'])
+    expect(endings(`${OPEN}c: reset\n+60s\nc2: PINGREQ`)[0]).toEqual(['rst', 'client'])
     expect(endings(`c: CONNECT\ns: CONNACK 5\ns: close\nc: close`)).toEqual([['refused', 'server']])
     expect(endings(`${OPEN}c2: CONNECT\ns2: CONNACK\ns: close\nc: close`)[0]).toEqual(['takeover', 'client'])
     expect(endings(OPEN)).toEqual([['capture', 'unknown']])
