@@ -10,7 +10,7 @@ test('the broker closes the connection of a client that is silent', () => {
   expect(closings.map(({ kind, how, by, time }) => ({ kind, how, by, time: time.toFixed(3) }))).toEqual([
     { kind: 'closing', how: 'fin', by: 'server', time: '10.714' },
   ])
-  expect(closings.map(closingText)).toEqual(['sleeper: connection closed by the broker'])
+  expect(closings.map(closingText)).toEqual(['sleeper: connection closed by the broker 10.7s after SUBACK'])
   // The other one says DISCONNECT.
   expect(closingsOf(store, past, [store.rowOf(1)])).toEqual([])
 })
@@ -31,8 +31,8 @@ test('only of the connections that are shown, in order of time', () => {
   const { store, past } = loaded(story.capture)
   const shown = closingsOf(store, past, [store.rowOf(1), store.rowOf(3)])
   expect(shown.map(closingText)).toEqual([
-    'second: connection closed by the client',
-    'first: connection closed by the client',
+    'second: connection closed by the client 1.0s after CONNACK',
+    'first: connection closed by the client 2.0s after CONNACK',
   ])
 })
 
