@@ -1,5 +1,5 @@
 /** Tells by the first bytes of one side of a stream whether that side speaks MQTT, rightly or wrongly. */
-import { u8 } from '../base/bytes.ts'
+import { u8, u16 } from '../base/bytes.ts'
 import { look, NO, WHOLE } from './plausible.ts'
 import { varintSize } from './properties.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT } from './spec.ts'
@@ -34,11 +34,41 @@ const NAMES: readonly (readonly number[])[] = [
 /** Most bytes of a name that are wrong. */
 const MOST_WRONG = 2
 
+/** Most bytes of a protocol name that is none of MQTT's: other protocols have long words there, or none. */
+const MOST_NAME = 8
+/** Bytes of a length that goes on for ever, as far as they are stepped over. */
+const MOST_LENGTH_BYTES = 5
+
 /**
  * True for a CONNECT by its protocol name, of which two bytes may be wrong. Its first byte, its length and all behind the
- * name may be anything, and the length may be written in one byte.
+ * name may be anything, and the length may be written in one byte. A first byte and a length that are right are enough
+ * where a short name and a protocol level stand behind them, whatever the name is.
  */
 function opensWithConnect(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
+  const byName = opensByName(bytes, start, stop)
+  if (byName === true || u8(bytes, start) !== CONNECT << 4) return byName
+  const byForm = opensByForm(bytes, start, stop)
+  return byForm === false ? byName : byForm
+}
+
+/** True for 0x10, a length, a short name of any letters, a protocol level of MQTT; also behind a length that is no length. */
+function opensByForm(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
+  let at = start + 1
+  while (at < stop && at - start <= MOST_LENGTH_BYTES && (u8(bytes, at) & 0x80) !== 0) at++
+  if (at >= stop) return undefined
+  const digits = at - start
+  if (digits > 4 || isNamed(bytes, at + 1, stop) === true) return isNamed(bytes, at + 1, stop)
+  if (at + 3 > stop) return undefined
+  const size = u16(bytes, at + 1)
+  const level = at + 3 + size
+  if (size > MOST_NAME) return false
+  if (level + 2 > stop) return undefined
+  return LEVELS.includes(u8(bytes, level) & 0x7f) && (u8(bytes, level + 1) & 1) === 0
+}
+
+const LEVELS: readonly number[] = [3, 4, 5]
+
+function opensByName(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
   const behindOne = isNamed(bytes, start + 2, stop)
   const digits = varintSize(bytes, start + 1, stop)
   if (behindOne === true || digits < 2) return behindOne

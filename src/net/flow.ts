@@ -44,6 +44,8 @@ export class Flow {
   segments = 0
   /** Segments with data in further copies of their frame, as a mirrored VLAN, a bridge or `any` shows them. */
   copies = 0
+  /** Their bytes, but for those counted among `repeatedBytes`. */
+  copiedBytes = 0
   /** Segments that brought only bytes which had come before. */
   retransmissions = 0
   /** Bytes that had come before, in whole segments or parts of them. */

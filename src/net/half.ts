@@ -203,6 +203,7 @@ export class Half {
     }
     if (ahead + size <= 0 && this.shared.recent.isCopy(this.stream, seq, segment)) {
       this.flow.copies++
+      this.flow.copiedBytes += size
       return
     }
     if (ahead < 0) this.compareDelivered(segment, seq, Math.min(size, -ahead))
@@ -225,6 +226,7 @@ export class Half {
     let index = this.queue === null ? 0 : this.queue.find(from)
     if (copies(segment, seq, end, this.queue?.at(index))) {
       this.flow.copies++
+      this.flow.copiedBytes += distance(from, end)
       return
     }
     let kept: Frame | null = null

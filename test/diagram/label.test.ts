@@ -20,7 +20,7 @@ const PLAIN: Label = {
 }
 
 test('a PUBLISH with all it has', () => {
-  expect(labelIn('again', 21)).toEqual({
+  expect(labelIn('again', 22)).toEqual({
     ...PLAIN,
     type: 'PUBLISH',
     qos: 2,

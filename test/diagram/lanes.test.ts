@@ -54,15 +54,15 @@ test('a client that returns from another port keeps its lane and its first addre
   const capture = loadedSample('again')
   const lanes = lanesOf(capture.store, rowsOf(capture), 6)
   expect(lanes.all).toEqual([
-    { title: 'till', address: '192.0.2.12:33829' },
+    { title: 'till', address: '192.0.2.12:56155' },
     BROKER,
-    { title: 'waiter', address: '192.0.2.11:45129' },
+    { title: 'waiter', address: '192.0.2.11:33437' },
   ])
   expect([...lanes.ofStream].sort()).toEqual([
     [0, 0],
     [1, 2],
-    [2, 2],
-    [3, 0],
+    [2, 0],
+    [3, 2],
   ])
 })
 

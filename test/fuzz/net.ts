@@ -225,7 +225,7 @@ class Line {
     }
     let told = 0
     for (const flow of this.opened) {
-      sum += flow.repeatedBytes + flow.ignoredBytes
+      sum += flow.repeatedBytes + flow.copiedBytes + flow.ignoredBytes
       told += flow.gapBytes
     }
     holds(gaps === told, `gaps: ${gaps}, counted ${told}`)

@@ -463,7 +463,7 @@ test('G08 aliases that were never allowed, alias 0, one that stands for nothing'
   expect(event.findings).toMatchObject([
     { id: 'MQTT-3.1.2-27', count: 3 },
     { id: 'MQTT-3.3.2-7', packet: 5 },
-    { id: 'property.value', packet: 6 },
+    { id: 'MQTT-3.3.2-8', packet: 6 },
   ])
   expect(event.result.data.topics).toEqual(['home', ''])
 })

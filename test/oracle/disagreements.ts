@@ -18,7 +18,7 @@ export const STRICTER: readonly Reason[] = [
   },
   { why: 'more than 200 levels in a topic or filter: a limit of its own', holds: named(/\(500\)/) },
   { why: '$share is a name like any other before 5.0', holds: named(/^3.*\$share/) },
-  { why: 'HTTP is no MQTT: told as bytes passed over', holds: named(/ HTTP$/) },
+  { why: 'what begins with no packet of a client is told as no MQTT, once', holds: remarked('stream.not_mqtt') },
   {
     why: 'it knows no authentication method: its right, and told as code 0x8C',
     holds: named(/properties 0.1500|authentication method unknown/),

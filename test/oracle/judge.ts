@@ -3,7 +3,7 @@ import { Analysis } from '../../src/analysis/analysis.ts'
 import type { RuleFinding } from '../../src/session/finding.ts'
 import type { TrackerSink } from '../../src/session/tracker.ts'
 import { type Finding, findingsOf } from '../../src/store/findings.ts'
-import type { PacketRecord } from '../../src/store/record.ts'
+import type { PacketRecord, PlacedFinding } from '../../src/store/record.ts'
 import { Connection, pcapOf } from '../support/wire.ts'
 import type { Piece } from './broker.ts'
 
@@ -19,8 +19,11 @@ export class Verdict implements TrackerSink {
     list.push(...findingsOf(record))
   }
 
-  finding(finding: Finding & { readonly packet: number }): void {
-    this.senders.get(finding.packet)?.push(finding)
+  /** Of a packet, or of a side of the stream. */
+  finding(finding: PlacedFinding): void {
+    const { packet, stream, side } = finding
+    const list = side === undefined || stream?.senderOf(side) !== 'server' ? this.client : this.server
+    ;(packet === 0 ? list : this.senders.get(packet))?.push(finding)
   }
 
   ruleFinding(_finding: RuleFinding): void {}

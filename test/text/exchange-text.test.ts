@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
-import type { ExchangeFact, FanOutFact, PlacedFinding } from '../../src/store/record.ts'
+import { type ExchangeFact, type FanOutFact, type PlacedFinding, WHOLE } from '../../src/store/record.ts'
 import { answerText, exchangeJson, fanOutJson, fanOutText } from '../../src/text/exchange-text.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
@@ -125,7 +125,7 @@ describe('remarks', () => {
     const options = { time: 'r', color: false, verbose: false, bytes: false, redact: false } as const
     const exporter = new TextExporter(options, more => (text += more))
     const ruleFindings = [
-      { id: 'MQTT-2.3.1-4', level: 'error', message: 'the id is in use', offset: 0 },
+      { id: 'MQTT-2.3.1-4', level: 'error', message: 'the id is in use', offset: WHOLE },
       { id: 'own', level: 'note', message: 'seen', offset: 4 },
     ] as const
     exporter.packet(Object.assign(recordOf('40 02 0007'), { ruleFindings }))
