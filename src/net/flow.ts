@@ -128,7 +128,7 @@ export class Flow {
     return side === 0 ? this.ackTime0 : this.ackTime1
   }
 
-  /** Whether a segment of this side is in the capture. */
+  /** Whether a segment of this side is in the capture; a SYN alone is none: some capture points see it from both sides, and then one. */
   heard(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Heard0 : Known.Heard1)) !== 0
   }
@@ -158,7 +158,7 @@ export const Known = {
   Fin0: 16,
   Fin1: 32,
   Reset: 64,
-  /** A segment of the side is in the capture. */
+  /** A segment of the side that is no SYN is in the capture. */
   Heard0: 128,
   Heard1: 256,
 } as const

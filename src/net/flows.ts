@@ -346,7 +346,7 @@ function noteStart(flow: Tracked, side: Side, segment: Segment): void {
   const syn = (flags & Flag.Syn) !== 0
   const ack = (flags & Flag.Ack) !== 0
   const other = otherSide(side)
-  flow.known |= side === 0 ? Known.Heard0 : Known.Heard1
+  if (!syn) flow.known |= side === 0 ? Known.Heard0 : Known.Heard1
   if ((flow.known & (side === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, side, syn ? seq : (seq - 1) | 0)
   // The acknowledgement field of a first SYN means nothing (RFC 9293 §3.1).
   if (ack && (flow.known & (other === 0 ? Known.Base0 : Known.Base1)) === 0) setBase(flow, other, (segment.ack - 1) | 0)

@@ -59,6 +59,8 @@ export class Half {
   private hole: Hole | null = null
   /** Data came behind its acknowledgement: the capture holds this direction late, and what is missing may still come. */
   private lags = false
+  /** Bytes behind its SYN are missing. */
+  private lacks = false
   private sink: RunSink
   private readonly flow: Flow
   private readonly side: Side
@@ -375,11 +377,18 @@ export class Half {
     this.next = to
     this.offset += size
     if (size === 0) return
-    if (this.flow.heard(this.side)) this.gap(size, frame)
+    if (this.flow.heard(this.side) || this.mayComeYet()) this.gap(size, frame)
     else this.unheard(frame)
   }
 
-  /** Nothing of this side was captured: that is told once, and none of its bytes is called missing. */
+  /** Behind a SYN that was captured the first segment may be the only one that is missing. */
+  private mayComeYet(): boolean {
+    const isFirst = !this.lacks && this.flow.sawSyn(this.side)
+    this.lacks = true
+    return isFirst
+  }
+
+  /** Nothing of this side was captured: that is told once, and none of its bytes is called missing from then on. */
   private unheard(frame: Frame): void {
     if (this.flow.unheard !== -1) return
     this.flow.unheard = this.side

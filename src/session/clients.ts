@@ -3,7 +3,7 @@
  * `present` while the connection that was accepted with it last stands, in `past` once that one has ended, never in both.
  */
 import { AgedMap } from '../base/aged.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, LostMessage } from './connection.ts'
 import type { ExchangePool } from './exchange/pool.ts'
 
 /** Most connections that are over and remembered by client id, to link reconnects; beyond it the one that ended first is forgotten. */
@@ -79,9 +79,22 @@ function succeed(connection: Connection, before: Connection, now: number): void 
   connection.previous = before
   before.previous = undefined
   if (connection.sessionPresent === true) connection.resume(before)
+  else connection.lostMessages = lostMessages(before)
   before.open.abandon()
   before.ending ??= { how: 'takeover', by: 'client', code: -1, time: now }
   before.review()
+}
+
+/** Messages of a lost session remembered; of more nothing is known. */
+const MOST_LOST = 1000
+
+/** Returns what the client of `before` has sent and the broker has not acknowledged. */
+function lostMessages(before: Connection): ReadonlyMap<number, LostMessage> | undefined {
+  const lost = new Map<number, LostMessage>()
+  for (const { isMessage, side, key, fingerprint, opener } of before.open.all()) {
+    if (isMessage && side === before.clientSide && lost.size < MOST_LOST) lost.set(key, { packet: opener, fingerprint })
+  }
+  return lost.size === 0 ? undefined : lost
 }
 
 /** The same client id at another broker is another client. */

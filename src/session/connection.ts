@@ -106,6 +106,12 @@ export interface ConnectionHost {
   exchangeEnded(exchange: Exchange, connection: Connection): void
 }
 
+/** A message whose session is gone. */
+export interface LostMessage {
+  readonly packet: number
+  readonly fingerprint: number
+}
+
 export class Connection implements ConnectionFact, ExchangeOwner {
   // What is read for every packet stands first.
   readonly stream: Stream
@@ -167,6 +173,8 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   // Many connections are held, and most of them have none of these: they are made when first used.
   private requests: Map<number, readonly string[]> | undefined = undefined
   private ruleStateSoFar: RuleState | undefined = undefined
+  /** By packet id: what the client had sent before, unacknowledged, in the session that the broker no longer has; undefined for none. */
+  lostMessages: ReadonlyMap<number, LostMessage> | undefined = undefined
   /** The connection before it of the same client; undefined once the connection after it has come. */
   previous: Connection | undefined = undefined
   /** True once a packet was cut before a field that others are judged by: a packet id, a filter, a property. */

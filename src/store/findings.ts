@@ -108,7 +108,7 @@ const ANOMALY_TEXTS: Readonly<Partial<Record<AnomalyCode, readonly [Level, strin
   [FlowRemark.ExtensionTwice]: ['note', 'an IPv6 extension header stands twice'],
   [FlowRemark.BadTcpOptions]: ['note', 'a TCP option with a length that cannot be'],
   [FlowRemark.FragmentConflict]: ['warning', 'IP fragments overlap with different content; the first copy was taken'],
-  [FlowRemark.OneDirection]: ['note', 'no segment of this side was captured, only the other direction'],
+  [FlowRemark.OneDirection]: ['note', 'nothing that this side sent was captured, only the other direction'],
 }
 
 /** `from` and `to` are offsets in the stream. */

@@ -19,12 +19,4 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'a client is thrown out and is back every 100 ms: told': 'reconnects are not looked at',
     'forty clients lose their broker and are back within a second: told as a storm': 'reconnects are not looked at',
   },
-  resends: {
-    'PUBREC again and again in a resumed session, and no PUBREL: told': 'nothing is said',
-    'PUBREC again and again in a resumed session of 5.0, and no PUBREL: told': 'nothing is said',
-    'DUP after the broker lost the session, in 3.1.1: the message was sent before, and the lost session is told':
-      'MQTT-4.3.2-1: DUP is 1, and no message under packet id 1 waits',
-    'DUP after the broker lost the session, in 5.0: the message was sent before, and the lost session is told':
-      'MQTT-4.3.2-2: DUP is 1, and no message under packet id 1 waits',
-  },
 }

@@ -16,6 +16,8 @@ export interface Scene {
   readonly records?: 'Red Hat 6.1' | 'Nokia'
   /** The capture hears one side alone. */
   readonly hears?: 'client' | 'broker'
+  /** SYN and SYN+ACK of the other side are heard, too. */
+  readonly hearsSyn?: boolean
   /** The link type of the capture, and what it sees of each packet; absent: Ethernet, once. */
   readonly link?: number
   readonly point?: Point
@@ -24,6 +26,11 @@ export interface Scene {
   /** Ports taken for MQTT; absent: 1883. */
   readonly ports?: readonly number[]
 }
+
+/** Offset of the flags of TCP in a frame of Ethernet without IP options. */
+const FLAGS = 14 + 20 + 13
+const SYN = 2
+const isSyn = (frame: Uint8Array): boolean => ((frame[FLAGS] ?? 0) & SYN) !== 0
 
 const SECONDS = 1_700_000_000
 const LONGEST = 262_144
@@ -55,8 +62,10 @@ export function captureOf(scene: Scene): Uint8Array {
 }
 
 /** The frames of a scene, before any snap length. */
-export function framesOf({ seen, hears, point, echo }: Scene): readonly Captured[] {
-  const shots = stage(seen).filter(({ byClient }) => hears === undefined || byClient === (hears === 'client'))
+export function framesOf({ seen, hears, hearsSyn = false, point, echo }: Scene): readonly Captured[] {
+  const shots = stage(seen).filter(
+    ({ byClient, frame }) => hears === undefined || byClient === (hears === 'client') || (hearsSyn && isSyn(frame)),
+  )
   const frames = shots.flatMap(shot => copiesOf(shot, point))
   if (echo === undefined) return frames
   const again = frames.map(({ at, frame }) => ({ at: at + echo, frame }))

@@ -262,6 +262,14 @@ const PUBLISH: readonly Case[] = [
     keeps: 'c: CONNECT keep\ns: CONNACK present\nc: PUBLISH q1 #7 dup a x',
   },
   {
+    rule: 'publish.dupLostSession',
+    breaks:
+      'c: CONNECT id=k keep\ns: CONNACK\nc: PUBLISH q1 #7 a x\nc: close\ns: close\nc2: CONNECT id=k keep\ns2: CONNACK\nc2: PUBLISH q1 #7 dup a x',
+    told: '6 note dup.session_lost',
+    keeps:
+      'c: CONNECT id=k keep\ns: CONNACK\nc: PUBLISH q1 #7 a x\nc: close\ns: close\nc2: CONNECT id=k keep\ns2: CONNACK present\nc2: PUBLISH q1 #7 dup a x',
+  },
+  {
     rule: 'publish.dupForwarded',
     breaks: `${SUBSCRIBED}s: PUBLISH q1 #1 dup a/b x`,
     told: '5 warning MQTT-3.3.1-3',
@@ -394,6 +402,12 @@ const ACKNOWLEDGE: readonly Case[] = [
     breaks: `${OPEN}c: PUBLISH q2 #1 a x\nc: PUBLISH q2 #2 a x\ns: PUBREC #1\ns: PUBREC #2\nc: PUBREL #2\nc: PUBREL #1`,
     told: '8 error MQTT-4.6.0-4',
     keeps: `${OPEN}c: PUBLISH q2 #1 a x\nc: PUBLISH q2 #2 a x\ns: PUBREC #2\ns: PUBREC #1\nc: PUBREL #2\nc: PUBREL #1`,
+  },
+  {
+    rule: 'acknowledge.notReleased',
+    breaks: 'c: CONNECT keep\ns: CONNACK present\ns: PUBREC #9\ns: PUBREC #9',
+    told: '4 warning MQTT-4.3.3-1',
+    keeps: 'c: CONNECT keep\ns: CONNACK present\ns: PUBREC #9\nc: PUBREL #9\ns: PUBREC #9',
   },
   {
     rule: 'acknowledge.releaseAgain',

@@ -13,6 +13,7 @@ import {
   UNSUBACK,
 } from '../../mqtt/spec.ts'
 import { otherSide } from '../../net/flow.ts'
+import type { PacketRecord } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
 import { isMisdirected } from '../direction.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -94,6 +95,15 @@ export const ACKNOWLEDGE_RULES = {
     title: 'PUBREL out of order',
     explanation: 'A client sends PUBRELs in the order in which the PUBRECs came.',
   },
+  notReleased: {
+    id: 'pubrel.missing',
+    v4: '4.3.3-1',
+    v5: '4.3.3-4',
+    level: 'warning',
+    title: 'PUBREC again, and no PUBREL',
+    explanation:
+      'The sender of a message answers each PUBREC with PUBREL. Here the receiver says again that it has a message, of a session that began before the capture, and gets no answer: the sender may have lost the session.',
+  },
   releaseAgain: {
     id: 'pubrel.again',
     level: 'warning',
@@ -119,7 +129,8 @@ export function checkAnswer(context: Context, tracker: Tracker): void {
 
 function checkStray({ record, connection }: Context, tracker: Tracker): void {
   const { type, number, side, packet } = record
-  if (!connection.isNew || isMisdirected(record)) return
+  if (isMisdirected(record)) return
+  if (!connection.isNew) return checkReleased(record, connection, tracker)
   const name = TYPE_NAMES[type]
   if (type === PINGRESP) return tracker.report(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
   if (!packet.has(Slot.packetId)) return
@@ -131,6 +142,26 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   const isRequest = type === SUBACK || type === UNSUBACK
   const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
   tracker.report(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
+}
+
+/** Packet ids of a resumed session remembered with their PUBREC; of more nothing is said. */
+const MOST_UNRELEASED = 1000
+
+/** Of a session that goes on: the message stands before the capture, and its PUBREC asks for PUBREL. */
+function checkReleased({ type, number, packet }: PacketRecord, connection: Connection, tracker: Tracker): void {
+  if ((type !== PUBREC && type !== PUBREL) || !packet.has(Slot.packetId)) return
+  const id = packet.value(Slot.packetId)
+  const { ruleState } = connection
+  if (type === PUBREL) return void ruleState.unreleased?.delete(id)
+  ruleState.unreleased ??= new Map()
+  const { unreleased } = ruleState
+  const before = unreleased.get(id)
+  if (before === undefined && unreleased.size < MOST_UNRELEASED) unreleased.set(id, number)
+  // Told once: a number below 0 stands for that.
+  if (before === undefined || before < 0 || connection.missesBytes) return
+  unreleased.set(id, -1)
+  const message = `PUBREC for packet id ${id} came in packet ${before} and again, and no PUBREL in between`
+  tracker.report(ACKNOWLEDGE_RULES.notReleased, connection, number, message)
 }
 
 function checkKind({ record, connection, role }: Context, tracker: Tracker): void {

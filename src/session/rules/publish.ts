@@ -83,6 +83,13 @@ export const PUBLISH_RULES = {
     title: 'DUP on a first message',
     explanation: 'DUP is 0 when a message is sent for the first time, and the capture shows no earlier one.',
   },
+  dupLostSession: {
+    id: 'dup.session_lost',
+    level: 'note',
+    title: 'Sent again after the session was lost',
+    explanation:
+      'The client sends a message again that was not acknowledged. The broker no longer has the session it belongs to, so the message is a new one for it.',
+  },
   dupForwarded: {
     id: 'dup.forwarded',
     v4: '3.3.1-3',
@@ -250,6 +257,11 @@ function checkFirst({ record, connection, role }: Context, tracker: Tracker): vo
   if (state.refusedId[record.side] === exchange.key && state.refusedFingerprint[record.side] === exchange.fingerprint) {
     const message = `the message under packet id ${exchange.key} was refused and is sent again`
     return tracker.report(PUBLISH_RULES.afterRefusal, connection, record.number, message)
+  }
+  const lost = record.side === connection.clientSide ? connection.lostMessages?.get(exchange.key) : undefined
+  if (lost?.fingerprint === exchange.fingerprint) {
+    const message = `the message of packet ${lost.packet} is sent again; the broker has no session of this client any more`
+    return tracker.report(PUBLISH_RULES.dupLostSession, connection, record.number, message)
   }
   const rule = record.side === connection.clientSide ? PUBLISH_RULES.dupFirst : PUBLISH_RULES.dupForwarded
   tracker.report(rule, connection, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)

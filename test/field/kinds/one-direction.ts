@@ -45,6 +45,18 @@ const half = (version: 4 | 5, hears: 'client' | 'broker'): Situation => ({
 kind('one-direction', {
   'the client alone was captured: told, and nothing is missing': half(4, 'client'),
   'the client of 5.0 alone was captured: told, and nothing is missing': half(5, 'client'),
+  'the client alone was captured, but for the SYN of the broker: told, and no answer is called missing': {
+    seen: talk(4),
+    hears: 'client',
+    hearsSyn: true,
+    right: [noError, tells(HALF), noneAbandoned, reads(FROM_CLIENT)],
+  },
+  'the broker alone was captured, but for the SYN of the client: told, and no question is called missing': {
+    seen: talk(5),
+    hears: 'broker',
+    hearsSyn: true,
+    right: [noError, tells(HALF), noneAbandoned, reads(FROM_BROKER)],
+  },
   'the broker alone was captured: told, and nothing is missing': half(4, 'broker'),
   'the broker of 5.0 alone was captured: told, and nothing is missing': half(5, 'broker'),
   'the broker alone, and the capture begins in the middle: told, and nothing is missing': {
