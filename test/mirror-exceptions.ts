@@ -143,6 +143,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/rules/requests',
     'session/rules/retained',
     'session/rules/size',
+    'session/rules/reconnects',
     'session/rules/takeover',
     'session/rules/will',
   ],

@@ -45,6 +45,7 @@ import { MISSING_RULES } from './rules/missing.ts'
 import { checkConnect, checkDirection, checkOpening, OPENING } from './rules/opening.ts'
 import { ORDER_RULES } from './rules/order.ts'
 import { checkPublish, PUBLISH_RULES } from './rules/publish.ts'
+import { RECONNECT_RULES, Reconnects } from './rules/reconnects.ts'
 import {
   checkConnackRefusal,
   checkRefusedFilters,
@@ -68,6 +69,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   acknowledge: ACKNOWLEDGE_RULES,
   requests: REQUEST_RULES,
   refusals: REFUSAL_RULES,
+  reconnects: RECONNECT_RULES,
   size: SIZE_RULES,
   keepalive: KEEPALIVE_RULES,
   auth: AUTH_RULES,
@@ -108,6 +110,7 @@ export class Findings implements Checks {
   private readonly wills = new Wills()
   private readonly takeovers = new Takeovers()
   private readonly idleTimes = new IdleTimes()
+  private readonly reconnects = new Reconnects()
 
   /** Most packets are messages, acknowledgements and pings of connections in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
@@ -119,6 +122,7 @@ export class Findings implements Checks {
     else if (type >= PUBACK && type <= PUBCOMP) checkAnswer(context, tracker)
     else for (const check of CHECKS[type] ?? NO_CHECKS) check(context, tracker)
     if (type === SUBACK) this.suback(context, tracker)
+    else if (type === CONNECT) this.reconnects.connect(context, tracker)
     else if (type === CONNACK) this.connack(context, tracker)
     else if (type === DISCONNECT) this.disconnect(context, tracker)
     if (context.time >= this.takeovers.due) this.takeovers.review(context.time, tracker)
@@ -138,6 +142,7 @@ export class Findings implements Checks {
     const { packet } = record
     if (connection.connackCode !== -1 || !packet.has(Slot.reason) || packet.value(Slot.reason) !== 0) return
     this.takeovers.accepted(context, tracker)
+    this.reconnects.accepted(context, tracker)
     this.wills.connected(connection.clientId, time)
     this.wills.accepted(connection)
   }
@@ -168,12 +173,14 @@ export class Findings implements Checks {
     this.retained.ended(connection, tracker)
     this.wills.ended(connection, tracker)
     this.idleTimes.ended(connection)
+    this.reconnects.ended(connection, tracker)
     connection.dropRuleState()
   }
 
   /** No more packets. */
   finish(tracker: Tracker): void {
     this.takeovers.finish(tracker)
+    this.reconnects.finish(tracker)
     this.idleTimes.finish(tracker)
   }
 

@@ -11,12 +11,4 @@ export const OPEN: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     'the clock jumps ahead between questions and their answers: that is no latency':
       'MQTT-3.1.2-24: the client was silent for 34560005 s, keep alive is 10 s, and the broker did not close',
   },
-  reconnects: {
-    'ten attempts, five seconds apart, each refused as unavailable: told, with five seconds':
-      'reconnects are not looked at',
-    'eight attempts, each after twice the time of the one before: told, with the longest':
-      'reconnects are not looked at',
-    'a client is thrown out and is back every 100 ms: told': 'reconnects are not looked at',
-    'forty clients lose their broker and are back within a second: told as a storm': 'reconnects are not looked at',
-  },
 }

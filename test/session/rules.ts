@@ -417,6 +417,43 @@ const ACKNOWLEDGE: readonly Case[] = [
   },
 ]
 
+/** So many attempts of a client, each with `parts` behind its CONNECT. */
+const attempts = (count: number, parts: (n: number) => string): string =>
+  Array.from({ length: count }, (_, at) => parts(at + 1)).join('\n')
+const refusedAttempts = (count: number, pause: string, end = ''): string =>
+  attempts(
+    count,
+    n => `c${n}: CONNECT id=k\ns${n}: CONNACK 3\n${end.replaceAll('N', `${n}`)}s${n}: close\nc${n}: close\n+${pause}`,
+  )
+const returning = (count: number, pause: string): string =>
+  [
+    attempts(count, n => `c${n}: CONNECT id=k${n}\ns${n}: CONNACK`),
+    attempts(count, n => `s${n}: close\nc${n}: close`),
+    '+3s',
+    attempts(count, n => `c${n + count}: CONNECT id=k${n}\ns${n + count}: CONNACK\n+${pause}`),
+  ].join('\n')
+
+const RECONNECTS: readonly Case[] = [
+  {
+    rule: 'reconnects.series',
+    breaks: refusedAttempts(5, '5s'),
+    told: '9 note reconnect.series',
+    keeps: refusedAttempts(4, '5s'),
+  },
+  {
+    rule: 'reconnects.busy',
+    breaks: refusedAttempts(6, '100ms'),
+    told: '11 warning reconnect.busy',
+    keeps: refusedAttempts(6, '5s'),
+  },
+  {
+    rule: 'reconnects.storm',
+    breaks: returning(20, '20ms'),
+    told: '41 warning reconnect.storm',
+    keeps: returning(20, '900ms'),
+  },
+]
+
 const REQUESTS: readonly Case[] = [
   {
     rule: 'requests.wildcard',
@@ -914,6 +951,7 @@ export const CASES: readonly Case[] = [
   ...CONNACK,
   ...PUBLISH,
   ...ACKNOWLEDGE,
+  ...RECONNECTS,
   ...REQUESTS,
   ...REFUSALS,
   ...SIZE,
