@@ -226,6 +226,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   samples: 'each sample prints its golden text',
   wireshark: 'names and tables beside those of Wireshark',
   'capture/cut': 'a capture cut anywhere',
+  'cli/closed-pipes': 'nobody reads what is printed',
   'cli/planted': 'escapes and secrets in every field of every output',
   'export/differential': 'values beside mqtt-packet',
   'export/hostile': 'any bytes in every format',

@@ -64,8 +64,6 @@ class Batch {
 
   async run(): Promise<ExitCode> {
     const { options, output } = this
-    // A terminal that has gone hears nothing more.
-    if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {})
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))

@@ -13,8 +13,12 @@ export function bugReport(cause: unknown, version: string, withTrace: boolean): 
   return `this is a fault of mqtt-sniff ${version}, not of the capture: ${what}. Please report this line and the command${more}${trace}`
 }
 
-/** From here on an exception that nobody catches ends the program with one line and code 70. */
+/**
+ * From here on an exception that nobody catches ends the program with one line and code 70. That nobody reads stderr any
+ * more is none: a pipe was closed, a terminal hung up, a disk is full.
+ */
 export function watchForBugs(version: string): void {
+  process.stderr.on('error', () => {})
   const end = (cause: unknown): never => {
     // Behind whoever restores the terminal: on the screen that goes nobody could read it.
     process.once('exit', () => tell(bugReport(cause, version, process.env[TRACE] !== undefined)))
