@@ -52,7 +52,7 @@ export class RuleState {
   brought: Map<number, number> | undefined = undefined
   /** A message to a topic that begins with $ was reported. */
   dollarReported = false
-  /** By packet id: the packet of a PUBREC that no PUBREL has answered, for a message from before the connection; -1 once it was reported. */
+  /** By packet id and side: the packet of a PUBREC that no PUBREL has answered, for a message from before the connection; -1 once it was reported. */
   unreleased: Map<number, number> | undefined = undefined
   tolerated = false
   stillServed = false

@@ -148,18 +148,21 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
 const MOST_UNRELEASED = 1000
 
 /** Of a session that goes on: the message stands before the capture, and its PUBREC asks for PUBREL. */
-function checkReleased({ type, number, packet }: PacketRecord, connection: Connection, tracker: Tracker): void {
+function checkReleased({ type, number, packet, side }: PacketRecord, connection: Connection, tracker: Tracker): void {
   if ((type !== PUBREC && type !== PUBREL) || !packet.has(Slot.packetId)) return
   const id = packet.value(Slot.packetId)
   const { ruleState } = connection
-  if (type === PUBREL) return void ruleState.unreleased?.delete(id)
+  // Each side has packet ids of its own: those of the side that is to send PUBREL.
+  const key = 2 * id + (type === PUBREL ? side : otherSide(side))
+  if (type === PUBREL) return void ruleState.unreleased?.delete(key)
+  if (packet.has(Slot.reason) && packet.value(Slot.reason) >= FIRST_FAILURE) return
   ruleState.unreleased ??= new Map()
   const { unreleased } = ruleState
-  const before = unreleased.get(id)
-  if (before === undefined && unreleased.size < MOST_UNRELEASED) unreleased.set(id, number)
+  const before = unreleased.get(key)
+  if (before === undefined && unreleased.size < MOST_UNRELEASED) unreleased.set(key, number)
   // Told once: a number below 0 stands for that.
   if (before === undefined || before < 0 || connection.missesBytes) return
-  unreleased.set(id, -1)
+  unreleased.set(key, -1)
   const message = `PUBREC for packet id ${id} came in packet ${before} and again, and no PUBREL in between`
   tracker.report(ACKNOWLEDGE_RULES.notReleased, connection, number, message)
 }

@@ -32,6 +32,8 @@ export const RECONNECT_RULES = {
 
 /** Clients whose attempts are counted; beyond it the one that lost its connection first is reported and forgotten. */
 const MOST_CLIENTS = 10_000
+/** Brokers whose clients are looked at for a storm; beyond it the one that was looked at first is reported and forgotten. */
+const MOST_BROKERS = 1000
 /** Attempts from which on a series is worth a finding, and clients from which on it is a storm. */
 const FEWEST_ATTEMPTS = 5
 const FEWEST_CLIENTS = 20
@@ -68,7 +70,7 @@ interface Storm {
 export class Reconnects {
   private readonly series = new AgedMap<string, Series>()
   /** By broker. */
-  private readonly storms = new Map<string, Storm>()
+  private readonly storms = new AgedMap<string, Storm>()
 
   /** Called when both sides of a connection have ended. */
   ended(connection: Connection, tracker: Tracker): void {
@@ -145,7 +147,7 @@ export class Reconnects {
     if (storm === undefined || time - storm.last > STORM_GAP_S) {
       if (storm !== undefined) reportStorm(storm, tracker)
       storm = { clients: new Set(), first: time, last: time, connection }
-      if (this.storms.size >= MOST_CLIENTS) this.storms.clear()
+      if (this.storms.size >= MOST_BROKERS) reportStorm(this.storms.takeOldest(), tracker)
       this.storms.set(broker, storm)
     }
     storm.last = time
@@ -180,7 +182,9 @@ function reportSeries(series: Series | undefined, tracker: Tracker): void {
   tracker.report(rule, connection, connection.connect, message)
 }
 
-function reportStorm({ clients, first, last, connection }: Storm, tracker: Tracker): void {
+function reportStorm(storm: Storm | undefined, tracker: Tracker): void {
+  if (storm === undefined) return
+  const { clients, first, last, connection } = storm
   const lasted = last - first
   if (clients.size < FEWEST_CLIENTS || clients.size < STORM_RATE * lasted) return
   const message = `${clients.size} clients reconnect at once, within ${seconds(lasted)}`

@@ -111,6 +111,31 @@ kind('resends', {
       c: bye`,
     right: [tells(/PUBREL|4\.3\.3-[14]/)],
   },
+  'PUBREC of both sides under one id in a resumed session: each side has ids of its own': {
+    seen: `
+      c: CONNECT id=paho keep
+      s: CONNACK present
+      s: PUBREC #9
+      c: PUBREC #9
+      c: PUBREL #9
+      s: PUBREL #9
+      s: PUBCOMP #9
+      c: PUBCOMP #9
+      c: bye`,
+    right: [silent(/4\.3\.3-[14]|pubrel\.missing/)],
+  },
+  'PUBREC that refuses in a resumed session of 5.0, twice: no PUBREL is due': {
+    seen: `
+      v5
+      c: CONNECT id=paho keep expiry=600
+      s: CONNACK present
+      s: PUBREC #9 0x92
+      +1s
+      s: PUBREC #9 0x92
+      +1s
+      c: bye`,
+    right: [silent(/4\.3\.3-[14]|pubrel\.missing/)],
+  },
   'PUBREC from before the capture in a resumed session, and its PUBREL: nothing to say': {
     seen: `
       c: CONNECT id=paho keep
