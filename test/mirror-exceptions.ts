@@ -144,6 +144,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/rules/retained',
     'session/rules/size',
     'session/rules/reconnects',
+    'session/rules/seconds',
     'session/rules/takeover',
     'session/rules/will',
   ],

@@ -5,6 +5,7 @@ import type { Connection } from '../connection.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
+import { seconds } from './seconds.ts'
 
 export const BUSY_RULES = {
   stuck: {
@@ -18,8 +19,6 @@ export const BUSY_RULES = {
 
 /** Seconds that a client waits for PINGRESP before it is worth a word. */
 const WORTH_TELLING = 1
-
-const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 
 /** A PINGRESP that answers late, since another packet was under way. */
 export function checkStuck({ record, connection, role, time }: Context, tracker: Tracker): void {

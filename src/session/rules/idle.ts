@@ -2,6 +2,7 @@
 import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Tracker } from '../tracker.ts'
+import { seconds } from './seconds.ts'
 
 export const IDLE_RULES = {
   timeout: {
@@ -70,6 +71,5 @@ const lastPacketOf = (connection: Connection): number =>
 
 function textOf(ends: readonly End[]): string {
   const idle = ends.reduce((sum, end) => sum + end.idle, 0) / ends.length
-  const seconds = `${Math.round(idle * 10) / 10} s`
-  return `${ends.length} connections ended in silence after being idle for ${seconds}, below their keep alive: a timeout on the way`
+  return `${ends.length} connections ended in silence after being idle for ${seconds(idle)}, below their keep alive: a timeout on the way`
 }

@@ -5,6 +5,7 @@ import { otherSide } from '../../net/flow.ts'
 import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
+import { seconds } from './seconds.ts'
 
 export const KEEPALIVE_RULES = {
   exceeded: {
@@ -54,8 +55,6 @@ export const KEEPALIVE_RULES = {
 const PATIENCE = 1.5
 /** Seconds of grace before a broker counts as late: brokers check their clients at intervals. */
 const SLACK = 5
-
-const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`
 
 /** A packet of the client that ended more silence than its keep alive (`Connection.quiet`): it ends as the packet begins. */
 export function checkSilence({ record, connection }: Context, tracker: Tracker): void {

@@ -5,6 +5,7 @@ import type { Side, Stream } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
+import { seconds } from './seconds.ts'
 
 export const RECONNECT_RULES = {
   series: {
@@ -169,8 +170,6 @@ function keyOf(stream: Stream, client: Side): string | undefined {
   const { clientId } = stream
   return clientId === undefined || clientId === '' ? undefined : `${clientId}\n${brokerOf(stream, client)}`
 }
-
-const seconds = (value: number): string => `${value.toFixed(1)} s`
 
 function reportSeries(series: Series | undefined, tracker: Tracker): void {
   if (series === undefined || series.attempts < FEWEST_ATTEMPTS) return

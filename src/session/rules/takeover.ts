@@ -2,6 +2,7 @@
 import type { Connection } from '../connection.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { CONNACK_RULES } from './connack.ts'
+import { seconds } from './seconds.ts'
 
 /** Most client ids gathered at once; beyond it the one that was taken over first is reported at once. */
 const MOST_CLIENTS = 1000
@@ -103,6 +104,6 @@ function messageOf({ count, first, last, connection, before, addresses }: Gather
   const from = [...addresses].join(' and ')
   const id = `client id ${connection.clientId}`
   if (count === 1) return `${id} was connected since packet ${before.firstPacket} and is taken over from ${from}`
-  const often = `${id} was taken over ${count} times in ${(last - first).toFixed(1)} s by ${from}`
+  const often = `${id} was taken over ${count} times in ${seconds(last - first)} by ${from}`
   return addresses.size > 1 ? `${often}: two clients share it` : often
 }
