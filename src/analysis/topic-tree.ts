@@ -1,8 +1,7 @@
-/** Topics as a tree, with counts of what was published below each branch. It follows the rows of a document, and reads the bytes of retained messages alone. */
+/** Topics as a tree, with counts of what was published below each branch. It follows the rows of a document and reads no bytes. */
 
-import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH, PublishFlag } from '../mqtt/spec.ts'
-import type { Row } from '../store/store.ts'
+import type { Row, Store } from '../store/store.ts'
 import type { Document } from './document.ts'
 
 /** Deeper levels stand together as one: nobody reads a tree of a thousand levels. */
@@ -51,19 +50,18 @@ export class TopicTree {
   catchUp(document: Document): void {
     const { store } = document
     for (let row = Math.max(0, this.seen - store.base); row < store.rows; row++) {
-      if (store.type(row) === PUBLISH) this.add(document, row)
+      if (store.type(row) === PUBLISH) this.add(store, row)
     }
     this.seen = store.base + store.rows
   }
 
-  private add(document: Document, row: Row): void {
-    const { store } = document
+  private add(store: Store, row: Row): void {
     const id = store.topicId(row)
     const text = store.topics.text(id)
     if (text === undefined) return
     const isPublished = store.stream(row).senderOf(store.side(row)) === 'client'
     this.byId[id] ??= this.place(text)
-    if ((store.firstByte(row) & PublishFlag.retain) !== 0) keep(this.byId[id], document, row)
+    if ((store.firstByte(row) & PublishFlag.retain) !== 0) keep(this.byId[id], store, row)
     for (let node: TopicNode | undefined = this.byId[id]; node !== undefined; node = node.parent) {
       if (isPublished) node.published++
       else node.delivered++
@@ -94,10 +92,9 @@ export class TopicTree {
 }
 
 /** A message with RETAIN is kept in place of the one before; an empty one deletes it. */
-function keep(topic: TopicNode | undefined, { store, log }: Document, row: Row): void {
+function keep(topic: TopicNode | undefined, store: Store, row: Row): void {
   if (topic === undefined) return
-  const { packet } = store.load(row, log)
-  const isEmpty = packet.has(Slot.payload) && packet.start(Slot.payload) === packet.end(Slot.payload)
+  const isEmpty = store.isEmpty(row)
   const change = (isEmpty ? 0 : 1) - (topic.kept === 0 ? 0 : 1)
   topic.kept = isEmpty ? 0 : store.number(row)
   for (let node: TopicNode | undefined = topic; node !== undefined; node = node.parent) node.retained += change

@@ -29,7 +29,7 @@ const NO_TOPIC = OVERFLOW - 1
 /** How 16 bits hold a link type of -1. */
 const UNKNOWN_LINK = 0xffff
 
-const Flag = { side: 1, incomplete: 2, badLength: 4, malformed: 8, aliased: 16, aliasUnknown: 32 } as const
+const Flag = { side: 1, incomplete: 2, badLength: 4, malformed: 8, aliased: 16, aliasUnknown: 32, empty: 64 } as const
 
 /** What few packets have: pieces in several frames, holes, an end that is missing. The offsets count from the packet's start. */
 interface Extra {
@@ -194,6 +194,11 @@ export class Store {
     return this.faults.get(row)
   }
 
+  /** Its payload has no bytes. */
+  isEmpty(row: Row): boolean {
+    return (this.flags.get(row) & Flag.empty) !== 0
+  }
+
   /** No finding is made on its bytes. */
   isPlain(row: Row): boolean {
     return this.faults.get(row) === 0 && (this.flags.get(row) & (Flag.incomplete | Flag.aliasUnknown)) === 0
@@ -278,7 +283,8 @@ export class Store {
       (raw.badLength ? Flag.badLength : 0) |
       (packet.malformed ? Flag.malformed : 0) |
       (record.aliasTopic === undefined ? 0 : Flag.aliased) |
-      (record.aliasUnknown ? Flag.aliasUnknown : 0)
+      (record.aliasUnknown ? Flag.aliasUnknown : 0) |
+      (packet.has(Slot.payload) && packet.start(Slot.payload) === packet.end(Slot.payload) ? Flag.empty : 0)
   }
 
   private internTopic(record: PacketRecord): number {
