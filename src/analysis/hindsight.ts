@@ -1,5 +1,5 @@
 /**
- * What a first pass over a capture makes out for a filter that is asked in the second one: how exchanges ended, how many
+ * Hindsight is what a first pass over a capture finds out for a filter that is asked in the second one: how exchanges ended, how many
  * copies messages had, and findings that were made after their packets had gone by. A packet is judged as the screens judge
  * it, which hold the whole capture.
  */
@@ -39,7 +39,7 @@ export class Hindsight implements TrackerSink {
     if (opener > 0) this.states.set(opener, EXCHANGE_STATES.indexOf(state) + 1)
   }
 
-  /** Of the packet under way it is made again in the second pass. */
+  /** Keeps a finding on a packet that has gone by; one on the packet under way is made again in the second pass. */
   ruleFinding(found: RuleFinding): void {
     const { packet } = found
     if (packet === 0 || packet > this.last || this.lateCount >= MOST_LATE) return
@@ -87,7 +87,7 @@ export class HindsightFilter implements PacketFilter {
     this.filter.gap(stream, side, size)
   }
 
-  /** What is printed of the packet stays as it was known at the packet. */
+  /** Returns true if the packet matches with what is known in the end; it is printed as it was known when it came. */
   matches(record: PacketRecord): boolean {
     const { exchange, ruleFindings, fanOut } = record
     const late = this.hindsight.lateFindings(record.number)

@@ -53,7 +53,7 @@ export class Selection implements Searched {
     return this.view.row(index)
   }
 
-  /** Place of the selected packet in the view. */
+  /** Returns the index of the selected packet in the view. */
   get index(): number {
     const row = this.row
     return row < 0 ? 0 : Math.min(this.view.indexOf(row), Math.max(0, this.view.length - 1))

@@ -1,4 +1,4 @@
-/** What bytes are that begin no capture, in words, and what makes a capture of them. */
+/** Names, in words, files that are no captures, and says how to make a capture of them. */
 import { u32le } from '../base/bytes.ts'
 import { decodeText, latin1Text } from '../base/strings.ts'
 import { bytesText } from './ledger.ts'
@@ -6,7 +6,7 @@ import { bytesText } from './ledger.ts'
 /** Bytes looked at: text is text only if all of them are. */
 export const MOST_LOOKED = 64
 
-/** What begins with the characters of `start`, each of them one byte. */
+/** A file that begins with the characters of `start`, each of them one byte, and the words for it. */
 type Opening = readonly [start: string, words: string]
 
 const PICTURE = 'a picture, not a capture'

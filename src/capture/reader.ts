@@ -24,7 +24,7 @@ const SMALLEST_CARRY = 4 * 1024
 const LARGEST_IDLE_CARRY = 1024 * 1024
 
 export class CaptureReader {
-  /** What came is no capture: nothing behind it is read. */
+  /** True once the bytes that came begin no capture: nothing behind them is read. */
   private isRefused = false
   private readonly ledger: Ledger
   private format: Format | undefined

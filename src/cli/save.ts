@@ -19,7 +19,7 @@ export function isSameFile(a: string, b: string): boolean {
   return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino
 }
 
-/** What the system says of a file; undefined where it cannot be looked at, which opening it will tell. */
+/** Returns the system's facts of a file; undefined if it cannot be looked at, which opening it will tell. */
 function statOf(name: string): Stats | undefined {
   try {
     return statSync(name, { throwIfNoEntry: false })

@@ -36,7 +36,10 @@ const MOST_WRONG = 2
 
 /** Most bytes of a protocol name that is none of MQTT's: other protocols have long words there, or none. */
 const MOST_NAME = 8
-/** Bytes of a length that goes on for ever, as far as they are stepped over. */
+/** Protocol levels of 3.1, 3.1.1 and 5.0, without the bit that bridges set. */
+const LEVELS: readonly number[] = [3, 4, 5]
+/** Bytes of a length, and of one that goes on for ever, as far as they are stepped over. */
+const MOST_DIGITS = 4
 const MOST_LENGTH_BYTES = 5
 
 /**
@@ -56,8 +59,8 @@ function opensByForm(bytes: Uint8Array, start: number, stop: number): boolean | 
   let at = start + 1
   while (at < stop && at - start <= MOST_LENGTH_BYTES && (u8(bytes, at) & 0x80) !== 0) at++
   if (at >= stop) return undefined
-  const digits = at - start
-  if (digits > 4 || isNamed(bytes, at + 1, stop) === true) return isNamed(bytes, at + 1, stop)
+  const named = isNamed(bytes, at + 1, stop)
+  if (named === true || at - start > MOST_DIGITS) return named
   if (at + 3 > stop) return undefined
   const size = u16(bytes, at + 1)
   const level = at + 3 + size
@@ -65,8 +68,6 @@ function opensByForm(bytes: Uint8Array, start: number, stop: number): boolean | 
   if (level + 2 > stop) return undefined
   return LEVELS.includes(u8(bytes, level) & 0x7f) && (u8(bytes, level + 1) & 1) === 0
 }
-
-const LEVELS: readonly number[] = [3, 4, 5]
 
 function opensByName(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
   const behindOne = isNamed(bytes, start + 2, stop)

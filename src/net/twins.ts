@@ -39,11 +39,9 @@ const beginTogether = (flow: Flow, other: Flow): boolean =>
 
 /** A translation changes one address at least: two ports of one client are two connections. */
 const hasOtherAddress = (flow: Flow, other: Flow): boolean =>
-  flow.family !== other.family ||
-  flow.a0 !== other.a0 ||
-  flow.b0 !== other.b0 ||
-  flow.a3 !== other.a3 ||
-  flow.b3 !== other.b3
+  flow.family !== other.family || WORDS.some(word => flow[word] !== other[word])
+
+const WORDS = ['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'] as const
 
 /**
  * Compares the first data of `flow` with that of the stream that may be its twin. Returns true if they are the same, and

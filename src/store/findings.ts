@@ -6,7 +6,7 @@ import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
 import { nameOfProtocol, type OtherProtocol } from '../transport/recognise.ts'
-import type { Finding, PacketRecord, PlacedFinding, Side, Stream } from './record.ts'
+import { type Finding, type PacketRecord, type PlacedFinding, type Side, type Stream, WHOLE } from './record.ts'
 import type { Level } from './vocabulary.ts'
 
 export type { Finding }
@@ -52,7 +52,7 @@ const omittedFaults = (count: number): Finding => ({
   id: 'faults.omitted',
   level: 'note',
   message: `${count} more faults of the same kinds in this packet are not listed`,
-  offset: 0,
+  offset: WHOLE,
 })
 
 /** Without CONNECT the version is a guess: where the packet would be good in another one, nothing is broken for sure. */

@@ -122,6 +122,26 @@ function conversation(frames: Uint8Array[]): void {
   broker(packet(0xe0, byte(0x8e) + block(property(0x1c, marked('server')) + reason + user)))
 }
 
+const FAMILY_UNIX = 0x31
+/** A load balancer's PROXY head, version 2, with UNIX sockets: paths may hold anything. */
+const PROXY = (() => {
+  const path = (name: string): string => raw(`${name}${ESCAPES}`).padEnd(216, '0')
+  return `0d0a0d0a000d0a515549540a21${byte(FAMILY_UNIX)}${two(216)}${path('/client')}${path('/server')}`
+})()
+
+function behindBalancer(frames: Uint8Array[]): void {
+  const stream = new Connection(frames, 4, 40_002, 1)
+  stream.send(true, fromHex(PROXY + connect(4, { clientId: marked('proxied') })))
+  stream.send(false, fromHex('20020000'))
+}
+
+/** No MQTT at all, with its own escapes. */
+function other(frames: Uint8Array[]): void {
+  const stream = new Connection(frames, 4, 40_003, 1)
+  stream.send(true, fromHex(raw(`HELO ${ESCAPES}\r\n`)))
+  stream.send(false, fromHex(raw(`220 ${ESCAPES}\r\n`)))
+}
+
 function older(frames: Uint8Array[]): void {
   const stream = new Connection(frames, 6, 40_001, 1)
   stream.send(
@@ -140,6 +160,8 @@ export function plantedCapture(): Uint8Array {
   const frames: Uint8Array[] = []
   conversation(frames)
   older(frames)
+  behindBalancer(frames)
+  other(frames)
   const say = (code: number): Uint8Array => option(LITTLE, code, utf8(`text${ESCAPES}`))
   const ends = endOfOptions(LITTLE)
   return concat(

@@ -2,7 +2,7 @@
 import { mkdtempSync, openSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What others send is nobody else's business. */
+/** Mode of files that hold captured bytes: nobody but the user may read what others have sent. */
 export const OWNER_ONLY = 0o600
 
 /** An open file. `forget` removes what stands of it in the folder; it is called once, after the file was closed. */
