@@ -37,11 +37,15 @@ export class Twins {
 const beginTogether = (flow: Flow, other: Flow): boolean =>
   Math.abs(flow.seconds - other.seconds + (flow.nanos - other.nanos) / 1e9) < MOST_APART_S
 
-/** A translation changes one address at least: two ports of one client are two connections. */
-const hasOtherAddress = (flow: Flow, other: Flow): boolean =>
-  flow.family !== other.family || WORDS.some(word => flow[word] !== other[word])
+const WORDS_4 = ['a0', 'b0'] as const
+const WORDS_6 = ['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'] as const
 
-const WORDS = ['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'] as const
+/** A translation changes one address at least: two ports of one client are two connections. */
+function hasOtherAddress(flow: Flow, other: Flow): boolean {
+  if (flow.family !== other.family) return true
+  const words = flow.family === 4 ? WORDS_4 : WORDS_6
+  return words.some(word => flow[word] !== other[word])
+}
 
 /**
  * Compares the first data of `flow` with that of the stream that may be its twin. Returns true if they are the same, and

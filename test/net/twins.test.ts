@@ -1,6 +1,6 @@
 /** The same stream under two names, and streams that only look like it. */
 import { describe, expect, test } from 'vitest'
-import { ACK, ethernet, ip4, SYN, Talk, type TcpParts, tcp } from '../support/net.ts'
+import { ACK, ethernet, ip4, ip6, SYN, Talk, type TcpParts, tcp } from '../support/net.ts'
 
 /** A segment of the client as the broker's side of a translation sees it. */
 const inside = (talk: Talk, parts: TcpParts): void => {
@@ -72,6 +72,35 @@ describe('twins', () => {
     const talk = new Talk().client({ seq: 99, flags: SYN }).client({ from: 40_001, seq: 99, flags: SYN })
     talk.client({ seq: 100, data: 'one' }).client({ from: 40_001, seq: 100, data: 'one' })
     expect(textOf(talk)).toEqual(['one', 'one'])
+  })
+
+  test('an IPv4 address is one word, whatever an IPv6 frame in between has left in the others', () => {
+    const talk = new Talk().client({ seq: 99, flags: SYN })
+    talk.bytes(ethernet(ip6(tcp({ from: 45_000, seq: 1, flags: SYN })), 0x86dd))
+    talk.client({ from: 40_001, seq: 99, flags: SYN })
+    talk.server({ seq: 499, flags: SYN | ACK }).server({ to: 40_001, seq: 499, flags: SYN | ACK })
+    talk.client({ seq: 100, data: 'one' }).client({ from: 40_001, seq: 100, data: 'one' })
+    expect([talk.recorder.text(0, 0), talk.recorder.text(0, 2)]).toEqual(['one', 'one'])
+    expect(talk.anomalies).toEqual([])
+  })
+
+  test('IPv6 addresses that differ in the middle alone are two: a translation of the prefix', () => {
+    const talk = new Talk()
+    const from = (word: number, parts: TcpParts): void => {
+      const source = [0x20, 1, 0xd, 0xb8, 0, 0, 0, word, 0, 0, 0, 0, 0, 0, 0, 1]
+      talk.bytes(ethernet(ip6(tcp({ from: 50_000, ack: 500, ...parts }), { source }), 0x86dd))
+    }
+    const answer = (word: number): void => {
+      const target = [0x20, 1, 0xd, 0xb8, 0, 0, 0, word, 0, 0, 0, 0, 0, 0, 0, 1]
+      const source = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]
+      const segment = tcp({ from: 1883, to: 50_000, seq: 499, ack: 100, flags: SYN | ACK })
+      talk.bytes(ethernet(ip6(segment, { source, target }), 0x86dd))
+    }
+    for (const word of [1, 2]) from(word, { seq: 99, flags: SYN })
+    for (const word of [1, 2]) answer(word)
+    for (const word of [1, 2]) from(word, { seq: 100, data: 'one' })
+    expect(textOf(talk)).toEqual(['one', ''])
+    expect(talk.anomalies).toEqual(['same_stream'])
   })
 
   test('only with the streams opened last is a new one compared', () => {
