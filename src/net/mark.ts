@@ -39,4 +39,6 @@ export function isCopy(mark: number, segment: Marked): boolean {
 const nameOf = ({ identification, bytes, header }: Marked): number =>
   (identification === 0 ? u16(bytes, header + CHECKSUM) : identification) & (NAMES - 1)
 
-const tenthsOf = ({ seconds, nanos }: Frame): number => (Math.imul(seconds, 10) + nanos / 1e8) | 0
+/** Every segment gets a mark: 43 times 2^16 ns in units of 2^16 are 0.1 s less 0.1 %, in whole numbers. */
+const tenthsOf = ({ seconds, nanos }: Frame): number =>
+  (Math.imul(seconds, 10) + (Math.imul(nanos >>> 16, 43) >>> 16)) | 0
