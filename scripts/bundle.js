@@ -46,8 +46,6 @@ export async function bundle(folder, input = PROGRAMS) {
     output: {
       dir: folder,
       format: 'esm',
-      // They are read at each start.
-      comments: false,
       entryFileNames: '[name].js',
       chunkFileNames: 'chunks/[name].js',
       codeSplitting: {
