@@ -25,15 +25,18 @@ const text = (value: string): readonly number[] => {
 }
 const two = (value: number): readonly number[] => [(value >> 8) & 255, value & 255]
 
-function packet(first: number, body: readonly number[]): number[] {
-  const length: number[] = []
-  for (let rest = body.length, more = true; more; ) {
+/** A Variable Byte Integer (MQTT 5 §1.5.5). */
+function varint(value: number): number[] {
+  const bytes: number[] = []
+  for (let rest = value, more = true; more; ) {
     more = rest > 127
-    length.push((rest & 127) | (more ? 128 : 0))
+    bytes.push((rest & 127) | (more ? 128 : 0))
     rest >>>= 7
   }
-  return [first, ...length, ...body]
+  return bytes
 }
+
+const packet = (first: number, body: readonly number[]): number[] => [first, ...varint(body.length), ...body]
 
 const publish = (topic: string, flags = 0, id = 1, payload = 'x'): number[] =>
   packet(0x30 | flags, [...text(topic), ...((flags & 6) === 0 ? [] : two(id)), ...encoder.encode(payload)])
@@ -127,9 +130,12 @@ const onePacket =
   (property: readonly number[]) =>
   (traffic: Traffic, size: number): void => {
     const end = traffic.client('one', 5)
-    const properties = Array.from({ length: size }, () => property).flat()
-    const length = packet(0, properties).slice(1)
-    traffic.send(end, 0, packet(0x30, [...text('a'), ...length, 0x78]))
+    const topic = [...text('a'), ...varint(size * property.length)]
+    const head = [0x30, ...varint(topic.length + size * property.length + 1), ...topic]
+    const bytes = new Uint8Array(head.length + size * property.length + 1).fill(0x78)
+    bytes.set(head)
+    times(size, index => bytes.set(property, head.length + index * property.length))
+    traffic.send(end, 0, bytes)
   }
 
 export const HOSTILE: Readonly<Record<string, Hostile>> = {

@@ -1,16 +1,16 @@
 /**
- * `npm run bench [-- section …] [--frames N] [--rounds N] [--seed N]`: what the program takes, beside what others take
+ * `npm run bench [-- section …] [--frames N] [--rounds N] [--seed N] [--kind WORDS]`: what the program takes, beside what others take
  * for the same work. Programs are started anew for each measurement, as a user starts them, in turns, and the medians
- * are compared: on a machine with other work a single time says little.
+ * are compared: on a machine with other work a single time says little. `--kind` names kinds of captures for `cost`.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeCapture } from './capture.ts'
+import { CostBench } from './cost.ts'
 import { type Crowd, makeCrowd } from './crowd.ts'
 import { compileFloor, findTool } from './floor.ts'
-import { HOSTILE, makeHostile } from './hostile.ts'
 import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
@@ -46,6 +46,7 @@ const { values, positionals } = parseArgs({
     frames: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
+    kind: { type: 'string', multiple: true, default: [] },
   },
 })
 const frames = Number(values.frames)
@@ -184,37 +185,15 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
 
 /** Twice as much of what is made to be slow takes twice as long, and no more memory than is told. */
 async function cost(): Promise<void> {
-  heading(
-    'What hostile captures cost: time of 1, 2 and 4 times as much, peak memory, largest ratio of a step (aim 2.3)',
-  )
-  const empty = await costOf(ours(capture(4, 1), '-T', 'none'))
-  for (const [kind, hostile] of Object.entries(HOSTILE)) {
-    const took: Cost[] = []
-    for (const times of [1, 2, 4]) {
-      const file = join(folder, `hostile-${times}.pcap`)
-      makeHostile(file, hostile, hostile.size * times)
-      took.push(await costOf({ title: kind, program: process.execPath, args: [CLI, ...hostile.args, file] }))
-      rmSync(file)
-    }
-    const steps = took.slice(1).map(({ ms }, index) => (ms - empty.ms) / ((took[index]?.ms ?? 0) - empty.ms))
-    const cells = [
-      ...took.map(({ ms }) => seconds(ms)),
-      memory(took.at(-1)?.peak),
-      `${Math.max(...steps).toFixed(2)} x`,
-    ]
-    row(`${kind} (${hostile.args.join(' ')})`, cells)
+  heading('What hostile captures cost: processor time of 1, 2 and 4 times as much, peak memory, largest step (aim 2.3)')
+  const bench = new CostBench(CLI, folder)
+  for (const kind of CostBench.kinds(values.kind)) {
+    const measured = await bench.measure(kind)
+    if (measured === undefined) continue
+    const { title, size, costs, step } = measured
+    const cells = [...costs.map(({ ms }) => seconds(ms)), memory(costs.at(-1)?.peak), `${step.toFixed(2)} x`]
+    row(`${title}, ${count(size)}`, cells)
   }
-}
-
-interface Cost {
-  readonly ms: number
-  readonly peak: number | undefined
-}
-
-async function costOf(command: Command): Promise<Cost> {
-  const [measured] = await runInTurns([command], rounds)
-  if (measured === undefined || measured.failed !== undefined) throw new Error(`${command.title}: ${measured?.failed}`)
-  return { ms: Math.min(...measured.times), peak: measured.peak }
 }
 
 /** What is kept of each of many has an end: four times as many take no more memory. */
