@@ -7,7 +7,7 @@ export interface Entry {
   readonly filter: string
 }
 
-/** Levels looked at for one topic at most: filters that branch at each level double them. */
+/** Levels of one depth that are looked at for one topic: filters that branch at each level double them. */
 const MOST_VISITED = 4096
 
 /** The subscriptions with one filter. */
@@ -41,6 +41,9 @@ class Level {
 
 export class Filters {
   private readonly root = new Level()
+  /** Levels that the last search looked at, and the most of any search. */
+  visited = 0
+  mostVisited = 0
 
   /** `path`: the filter, behind `$share/name/`. */
   add(path: string, entry: Entry): void {
@@ -69,17 +72,21 @@ export class Filters {
    * beginning matches no topic that begins with $. `[MQTT-4.7.2-1]`
    */
   matching(topic: string): readonly Leaf[] | undefined {
+    this.visited = 0
+    const found = this.search(topic)
+    this.mostVisited = Math.max(this.mostVisited, this.visited)
+    return found
+  }
+
+  private search(topic: string): readonly Leaf[] | undefined {
     const isDollar = topic.startsWith('$')
     const found: Leaf[] = []
     let levels: readonly Level[] = [this.root]
     for (const [depth, name] of topic.split('/').entries()) {
       const wild = depth > 0 || !isDollar
       if (wild) addRest(levels, found)
-      levels = levels.flatMap(({ children }) => {
-        const exact = children?.get(name)
-        const any = wild ? children?.get('+') : undefined
-        return [...(exact === undefined ? [] : [exact]), ...(any === undefined ? [] : [any])]
-      })
+      levels = below(levels, name, wild)
+      this.visited += levels.length
       if (levels.length === 0) return found
       if (levels.length > MOST_VISITED) return undefined
     }
@@ -88,6 +95,18 @@ export class Filters {
     addRest(levels, found)
     return found
   }
+}
+
+/** Returns the levels that the name leads to, also over a `+` where wildcards count. */
+function below(levels: readonly Level[], name: string, wild: boolean): readonly Level[] {
+  const found: Level[] = []
+  for (const { children } of levels) {
+    const exact = children?.get(name)
+    if (exact !== undefined) found.push(exact)
+    const any = wild ? children?.get('+') : undefined
+    if (any !== undefined) found.push(any)
+  }
+  return found
 }
 
 function addLeaf({ id, entries }: Level, found: Leaf[]): void {

@@ -118,9 +118,13 @@ export class Subscribers {
     return found
   }
 
-  /** Returns undefined where there are more subscribers than may be looked at now. */
+  /** Returns undefined where there are more filters or subscribers than may be looked at now. */
   private search(broker: Broker, topic: string): TopicSubscribers | undefined {
-    const leaves = broker.filters.matching(topic)
+    const { filters } = broker
+    // One search more of the kind that cost most so far: a search that stops half way costs and finds nothing.
+    if (!this.work.allows(filters.mostVisited)) return undefined
+    const leaves = filters.matching(topic)
+    this.work.spend(filters.visited)
     if (leaves === undefined) return ANYBODY
     const key = leaves.map(({ id }) => id).join()
     const known = broker.sets.get(key)

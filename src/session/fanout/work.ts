@@ -1,8 +1,8 @@
 /** Work in proportion to the packets: what many subscribers times many topics would cost is left out instead. */
 
-/** Subscribers looked at for each packet, on the average of a capture. */
+/** Subscribers, and levels of filters, looked at for each packet, on the average of a capture. */
 const A_PACKET = 64
-/** Subscribers that may be looked at when nothing was for a while: about a tenth of a second. */
+/** Those that may be looked at when nothing was for a while: about a tenth of a second. */
 export const MOST_WORK = 1_000_000
 
 export class Work {
@@ -13,10 +13,15 @@ export class Work {
     this.left = Math.min(MOST_WORK, this.left + A_PACKET + copies)
   }
 
-  /** Returns true if so many subscribers may be looked at now; they are then taken for looked at. */
-  spend(subscribers: number): boolean {
-    if (subscribers > this.left) return false
-    this.left -= subscribers
+  /** Returns true if so many may be looked at now. */
+  allows(count: number): boolean {
+    return count <= this.left
+  }
+
+  /** Returns true if so many may be looked at now; they are then taken for looked at. */
+  spend(count: number): boolean {
+    if (!this.allows(count)) return false
+    this.left -= count
     return true
   }
 }

@@ -9,6 +9,7 @@ import { Filters } from '../../../src/session/fanout/filters.ts'
 import { MOST_COPIES, YOUNG_S } from '../../../src/session/fanout/message.ts'
 import { MOST_OF_SESSION } from '../../../src/session/fanout/subscribers.ts'
 import { MOST_KEPT_COPIES, MOST_UNASKED, WINDOW_S, Window } from '../../../src/session/fanout/window.ts'
+import { MOST_WORK } from '../../../src/session/fanout/work.ts'
 import type { Tracker } from '../../../src/session/tracker.ts'
 import type { PacketRecord, Stream } from '../../../src/store/record.ts'
 import type { FanOutRole } from '../../../src/store/vocabulary.ts'
@@ -23,6 +24,9 @@ class Watch implements Report {
   /** Kept when the capture ended. */
   atEnd = 0
   settled = 0
+  /** Settled messages of which it is known, and is not, who was to get them. */
+  expected = 0
+  unknown = 0
   fanOut: FanOut | undefined
   private readonly mostMessages: number
 
@@ -37,7 +41,11 @@ class Watch implements Report {
       expects: true,
       keepsCopies: true,
       mostMessages,
-      settled: () => void this.settled++,
+      settled: ({ expectedCount }) => {
+        this.settled++
+        if (expectedCount < 0) this.unknown++
+        else this.expected++
+      },
     })
   }
 
@@ -84,6 +92,23 @@ describe('how much is kept', () => {
     expect(settled).toBe(1000)
     expect(roles).toMatchObject({ fresh: 1000, copy: 1000 })
     expect(fanOut?.waiting).toBe(0)
+  })
+
+  test('the search for subscribers costs so much for each packet, and is left out beyond', () => {
+    const DEPTH = 8
+    const branch = (bits: number): string =>
+      Array.from({ length: DEPTH }, (_, at) => ((bits >> at) & 1 ? '+' : 'a')).join('/')
+    const MESSAGES = 6000
+    const story = new Story()
+    const s = story.join().enter('s')
+    for (let bits = 0; bits < 2 ** DEPTH; bits++) s.want(bits + 1, branch(bits))
+    const p = story.join().enter('p')
+    for (let at = 0; at < MESSAGES; at++) p.say(publish(`${branch(0)}${at}`, 'x'))
+    const { expected, unknown } = watch(story)
+    expect(expected + unknown).toBe(MESSAGES)
+    // A search looks at 382 levels: the first are for nothing, then each sixth message has one.
+    expect(expected).toBeGreaterThan(MOST_WORK / 382)
+    expect(expected).toBeLessThan(MESSAGES - 1000)
   })
 
   test('one payload for ever: order is kept over the limit', () => {
