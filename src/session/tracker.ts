@@ -144,6 +144,7 @@ export class Tracker implements RecordSink, ConnectionHost {
     this.now = this.timeOf(frame)
     const connection = connectionOn(stream)
     if (connection !== undefined) this.endSide(connection, side, how)
+    else stream.endedEarly ??= { side, how }
     this.next.ended?.(stream, side, how, frame)
   }
 
@@ -215,6 +216,9 @@ export class Tracker implements RecordSink, ConnectionHost {
     connection.version = record.version
     this.standing.add(connection)
     record.stream.connection = connection
+    // A packet that waited behind a hole may come when the other side has ended.
+    const { endedEarly } = record.stream
+    if (endedEarly !== undefined) connection.peer(endedEarly.side).ended = endedEarly.how
     return connection
   }
 

@@ -1,6 +1,7 @@
 /** One TCP connection that is taken for MQTT, and what is known of it as of now. */
 
 import { u8 } from '../base/bytes.ts'
+import type { FlowEnd } from '../base/line.ts'
 import { decodeText } from '../base/strings.ts'
 import { Aliases } from '../mqtt/aliases.ts'
 import { Dialect, evidence } from '../mqtt/dialect.ts'
@@ -34,6 +35,8 @@ export class Stream {
   client: Side | -1
   /** The connection that stands on this stream, set by the tracker. A field, because a look-up in a map per packet is too slow. */
   connection: ConnectionFact | undefined = undefined
+  /** The side that ended before the first packet was read, set by the tracker; undefined for none. */
+  endedEarly: { readonly side: Side; readonly how: FlowEnd } | undefined = undefined
 
   /** By side, as bits: bytes of the stream are missing or could not be read. */
   private incompleteSides = 0

@@ -148,6 +148,14 @@ describe('what is told', () => {
     expect(text(story)).toMatch(/^1 +192\.0\.2\.11:40000 /m)
   })
 
+  test('a packet that waited behind a hole until both sides had ended', () => {
+    const story = new Story()
+    story.join().lose(connect('lost')).say(disconnect()).close()
+    const [session, ...others] = records(story)
+    expect(session).toMatchObject({ whole: false, end: { how: 'disconnect' } })
+    expect(others).toEqual([])
+  })
+
   test('none', () => {
     expect(text(new Story())).toBe('no sessions\n')
   })
