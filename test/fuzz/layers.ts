@@ -4,6 +4,7 @@ import { fuzzFilter } from './filter.ts'
 import { fuzzFramer } from './framer.ts'
 import { fuzzNet } from './net.ts'
 import { fuzzPipeline } from './pipeline.ts'
+import { fuzzSessions } from './sessions.ts'
 import { fuzzWalk } from './walk.ts'
 
 export interface Layer {
@@ -21,6 +22,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'walk', share: 0.38, input: fuzzWalk },
   { name: 'filter', share: 0.05, input: seed => void fuzzFilter(seed) },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
+  { name: 'sessions', share: 0.02, input: fuzzSessions },
 ]
 
 /** How many inputs each of these layers gets of `count`. */
