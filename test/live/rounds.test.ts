@@ -1,5 +1,5 @@
-/** Random faults, many times over: no capture program is left, no file is unreadable. */
-import { existsSync, rmSync } from 'node:fs'
+/** Random faults, many times over: no capture program is left, no file is unreadable, and none is there but what was asked for. */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
 import { effort } from '../support/effort.ts'
@@ -16,7 +16,13 @@ const SEED = Number(process.env.MQTT_SNIFF_SEED ?? 1)
 const AT_ONCE = 6
 
 const home = folder()
-afterAll(() => rmSync(home, { recursive: true, force: true }))
+/** Where the program stands and has its temporary files. */
+const scratch = folder()
+afterAll(() => {
+  for (const each of [home, scratch]) rmSync(each, { recursive: true, force: true })
+})
+
+const nameOf = (number: number): string => `${number}.pcapng`
 
 /** What happens to a capture, and the exit codes that may follow: a fault may meet one that is just ending. */
 const FAULTS: Readonly<Record<string, { readonly codes: readonly unknown[]; strike(sniff: Sniff): void }>> = {
@@ -66,10 +72,10 @@ async function round(number: number): Promise<void> {
   const backend = random.pick(['dumpcap', 'tcpdump'])
   const [name, fault] = random.pick(Object.entries(FAULTS))
   const full = random.chance(0.1)
-  const file = full ? '/dev/full' : join(home, `${number}.pcapng`)
+  const file = full ? '/dev/full' : join(home, nameOf(number))
   const port = await freePort()
   const args = ['-i', 'lo', '-p', String(port), '--backend', backend, '-T', 'text', '-w', file]
-  const sniff = await new Sniff(args).ready()
+  const sniff = await new Sniff(args, { cwd: scratch, env: { TMPDIR: scratch } }).ready()
   const pids = sniff.captures
   const line = await Line.open(port)
   await line.send(random.below(200))
@@ -95,6 +101,9 @@ describe('rounds', () => {
         while (next < ROUNDS) await round(next++)
       }
       await Promise.all(Array.from({ length: AT_ONCE }, worker))
+      const wanted = new Set(Array.from({ length: ROUNDS }, (_, number) => nameOf(number)))
+      expect(readdirSync(home).filter(name => !wanted.has(name))).toEqual([])
+      expect(readdirSync(scratch)).toEqual([])
     },
     ROUNDS * 3000,
   )
