@@ -89,6 +89,8 @@ export interface RunSink {
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void
   /** `size` bytes were on the wire here and are not in the capture; `frame` proved it. `size` 0: a hole of unknown size. */
   gap(size: number, frame: Frame): void
+  /** A message of the layer below begins with the next run: a TLS record, a WebSocket message. A plain stream never calls it. */
+  boundary?(): void
   /** No more bytes will come in this direction. */
   end(how: FlowEnd): void
 }
