@@ -41,6 +41,10 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'capture/sources/source',
     'capture/sources/trouble',
   ],
+  // A layer and its parts.
+  'transport/websocket': ['transport/websocket-header', 'transport/websocket-faults', 'transport/mask'],
+  'transport/http': ['transport/head', 'transport/upgrade'],
+  'transport/inflate': ['transport/zlib'],
   // A capture is read and written by its two formats.
   'capture/pcapng': ['capture/block-options'],
   'capture/reader': [
