@@ -6,6 +6,7 @@ import { fuzzNet } from './net.ts'
 import { fuzzPipeline } from './pipeline.ts'
 import { fuzzSessions } from './sessions.ts'
 import { fuzzWalk } from './walk.ts'
+import { fuzzWebSocket } from './websocket.ts'
 
 export interface Layer {
   readonly name: string
@@ -20,6 +21,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'net', share: 0.2, input: fuzzNet },
   { name: 'framer', share: 0.2, input: fuzzFramer },
   { name: 'walk', share: 0.38, input: fuzzWalk },
+  { name: 'websocket', share: 0.05, input: fuzzWebSocket },
   { name: 'filter', share: 0.05, input: seed => void fuzzFilter(seed) },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
   { name: 'sessions', share: 0.02, input: fuzzSessions },

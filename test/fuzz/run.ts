@@ -38,7 +38,12 @@ const again = (layer: string, seed: number): string => `npm run fuzz -- --layer 
 
 // The thread that runs the inputs
 
-function work(plan: Plan): void {
+/** What zlib lets go of it lets go here; without a pause now and then it would all stay. */
+const pause = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+/** Inputs between two pauses. */
+const PAUSE_EVERY = 500
+
+async function work(plan: Plan): Promise<void> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const heap = (): number => {
@@ -49,13 +54,18 @@ function work(plan: Plan): void {
     return heapUsed + external
   }
   for (const [index, name] of plan.layers.entries()) {
-    const report = runLayer(plan, index, name, heap)
+    const report = await runLayer(plan, index, name, heap)
     parentPort?.postMessage(report)
     if (report.failure !== undefined) return
   }
 }
 
-function runLayer({ seed, counts, now }: Plan, index: number, name: string, heap: () => number): LayerReport {
+async function runLayer(
+  { seed, counts, now }: Plan,
+  index: number,
+  name: string,
+  heap: () => number,
+): Promise<LayerReport> {
   const input = LAYERS.find(layer => layer.name === name)?.input ?? (() => {})
   const count = counts[index] ?? 0
   const warm = Math.ceil(count * WARM)
@@ -73,12 +83,15 @@ function runLayer({ seed, counts, now }: Plan, index: number, name: string, heap
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       return { layer: name, inputs: number + 1, ms, heapBefore: 0, heapAfter: 0, failure: { seed: own, text } }
     }
+    if (number % PAUSE_EVERY === 0) await pause()
     if (number + 1 !== warm) continue
+    await pause()
     ms += performance.now() - started
     heapBefore = heap()
     started = performance.now()
   }
   ms += performance.now() - started
+  await pause()
   return { layer: name, inputs: count, ms, heapBefore, heapAfter: heap() }
 }
 
@@ -153,4 +166,4 @@ function plan(): Plan {
 }
 
 if (isMainThread) watch(plan())
-else work(workerData as Plan)
+else void work(workerData as Plan)
