@@ -24,11 +24,19 @@ export interface PipelineOptions {
   readonly ports?: ReadonlySet<number>
   /** Of the hash of flows: random in programs, so that no capture can aim at one slot, fixed in tests. */
   readonly seed?: number
+  /** Streams followed at once; absent: `MOST_STREAMS`. */
+  readonly mostStreams?: number
   /** Hears of every frame, before its packets. */
   readonly frame?: (frame: Frame) => void
 }
 
 export const DEFAULT_PORTS: ReadonlySet<number> = new Set([1883])
+
+/**
+ * Streams followed at once, at about 4 KB each with their session: 130 MB. Beyond it those that were silent for long make room;
+ * where none was, a new stream is counted and not read, so that those before it are read to their end.
+ */
+export const MOST_STREAMS = 1 << 15
 
 /** One side of a stream: makes what reads its MQTT, and hands on what is found. */
 class Direction implements PacketSink, Above {
@@ -105,7 +113,7 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly flows: Flows
   /** What all framers share. */
   readonly budget = new Budget()
-  /** As many as `Flows` holds. */
+  private readonly mostStreams: number
   private readonly streams = new Map<Flow, Stream>()
   private readonly record = new PacketRecord()
   /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
@@ -133,6 +141,7 @@ export class Pipeline implements CaptureSink, FlowSink {
     this.onFrame = options.frame
     this.reader = new CaptureReader(this)
     this.flows = new Flows(this, options.seed ?? 0)
+    this.mostStreams = options.mostStreams ?? MOST_STREAMS
   }
 
   /** The next bytes of the capture, cut anywhere; their memory may be used again after the call. */
@@ -207,10 +216,16 @@ export class Pipeline implements CaptureSink, FlowSink {
     const a = this.ports.has(flow.portA)
     const b = this.ports.has(flow.portB)
     if (!a && !b) return null
+    if (this.streams.size >= this.mostStreams && !this.flows.makeRoom()) return this.leaveOut()
     this.totals.connections++
     const stream = new Stream(flow, a === b ? -1 : a ? 1 : 0)
     this.streams.set(flow, stream)
     return new Wire([new Direction(this, stream, 0), new Direction(this, stream, 1)]).sides
+  }
+
+  private leaveOut(): null {
+    this.totals.leftOut = (this.totals.leftOut ?? 0) + 1
+    return null
   }
 
   close(flow: Flow): void {

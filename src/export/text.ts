@@ -233,12 +233,14 @@ export class TextExporter implements Exporter {
   }
 }
 
-/** A line for each reason for which frames could not be read. */
-export const unreadLines = ({ unread }: Summary): readonly string[] =>
-  unread.map(
+/** A line for each reason for which frames could not be read, and one for the streams that were not. */
+export const unreadLines = ({ unread, leftOut }: Summary): readonly string[] => [
+  ...unread.map(
     ({ reason, frames, first }) =>
       `${plainCount(frames, 'frame')} could not be read: ${reason} (first: frame ${first})`,
-  )
+  ),
+  ...(leftOut === undefined ? [] : [`${plainCount(leftOut, 'stream')} not read: too many at once`]),
+]
 
 /** What people do about ports that look like MQTT. */
 const WHAT_TO_DO: Readonly<Record<Likeness, (ports: string) => string>> = {

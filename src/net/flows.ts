@@ -10,11 +10,10 @@ import { FlowTable, type Tracked } from './table.ts'
 import { Flag, windowScale } from './tcp.ts'
 import { isTwin, Twins } from './twins.ts'
 
-/**
- * Connections remembered, at about 1.3 KB each with both directions, and as much again for what is known of the session;
- * beyond it the one silent for longest is closed as 'evicted'.
- */
+/** Connections remembered, at about half a kilobyte each; beyond it the one silent for longest is closed as 'evicted'. */
 export const MOST_FLOWS = 1 << 17
+/** Minutes of silence after which a flow may make room for another one: more than keep alives have. */
+export const SILENT_MINUTES = 20
 /** What may wait behind holes over all flows; beyond it the largest queues are given up until a quarter is free. */
 export const MOST_QUEUED_TOTAL = 48 * 1024 * 1024
 const ENOUGH_FREED = MOST_QUEUED_TOTAL * 0.75
@@ -118,13 +117,31 @@ export class Flows {
     this.frame = last
   }
 
+  /**
+   * Closes flows as 'evicted', the one silent for longest first, until one of them is among those that somebody listens to.
+   * Returns false where the next one has brought data lately: it is worth more than one that only begins.
+   */
+  makeRoom(): boolean {
+    const now = minuteOf(this.frame)
+    for (let { oldest } = this.table; oldest !== null && oldest !== this.table.newest; { oldest } = this.table) {
+      if (now - oldest.minute < SILENT_MINUTES && oldest.hasData) return false
+      const isListened = oldest.half0 !== null && !oldest.closed
+      this.evict(oldest)
+      if (isListened) return true
+    }
+    return false
+  }
+
   private flowOf(segment: Segment): Tracked {
     const { table } = this
     const known = table.find(segment)
     this.side = table.side
     if (known === null) return this.open(segment)
     if (isNewSyn(known, this.side, segment)) return this.reuse(known, segment)
-    if (known !== table.newest) table.touch(known)
+    if (known !== table.newest) {
+      table.touch(known)
+      known.minute = minuteOf(segment.frame)
+    }
     return known
   }
 
@@ -133,6 +150,7 @@ export class Flows {
     if (table.size >= this.most && table.oldest !== null) this.evict(table.oldest)
     const flow = table.add(this.count++, segment)
     this.side = 0
+    flow.minute = minuteOf(segment.frame)
     noteStart(flow, 0, segment)
     const sinks = this.sink.open(flow)
     if (sinks !== null) {
@@ -309,6 +327,8 @@ export class Flows {
     this.sink.close(flow, how)
   }
 }
+
+const minuteOf = ({ seconds }: Frame): number => Math.floor(seconds / 60)
 
 const endOf = (side: Side, flags: number): number =>
   ((flags & Flag.Reset) !== 0 ? Known.Reset : 0) | ((flags & Flag.Fin) === 0 ? 0 : side === 0 ? Known.Fin0 : Known.Fin1)

@@ -14,6 +14,8 @@ export class Tracked extends Flow {
   reset = false
   /** A stream that may be the same under other addresses, until data tells. */
   suspect: Tracked | null = null
+  /** Whole minutes of Unix time when a segment came that was not of the flow before it. */
+  minute = 0
   newer: Tracked | null = null
   older: Tracked | null = null
 

@@ -202,6 +202,8 @@ export interface Summary {
   dropped: number | undefined
   /** Frames that may carry MQTT and could not be read, by reason. */
   unread: readonly Unread[]
+  /** Streams on the ports of MQTT that were not read because too many stood at once; absent for none. */
+  leftOut?: number
   /** Ports that are not watched and look like MQTT; looked for only where no packet was read. */
   otherPorts?: readonly OtherPort[] | undefined
 }

@@ -66,6 +66,7 @@ export function statsRecord(numbers: Numbers): object {
     skippedBytes: summary.skippedBytes,
     damage: summary.damage,
     dropped: summary.dropped,
+    leftOut: summary.leftOut,
     unread: summary.unread.length === 0 ? undefined : summary.unread,
   }
 }

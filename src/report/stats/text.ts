@@ -88,7 +88,7 @@ function capture({ tally, summary, sessions, duration: seconds, wire }: Numbers,
 
 function losses(
   wire: Numbers['wire'],
-  { skippedBytes, damage, dropped, unread }: Numbers['summary'],
+  { skippedBytes, damage, dropped, unread, leftOut }: Numbers['summary'],
 ): readonly string[] {
   return [
     plainCount(wire.gaps, 'gap') + (wire.gapBytes > 0 ? ` (${bytes(wire.gapBytes)})` : ''),
@@ -99,6 +99,7 @@ function losses(
     ...(skippedBytes > 0 ? [`${bytes(skippedBytes)} passed over`] : []),
     ...(damage > 0 ? [plainCount(damage, 'damaged place')] : []),
     ...unread.map(({ reason, frames }) => `${plainCount(frames, 'frame')} not read: ${reason}`),
+    ...(leftOut === undefined ? [] : [`${plainCount(leftOut, 'stream')} not read: too many at once`]),
     dropped === undefined ? 'drops unknown' : `${amount(dropped)} dropped by the kernel`,
   ]
 }
