@@ -24,7 +24,7 @@ import type {
   Summary,
   TrackerFacts,
 } from '../store/record.ts'
-import { type Row, Store } from '../store/store.ts'
+import { type Moment, type Row, Store } from '../store/store.ts'
 import type { ExchangeKind, ExchangeState } from '../store/vocabulary.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Analysis } from './analysis.ts'
@@ -74,7 +74,7 @@ export class Document implements TrackerSink {
   onForget: (count: number) => void = () => {}
   /** Hears that everything has come: what was open is decided. */
   onEnd: () => void = () => {}
-  first: { readonly seconds: number; readonly nanos: number } | undefined
+  first: Moment | undefined
   private readonly rules = new Rules()
   /** More sessions ended than are listed. */
   private isFull = false
@@ -143,7 +143,12 @@ export class Document implements TrackerSink {
     return this.isOurs && this.store.stream(row).senderOf(this.store.side(row)) === 'client'
   }
 
-  /** Seconds between two rows. */
+  /** Seconds that passed between two rows: what the clock of the capture stepped is not counted. */
+  passed(from: Row, to: Row): number {
+    return this.store.passedBetween(from, to)
+  }
+
+  /** Seconds between two rows, as the clock of the capture shows them. */
   between(from: Row, to: Row): number {
     return this.store.secondsBetween(from, to)
   }
@@ -152,6 +157,7 @@ export class Document implements TrackerSink {
 
   begin(first: Frame): void {
     this.first = { seconds: first.seconds, nanos: first.nanos }
+    this.store.clock(this.first, this.tracker.steps)
   }
 
   packet(record: PacketRecord): void {
@@ -254,8 +260,8 @@ export class Document implements TrackerSink {
       kind: links.kind(row),
       state: links.state(row),
       answers: answered < 0 ? 0 : store.number(answered),
-      latency: this.between(answered, row),
-      total: this.between(store.rowOf(opener), row),
+      latency: this.passed(answered, row),
+      total: this.passed(store.rowOf(opener), row),
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Plugs the line together: chunks in, records out. No decisions of its own. */
 
-import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
+import { type FlowEnd, Frame, type RunSink, timeOf } from '../base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
 import { Budget, Framer } from '../mqtt/framer.ts'
 import { opensAsMqtt } from '../mqtt/opening.ts'
@@ -29,6 +29,9 @@ export interface PipelineOptions {
   /** Hears of every frame, before its packets. */
   readonly frame?: (frame: Frame) => void
 }
+
+/** Seconds without any frame that are reported as a pause: within a minute most clients that ping have pinged. */
+const LONG_PAUSE_S = 60
 
 export const DEFAULT_PORTS: ReadonlySet<number> = new Set([1883])
 
@@ -118,6 +121,8 @@ export class Pipeline implements CaptureSink, FlowSink {
   private readonly record = new PacketRecord()
   /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
   private last = new Frame()
+  /** Unix time of the last frame that has one. */
+  private lastTime = Number.NaN
   private readonly totals: Summary = {
     frames: 0,
     packets: 0,
@@ -196,10 +201,17 @@ export class Pipeline implements CaptureSink, FlowSink {
   frame(frame: Frame): void {
     if (frame.number === 1) this.sink.begin?.(frame)
     this.last = frame
+    this.notePause(frame)
     this.onFrame?.(frame)
     if (!readSegment(frame, this.segment)) return this.unread.add(this.segment)
     if (this.totals.packets === 0) this.otherPorts.look(this.segment)
     this.flows.push(this.segment)
+  }
+
+  private notePause(frame: Frame): void {
+    const { seconds } = frame
+    if (seconds - this.lastTime > LONG_PAUSE_S) this.sink.paused?.(this.lastTime, frame)
+    if (!Number.isNaN(seconds)) this.lastTime = timeOf(frame)
   }
 
   lost(count: number): void {

@@ -111,6 +111,10 @@ export class ReportAnalysis implements RecordSink {
     this.next.begin?.(first)
   }
 
+  paused(from: number, frame: Frame): void {
+    this.next.paused?.(from, frame)
+  }
+
   packet(record: PacketRecord): void {
     if (!this.gate.full) this.next.packet(record)
   }

@@ -40,7 +40,16 @@ export function closingsOf(store: Store, past: readonly Connection[], rows: read
 
 function closing({ ending, stream }: Connection): readonly Closing[] {
   if (ending === undefined || !isBare(ending.how)) return []
-  return [{ kind: 'closing', time: ending.time, stream, how: ending.how, by: ending.by, after: ending.circumstances }]
+  return [
+    {
+      kind: 'closing',
+      time: ending.shown ?? ending.time,
+      stream,
+      how: ending.how,
+      by: ending.by,
+      after: ending.circumstances,
+    },
+  ]
 }
 
 const isBare = (how: EndingKind): how is How => how in WORDS

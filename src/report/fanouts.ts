@@ -6,7 +6,7 @@ import { json } from '../export/json-text.ts'
 import { type Copy, type Message, type Missing, MOST_COPIES } from '../session/fanout/message.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Stream, Write } from '../store/record.ts'
-import { Clock, moment } from '../text/moments.ts'
+import { Clock } from '../text/moments.ts'
 import { plainCount } from '../text/numbers.ts'
 import { Style } from '../text/paint.ts'
 import { partLines } from '../text/parts.ts'
@@ -110,6 +110,7 @@ export class FanOutReport implements Report {
 
   follow(tracker: Tracker): void {
     this.tracker = tracker
+    this.clock.follow(tracker.steps)
   }
 
   begin(first: Frame): void {
@@ -151,8 +152,9 @@ export class FanOutReport implements Report {
   private print(rows: readonly Row[]): void {
     if (this.options.format === 'ndjson') {
       for (const row of rows) this.write(`${json(recordOf(row, this.clock))}\n`)
-    } else if (this.options.verbose) this.table.print(rows.flatMap(row => [cellsOf(row, false), ...copyRows(row)]))
-    else this.table.print(rows.map(row => cellsOf(row, true)))
+    } else if (this.options.verbose)
+      this.table.print(rows.flatMap(row => [cellsOf(row, this.clock, false), ...copyRows(row)]))
+    else this.table.print(rows.map(row => cellsOf(row, this.clock, true)))
   }
 
   private total(): void {
@@ -179,14 +181,14 @@ export class FanOutReport implements Report {
 const latenciesOf = ({ copies }: Row): readonly number[] =>
   copies.map(({ latency }) => latency).filter(latency => !Number.isNaN(latency))
 
-function cellsOf(row: Row, names: boolean): readonly Cell[] {
+function cellsOf(row: Row, clock: Clock, names: boolean): readonly Cell[] {
   const { message, missing, expected } = row
   const latencies = latenciesOf(row)
   const isWanting = missing.length > 0
   const got = `${amount(message.copyCount)}${expected === undefined || !message.isPublisherSeen ? '' : `/${amount(expected)}`}`
   return [
     `${message.number}`,
-    moment(message.time),
+    clock.text(message.time),
     message.isPublisherSeen ? clientOf(message.stream) : '(not seen)',
     sanitize(row.topic ?? '(too many topics)'),
     `${message.qos}`,

@@ -9,7 +9,7 @@ import type { Exchange } from '../session/exchange/exchange.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Write } from '../store/record.ts'
 import { EXCHANGE_KINDS, type ExchangeKind, type ExchangeState, KIND_NAMES } from '../store/vocabulary.ts'
-import { Clock, moment } from '../text/moments.ts'
+import { Clock } from '../text/moments.ts'
 import { Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
@@ -71,6 +71,7 @@ export class HandshakesReport implements Report {
 
   follow(tracker: Tracker): void {
     this.tracker = tracker
+    this.clock.follow(tracker.steps)
   }
 
   begin(first: Frame): void {
@@ -103,16 +104,16 @@ export class HandshakesReport implements Report {
 
   private print(rows: readonly ExchangeRow[]): void {
     const { format, width = Number.POSITIVE_INFINITY } = this.options
-    if (format === 'text') return this.table.print(rows.map(row => cellsOf(row, width)))
+    if (format === 'text') return this.table.print(rows.map(row => cellsOf(row, this.clock, width)))
     for (const row of rows) this.write(`${json(recordOf(row, this.clock))}\n`)
   }
 }
 
-function cellsOf(row: ExchangeRow, width: number): readonly Cell[] {
+function cellsOf(row: ExchangeRow, clock: Clock, width: number): readonly Cell[] {
   const { sign, style } = STATES[row.state]
   return [
     `${row.opener}`,
-    moment(row.legs[0]?.time ?? Number.NaN),
+    clock.text(row.legs[0]?.time ?? Number.NaN),
     nameOf(row.client, row.address),
     arrow(row.from),
     KIND_NAMES[row.kind],

@@ -6,7 +6,7 @@ import type { Connection, Will } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Side } from '../store/record.ts'
 import { content, measured } from '../text/content.ts'
-import { moment } from '../text/moments.ts'
+import type { Clock } from '../text/moments.ts'
 import { plainCount } from '../text/numbers.ts'
 import { paint, Style } from '../text/paint.ts'
 import { quoted, sanitize } from '../text/sanitize.ts'
@@ -21,7 +21,7 @@ const WIDE = 120
 const LABEL = 11
 const TEXT_CELLS = 48
 
-export function sessionDetails(row: SessionRow, options: ReportOptions): string {
+export function sessionDetails(row: SessionRow, clock: Clock, options: ReportOptions): string {
   const { connection } = row
   const client: Side = connection.clientSide === -1 ? 0 : connection.clientSide
   const { flow } = connection.stream
@@ -29,7 +29,7 @@ export function sessionDetails(row: SessionRow, options: ReportOptions): string 
   const title = `Session ${connection.number}: ${name} ${flow.endpoint(client)} → ${flow.endpoint(otherSide(client))}`
   const lines: (readonly [string, readonly string[]])[] = [
     ['', [options.color ? paint(title, Style.bold) : title]],
-    ['opened', opened(row)],
+    ['opened', opened(row, clock)],
     ['agreed', agreed(connection)],
     ['will', connection.will === undefined ? [] : will(connection.will, options.redact)],
     ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, connection))],
@@ -49,12 +49,12 @@ function paragraph(label: string, parts: readonly string[], width: number): stri
   return lines.map((line, at) => `${INDENT}${(at === 0 ? label : '').padEnd(LABEL)}${line}\n`).join('')
 }
 
-function opened({ connection, previous }: SessionRow): readonly string[] {
+function opened({ connection, previous }: SessionRow, clock: Clock): readonly string[] {
   const { version, stream, connect, connack } = connection
   const behind = stream.proxy?.client
   const from = stream.dialect.from === 'connect' ? 'as its CONNECT says' : 'as its packets look'
   return [
-    `at ${moment(connection.start)} s`,
+    `at ${clock.text(connection.start)} s`,
     version === 0 ? 'version unknown' : `MQTT ${VERSION_NAMES[version]} ${from}`,
     connect === 0 ? 'its CONNECT is not in the capture' : `CONNECT is packet ${connect}`,
     ...(connack > 0 ? [`CONNACK packet ${connack}`] : connect === 0 ? [] : ['not accepted']),

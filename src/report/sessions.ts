@@ -8,7 +8,7 @@ import type { Connection } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
 import type { PacketRecord, Side, Write } from '../store/record.ts'
-import { Clock, moment } from '../text/moments.ts'
+import { Clock } from '../text/moments.ts'
 import { Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
@@ -73,6 +73,7 @@ export class SessionsReport implements Report {
 
   follow(tracker: Tracker): void {
     this.tracker = tracker
+    this.clock.follow(tracker.steps)
   }
 
   begin(first: Frame): void {
@@ -126,12 +127,12 @@ export class SessionsReport implements Report {
     const { format, redact, verbose } = this.options
     if (format === 'ndjson') {
       for (const row of rows) this.write(`${json(sessionRecord(row, this.clock, redact))}\n`)
-    } else if (verbose) for (const row of rows) this.write(sessionDetails(row, this.options))
-    else this.table.print(rows.map(row => cellsOf(row)))
+    } else if (verbose) for (const row of rows) this.write(sessionDetails(row, this.clock, this.options))
+    else this.table.print(rows.map(row => cellsOf(row, this.clock)))
   }
 }
 
-function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[] {
+function cellsOf({ connection, subscriptions, end }: SessionRow, clock: Clock): readonly Cell[] {
   const { stream, clientSide } = connection
   const client: Side = clientSide === -1 ? 0 : clientSide
   const sent = connection.peer(client)
@@ -149,7 +150,7 @@ function cellsOf({ connection, subscriptions, end }: SessionRow): readonly Cell[
     amount(received.publishes),
     amount(sent.bytes),
     amount(received.bytes),
-    moment(connection.start, 3),
+    clock.text(connection.start, 3),
     duration(end - connection.start),
     endCell(connection),
   ]

@@ -95,6 +95,7 @@ export class TopicsReport implements Report {
   }
 
   follow(tracker: Tracker): void {
+    this.clock.follow(tracker.steps)
     this.counter = new TopicCounter(tracker, this.options.seed)
   }
 

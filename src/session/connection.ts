@@ -59,6 +59,8 @@ export interface Ending {
   readonly code: number
   /** Seconds since the capture began. */
   readonly time: number
+  /** Seconds since the capture began as its clock shows them, whatever steps it made; undefined for an end that is a packet. */
+  readonly shown?: number
   /** Of an end without DISCONNECT; undefined for the others. */
   readonly circumstances?: Circumstances
 }
@@ -167,6 +169,8 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   lastAck = Number.NaN
   /** Seconds the client was silent beyond the patience of its broker, before a packet that the broker has not answered; 0 for none. */
   lateSilence = 0
+  /** Seconds without any frame of anybody that make the last silence of the client too long; 0 if it was too long without them. */
+  pause = 0
   /** True if it resumed a session all of whose subscriptions were seen to be made. */
   private resumedKnown = false
   private sessionNow = Session.NONE

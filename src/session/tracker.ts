@@ -3,7 +3,8 @@
  * between the pipeline and the exporters and adds to each record what is known as of that packet.
  */
 
-import type { FlowEnd, Frame } from '../base/line.ts'
+import { type FlowEnd, type Frame, timeOf as timeOfFrame } from '../base/line.ts'
+import { Steps } from '../base/steps.ts'
 import { Strings } from '../base/strings.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, CONNECT, DISCONNECT, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE } from '../mqtt/spec.ts'
@@ -21,6 +22,7 @@ import {
 import type { Foreign } from '../transport/recognise.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { Clients } from './clients.ts'
+import { ClockStep } from './clock-step.ts'
 import { Connection, type ConnectionHost, connectionOn, type Peer } from './connection.ts'
 import { Details } from './details.ts'
 import { internTopic, PacketEvent } from './event.ts'
@@ -76,6 +78,8 @@ const encoder = new TextEncoder()
 export class Tracker implements RecordSink, ConnectionHost {
   readonly topics = new Strings()
   readonly pool = new ExchangePool()
+  /** What the clock of the capture showed, and what has passed: all times here are of the second kind. */
+  readonly steps = new Steps()
   /** Connections so far. */
   count = 0
   /** Seconds since the capture began of what is being looked at. */
@@ -84,6 +88,7 @@ export class Tracker implements RecordSink, ConnectionHost {
   private readonly checks: Checks
   private readonly standing = new Set<Connection>()
   private readonly clients = new Clients(this.pool)
+  private readonly clockStep = new ClockStep(this)
   private readonly role = new Role()
   private readonly event = new PacketEvent()
   private context: Context | undefined = undefined
@@ -103,7 +108,13 @@ export class Tracker implements RecordSink, ConnectionHost {
     this.next.begin?.(first)
   }
 
+  paused(from: number, frame: Frame): void {
+    this.timeOf(frame)
+    this.clockStep.pause(this.shownAt(from), this.shownAt(timeOfFrame(frame)))
+  }
+
   packet(record: PacketRecord): void {
+    this.clockStep.packet(record)
     this.now = this.timeOf(record.raw.frame)
     this.number = record.number
     const connection = connectionOn(record.stream) ?? this.startConnection(record)
@@ -141,8 +152,9 @@ export class Tracker implements RecordSink, ConnectionHost {
   }
 
   ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
-    this.now = this.timeOf(frame)
     const connection = connectionOn(stream)
+    if (connection !== undefined) this.clockStep.ended(connection, side, how)
+    this.now = this.timeOf(frame)
     if (connection !== undefined) this.endSide(connection, side, how)
     else stream.endedEarly ??= { side, how }
     this.next.ended?.(stream, side, how, frame)
@@ -160,7 +172,7 @@ export class Tracker implements RecordSink, ConnectionHost {
   reportAt(time: number, rule: Rule, connection: Connection, packet: number, message: string): void {
     const found = ruleFinding(rule, connection, packet, message)
     this.next.ruleFinding?.(found)
-    this.next.finding?.({ ...found, stream: connection.stream, time })
+    this.next.finding?.({ ...found, stream: connection.stream, time: this.steps.shown(time) })
   }
 
   /** A message and its copies, once no more of them are looked for. */
@@ -200,7 +212,16 @@ export class Tracker implements RecordSink, ConnectionHost {
 
   /** Returns the seconds since the capture began of a Unix time: a RST is reported later than it comes. */
   private sinceBegin(unix: number): number {
+    return this.steps.passed(this.shownAt(unix))
+  }
+
+  private shownAt(unix: number): number {
     return unix - this.seconds - this.nanos / 1e9
+  }
+
+  /** Returns the seconds without any frame in a silence that began at `since`: a step of the clock, maybe. */
+  pauseSince(since: number): number {
+    return this.clockStep.pauseSince(since)
   }
 
   private timeOf(frame: Frame): number {
@@ -208,7 +229,7 @@ export class Tracker implements RecordSink, ConnectionHost {
       this.seconds = frame.seconds
       this.nanos = frame.nanos
     }
-    return frame.seconds - this.seconds + (frame.nanos - this.nanos) / 1e9
+    return this.steps.passed(frame.seconds - this.seconds + (frame.nanos - this.nanos) / 1e9)
   }
 
   private startConnection(record: PacketRecord): Connection {
@@ -225,6 +246,7 @@ export class Tracker implements RecordSink, ConnectionHost {
   private lose(stream: Stream, side: Side, size: number, frame: Frame): void {
     const connection = connectionOn(stream)
     if (connection === undefined) return
+    this.clockStep.lost(connection)
     this.now = this.timeOf(frame)
     this.checks.gap?.(connection, side, size, this)
     connection.loseBytes(side)
@@ -305,7 +327,7 @@ export class Tracker implements RecordSink, ConnectionHost {
     const closer = how === 'fin' ? side : how === 'rst' ? resetSide : -1
     const by = closer === -1 ? 'unknown' : stream.senderOf(closer)
     const circumstances = how === 'fin' || how === 'rst' ? { circumstances: circumstancesOf(connection, time) } : {}
-    connection.ending = { how, by, code: -1, time, ...circumstances }
+    connection.ending = { how, by, code: -1, time, shown: this.steps.shown(time), ...circumstances }
   }
 
   /** A will that was not taken back is due, unless the capture ended before the connection did. */

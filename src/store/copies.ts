@@ -69,7 +69,7 @@ export class Copies {
     return {
       role,
       opener,
-      latency: isPublished ? store.nanosSince(row, store.stamp(first)) / 1e9 : Number.NaN,
+      latency: isPublished ? store.passedBetween(first, row) : Number.NaN,
       copies: this.counts.get(message),
       expected: isExpected ? this.expected.get(message) : -1,
     }

@@ -164,6 +164,8 @@ export type { Stream }
 export interface RecordSink {
   /** The first frame of the capture: relative times count from it. */
   begin?(first: Frame): void
+  /** No frame came for long: `from` is the Unix time of the frame before `frame`. Comes before what is in `frame`. */
+  paused?(from: number, frame: Frame): void
   packet(record: PacketRecord): void
   /** `size` bytes of the stream are missing from the capture (0: nobody knows how many). */
   gap(stream: Stream, side: Side, size: number, frame: Frame): void

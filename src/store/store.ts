@@ -5,6 +5,7 @@
 
 import { bytesColumn, countsColumn, doublesColumn, PAGE_ROWS, wordsColumn } from '../base/column.ts'
 import { Frame, NOWHERE } from '../base/line.ts'
+import { Steps } from '../base/steps.ts'
 import { OVERFLOW, Strings } from '../base/strings.ts'
 import { DerivedLog, withDerived } from '../capture/derived.ts'
 import { Slot } from '../mqtt/fields.ts'
@@ -22,6 +23,12 @@ export const MOST_ROWS = 16_000_000
 /** Bytes of a capture by position, as `capture/log.ts` gives them. */
 export interface Bytes {
   read(position: number, length: number): Uint8Array
+}
+
+/** A moment of the capture's clock: Unix seconds and nanoseconds. */
+export interface Moment {
+  readonly seconds: number
+  readonly nanos: number
 }
 
 const NO_TOPIC = OVERFLOW - 1
@@ -51,6 +58,8 @@ export class Store {
   /** Where the bytes of packets are kept that no capture holds. */
   readonly derived: DerivedLog
   private readonly most: number
+  private first: Moment | undefined = undefined
+  private steps = new Steps()
   private readonly streamIds = new Map<Stream, number>()
   private readonly extras = new Map<Row, Extra>()
   /** Where the next row stands in the last page of every column. */
@@ -205,13 +214,27 @@ export class Store {
   }
 
   /** Nanoseconds from a moment to its frame; NaN where one of them has no time. Exact up to 104 days. */
-  nanosSince(row: Row, from: { readonly seconds: number; readonly nanos: number }): number {
+  nanosSince(row: Row, from: Moment): number {
     return (this.seconds.get(row) - from.seconds) * 1e9 + (this.nanos.get(row) - from.nanos)
   }
 
   /** Seconds from one row to another; NaN where one of them has no time, or is -1. */
   secondsBetween(from: Row, to: Row): number {
     return from < 0 || to < 0 ? Number.NaN : this.nanosSince(to, this.stamp(from)) / 1e9
+  }
+
+  /** The clock of the capture, for `passedBetween`: its first frame, and its steps. */
+  clock(first: Moment, steps: Steps): void {
+    this.first = first
+    this.steps = steps
+  }
+
+  /** Seconds that passed from one row to another: as `secondsBetween`, without the steps of the clock, and not below 0. */
+  passedBetween(from: Row, to: Row): number {
+    const { first, steps } = this
+    if (from < 0 || to < 0 || first === undefined || steps.isEmpty) return Math.max(0, this.secondsBetween(from, to))
+    const [start, end] = [this.nanosSince(from, first) / 1e9, this.nanosSince(to, first) / 1e9]
+    return Math.max(0, steps.passed(end) - steps.passed(start))
   }
 
   /** Size of its frame on the wire. */

@@ -1,5 +1,6 @@
 /** Moments of the capture as text: as `tshark -t` writes them, in ISO 8601, and as seconds since the first frame. */
 import { Frame } from '../base/line.ts'
+import { Steps } from '../base/steps.ts'
 
 /** Since the first frame; of day; with date; UTC of day; Unix; since the line before. */
 export type TimeFormat = 'r' | 'a' | 'ad' | 'u' | 'e' | 'd'
@@ -116,7 +117,7 @@ export function isoTime(frame: Frame): string | undefined {
 export const moment = (seconds: number, digits = 6): string =>
   Number.isNaN(seconds) ? NO_TIME_TEXT : seconds.toFixed(digits)
 
-/** Moments told from seconds since the first frame. */
+/** Moments as the clock of the capture showed them, told from seconds since the first frame. */
 export class Clock {
   /** Seconds from the first frame to the last. */
   duration = 0
@@ -124,6 +125,17 @@ export class Clock {
   /** A moment to be written. */
   private readonly moment = new Frame()
   private begun = false
+  private steps = new Steps()
+
+  /** Seconds are counted without these steps of the clock from now on. */
+  follow(steps: Steps): void {
+    this.steps = steps
+  }
+
+  /** `0.301667`: seconds since the first frame as the clock showed them; `-` if unknown. */
+  text(seconds: number, digits = 6): string {
+    return moment(this.steps.shown(seconds), digits)
+  }
 
   /** The first frame; the first call holds. */
   begin(frame: Frame): void {
@@ -146,7 +158,7 @@ export class Clock {
     if (!this.begun || Number.isNaN(seconds) || Number.isNaN(first.seconds)) return undefined
     const digits = first.timeDigits
     const unit = 10 ** (9 - digits)
-    const nanos = first.nanos + Math.round((seconds * SECOND) / unit) * unit
+    const nanos = first.nanos + Math.round((this.steps.shown(seconds) * SECOND) / unit) * unit
     const carried = Math.floor(nanos / SECOND)
     at.seconds = first.seconds + carried
     at.nanos = nanos - carried * SECOND

@@ -1,7 +1,6 @@
-/** A kind of situation: each is run, and each claim about it is to hold, unless the situation is on the list in `open.ts`. */
+/** A kind of situation: each is run, and each claim about it is to hold. */
 import { describe, expect, test } from 'vitest'
 import type { Claim } from './claims.ts'
-import { OPEN } from './open.ts'
 import { captureOf, type Scene } from './scene.ts'
 import { Verdict } from './verdict.ts'
 
@@ -10,7 +9,6 @@ export interface Situation extends Scene {
 }
 
 const DEFAULT_PORTS = [1883]
-const NOW_HOLDS = 'it holds now: take it off the list in open.ts'
 
 /** By name: what was seen, and what is right to say of it. */
 export function kind(name: string, situations: Readonly<Record<string, Situation>>): void {
@@ -32,18 +30,12 @@ function run<Given extends { readonly right: readonly Claim[] }>(
   situations: Readonly<Record<string, Given>>,
   verdictOf: (situation: Given) => Verdict,
 ): void {
-  const open = OPEN[name] ?? {}
   describe(name, () => {
-    test.each(Object.entries(situations))('%s', async (title, situation) => {
+    test.each(Object.entries(situations))('%s', async (_, situation) => {
       const verdict = verdictOf(situation)
       const broken: string[] = []
       for (const { what, holds } of situation.right) if (!(await holds(verdict))) broken.push(what)
-      if (title in open) expect(broken, NOW_HOLDS).not.toEqual([])
-      else expect(broken, said(verdict)).toEqual([])
-    })
-
-    test('the list of what does not hold names situations of this kind', () => {
-      expect(Object.keys(open).filter(title => !(title in situations))).toEqual([])
+      expect(broken, said(verdict)).toEqual([])
     })
   })
 }

@@ -542,6 +542,12 @@ const KEEPALIVE: readonly Case[] = [
     keeps: 'c: CONNECT keepalive=10\ns: CONNACK\n+60s\nc: PINGREQ\ns: reset',
   },
   {
+    rule: 'keepalive.clock',
+    breaks: 'c: CONNECT keepalive=10\ns: CONNACK\n+61s\nc: PINGREQ\ns: PINGRESP',
+    told: '4 warning keepalive.clock',
+    keeps: 'c: CONNECT keepalive=10\ns: CONNACK\n+30s\nc: ack\n+31s\nc: PINGREQ\ns: reset',
+  },
+  {
     rule: 'keepalive.unreachable',
     breaks: 'c: CONNECT keepalive=60\ns: CONNACK\n+95s\ns: reset',
     told: '1 warning MQTT-3.1.2-23',

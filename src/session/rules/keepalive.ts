@@ -43,6 +43,13 @@ export const KEEPALIVE_RULES = {
     explanation:
       'After one and a half times the keep alive without a packet the broker closes the connection, as if the network had failed. Here it waited more than twice as long.',
   },
+  clock: {
+    id: 'keepalive.clock',
+    level: 'warning',
+    title: 'Silent for long, or the clock stepped',
+    explanation:
+      'The client was silent for far longer than its keep alive, the broker goes on with it, and in the same time the capture has no frame of anybody. The clock of the capture may have been set ahead, or the machine slept: then nobody was silent. Otherwise the broker did not close in time.',
+  },
   timeout: {
     id: 'keepalive.timeout',
     level: 'warning',
@@ -64,12 +71,19 @@ export function checkSilence({ record, connection }: Context, tracker: Tracker):
   const silence = tracker.startOf(record) - lastTime
   if (!(silence > connection.quiet)) return
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
-  const ack = tracker.lastAck(connection, record.side)
-  tracker.report(ruleOf(silence, limit, ack - lastTime > limit / 2), connection, record.number, message)
+  const isAlive = tracker.lastAck(connection, record.side) - lastTime > limit / 2
+  connection.pause = pauseIn(silence, lastTime, limit, tracker)
+  tracker.report(ruleOf(silence, limit, isAlive && connection.pause === 0), connection, record.number, message)
   if (checkBroker(connection, silence, tracker) || silence < 2 * limit + SLACK) return
   // Whether the broker had closed is shown by its answer.
   connection.lateSilence = silence
   connection.review()
+}
+
+/** Returns the seconds without any frame where they alone make the silence too long; 0 otherwise. */
+function pauseIn(silence: number, since: number, limit: number, tracker: Tracker): number {
+  const pause = tracker.pauseSince(since)
+  return silence - pause <= limit * PATIENCE ? pause : 0
 }
 
 function ruleOf(silence: number, limit: number, isAlive: boolean): Rule {
@@ -93,7 +107,8 @@ export function checkTimeout({ record, connection, details, time }: Context, tra
   const { lastTime } = connection.peer(otherSide(record.side))
   const silence = time - lastTime
   const isSeen = limit > 0 && !connection.missesPackets && silence > limit * PATIENCE
-  const isAlive = tracker.lastAck(connection, otherSide(record.side)) - lastTime > limit
+  const isPaused = pauseIn(silence, lastTime, limit, tracker) > 0
+  const isAlive = !isPaused && tracker.lastAck(connection, otherSide(record.side)) - lastTime > limit
   const rule = isSeen && isAlive ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.timeout
   const message = `the broker closes for Keep Alive timeout: the client was silent for ${seconds(silence)}, keep alive is ${limit} s`
   tracker.report(rule, connection, record.number, message)
@@ -111,7 +126,9 @@ export function checkLastSilence(connection: Connection, tracker: Tracker): void
   const silence = (connection.ending?.time ?? tracker.now) - client.lastTime
   if (!(silence > limit * PATIENCE)) return
   const message = `silent for ${seconds(silence)} until the connection ended, keep alive is ${limit} s`
-  const rule = ruleOf(silence, limit, connection.lastAck - client.lastTime > limit)
+  connection.pause = pauseIn(silence, client.lastTime, limit, tracker)
+  const isAlive = connection.lastAck - client.lastTime > limit
+  const rule = ruleOf(silence, limit, isAlive && connection.pause === 0)
   tracker.reportAt(client.lastTime + limit * PATIENCE, rule, connection, client.lastPacket, message)
   checkBroker(connection, silence, tracker)
 }
@@ -129,5 +146,7 @@ function checkBroker(connection: Connection, silence: number, tracker: Tracker):
 function reportBroker(connection: Connection, silence: number, packet: number, tracker: Tracker): void {
   const limit = connection.allowedSilence ?? 0
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
-  tracker.report(KEEPALIVE_RULES.notEnforced, connection, packet, message)
+  if (connection.pause === 0) return tracker.report(KEEPALIVE_RULES.notEnforced, connection, packet, message)
+  const doubt = `${message}; nobody sent a frame for ${seconds(connection.pause)}: the clock may have stepped`
+  tracker.report(KEEPALIVE_RULES.clock, connection, packet, doubt)
 }

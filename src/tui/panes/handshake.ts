@@ -31,8 +31,7 @@ export function handshake(model: Model, width: number, height: number): readonly
   const id = store.packetId(row)
   const state = links.state(row)
   const chain = links.rows(row)
-  const total =
-    chain.length < 2 ? '' : `, ${shortDuration(document.between(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
+  const total = chain.length < 2 ? '' : `, ${shortDuration(document.passed(chain[0] ?? -1, chain.at(-1) ?? -1))} in all`
   const title = `Handshake ${KIND_NAMES[kind]}${id === 0 ? '' : `, packet id ${id}`}: ${STATES[state]}${total}`
   return [
     rule(title, `connection ${store.streamId(row) + 1} of ${store.streams.length}`, width, true),
@@ -62,10 +61,10 @@ function packetWords({ document, row }: Model, width: number): readonly Line[] {
 function legs({ document, row }: Model, chain: readonly Row[]): Line {
   const { store, links } = document
   const shown = chain.slice(0, MOST_LEGS)
-  const total = document.between(chain[0] ?? -1, chain.at(-1) ?? -1)
+  const total = document.passed(chain[0] ?? -1, chain.at(-1) ?? -1)
   const parts = shown.flatMap((other, at) => {
     const answered = links.answers(other)
-    const took = document.between(answered, other)
+    const took = document.passed(answered, other)
     // Of several legs the one that took most of the time stands out.
     const [before, behind] = shown.length > 2 && took > total / 2 ? ['▓', '▓'] : ['', '']
     const after = answered < 0 ? (at === 0 ? '' : 'again ') : `${before}+${shortDuration(took)}${behind} `
@@ -86,7 +85,7 @@ function waiting({ document, row }: Model, kind: ExchangeKind): Line {
   const next = STEPS[kind][done + 1]
   const opener = chain[0] ?? row
   const byClient = (store.stream(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
-  const since = document.between(chain.at(-1) ?? row, store.rows - 1)
+  const since = document.passed(chain.at(-1) ?? row, store.rows - 1)
   return line(
     ` Waits for ${typeName(next?.type ?? 0)} from the ${byClient ? 'client' : 'broker'}, ${shortDuration(since)} so far`,
     'caution',

@@ -144,12 +144,7 @@ export class List {
     const words = exchangeWords(document, row, !isWide)
     const answered = isWide ? document.links.answers(row) : -1
     const latency = isWide
-      ? [
-          span(
-            `${padStart(answered < 0 ? '' : shortDuration(document.between(answered, row)), DELTA_WIDTH)} `,
-            'number',
-          ),
-        ]
+      ? [span(`${padStart(answered < 0 ? '' : shortDuration(document.passed(answered, row)), DELTA_WIDTH)} `, 'number')]
       : []
     const left = Math.max(0, info - (words === '' ? 0 : words.length + 1))
     const text = this.infos.of(document, row, info)

@@ -68,11 +68,11 @@ export function exchangeWords(document: Document, row: Row, withLatency: boolean
   const { links, store } = document
   const answered = links.answers(row)
   if (answered >= 0) {
-    const text = withLatency ? `+${shortDuration(document.between(answered, row))}` : ''
+    const text = withLatency ? `+${shortDuration(document.passed(answered, row))}` : ''
     const isWhole = links.next(row) < 0 && links.state(row) === 'complete' && links.kind(row) === 'qos2'
     if (!isWhole) return text
     const opener = store.rowOf(links.opener(row))
-    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortDuration(document.between(opener, row))}`
+    return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortDuration(document.passed(opener, row))}`
   }
   const opener = links.opener(row)
   if (opener !== 0 && opener !== store.number(row)) return `again, first in ${opener}`

@@ -1,5 +1,5 @@
 /** A clock that jumps for all connections at once is no silence and no latency. */
-import { calm, found, noError, silent, that } from '../claims.ts'
+import { calm, found, noError, silent, tells, that } from '../claims.ts'
 import { kind, times } from '../kind.ts'
 
 /** Three clients that ping every five seconds. */
@@ -9,6 +9,10 @@ const pings = (count: number): string =>
 const leave = [1, 2, 3].map(n => `c${n}: bye`).join('\n')
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const lastedAnHour = that('all sessions lasted an hour', verdict =>
+  verdict.sessions.every(({ durationMs }) => Number(durationMs) >= HOUR_MS),
+)
 const noTimeRunsBack = that('no session and no exchange takes less than no time', verdict =>
   [...verdict.sessions, ...verdict.handshakes].every(
     ({ durationMs = 0, totalMs = 0 }) => Number(durationMs) >= 0 && Number(totalMs) >= 0,
@@ -91,6 +95,45 @@ kind('clock', {
       ${pings(2)}
       +1h
       ${[1, 2, 3].map(n => `c${n}: PINGREQ\ns${n}: reset`).join('\n')}`,
-    right: [noError],
+    right: [noError, tells(/3\.1\.2-23/, 'warning')],
+  },
+  'one client is all there is, and its silence of an hour is answered: a warning that names the clock': {
+    seen: 'c: CONNECT id=k keepalive=10\ns: CONNACK\n+1h\nc: PINGREQ\ns: PINGRESP\n+1s\nc: bye',
+    right: [noError, tells(/the clock may have stepped/, 'warning')],
+  },
+  'two clients without a keep alive send nothing for an hour: an hour has passed': {
+    seen: `
+      c1: CONNECT id=a keepalive=0
+      s1: CONNACK
+      c2: CONNECT id=b keepalive=0
+      s2: CONNACK
+      +1h
+      c1: PUBLISH a x
+      c1: bye
+      c2: bye`,
+    right: [calm, lastedAnHour],
+  },
+  'the capture paused for an hour while all went on, as the missing bytes show: an hour has passed': {
+    seen: `
+      ${enter}
+      ${pings(2)}
+      c1: lost PINGREQ
+      s1: lost PINGRESP
+      +1h
+      c1: PINGREQ
+      s1: PINGRESP
+      ${pings(2)}
+      ${leave}`,
+    right: [noError, lastedAnHour],
+  },
+  'the clock jumps an hour ahead: what comes after it is listed with the time that its frames have': {
+    seen: `${enter}\n${pings(1)}\n+1h\nc1: PUBLISH q1 #1 a x\ns1: PUBACK #1\n${pings(1)}\n${leave}`,
+    right: [
+      calm,
+      that('the message was sent after the hour', verdict => {
+        const opened = verdict.handshakes.map(({ time }) => Date.parse(String(time)))
+        return Math.max(...opened) - Math.min(...opened) > HOUR_MS
+      }),
+    ],
   },
 })

@@ -124,8 +124,8 @@ describe('how much is kept', () => {
 
   test('so many seconds', () => {
     const story = new Story()
-    const s = story.join().enter('s').want(1, '#')
-    const p = story.join().enter('p')
+    const s = story.join().enter('s', { keepAlive: 0 }).want(1, '#')
+    const p = story.join().enter('p', { keepAlive: 0 })
     p.say(publish('t', 'x'))
     story.at(WINDOW_S + 1)
     s.hear(publish('t', 'x'))
