@@ -104,7 +104,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'net/wifi',
   ],
   'net/walk': ['net/ports'],
-  'net/flows': ['net/cursor', 'net/flow', 'net/recent', 'net/table'],
+  'net/flows': ['net/cursor', 'net/recent', 'net/table'],
   'net/half': ['net/anomaly', 'net/follows', 'net/hole', 'net/queue'],
 
   // Reports: the rows of each, in text and in records.
@@ -160,12 +160,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/learn',
   ],
   'session/session': ['session/details'],
-  'session/exchange/open': [
-    'session/exchange/exchange',
-    'session/exchange/pool',
-    'session/exchange/slots',
-    'session/exchange/strays',
-  ],
+  'session/exchange/open': ['session/exchange/exchange', 'session/exchange/pool', 'session/exchange/slots'],
   'store/store': ['base/level', 'store/record'],
   'store/facts': ['store/marks', 'store/vocabulary'],
   'store/decoded': ['payload/decoder', 'store/protocol'],
