@@ -1,5 +1,5 @@
 /** What becomes of a session between two connections (3.1.1 §3.2.2.2, 5.0 §3.1.2.11.2, [MQTT-4.1.0-2]). */
-import { calm, noError, silent, tells } from '../claims.ts'
+import { calm, completes, noError, noneAbandoned, silent, tells } from '../claims.ts'
 import { kind } from '../kind.ts'
 
 const LOST_OR_PRESENT = /3\.2\.2-[23]|4\.1\.0-2|session\./
@@ -14,6 +14,31 @@ const back = (connect: string, pause: string, connack: string, first = ''): stri
   +${pause}
   c2: CONNECT id=tb keep ${connect}
   s2: CONNACK ${connack}
+  +1s
+  c2: bye`
+
+/** The same in 3.1.1: `keep` is Clean Session 0. `first` and `second` are of the two CONNECTs. */
+const back3 = (second: string, first: string, connack: string): string => `
+  c: CONNECT id=tb ${first}
+  s: CONNACK
+  +1s
+  c: bye
+  +10s
+  c2: CONNECT id=tb ${second}
+  s2: CONNACK ${connack}
+  +1s
+  c2: bye`
+
+/** A connection breaks before the PUBACK of a message in 3.1.1, and what comes over the next one. */
+const resent = (connack: string, rest: string): string => `
+  c: CONNECT id=k keep
+  s: CONNACK
+  c: PUBLISH q1 #1 a x
+  c: reset
+  +2s
+  c2: CONNECT id=k keep
+  s2: CONNACK ${connack}
+  ${rest}
   +1s
   c2: bye`
 
@@ -105,5 +130,78 @@ kind('sessions', {
       +1s
       c2: bye`,
     right: [tells(/3\.2\.2-3/, 'warning')],
+  },
+  'a clean session in 3.1.1 that is said to be present: told [MQTT-3.2.2-1]': {
+    seen: back3('', 'keep', 'present'),
+    right: [tells(/3\.2\.2-1/)],
+  },
+  'a clean session in 3.1.1 ends the one before it: not present, nothing to say': {
+    seen: back3('', 'keep', ''),
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'a kept session in 3.1.1 that the broker no longer has: told, and no error': {
+    seen: back3('keep', 'keep', ''),
+    right: [tells(/3\.2\.2-2|session\./), noError],
+  },
+  'a kept session in 3.1.1 after a clean one: not present, nothing to say': {
+    seen: back3('keep', '', ''),
+    right: [calm, silent(LOST_OR_PRESENT)],
+  },
+  'an unacknowledged message is sent again in a session of 3.1.1 that is present: whole': {
+    seen: resent('present', 'c2: PUBLISH q1 #1 dup a x\ns2: PUBACK #1'),
+    right: [calm, noneAbandoned, completes(1, 'qos1')],
+  },
+  'PUBREL is sent again in a session of 3.1.1 that is present: whole': {
+    seen: `
+      c: CONNECT id=k keep
+      s: CONNACK
+      c: PUBLISH q2 #1 a x
+      s: PUBREC #1
+      c: reset
+      +2s
+      c2: CONNECT id=k keep
+      s2: CONNACK present
+      c2: PUBREL #1
+      s2: PUBCOMP #1
+      +1s
+      c2: bye`,
+    right: [noError, noneAbandoned, completes(1, 'qos2')],
+  },
+  'an unacknowledged message is not sent again in a session of 3.1.1 that is present: told, and no error': {
+    seen: resent('present', 'c2: PINGREQ\ns2: PINGRESP\n+30s\nc2: PINGREQ\ns2: PINGRESP'),
+    right: [tells(/waits for PUBACK/, 'warning'), noError],
+  },
+  'the broker sends its unacknowledged message again in a session of 3.1.1: whole': {
+    seen: `
+      c: CONNECT id=k keep
+      s: CONNACK
+      c: SUBSCRIBE #1 a:1
+      s: SUBACK #1 1
+      s: PUBLISH q1 #1 a x
+      c: reset
+      +2s
+      c2: CONNECT id=k keep
+      s2: CONNACK present
+      s2: PUBLISH q1 #1 dup a x
+      c2: PUBACK #1
+      +1s
+      c2: bye`,
+    right: [noError, noneAbandoned, completes(1, 'qos1')],
+  },
+  'a client of 3.1.1 subscribes again although its session is present: nothing to say': {
+    seen: `
+      c: CONNECT id=k keep
+      s: CONNACK
+      c: SUBSCRIBE #1 a:1
+      s: SUBACK #1 1
+      c: bye
+      +2s
+      c2: CONNECT id=k keep
+      s2: CONNACK present
+      c2: SUBSCRIBE #1 a:1
+      s2: SUBACK #1 1
+      +1s
+      c2: bye`,
+    right: [calm],
   },
 })
