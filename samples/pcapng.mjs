@@ -1,7 +1,7 @@
 // Makes a sample from what tcpdump wrote: `node pcapng.mjs raw.pcap sample.pcapng [story]`.
 // The new file holds the frames and an interface name, and nothing about the machine. Two things are changed in the
 // frames: TCP checksums are filled in (the virtual network card leaves that to hardware it does not have), and the
-// stories in EDITS lose or swap frames, which a quiet virtual cable would never do by itself.
+// stories in EDITS lose, swap or gain frames, which a quiet virtual cable would never do by itself.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const ETHERNET = 1
@@ -52,7 +52,36 @@ function swap(frames, a, b) {
   frames[b].bytes = bytes
 }
 
+/** A frame of the same connection that only acknowledges, like `like`: `after` ns behind it, `back` bytes before its sequence number. */
+function acknowledgement(like, after, back) {
+  const bytes = Buffer.from(like.bytes)
+  const tcp = tcpAt(bytes)
+  bytes.writeUInt16BE((bytes.readUInt16BE(18) + 1) & 0xffff, 18)
+  bytes.writeUInt16BE(0, 24)
+  let sum = sum16(bytes, 14, tcp)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  bytes.writeUInt16BE(~sum & 0xffff, 24)
+  bytes[tcp + 13] = 0x10
+  bytes.writeUInt32BE((bytes.readUInt32BE(tcp + 4) - back) >>> 0, tcp + 4)
+  // The clock of its sender, in milliseconds: the option stands behind two NOPs (RFC 7323 §3.2).
+  bytes.writeUInt32BE((bytes.readUInt32BE(tcp + 24) + Number(after / 1_000_000n)) >>> 0, tcp + 24)
+  fillChecksum(bytes)
+  return { time: like.time + after, bytes }
+}
+
 const EDITS = {
+  /** The broker's TCP asks after 8 seconds whether the frozen client is there, and the client's TCP answers (RFC 9293 §3.8.4). */
+  keepalive(frames) {
+    const ofSleeper = frame => (toBroker(frame.bytes) ? frame.bytes[29] : frame.bytes[33]) === 12
+    const closing = frames.findIndex(frame => ofSleeper(frame) && !toBroker(frame.bytes) && (frame.bytes[tcpAt(frame.bytes) + 13] & 1) !== 0)
+    const last = frames.findLast((frame, index) => index < closing && ofSleeper(frame) && toBroker(frame.bytes))
+    const probe = acknowledgement(frames[closing], last.time + 8_000_000_000n - frames[closing].time, 1)
+    const answer = acknowledgement(last, 8_000_020_000n, 0)
+    probe.bytes.copy(answer.bytes, tcpAt(answer.bytes) + 28, tcpAt(probe.bytes) + 24, tcpAt(probe.bytes) + 28)
+    fillChecksum(answer.bytes)
+    const at = frames.findIndex(({ time }) => time > answer.time)
+    return [...frames.slice(0, at), probe, answer, ...frames.slice(at)]
+  },
   /** Two neighbours arrive in the wrong order, and once a segment comes three places late. */
   reordered(frames) {
     const data = published(frames)

@@ -11,6 +11,7 @@ import { Model } from '../../src/tui/model.ts'
 import { typeName } from '../../src/tui/panes/words.ts'
 import { readPreferences } from '../../src/tui/run/preferences.ts'
 import { EFFECTS, HUES, ownStyle, styleOf, type THEMES, type Token } from '../../src/tui/theme.ts'
+import { captureOf } from '../field/scene.ts'
 import { Screens, sample } from '../support/screens.ts'
 
 function model(name: string, own: readonly ColourRule[] = []): Model {
@@ -19,9 +20,15 @@ function model(name: string, own: readonly ColourRule[] = []): Model {
 
 /** Its first half, as if more of it were to come. */
 function unfinished(name: string): Document {
-  const document = new Document({ ports: new Set([1883]) })
   const whole = readFileSync(sample(name))
-  const bytes = whole.subarray(0, whole.length / 2)
+  return documentOf(whole.subarray(0, whole.length / 2))
+}
+
+/** A client that is silent for a little longer than it may be: a warning, which no sample has. */
+const LATE = 'c: CONNECT keepalive=10\ns: CONNACK\n+12s\nc: PINGREQ\ns: PINGRESP\nc: bye'
+
+function documentOf(bytes: Uint8Array): Document {
+  const document = new Document({ ports: new Set([1883]) })
   const log = new MemoryLog()
   log.append(bytes)
   document.log = log
@@ -51,9 +58,10 @@ describe('built-in rules', () => {
     expect(found.filter(pair => wanted.includes(pair))).toEqual(wanted)
   })
 
-  test('each fits something in one of the samples', () => {
+  test('each fits something in one of the samples, or in what no sample has', () => {
     const names = ['tour', 'again', 'lost', 'malformed', 'refused', 'keepalive', 'qos2']
     const models = [...names.map(name => model(name)), new Model(unfinished('again'))]
+    models.push(new Model(documentOf(captureOf({ seen: LATE }))))
     for (const { name, filter } of BUILT_IN) {
       const hits = models.filter(one => {
         const fits = one.bind(new Filter(filter))

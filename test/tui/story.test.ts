@@ -13,7 +13,7 @@ describe('the story of a sample', () => {
     const flow = shown('refused', '2', 'j')
     expect(flow).toContain('CONNACK refused')
     expect(flow).toContain('Packet 2: refused: not authorized')
-    expect(shown('keepalive', '2', 'j', 'j', 'j', 'j')).toContain('! silent for 10.7 s')
+    expect(shown('keepalive', '2', 'j', 'j', 'j', 'j')).toContain('✗ silent for 10.7 s')
   })
 
   test('flow: a connection that ends without a packet, and who ended it', () => {
