@@ -8,6 +8,7 @@
 export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // The line plugged together, and a capture in memory.
   'analysis/document': ['analysis/holes'],
+  'analysis/analysis': ['analysis/direction'],
   // The tables and shapes that everything is made of.
   'export/fields': [
     'export/rows',

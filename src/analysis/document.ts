@@ -32,6 +32,7 @@ import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
 import { Journal } from './journal.ts'
+import type { PortOptions } from './pipeline.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
 export const MOST_LIVE_ROWS = 2_000_000
@@ -43,10 +44,9 @@ const MOST_WAITING = 4096
 /** Sessions that are over and still listed; the oldest go first. */
 const MOST_ENDED = 10_000
 
-export interface DocumentOptions {
+export interface DocumentOptions extends PortOptions {
   /** Its clients are ourselves. */
   readonly isOurs?: boolean
-  readonly ports: ReadonlySet<number>
   readonly seed?: number
   /** Rows kept; absent: all that the store takes. */
   readonly mostRows?: number
@@ -84,7 +84,13 @@ export class Document implements TrackerSink {
 
   constructor(options: DocumentOptions) {
     const seed = options.seed ?? 0
-    this.analysis = new Analysis(this, { ports: options.ports, seed, depth: 'fanout', mostMessages: MOST_WAITING })
+    this.analysis = new Analysis(this, {
+      ports: options.ports,
+      alsoPorts: options.alsoPorts,
+      seed,
+      depth: 'fanout',
+      mostMessages: MOST_WAITING,
+    })
     this.journal = new Journal(options.now ?? (() => 0))
     this.isOurs = options.isOurs === true
     this.mostRows = options.mostRows ?? Number.POSITIVE_INFINITY

@@ -2,26 +2,32 @@
 
 import { type FlowEnd, Frame, type RunSink, timeOf } from '../base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
-import { Budget, Framer } from '../mqtt/framer.ts'
-import { opensAsMqtt } from '../mqtt/opening.ts'
-import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
+import { Budget } from '../mqtt/framer.ts'
+import type { RawPacket } from '../mqtt/raw.ts'
+import { MQTT_PORTS } from '../mqtt/spec.ts'
 import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow, FlowSink } from '../net/flow.ts'
 import { Flows } from '../net/flows.ts'
 import { readSegment, Segment } from '../net/segment.ts'
 import { UnreadFrames } from '../net/unread.ts'
-import { anomalyFinding, foreignFinding, proxyFinding } from '../store/findings.ts'
+import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
-import { Passed } from '../transport/passed.ts'
-import type { ProxyHead } from '../transport/proxy.ts'
-import type { Foreign, OtherProtocol } from '../transport/recognise.ts'
-import { type Above, type Role, Wire } from '../transport/wire.ts'
+import type { Foreign } from '../transport/recognise.ts'
+import { Wire } from '../transport/wire.ts'
+import { Direction, type Line } from './direction.ts'
 import { OtherPorts } from './other-ports.ts'
+import { Unproven } from './unproven.ts'
 
-export interface PipelineOptions {
-  /** TCP ports taken for MQTT; absent: 1883. */
-  readonly ports?: ReadonlySet<number>
+/** What is known of ports beforehand. */
+export interface PortOptions {
+  /** The only TCP ports looked at: what is spoken there is MQTT unless its bytes say otherwise. Absent: all ports. */
+  readonly ports?: ReadonlySet<number> | undefined
+  /** Ports on which MQTT is spoken besides; with `ports` absent, streams on all others have to prove it. */
+  readonly alsoPorts?: ReadonlySet<number> | undefined
+}
+
+export interface PipelineOptions extends PortOptions {
   /** Of the hash of flows: random in programs, so that no capture can aim at one slot, fixed in tests. */
   readonly seed?: number
   /** Streams followed at once; absent: `MOST_STREAMS`. */
@@ -33,81 +39,23 @@ export interface PipelineOptions {
 /** Seconds without any frame that are reported as a pause: within a minute most clients that ping have pinged. */
 const LONG_PAUSE_S = 60
 
-export const DEFAULT_PORTS: ReadonlySet<number> = new Set([1883])
-
 /**
  * Streams followed at once, at about 4 KB each with their session: 130 MB. Beyond it those that were silent for long make room;
  * where none was, a new stream is counted and not read, so that those before it are read to their end.
  */
 export const MOST_STREAMS = 1 << 15
 
-/** One side of a stream: makes what reads its MQTT, and hands on what is found. */
-class Direction implements PacketSink, Above {
-  private readonly line: Pipeline
-  private readonly stream: Stream
-  private readonly side: Side
+/** Linux hands out client ports from here on, others from 49152 (RFC 6335 §6). */
+const FIRST_CLIENT_PORT = 32_768
+const NO_PORTS: ReadonlySet<number> = new Set()
 
-  constructor(line: Pipeline, stream: Stream, side: Side) {
-    this.line = line
-    this.stream = stream
-    this.side = side
-  }
-
-  get role(): Role {
-    const { client, flow } = this.stream
-    if (client === -1 || !flow.sawSyn(this.side)) return 'unknown'
-    return client === this.side ? 'client' : 'server'
-  }
-
-  opens(bytes: Uint8Array, start: number, end: number): boolean | undefined {
-    return opensAsMqtt(bytes, start, end, this.stream.client === this.side)
-  }
-
-  listen(sink: RunSink): void {
-    this.stream.flow.listen(this.side, sink)
-  }
-
-  mqtt(): RunSink {
-    return new Framer(this, this.line.budget, this.stream.midStream)
-  }
-
-  packet(raw: RawPacket): void {
-    this.line.packet(this.stream, this.side, raw)
-  }
-
-  foreign(protocol: OtherProtocol, frame: Frame): void {
-    this.line.finding(foreignFinding(this.stream, this.side, protocol, frame))
-  }
-
-  proxied(head: ProxyHead, frame: Frame): void {
-    this.stream.proxy = head
-    this.line.finding(proxyFinding(this.stream, this.side, head, frame))
-  }
-
-  skipped(size: number, frame: Frame, foreign: Foreign = ''): void {
-    this.line.skipped(this.stream, this.side, size, frame, foreign)
-  }
-
-  gap(size: number, frame: Frame): void {
-    this.line.gap(this.stream, this.side, size, frame)
-  }
-
-  hole(size: number): void {
-    this.line.hole(size)
-  }
-
-  broken(): void {
-    this.listen(new Passed(this, ''))
-  }
-
-  ended(how: FlowEnd): void {
-    this.line.ended(this.stream, this.side, how)
-  }
-}
-
-export class Pipeline implements CaptureSink, FlowSink {
+export class Pipeline implements CaptureSink, FlowSink, Line {
   private readonly sink: RecordSink
+  /** Ports whose streams need no proof; whoever gave them may add to them. */
   private readonly ports: ReadonlySet<number>
+  private readonly alsoPorts: ReadonlySet<number>
+  /** The streams of all other ports; undefined if those are not looked at. */
+  private readonly unproven: Unproven | undefined
   private readonly onFrame: ((frame: Frame) => void) | undefined
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
@@ -140,7 +88,9 @@ export class Pipeline implements CaptureSink, FlowSink {
 
   constructor(sink: RecordSink, options: PipelineOptions = {}) {
     this.sink = sink
-    this.ports = options.ports ?? DEFAULT_PORTS
+    this.ports = options.ports ?? MQTT_PORTS
+    this.alsoPorts = options.alsoPorts ?? NO_PORTS
+    this.unproven = options.ports === undefined ? new Unproven(this, flow => this.adopt(flow)) : undefined
     this.unread = new UnreadFrames(this.ports)
     this.otherPorts = new OtherPorts(this.ports)
     this.onFrame = options.frame
@@ -225,14 +175,21 @@ export class Pipeline implements CaptureSink, FlowSink {
   // From the flows
 
   open(flow: Flow): readonly [RunSink, RunSink] | null {
-    const a = this.ports.has(flow.portA)
-    const b = this.ports.has(flow.portB)
-    if (!a && !b) return null
-    if (this.streams.size >= this.mostStreams && !this.flows.makeRoom()) return this.leaveOut()
-    this.totals.connections++
-    const stream = new Stream(flow, a === b ? -1 : a ? 1 : 0)
-    this.streams.set(flow, stream)
+    if (!this.isNamed(flow.portA) && !this.isNamed(flow.portB) && this.unproven?.has(flow) !== true)
+      return this.openUnproven(flow)
+    if (!this.hasRoom()) return this.leaveOut()
+    const stream = this.adopt(flow)
     return new Wire([new Direction(this, stream, 0), new Direction(this, stream, 1)]).sides
+  }
+
+  private openUnproven(flow: Flow): readonly [RunSink, RunSink] | null {
+    if (this.unproven === undefined) return null
+    return this.hasRoom() ? this.unproven.open(flow) : this.leaveOut()
+  }
+
+  /** True if one more stream may be followed; one that was silent for long makes room for it. */
+  private hasRoom(): boolean {
+    return this.streams.size + (this.unproven?.size ?? 0) < this.mostStreams || this.flows.makeRoom()
   }
 
   private leaveOut(): null {
@@ -240,8 +197,29 @@ export class Pipeline implements CaptureSink, FlowSink {
     return null
   }
 
+  /** True if MQTT is spoken on this port, as far as anybody has said. */
+  private isNamed(port: number): boolean {
+    return this.ports.has(port) || this.alsoPorts.has(port)
+  }
+
+  /** The side that the ports make the client: a port that is named is the server's, one that systems hand out is a client's. */
+  private clientByPorts({ portA, portB }: Flow): Side | -1 {
+    const isServerA = this.isNamed(portA)
+    if (isServerA !== this.isNamed(portB)) return isServerA ? 1 : 0
+    if (isServerA || portA >= FIRST_CLIENT_PORT === portB >= FIRST_CLIENT_PORT) return -1
+    return portA >= FIRST_CLIENT_PORT ? 0 : 1
+  }
+
+  /** Makes the stream of a flow that is taken for MQTT. */
+  private adopt(flow: Flow): Stream {
+    this.totals.connections++
+    const stream = new Stream(flow, this.clientByPorts(flow))
+    this.streams.set(flow, stream)
+    return stream
+  }
+
   close(flow: Flow): void {
-    this.streams.delete(flow)
+    if (!this.streams.delete(flow)) this.unproven?.close(flow)
   }
 
   anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {

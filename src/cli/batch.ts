@@ -21,10 +21,10 @@ import { Progress } from './progress.ts'
 import { type Ring, Saver } from './save.ts'
 import { Stops } from './stops.ts'
 
-export interface BatchOptions extends Pick<ReportAnalysisOptions, 'depth' | 'filter' | 'count' | 'failOn'> {
+export interface BatchOptions
+  extends Pick<ReportAnalysisOptions, 'depth' | 'filter' | 'count' | 'failOn' | 'ports' | 'alsoPorts'> {
   /** A file's name, `-` for stdin, or what to capture. */
   readonly input: string | LiveInput
-  readonly ports: ReadonlySet<number>
   /** Save the frames to this file. */
   readonly write: string | undefined
   readonly ring?: Ring | undefined
@@ -102,10 +102,15 @@ class Batch {
 
   /** A filter that asks how it ended knows that of a file; of what cannot be read twice it goes by each packet. */
   private async filter(source: PacketSource, seed: number): Promise<PacketFilter | undefined> {
-    const { filter, input, ports, depth, quiet } = this.options
+    const { filter, input, ports, alsoPorts, depth, quiet } = this.options
     if (filter?.ofOutcomes !== true) return filter
     if (typeof input === 'string' && input !== '-' && source.size !== undefined)
-      return hindsightOf(filter, input, { ports, seed, depth: depth === 'sessions' ? 'sessions' : 'fanout' })
+      return hindsightOf(filter, input, {
+        ports,
+        alsoPorts,
+        seed,
+        depth: depth === 'sessions' ? 'sessions' : 'fanout',
+      })
     if (!quiet) tell(AS_KNOWN)
     return filter
   }

@@ -33,7 +33,10 @@ export function liveOptions(): readonly Option[] {
       .argParser((name: string, before: readonly string[]) => [...before, name])
       .default([], 'none'),
     new Option('-D, --list-interfaces', 'list what can be captured on, and leave'),
-    new Option('-f, --capture-filter <bpf>', "live: libpcap's filter; by default the TCP ports of -p"),
+    new Option(
+      '-f, --capture-filter <bpf>',
+      "live: libpcap's filter; by default the TCP ports of -p, else those that brokers use",
+    ),
     new Option('-s, --snaplen <bytes>', `live: bytes kept of a frame (default: ${LARGEST_SNAPLEN})`).argParser(
       within(LARGEST_SNAPLEN),
     ),
@@ -96,7 +99,7 @@ function ringBuffer(text: string, before: Partial<Ring>): Partial<Ring> {
 /** What of the batch's options a live capture decides; refuses what has no meaning without one. */
 export function liveInput(
   file: string | undefined,
-  ports: ReadonlySet<number>,
+  ports: ReadonlySet<number> | undefined,
   flags: LiveFlags,
 ): BatchOptions['input'] | undefined {
   const { interface: interfaces, captureFilter: filter, snaplen, bufferSize: bufferMiB, backend, lowLatency } = flags

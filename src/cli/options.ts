@@ -2,18 +2,16 @@
 
 import { isatty } from 'node:tty'
 import { InvalidArgumentError, Option } from 'commander'
-import { DEFAULT_PORTS } from '../analysis/pipeline.ts'
 import { UsageError } from '../base/exit.ts'
 import type { Filter } from '../filter/filter.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
 import { writeError } from '../tui/terminal/stderr.ts'
 import type { BatchOptions } from './batch.ts'
 import { type LiveFlags, liveInput } from './live-options.ts'
+import { livePortsOf, type PortFlags, portOptions, portsOf } from './port-options.ts'
 
-export interface ReadingFlags extends LiveFlags {
+export interface ReadingFlags extends LiveFlags, PortFlags {
   read?: string
-  port: ReadonlySet<number>
-  decodeAs: readonly number[]
   filter?: string
   count: number
   redact: boolean
@@ -22,7 +20,6 @@ export interface ReadingFlags extends LiveFlags {
   failOn?: Level
 }
 
-const HIGHEST_PORT = 65_535
 const STDOUT = 1
 
 export const FILE_ARGUMENT = [
@@ -33,10 +30,7 @@ export const FILE_ARGUMENT = [
 /** Before the options of the command itself. */
 export const sourceOptions = (): readonly Option[] => [
   new Option('-r, --read <file>', 'the capture to read, as tshark and tcpdump have it'),
-  new Option('-p, --port <n[,n…]>', 'TCP ports taken for MQTT').argParser(ports).default(DEFAULT_PORTS, '1883'),
-  new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to add a port")
-    .argParser(decodeAs)
-    .default([], 'none'),
+  ...portOptions(),
   new Option(
     '-Y, --filter <expression>',
     "only the packets that match; Wireshark's language (mqtt-sniff fields). A file is read twice where it asks how an exchange ended, for copies or findings",
@@ -60,33 +54,21 @@ export const showingOptions = (): readonly Option[] => [
 
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
-function port(text: string): number {
-  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`"${text}" is no TCP port.`)
-  return number
-}
-
-const ports = (text: string): ReadonlySet<number> => new Set(text.split(',').map(port))
-
-function decodeAs(text: string, before: readonly number[]): readonly number[] {
-  const rule = /^tcp\.port==(\d+),mqtt$/.exec(text.replace(/\s/g, ''))
-  if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt is known.')
-  return [...before, port(rule[1])]
-}
-
 function count(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
   return Number(text)
 }
 
 /** What is to be read, and on which ports MQTT is spoken there. */
-export function sourceOf(file: string | undefined, flags: ReadingFlags): Pick<BatchOptions, 'input' | 'ports'> {
+export function sourceOf(
+  file: string | undefined,
+  flags: ReadingFlags,
+): Pick<BatchOptions, 'input' | 'ports' | 'alsoPorts'> {
   if (file !== undefined && flags.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
-  const ports = new Set([...flags.port, ...flags.decodeAs])
-  const input = liveInput(file ?? flags.read, ports, flags) ?? file ?? flags.read
+  const input = liveInput(file ?? flags.read, livePortsOf(flags), flags) ?? file ?? flags.read
   if (input === undefined)
     throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
-  return { input, ports }
+  return { input, ...portsOf(flags) }
 }
 
 /** The display filter, loaded on use: most runs have none. Its hints go to stderr. */

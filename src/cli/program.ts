@@ -234,7 +234,10 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 }
 
 /** Loaded on use, and what draws them is loaded there. */
-async function screens(source: Pick<BatchOptions, 'input' | 'ports'>, options: Options): Promise<ExitCode> {
+async function screens(
+  source: Pick<BatchOptions, 'input' | 'ports' | 'alsoPorts'>,
+  options: Options,
+): Promise<ExitCode> {
   const { start } = await import('../tui/run/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
   return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })

@@ -27,6 +27,7 @@ import {
   sourceOptions,
   wantsColor,
 } from './options.ts'
+import { portsOf } from './port-options.ts'
 
 interface Flags extends ReadingFlags {
   format: 'text' | 'ndjson'
@@ -114,8 +115,8 @@ const COMMANDS: readonly ReportCommand[] = [
       ["mqtt-sniff stats -Y 'mqtt.version == 5' capture.pcapng", 'of one version'],
       ['mqtt-sniff stats -T ndjson capture.pcapng | jq .latencies', 'percentiles by kind of exchange'],
     ],
-    make: (options, { write }, { port, decodeAs }) =>
-      new StatsReport({ ...options, seed: randomInt(LARGEST_SEED), ports: new Set([...port, ...decodeAs]) }, write),
+    make: (options, { write }, flags) =>
+      new StatsReport({ ...options, seed: randomInt(LARGEST_SEED), ...portsOf(flags) }, write),
   },
   {
     name: 'messages',

@@ -9,6 +9,9 @@ export type Version = 0 | 3 | 4 | 5
 /** The words for them in every output and in filters. */
 export const VERSION_NAMES: Readonly<Record<Version, string>> = { 0: 'unknown', 3: '3.1', 4: '3.1.1', 5: '5' }
 
+/** IANA's TCP port of MQTT, and the one that brokers take for a second listener: what is spoken there needs no proof. */
+export const MQTT_PORTS: ReadonlySet<number> = new Set([1883, 1884])
+
 /** Control packet types, MQTT 5 §2.1.2. Type 0 is reserved, and so is 15 before version 5. */
 export const RESERVED = 0
 export const CONNECT = 1

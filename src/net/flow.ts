@@ -118,6 +118,9 @@ export class Flow {
   /** The runs of a side go to `sink` from now on; without effect on a flow that nobody listened to. */
   listen(_side: Side, _sink: RunSink): void {}
 
+  /** Nobody listens any more: after the segment under way the flow is only counted. */
+  forget(): void {}
+
   /** Whether the start of this side's stream is in the capture; otherwise it begins in mid-stream. */
   sawSyn(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Syn0 : Known.Syn1)) !== 0

@@ -191,6 +191,7 @@ export class Flows {
     }
     if ((flags & UNUSUAL) !== 0 || segment.anomalies !== 0 || flow.reset) this.unusual(flow, half, segment)
     half.take(segment, syn ? (segment.seq + 1) | 0 : segment.seq)
+    if (flow.isForgotten) return this.drop(flow, half, peer)
     if (flow.waitingAt >= 0) this.review(flow)
     else if (half.pending || peer.pending || flow.reset) this.wait(flow)
     else if (half.ended && peer.ended) this.close(flow, 'fin')
@@ -222,6 +223,14 @@ export class Flows {
     if (!flow.reset) flow.resetSide = this.side
     flow.reset = true
     flow.resetTime = timeOf(frame)
+  }
+
+  /** Frees what a flow keeps that nobody listens to any more. */
+  private drop(flow: Tracked, half: Half, peer: Half): void {
+    half.drop()
+    peer.drop()
+    if (flow.waitingAt >= 0) this.unwait(flow)
+    flow.half0 = flow.half1 = null
   }
 
   /** A flow that nobody listens to, any more or at all. */

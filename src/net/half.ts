@@ -168,6 +168,14 @@ export class Half {
     this.flush(frame)
   }
 
+  /** Nobody listens any more: what waits is dropped. */
+  drop(): void {
+    this.ended = true
+    while (this.shift() !== undefined);
+    this.dropFar()
+    this.pending = false
+  }
+
   /** The capture pauses: what waits is delivered, and what comes next stands behind a hole that nothing will fill. */
   pause(frame: Frame): void {
     if (this.ended) return

@@ -10,6 +10,8 @@ export class Tracked extends Flow {
   half0: Half | null = null
   half1: Half | null = null
   closed = false
+  /** Nobody listens any more: its halves go. */
+  isForgotten = false
   /** A RST that the receiver would accept was seen, at `resetTime`. */
   reset = false
   /** A stream that may be the same under other addresses, until data tells. */
@@ -27,6 +29,10 @@ export class Tracked extends Flow {
   override listen(side: Side, sink: RunSink): void {
     const half = side === 0 ? this.half0 : this.half1
     half?.listen(sink)
+  }
+
+  override forget(): void {
+    this.isForgotten = true
   }
 
   /** Whether a byte of either side was delivered or known to be missing. */

@@ -10,7 +10,7 @@ import {
   type Trouble,
   type Wanted,
 } from './backend.ts'
-import { portFilter } from './bpf.ts'
+import { captureFilter } from './bpf.ts'
 import { CaptureChild, type Ended, type Patience } from './child.ts'
 import { dumpcap } from './dumpcap.ts'
 import { causeOf, failure } from './ending.ts'
@@ -24,7 +24,8 @@ export interface LiveOptions {
   readonly interfaces: readonly string[]
   /** Undefined: the packets of the ports. */
   readonly filter: string | undefined
-  readonly ports: ReadonlySet<number>
+  /** Undefined: all ports, but for that of the remote login that this program was started in. */
+  readonly ports: ReadonlySet<number> | undefined
   readonly snaplen: number | undefined
   readonly bufferMiB: number | undefined
   readonly backend: BackendName | 'auto'
@@ -194,7 +195,10 @@ export class LiveSource implements PacketSource {
     const { options } = this
     this.covered = options.interfaces.filter(name => first || ['up', 'unknown'].includes(stateOf(name)))
     const { snaplen, bufferMiB, lowLatency, frames, ports } = options
-    const interfaces = this.covered.map(name => ({ name, filter: options.filter ?? portFilter(ports, hasTags(name)) }))
+    const interfaces = this.covered.map(name => ({
+      name,
+      filter: options.filter ?? captureFilter(ports, hasTags(name), process.env),
+    }))
     return { interfaces, snaplen, bufferMiB, lowLatency, frames }
   }
 

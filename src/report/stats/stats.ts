@@ -2,6 +2,7 @@
 
 import type { FlowEnd, Frame } from '../../base/line.ts'
 import { json } from '../../export/json-text.ts'
+import { MQTT_PORTS } from '../../mqtt/spec.ts'
 import type { Connection } from '../../session/connection.ts'
 import type { Exchange } from '../../session/exchange/exchange.ts'
 import type { Tracker } from '../../session/tracker.ts'
@@ -17,7 +18,9 @@ import { Tally, Wire } from './tally.ts'
 import { statsText } from './text.ts'
 
 export interface StatsOptions extends TopicsOptions {
-  readonly ports: ReadonlySet<number>
+  /** The TCP ports looked at; absent: those of the streams that are MQTT. */
+  readonly ports?: ReadonlySet<number> | undefined
+  readonly alsoPorts?: ReadonlySet<number> | undefined
 }
 
 const ORDER: readonly ExchangeKind[] = ['connect', 'qos1', 'qos2', 'subscribe', 'unsubscribe', 'ping', 'auth']
@@ -37,7 +40,7 @@ export class StatsReport implements Report {
   constructor(options: StatsOptions, write: Write) {
     this.options = options
     this.write = write
-    this.wire = new Wire(options.ports)
+    this.wire = new Wire([...(options.ports ?? MQTT_PORTS), ...(options.alsoPorts ?? [])])
   }
 
   follow(tracker: Tracker): void {
@@ -61,7 +64,9 @@ export class StatsReport implements Report {
   packet(record: PacketRecord): void {
     this.tally.add(record, this.tracker?.now ?? Number.NaN)
     this.topics?.packet(record)
+    if (this.shown.has(record.stream)) return
     this.shown.add(record.stream)
+    this.wire.watch(record.stream)
   }
 
   exchange(exchange: Exchange, connection: Connection): void {

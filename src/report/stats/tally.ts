@@ -120,11 +120,16 @@ export class Wire {
   gaps = 0
   gapBytes = 0
   private readonly segment = new Segment()
-  private readonly ports: ReadonlySet<number>
+  private readonly ports: Set<number>
   private readonly halves = new WeakSet<Stream>()
 
-  constructor(ports: ReadonlySet<number>) {
-    this.ports = ports
+  constructor(ports: Iterable<number>) {
+    this.ports = new Set(ports)
+  }
+
+  /** Counts the frames of this stream's server from now on, on whatever port it listens. */
+  watch({ client, flow }: Stream): void {
+    this.ports.add(client === -1 ? Math.min(flow.portA, flow.portB) : flow.port(client === 0 ? 1 : 0))
   }
 
   frame(frame: Frame): void {

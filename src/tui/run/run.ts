@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { Document, MOST_LIVE_ROWS } from '../../analysis/document.ts'
+import type { PortOptions } from '../../analysis/pipeline.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
@@ -27,7 +28,7 @@ import { Progress } from './progress.ts'
 import { save, saveBytes } from './saving.ts'
 import { Watch } from './watch.ts'
 
-export interface RunOptions {
+export interface RunOptions extends PortOptions {
   readonly source: PacketSource
   /** Where the source comes from, if it is one that can begin again. */
   readonly live?: LiveCapture | undefined
@@ -35,7 +36,6 @@ export interface RunOptions {
   readonly active?: Active
   /** What the source says, one after the other; taken out as it is read. */
   readonly said: string[]
-  readonly ports: ReadonlySet<number>
   /** Display filter to begin with. */
   readonly filter?: string | undefined
   readonly autostop?: Autostop | undefined
@@ -82,12 +82,12 @@ export class Run implements Host {
   private guessed: App['theme']
 
   constructor(options: RunOptions) {
-    const { source, ports } = options
+    const { source, ports, alsoPorts } = options
     this.options = options
     const isLive = source.stop !== undefined
     const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
     const isOurs = options.active !== undefined
-    this.document = new Document({ ports, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
+    this.document = new Document({ ports, alsoPorts, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
     this.follower = new Follower(source, this.document, options.live !== undefined)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.document, rules)

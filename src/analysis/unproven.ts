@@ -1,0 +1,93 @@
+/** Plugs a candidate together: what its bytes must prove, and what reads the stream once they did. */
+import type { RunSink } from '../base/line.ts'
+import { answersConnect, chainBits, provesConnect } from '../mqtt/proof.ts'
+import type { Flow } from '../net/flow.ts'
+import type { Side } from '../store/record.ts'
+import type { Stream } from '../store/stream.ts'
+import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
+import { Direction, type Line } from './direction.ts'
+
+/** Makes the stream of a flow that proved to be MQTT. */
+export type Adopt = (flow: Flow) => Stream
+
+/** The flows of a capture that nobody named: each has to prove that it is MQTT. */
+export class Unproven {
+  private readonly total = new HeldTotal()
+  /** Flows that did; one that goes on behind a RST need not prove it again. */
+  private readonly proven = new WeakSet<Flow>()
+  /** Flows that have not proved anything yet. */
+  private readonly waiting = new Set<Flow>()
+  private readonly line: Line
+  private readonly adopt: Adopt
+
+  constructor(line: Line, adopt: Adopt) {
+    this.line = line
+    this.adopt = adopt
+  }
+
+  /** True if this flow proved to be MQTT before. */
+  has(flow: Flow): boolean {
+    return this.proven.has(flow)
+  }
+
+  /** How many flows have not proved anything yet. */
+  get size(): number {
+    return this.waiting.size
+  }
+
+  /** Returns the listeners of a flow. */
+  open(flow: Flow): readonly [RunSink, RunSink] {
+    this.waiting.add(flow)
+    return new Candidate(new FlowProver(this, flow), this.total).sides
+  }
+
+  /** The flow is over, or it is let go. */
+  close(flow: Flow): void {
+    this.waiting.delete(flow)
+  }
+
+  /** Returns what reads a flow that proved to be MQTT. */
+  take(flow: Flow, candidate: Candidate): readonly [RunSink, RunSink] {
+    this.proven.add(flow)
+    this.waiting.delete(flow)
+    const stream = this.adopt(flow)
+    const sides = [new Direction(this.line, stream, 0), new Direction(this.line, stream, 1)] as const
+    const { proxy } = candidate
+    if (proxy !== undefined) sides[proxy.side].proxied(proxy.head, proxy.frame)
+    const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
+    // What is still to come need not pass the candidate.
+    for (const side of [0, 1] as const) flow.listen(side, readers[side])
+    return readers
+  }
+}
+
+class FlowProver implements Prover {
+  private readonly unproven: Unproven
+  private readonly flow: Flow
+
+  constructor(unproven: Unproven, flow: Flow) {
+    this.unproven = unproven
+    this.flow = flow
+  }
+
+  get client(): Side | -1 {
+    return this.flow.client
+  }
+
+  isWhole(side: Side): boolean {
+    return this.flow.sawSyn(side)
+  }
+
+  readonly connects = provesConnect
+  readonly answers = answersConnect
+  readonly weigh = chainBits
+
+  take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
+    return carried === 'mqtt' ? this.unproven.take(this.flow, candidate) : undefined
+  }
+
+  letGo(): void {
+    this.unproven.close(this.flow)
+    this.flow.forget()
+  }
+}

@@ -1,0 +1,62 @@
+/** `-p` and `-d`: which TCP ports are looked at, and where MQTT is spoken for sure. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { PortOptions } from '../analysis/pipeline.ts'
+import { MQTT_PORTS } from '../mqtt/spec.ts'
+
+export interface PortFlags {
+  /** The ports of `-p`; 'any' for `-p any`; absent without `-p`. */
+  port?: ReadonlySet<number> | 'any'
+  /** The ports of all `-d`. */
+  decodeAs: readonly number[]
+}
+
+const HIGHEST_PORT = 65_535
+
+/** Protocols that may be named behind a port, as other programs write it: what is spoken there is seen from its bytes. */
+const PROTOCOLS: readonly string[] = ['mqtt', 'mqtts', 'ws', 'wss', 'tls', 'websocket']
+
+/** Ports that a live capture takes without `-p`: those of MQTT, of MQTT in TLS, and those that brokers use for WebSocket. */
+const LIVE_PORTS: readonly number[] = [...MQTT_PORTS, 8883, 8884, 8080, 8081, 8083, 8084, 9001]
+
+export const portOptions = (): readonly Option[] => [
+  new Option(
+    '-p, --port <n[,n…]>',
+    'only these TCP ports, and MQTT is spoken there; any: live, all ports (default: a file is read on all ports, and a stream on other ports than 1883 and 1884 must prove that it is MQTT)',
+  ).argParser(ports),
+  new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to say that MQTT is spoken on one more port")
+    .argParser(decodeAs)
+    .default([], 'none'),
+]
+
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`"${text}" is no TCP port.`)
+  return number
+}
+
+/** `1883`, or `8883:mqtts`. */
+function namedPort(text: string): number {
+  const [number = '', protocol = 'mqtt'] = text.split(/:(.*)/s)
+  if (!PROTOCOLS.includes(protocol))
+    throw new InvalidArgumentError(`Behind a port may stand ${PROTOCOLS.join(', ')}, not "${protocol}".`)
+  return port(number)
+}
+
+const ports = (text: string): ReadonlySet<number> | 'any' =>
+  text === 'any' ? 'any' : new Set(text.split(',').map(namedPort))
+
+function decodeAs(text: string, before: readonly number[]): readonly number[] {
+  const rule = /^tcp\.port==(\d+),(mqtt|tls|websocket)$/.exec(text.replace(/\s/g, ''))
+  if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt (or tls, websocket) is known.')
+  return [...before, port(rule[1])]
+}
+
+/** What the line is told of ports. */
+export const portsOf = ({ port, decodeAs }: PortFlags): PortOptions => ({
+  ports: port === 'any' ? undefined : port,
+  alsoPorts: new Set(decodeAs),
+})
+
+/** The ports that a live capture takes; undefined for all. */
+export const livePortsOf = ({ port, decodeAs }: PortFlags): ReadonlySet<number> | undefined =>
+  port === 'any' ? undefined : new Set([...(port ?? LIVE_PORTS), ...decodeAs])

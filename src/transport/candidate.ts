@@ -1,0 +1,295 @@
+/**
+ * A stream of which nothing says that it is MQTT: no port that the user named, or the inside of a wrapping. It is one
+ * only if its bytes prove it: a CONNECT where the beginning is there, else a chain of packets. What came until then is
+ * kept, and handed on in the order in which it came; a stream that proves to be something else is let go.
+ */
+import { type FlowEnd, Frame, positionBehind, type RunSink, type Side } from '../base/line.ts'
+import { type ProxyHead, ProxyReader } from './proxy.ts'
+import { recognise, type Verdict } from './recognise.ts'
+
+/** What a candidate may turn out to be; `other`: nothing that is read. */
+export type Carried = Exclude<Verdict, 'proxy' | 'ssh' | 'amqp'>
+
+/** Who knows the protocols, and takes the stream: handed in where the line is plugged together. */
+export interface Prover {
+  /** The side that opened the stream; -1 where that is not known. */
+  readonly client: Side | -1
+  /** True if the first byte of this side is in the capture. */
+  isWhole(side: Side): boolean
+  /** True if a client's first bytes are MQTT for sure; undefined if more bytes must tell. */
+  connects(bytes: Uint8Array, start: number, end: number): boolean | undefined
+  /** True if a server's first bytes may answer a client that speaks MQTT. */
+  answers(bytes: Uint8Array, start: number, end: number): boolean
+  /** Bits that speak for a run being whole packets of MQTT; 0 if it is none. */
+  weigh(bytes: Uint8Array, start: number, end: number): number
+  /** Takes the stream. Returns what reads its two sides; undefined if nobody does, and then it is let go. */
+  take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined
+  /** Nobody reads this stream. Called once, and only where `take` did not return the readers. */
+  letGo(): void
+}
+
+/** Bits that prove a stream by one of its sides alone, and by each of both sides. */
+const PROOF = 48
+const PROOF_OF_BOTH = 32
+/** Most bytes of a beginning that are looked at. */
+const MOST_BEGINNING = 64
+/** Runs and bytes of a stream without a beginning that are looked at; what has not proved itself by then is something else. */
+const MOST_RUNS = 32
+const MOST_LOOKED = 32 * 1024
+/** Bytes kept of one candidate, and of all of them: beyond it the bytes of a stream that has no beginning are not kept. */
+const MOST_HELD = 16 * 1024
+const MOST_HELD_TOTAL = 16 * 1024 * 1024
+/** Most runs, gaps and ends of one candidate that are kept. */
+const MOST_EVENTS = 128
+/** A run of so few bytes (a ping, an acknowledgement) speaks once for its side: other protocols repeat such bytes. */
+const SMALL_RUN = 4
+
+/** What all candidates keep together, in bytes. */
+export class HeldTotal {
+  bytes = 0
+}
+
+type Event =
+  | {
+      readonly kind: 'run'
+      readonly side: Side
+      readonly bytes: Uint8Array
+      readonly frame: Frame
+      readonly at: number
+    }
+  | { readonly kind: 'gap'; readonly side: Side; readonly size: number; readonly frame: Frame }
+  | { readonly kind: 'end'; readonly side: Side; readonly how: FlowEnd }
+
+export class Candidate {
+  readonly sides: readonly [CandidateSide, CandidateSide]
+  /** The PROXY head in front of a side, with the frame that held its end; undefined where none stands. */
+  proxy: { readonly side: Side; readonly head: ProxyHead; readonly frame: Frame } | undefined = undefined
+  private readonly prover: Prover
+  private readonly total: HeldTotal
+  private events: Event[] = []
+  private held = 0
+  private runs = 0
+  private looked = 0
+  private isLetGo = false
+
+  constructor(prover: Prover, total: HeldTotal) {
+    this.prover = prover
+    this.total = total
+    this.sides = [new CandidateSide(this, 0), new CandidateSide(this, 1)]
+  }
+
+  run(side: CandidateSide, bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
+    if (this.isLetGo || start >= end) return
+    const carried = this.judge(side, bytes, start, end)
+    if (carried === 'proxy') return this.stepOver(side, bytes, start, end, frame, position)
+    this.hold(side, bytes, start, end, frame, position)
+    if (carried !== undefined && !this.isLetGo) this.decide(carried)
+  }
+
+  gap(side: CandidateSide, size: number, frame: Frame): void {
+    if (this.isLetGo) return
+    side.lose()
+    this.keep({ kind: 'gap', side: side.side, size, frame: frame.copy() })
+  }
+
+  end(side: CandidateSide, how: FlowEnd): void {
+    if (this.isLetGo) return
+    this.keep({ kind: 'end', side: side.side, how })
+    side.hasEnded = true
+    // Nothing more comes, and nothing was proved.
+    if (!this.isLetGo && this.sides[0].hasEnded && this.sides[1].hasEnded) this.decide('other')
+  }
+
+  private judge(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | 'proxy' | undefined {
+    if (!side.isBeginning || !this.prover.isWhole(side.side)) return this.judgeRun(side, bytes, start, end)
+    const first = side.beginningWith(bytes, start, end)
+    const carried = this.judgeBeginning(side.side, first)
+    return carried === undefined && first.length >= MOST_BEGINNING ? 'other' : carried
+  }
+
+  private judgeBeginning(side: Side, first: Uint8Array): Carried | 'proxy' | undefined {
+    const known = recognise(first, 0, first.length)
+    const isServer = this.prover.client === 1 - side
+    if (known === undefined || known === 'tls' || known === 'http') return isServer ? undefined : known
+    if (known === 'proxy' && !isServer) return 'proxy'
+    if (known !== 'mqtt') return 'other'
+    if (isServer) return this.prover.answers(first, 0, first.length) ? undefined : 'other'
+    const connects = this.prover.connects(first, 0, first.length)
+    return connects === undefined ? undefined : connects ? 'mqtt' : 'other'
+  }
+
+  private judgeRun(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
+    const known = recognise(bytes, start, end)
+    if (known === 'tls') return 'tls'
+    if (known !== 'mqtt' && known !== undefined) return 'other'
+    side.weigh(this.prover.weigh(bytes, start, end), end - start)
+    const [a, b] = this.sides
+    if (side.bits >= PROOF || Math.min(a.bits, b.bits) >= PROOF_OF_BOTH) return 'mqtt'
+    this.runs++
+    this.looked += end - start
+    return this.runs >= MOST_RUNS || this.looked >= MOST_LOOKED ? 'other' : undefined
+  }
+
+  /** Steps over a PROXY head, and asks again what stands behind it. */
+  private stepOver(
+    side: CandidateSide,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    frame: Frame,
+    position: number,
+  ): void {
+    const first = side.takeBeginning(bytes, start, end)
+    const reader = new ProxyReader()
+    const at = reader.take(first, 0, first.length)
+    if (reader.head === undefined) return this.decideUnless(first.length < MOST_BEGINNING * 4, side, first)
+    this.proxy = { side: side.side, head: reader.head, frame: frame.copy() }
+    this.forget(side.side)
+    const behind = first.length - at
+    if (behind > 0) this.run(side, bytes, end - behind, end, frame, positionBehind(position, end - start - behind))
+  }
+
+  private decideUnless(isOpen: boolean, side: CandidateSide, first: Uint8Array): void {
+    if (isOpen) side.beginning = first
+    else this.decide('other')
+  }
+
+  /** Drops what is kept of a side: it belongs to its PROXY head. */
+  private forget(side: Side): void {
+    const dropped = this.events.filter(event => event.side === side)
+    this.events = this.events.filter(event => event.side !== side)
+    for (const event of dropped) if (event.kind === 'run') this.release(event.bytes.length)
+  }
+
+  private release(size: number): void {
+    this.held -= size
+    this.total.bytes -= size
+  }
+
+  private hold(
+    { side }: CandidateSide,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    frame: Frame,
+    position: number,
+  ): void {
+    const size = end - start
+    if (this.held + size > MOST_HELD || this.total.bytes + size > MOST_HELD_TOTAL)
+      return this.keep({ kind: 'gap', side, size, frame: numbersOf(frame) })
+    this.held += size
+    this.total.bytes += size
+    this.keep({ kind: 'run', side, bytes: bytes.slice(start, end), frame: numbersOf(frame), at: position })
+  }
+
+  private keep(event: Event): void {
+    this.events.push(event)
+    if (this.events.length >= MOST_EVENTS) this.decide('other')
+  }
+
+  private decide(carried: Carried): void {
+    const { events } = this
+    this.release(this.held)
+    this.events = []
+    const readers = carried === 'other' ? undefined : this.prover.take(carried, this)
+    if (readers === undefined) {
+      this.isLetGo = true
+      return this.prover.letGo()
+    }
+    for (const side of this.sides) side.listen(readers[side.side])
+    for (const event of events) replay(event, this.sides[event.side])
+  }
+}
+
+const numbersOf = (frame: Frame): Frame => {
+  const numbers = new Frame()
+  numbers.take(frame)
+  return numbers
+}
+
+function replay(event: Event, sink: RunSink): void {
+  if (event.kind === 'run') sink.run(event.bytes, 0, event.bytes.length, event.frame, event.at)
+  else if (event.kind === 'gap') sink.gap(event.size, event.frame)
+  else sink.end(event.how)
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0)
+
+/** One side of a candidate; once the stream is taken, the way to its reader. */
+export class CandidateSide implements RunSink {
+  readonly side: Side
+  /** No byte of this side was judged yet but those of its beginning. */
+  isBeginning = true
+  hasEnded = false
+  /** Bits that speak for MQTT. */
+  bits = 0
+  /** The first bytes, while they do not tell. */
+  beginning: Uint8Array = EMPTY
+  private spokeSmall = false
+  private reader: RunSink | undefined = undefined
+  private readonly candidate: Candidate
+
+  constructor(candidate: Candidate, side: Side) {
+    this.candidate = candidate
+    this.side = side
+  }
+
+  /** The runs go to `sink` from now on. */
+  listen(sink: RunSink): void {
+    this.reader = sink
+  }
+
+  run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
+    if (this.reader !== undefined) this.reader.run(bytes, start, end, frame, position)
+    else this.candidate.run(this, bytes, start, end, frame, position)
+  }
+
+  gap(size: number, frame: Frame): void {
+    if (this.reader !== undefined) this.reader.gap(size, frame)
+    else this.candidate.gap(this, size, frame)
+  }
+
+  end(how: FlowEnd): void {
+    if (this.reader !== undefined) this.reader.end(how)
+    else this.candidate.end(this, how)
+  }
+
+  /** Bytes are missing: what comes next is no beginning, and speaks for itself. */
+  lose(): void {
+    this.isBeginning = false
+    this.bits = 0
+  }
+
+  /** Returns the first bytes of this side with those of a run behind them, as many as are looked at. */
+  beginningWith(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const stop = Math.min(end, start + MOST_BEGINNING)
+    this.beginning =
+      this.beginning.length === 0 ? bytes.slice(start, stop) : join(this.beginning, bytes.subarray(start, stop))
+    return this.beginning
+  }
+
+  /** Returns all bytes of the beginning with a run behind them, and begins anew. */
+  takeBeginning(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const size = Math.min(end - start, MOST_BEGINNING)
+    const before = this.beginning.subarray(0, this.beginning.length - size)
+    this.beginning = EMPTY
+    return join(before, bytes.subarray(start, end))
+  }
+
+  /** A run was weighed: 0 bits begin the sum anew. */
+  weigh(bits: number, size: number): void {
+    if (bits === 0) this.bits = 0
+    else if (size > SMALL_RUN) this.bits += bits
+    else if (!this.spokeSmall) {
+      this.spokeSmall = true
+      this.bits += bits
+    }
+  }
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const all = new Uint8Array(a.length + b.length)
+  all.set(a)
+  all.set(b, a.length)
+  return all
+}
