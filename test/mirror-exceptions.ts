@@ -9,6 +9,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // The line plugged together, and a capture in memory.
   'analysis/document': ['analysis/holes'],
   'analysis/analysis': ['analysis/direction'],
+  'oracle/websocket': ['analysis/websocket-plug'],
   // The tables and shapes that everything is made of.
   'export/fields': [
     'export/rows',
@@ -220,6 +221,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
 export const STORIES: Readonly<Record<string, string>> = {
   architecture: 'which way imports point',
   mirror: 'each file has its test',
+  'oracle/websocket': 'real programs that speak MQTT in WebSocket',
   browser: 'what a browser runs',
   bundle: 'the program as it is shipped',
   linear: 'time grows no faster than input',

@@ -32,7 +32,7 @@ import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
 import { Journal } from './journal.ts'
-import type { PortOptions } from './pipeline.ts'
+import { type PortOptions, portOptionsOf } from './pipeline.ts'
 
 /** Packets kept of a live capture: about 150 MB of rows. Beyond it a quarter goes, the oldest, and is counted. */
 export const MOST_LIVE_ROWS = 2_000_000
@@ -85,8 +85,7 @@ export class Document implements TrackerSink {
   constructor(options: DocumentOptions) {
     const seed = options.seed ?? 0
     this.analysis = new Analysis(this, {
-      ports: options.ports,
-      alsoPorts: options.alsoPorts,
+      ...portOptionsOf(options),
       seed,
       depth: 'fanout',
       mostMessages: MOST_WAITING,

@@ -13,6 +13,7 @@ import { UnreadFrames } from '../net/unread.ts'
 import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
+import type { Inflate } from '../transport/inflate.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Wire } from '../transport/wire.ts'
 import { Direction, type Line } from './direction.ts'
@@ -25,7 +26,19 @@ export interface PortOptions {
   readonly ports?: ReadonlySet<number> | undefined
   /** Ports on which MQTT is spoken besides; with `ports` absent, streams on all others have to prove it. */
   readonly alsoPorts?: ReadonlySet<number> | undefined
+  /** Those of `ports` whose streams have to prove that they are MQTT, because it is wrapped there. */
+  readonly wrappedPorts?: ReadonlySet<number> | undefined
+  /** Inflates compressed messages of WebSocket; absent where nothing can, and then they are gaps. */
+  readonly inflate?: Inflate | undefined
 }
+
+/** Returns what is known of ports, out of options that say more. */
+export const portOptionsOf = ({ ports, alsoPorts, wrappedPorts, inflate }: PortOptions): PortOptions => ({
+  ports,
+  alsoPorts,
+  wrappedPorts,
+  inflate,
+})
 
 export interface PipelineOptions extends PortOptions {
   /** Of the hash of flows: random in programs, so that no capture can aim at one slot, fixed in tests. */
@@ -54,8 +67,11 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   /** Ports whose streams need no proof; whoever gave them may add to them. */
   private readonly ports: ReadonlySet<number>
   private readonly alsoPorts: ReadonlySet<number>
-  /** The streams of all other ports; undefined if those are not looked at. */
-  private readonly unproven: Unproven | undefined
+  private readonly wrappedPorts: ReadonlySet<number>
+  /** True if streams of other ports are looked at. */
+  private readonly isAnyPort: boolean
+  /** The streams that have to prove that they are MQTT. */
+  private readonly unproven: Unproven
   private readonly onFrame: ((frame: Frame) => void) | undefined
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
@@ -90,7 +106,9 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
     this.sink = sink
     this.ports = options.ports ?? MQTT_PORTS
     this.alsoPorts = options.alsoPorts ?? NO_PORTS
-    this.unproven = options.ports === undefined ? new Unproven(this, flow => this.adopt(flow)) : undefined
+    this.wrappedPorts = options.wrappedPorts ?? NO_PORTS
+    this.isAnyPort = options.ports === undefined
+    this.unproven = new Unproven(this, flow => this.adopt(flow), options.inflate)
     this.unread = new UnreadFrames(this.ports)
     this.otherPorts = new OtherPorts(this.ports)
     this.onFrame = options.frame
@@ -175,7 +193,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   // From the flows
 
   open(flow: Flow): readonly [RunSink, RunSink] | null {
-    if (!this.isNamed(flow.portA) && !this.isNamed(flow.portB) && this.unproven?.has(flow) !== true)
+    if (!this.isNamed(flow.portA) && !this.isNamed(flow.portB) && this.unproven.has(flow) !== true)
       return this.openUnproven(flow)
     if (!this.hasRoom()) return this.leaveOut()
     const stream = this.adopt(flow)
@@ -183,13 +201,13 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   }
 
   private openUnproven(flow: Flow): readonly [RunSink, RunSink] | null {
-    if (this.unproven === undefined) return null
+    if (!this.isAnyPort && !this.wrappedPorts.has(flow.portA) && !this.wrappedPorts.has(flow.portB)) return null
     return this.hasRoom() ? this.unproven.open(flow) : this.leaveOut()
   }
 
   /** True if one more stream may be followed; one that was silent for long makes room for it. */
   private hasRoom(): boolean {
-    return this.streams.size + (this.unproven?.size ?? 0) < this.mostStreams || this.flows.makeRoom()
+    return this.streams.size + this.unproven.size < this.mostStreams || this.flows.makeRoom()
   }
 
   private leaveOut(): null {
@@ -199,7 +217,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
 
   /** True if MQTT is spoken on this port, as far as anybody has said. */
   private isNamed(port: number): boolean {
-    return this.ports.has(port) || this.alsoPorts.has(port)
+    return (this.ports.has(port) && !this.wrappedPorts.has(port)) || this.alsoPorts.has(port)
   }
 
   /** The side that the ports make the client: a port that is named is the server's, one that systems hand out is a client's. */
@@ -219,7 +237,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   }
 
   close(flow: Flow): void {
-    if (!this.streams.delete(flow)) this.unproven?.close(flow)
+    if (!this.streams.delete(flow)) this.unproven.close(flow)
   }
 
   anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {

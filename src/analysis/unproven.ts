@@ -5,7 +5,9 @@ import type { Flow } from '../net/flow.ts'
 import type { Side } from '../store/record.ts'
 import type { Stream } from '../store/stream.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
-import { Direction, type Line } from './direction.ts'
+import type { Inflate } from '../transport/inflate.ts'
+import { Direction, type Line, type Source } from './direction.ts'
+import { WebSocketPlug } from './websocket-plug.ts'
 
 /** Makes the stream of a flow that proved to be MQTT. */
 export type Adopt = (flow: Flow) => Stream
@@ -20,9 +22,12 @@ export class Unproven {
   private readonly line: Line
   private readonly adopt: Adopt
 
-  constructor(line: Line, adopt: Adopt) {
+  private readonly webSocket: WebSocketPlug
+
+  constructor(line: Line, adopt: Adopt, inflate: Inflate | undefined) {
     this.line = line
     this.adopt = adopt
+    this.webSocket = new WebSocketPlug(this.total, inflate)
   }
 
   /** True if this flow proved to be MQTT before. */
@@ -41,27 +46,34 @@ export class Unproven {
     return new Candidate(new FlowProver(this, flow), this.total).sides
   }
 
+  /** Returns what reads a flow that begins with HTTP. */
+  unwrap(flow: Flow): readonly [RunSink, RunSink] {
+    return this.webSocket.open(new InnerProver(this, flow))
+  }
+
   /** The flow is over, or it is let go. */
   close(flow: Flow): void {
     this.waiting.delete(flow)
   }
 
   /** Returns what reads a flow that proved to be MQTT. */
-  take(flow: Flow, candidate: Candidate): readonly [RunSink, RunSink] {
+  take(flow: Flow, candidate: Candidate, isInner: boolean): readonly [RunSink, RunSink] {
     this.proven.add(flow)
     this.waiting.delete(flow)
     const stream = this.adopt(flow)
-    const sides = [new Direction(this.line, stream, 0), new Direction(this.line, stream, 1)] as const
+    const source: Source = isInner ? { listen: (side, sink) => candidate.sides[side].listen(sink) } : flow
+    const sides = [new Direction(this.line, stream, 0, source), new Direction(this.line, stream, 1, source)] as const
     const { proxy } = candidate
     if (proxy !== undefined) sides[proxy.side].proxied(proxy.head, proxy.frame)
     const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
     // What is still to come need not pass the candidate.
-    for (const side of [0, 1] as const) flow.listen(side, readers[side])
+    for (const side of [0, 1] as const) source.listen(side, readers[side])
     return readers
   }
 }
 
 class FlowProver implements Prover {
+  protected readonly isInner: boolean = false
   private readonly unproven: Unproven
   private readonly flow: Flow
 
@@ -83,11 +95,22 @@ class FlowProver implements Prover {
   readonly weigh = chainBits
 
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
-    return carried === 'mqtt' ? this.unproven.take(this.flow, candidate) : undefined
+    if (carried === 'mqtt') return this.unproven.take(this.flow, candidate, this.isInner)
+    // What is wrapped is not unwrapped again.
+    return carried === 'http' && !this.isInner && this.client !== -1 ? this.unproven.unwrap(this.flow) : undefined
   }
 
   letGo(): void {
     this.unproven.close(this.flow)
     this.flow.forget()
+  }
+}
+
+/** Decides on what a layer carries: its beginning is there, because that of the layer is. */
+class InnerProver extends FlowProver {
+  protected override readonly isInner = true
+
+  override isWhole(): boolean {
+    return true
   }
 }

@@ -1,6 +1,7 @@
 /** Follows a source and prints its records: everything that is not a screen. */
 
 import { randomInt } from 'node:crypto'
+import { type PortOptions, portOptionsOf } from '../analysis/pipeline.ts'
 import { type PacketFilter, ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
 import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
@@ -22,7 +23,8 @@ import { type Ring, Saver } from './save.ts'
 import { Stops } from './stops.ts'
 
 export interface BatchOptions
-  extends Pick<ReportAnalysisOptions, 'depth' | 'filter' | 'count' | 'failOn' | 'ports' | 'alsoPorts'> {
+  extends Pick<ReportAnalysisOptions, 'depth' | 'filter' | 'count' | 'failOn'>,
+    PortOptions {
   /** A file's name, `-` for stdin, or what to capture. */
   readonly input: string | LiveInput
   /** Save the frames to this file. */
@@ -102,12 +104,11 @@ class Batch {
 
   /** A filter that asks how it ended knows that of a file; of what cannot be read twice it goes by each packet. */
   private async filter(source: PacketSource, seed: number): Promise<PacketFilter | undefined> {
-    const { filter, input, ports, alsoPorts, depth, quiet } = this.options
+    const { filter, input, depth, quiet } = this.options
     if (filter?.ofOutcomes !== true) return filter
     if (typeof input === 'string' && input !== '-' && source.size !== undefined)
       return hindsightOf(filter, input, {
-        ports,
-        alsoPorts,
+        ...portOptionsOf(this.options),
         seed,
         depth: depth === 'sessions' ? 'sessions' : 'fanout',
       })

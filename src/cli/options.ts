@@ -2,6 +2,7 @@
 
 import { isatty } from 'node:tty'
 import { InvalidArgumentError, Option } from 'commander'
+import type { PortOptions } from '../analysis/pipeline.ts'
 import { UsageError } from '../base/exit.ts'
 import type { Filter } from '../filter/filter.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
@@ -60,10 +61,7 @@ function count(text: string): number {
 }
 
 /** What is to be read, and on which ports MQTT is spoken there. */
-export function sourceOf(
-  file: string | undefined,
-  flags: ReadingFlags,
-): Pick<BatchOptions, 'input' | 'ports' | 'alsoPorts'> {
+export function sourceOf(file: string | undefined, flags: ReadingFlags): Pick<BatchOptions, 'input'> & PortOptions {
   if (file !== undefined && flags.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
   const input = liveInput(file ?? flags.read, livePortsOf(flags), flags) ?? file ?? flags.read
   if (input === undefined)

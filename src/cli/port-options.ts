@@ -2,12 +2,19 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { PortOptions } from '../analysis/pipeline.ts'
 import { MQTT_PORTS } from '../mqtt/spec.ts'
+import { inflateRaw } from '../transport/zlib.ts'
+
+/** A port, and whether MQTT is wrapped there (TLS, WebSocket). */
+export interface NamedPort {
+  readonly port: number
+  readonly isWrapped: boolean
+}
 
 export interface PortFlags {
   /** The ports of `-p`; 'any' for `-p any`; absent without `-p`. */
-  port?: ReadonlySet<number> | 'any'
+  port?: readonly NamedPort[] | 'any'
   /** The ports of all `-d`. */
-  decodeAs: readonly number[]
+  decodeAs: readonly NamedPort[]
 }
 
 const HIGHEST_PORT = 65_535
@@ -35,28 +42,31 @@ function port(text: string): number {
 }
 
 /** `1883`, or `8883:mqtts`. */
-function namedPort(text: string): number {
+function namedPort(text: string): NamedPort {
   const [number = '', protocol = 'mqtt'] = text.split(/:(.*)/s)
   if (!PROTOCOLS.includes(protocol))
     throw new InvalidArgumentError(`Behind a port may stand ${PROTOCOLS.join(', ')}, not "${protocol}".`)
-  return port(number)
+  return { port: port(number), isWrapped: protocol !== 'mqtt' }
 }
 
-const ports = (text: string): ReadonlySet<number> | 'any' =>
-  text === 'any' ? 'any' : new Set(text.split(',').map(namedPort))
+const ports = (text: string): readonly NamedPort[] | 'any' => (text === 'any' ? 'any' : text.split(',').map(namedPort))
 
-function decodeAs(text: string, before: readonly number[]): readonly number[] {
+function decodeAs(text: string, before: readonly NamedPort[]): readonly NamedPort[] {
   const rule = /^tcp\.port==(\d+),(mqtt|tls|websocket)$/.exec(text.replace(/\s/g, ''))
   if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt (or tls, websocket) is known.')
-  return [...before, port(rule[1])]
+  return [...before, { port: port(rule[1]), isWrapped: rule[2] !== 'mqtt' }]
 }
 
-/** What the line is told of ports. */
+const numbersOf = (ports: readonly NamedPort[]): ReadonlySet<number> => new Set(ports.map(({ port }) => port))
+
+/** What the line is told of ports, and what it needs for what is wrapped there. */
 export const portsOf = ({ port, decodeAs }: PortFlags): PortOptions => ({
-  ports: port === 'any' ? undefined : port,
-  alsoPorts: new Set(decodeAs),
+  ports: port === 'any' || port === undefined ? undefined : numbersOf([...port, ...decodeAs]),
+  alsoPorts: numbersOf(decodeAs.filter(({ isWrapped }) => !isWrapped)),
+  wrappedPorts: numbersOf([...(port === 'any' ? [] : (port ?? [])), ...decodeAs].filter(({ isWrapped }) => isWrapped)),
+  inflate: inflateRaw,
 })
 
 /** The ports that a live capture takes; undefined for all. */
 export const livePortsOf = ({ port, decodeAs }: PortFlags): ReadonlySet<number> | undefined =>
-  port === 'any' ? undefined : new Set([...(port ?? LIVE_PORTS), ...decodeAs])
+  port === 'any' ? undefined : new Set([...(port === undefined ? LIVE_PORTS : numbersOf(port)), ...numbersOf(decodeAs)])

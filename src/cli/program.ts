@@ -3,6 +3,7 @@
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Depth } from '../analysis/analysis.ts'
+import type { PortOptions } from '../analysis/pipeline.ts'
 import { byWord } from '../base/by-word.ts'
 import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
 import { resolveFields, UnknownFieldError } from '../export/columns.ts'
@@ -234,10 +235,7 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 }
 
 /** Loaded on use, and what draws them is loaded there. */
-async function screens(
-  source: Pick<BatchOptions, 'input' | 'ports' | 'alsoPorts'>,
-  options: Options,
-): Promise<ExitCode> {
+async function screens(source: Pick<BatchOptions, 'input'> & PortOptions, options: Options): Promise<ExitCode> {
   const { start } = await import('../tui/run/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
   return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })

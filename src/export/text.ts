@@ -246,7 +246,7 @@ export const unreadLines = ({ unread, leftOut }: Summary): readonly string[] => 
 const WHAT_TO_DO: Readonly<Record<Likeness, (ports: string) => string>> = {
   mqtt: ports => `read it with -p ${ports}`,
   tls: () => 'in TLS, which is not read yet',
-  websocket: () => 'in WebSocket, which is not read yet',
+  websocket: ports => `in WebSocket: read it with -p ${ports.replaceAll(',', ':ws,')}:ws`,
 }
 
 /** Hints where no packet was read, and other ports than those watched look like MQTT: a line for each likeness. */

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { livePortsOf, type PortFlags, portOptions, portsOf } from '../../src/cli/port-options.ts'
+import { inflateRaw } from '../../src/transport/zlib.ts'
 
 function parse(...words: readonly string[]): PortFlags {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => {} })
@@ -12,13 +13,19 @@ const list = (ports: ReadonlySet<number> | undefined): readonly number[] | undef
 
 describe('-p and -d', () => {
   test('without them all ports are read, and a live capture takes those of brokers', () => {
-    expect(portsOf(parse())).toEqual({ ports: undefined, alsoPorts: new Set() })
+    expect(portsOf(parse())).toEqual({
+      ports: undefined,
+      alsoPorts: new Set(),
+      wrappedPorts: new Set(),
+      inflate: inflateRaw,
+    })
     expect(list(livePortsOf(parse()))).toEqual([1883, 1884, 8883, 8884, 8080, 8081, 8083, 8084, 9001])
   })
 
   test('-p narrows, also with protocols behind the ports; any is all of them', () => {
     for (const words of ['1883,8883', '1883:mqtt,8883:mqtts']) {
       expect(portsOf(parse('-p', words)).ports).toEqual(new Set([1883, 8883]))
+      expect(portsOf(parse('-p', words)).wrappedPorts).toEqual(new Set(words.includes('mqtts') ? [8883] : []))
       expect(list(livePortsOf(parse('-p', words)))).toEqual([1883, 8883])
     }
     expect(portsOf(parse('-p', 'any')).ports).toBeUndefined()
@@ -27,7 +34,11 @@ describe('-p and -d', () => {
 
   test('-d adds ports', () => {
     const flags = parse('-d', 'tcp.port==7,mqtt', '-d', 'tcp.port == 8, tls', '-p', '9')
-    expect(portsOf(flags)).toEqual({ ports: new Set([9]), alsoPorts: new Set([7, 8]) })
+    expect(portsOf(flags)).toMatchObject({
+      ports: new Set([9, 7, 8]),
+      alsoPorts: new Set([7]),
+      wrappedPorts: new Set([8]),
+    })
     expect(list(livePortsOf(flags))).toEqual([9, 7, 8])
   })
 

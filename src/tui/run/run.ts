@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { Document, MOST_LIVE_ROWS } from '../../analysis/document.ts'
-import type { PortOptions } from '../../analysis/pipeline.ts'
+import { type PortOptions, portOptionsOf } from '../../analysis/pipeline.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
@@ -82,12 +82,18 @@ export class Run implements Host {
   private guessed: App['theme']
 
   constructor(options: RunOptions) {
-    const { source, ports, alsoPorts } = options
+    const { source } = options
     this.options = options
     const isLive = source.stop !== undefined
     const limits = isLive ? { mostRows: MOST_LIVE_ROWS } : {}
     const isOurs = options.active !== undefined
-    this.document = new Document({ ports, alsoPorts, seed: randomInt(2 ** 31), now: Date.now, isOurs, ...limits })
+    this.document = new Document({
+      ...portOptionsOf(options),
+      seed: randomInt(2 ** 31),
+      now: Date.now,
+      isOurs,
+      ...limits,
+    })
     this.follower = new Follower(source, this.document, options.live !== undefined)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.document, rules)

@@ -1,0 +1,101 @@
+/** MQTT in WebSocket between real programs: aedes behind ws, MQTT.js in front, with and without compression, on any port. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Aedes } from 'aedes'
+import mqtt from 'mqtt'
+import { describe, expect } from 'vitest'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import { Analysis } from '../../src/analysis/analysis.ts'
+import { Slot } from '../../src/mqtt/fields.ts'
+import { PUBLISH, TYPE_NAMES } from '../../src/mqtt/spec.ts'
+import type { PacketRecord } from '../../src/store/record.ts'
+import { inflateRaw } from '../../src/transport/zlib.ts'
+import { until, watched, withSbin } from '../support/live.ts'
+import { needs } from '../support/tools.ts'
+
+const test = needs('tcpdump', 'root')
+/** Small, larger than a length of 7 bits, larger than one of 16 bits. */
+const PAYLOADS = ['x'.repeat(10), 'abc '.repeat(100), 'temperature 21.4 °C; '.repeat(5000)]
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+/** What crossed the loopback while a client subscribed, published to itself and left. */
+async function recorded(perMessageDeflate: boolean): Promise<Uint8Array> {
+  const aedes = await Aedes.createBroker()
+  const http = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => http.once('listening', resolve))
+  const threshold = perMessageDeflate ? { perMessageDeflate: { threshold: 0 } } : { perMessageDeflate }
+  new WebSocketServer({ server: http, handleProtocols: () => 'mqtt', ...threshold }).on('connection', socket =>
+    aedes.handle(createWebSocketStream(socket)),
+  )
+  const { port } = http.address() as AddressInfo
+  const home = mkdtempSync(join(tmpdir(), 'websocket-'))
+  const file = join(home, 'all.pcap')
+  const args = ['-i', 'lo', '-B', '16384', '-U', '--immediate-mode', '-w', file, `tcp port ${port}`]
+  const tcpdump = watched(spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'], env: withSbin() }))
+  let said = ''
+  tcpdump.stderr?.on('data', chunk => {
+    said += chunk
+  })
+  try {
+    await until('tcpdump listens', () => said.includes('listening'))
+    const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}`, {
+      clientId: 'web',
+      wsOptions: { perMessageDeflate },
+    })
+    let received = 0
+    client.on('message', () => received++)
+    await client.subscribeAsync('a/#', { qos: 1 })
+    for (const payload of PAYLOADS) await client.publishAsync('a/b', payload, { qos: 1 })
+    await until('all came back', () => received === PAYLOADS.length)
+    await client.endAsync()
+    await pause(300)
+  } finally {
+    http.close()
+    await new Promise<void>(resolve => aedes.close(resolve))
+    tcpdump.kill('SIGINT')
+    await until('tcpdump ends', () => tcpdump.exitCode !== null)
+  }
+  const capture = new Uint8Array(readFileSync(file))
+  rmSync(home, { recursive: true, force: true })
+  return capture
+}
+
+function read(
+  capture: Uint8Array,
+  step: number,
+): { readonly types: readonly string[]; readonly payloads: readonly string[] } {
+  const types: string[] = []
+  const payloads: string[] = []
+  const packet = ({ type, raw, packet, side, stream }: PacketRecord): void => {
+    types.push(`${stream.senderOf(side)} ${TYPE_NAMES[type]}`)
+    if (type === PUBLISH)
+      payloads.push(new TextDecoder().decode(raw.bytes.subarray(packet.start(Slot.payload), packet.end(Slot.payload))))
+  }
+  const fail = (what: string) => (): void => {
+    types.push(what)
+  }
+  const nothing = (): void => {}
+  const sink = { packet, gap: fail('gap'), skipped: fail('skipped'), damage: fail('damage') }
+  const analysis = new Analysis({ ...sink, exchange: nothing, connection: nothing } as never, { inflate: inflateRaw })
+  for (let at = 0; at < capture.length; at += step) analysis.push(capture.slice(at, at + step))
+  analysis.end()
+  return { types, payloads }
+}
+
+describe('aedes and MQTT.js over WebSocket', () => {
+  for (const isDeflated of [false, true])
+    test(isDeflated ? 'compressed' : 'as it is', async () => {
+      const capture = await recorded(isDeflated)
+      const { types, payloads } = read(capture, capture.length)
+      expect(types.slice(0, 4)).toEqual(['client CONNECT', 'server CONNACK', 'client SUBSCRIBE', 'server SUBACK'])
+      expect(types.filter(type => type === 'client PUBLISH')).toHaveLength(PAYLOADS.length)
+      expect(types.filter(type => type === 'server PUBLISH')).toHaveLength(PAYLOADS.length)
+      expect(types.at(-1)).toBe('client DISCONNECT')
+      expect([...payloads].sort()).toEqual([...PAYLOADS, ...PAYLOADS].sort())
+      expect(read(capture, 7)).toEqual({ types, payloads })
+    })
+})
