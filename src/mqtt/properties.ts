@@ -37,7 +37,7 @@ export function varintSize(bytes: Uint8Array, at: number, limit: number): number
 /** Its value, once `varintSize` has found it whole. */
 export function varintValue(bytes: Uint8Array, at: number, size: number): number {
   let value = 0
-  for (let place = size - 1; place >= 0; place--) value = value * 128 + (u8(bytes, at + place) & 0x7f)
+  for (let index = size - 1; index >= 0; index--) value = value * 128 + (u8(bytes, at + index) & 0x7f)
   return value
 }
 
@@ -89,21 +89,21 @@ export const block = {
 
 export const blockHolds = (id: number): boolean => ((id < 32 ? block.low >>> id : block.high >>> (id - 32)) & 1) === 1
 
-const PLACES: readonly number[] = PROPERTY_BY_ID.map(bits(property => property.in))
+const OWNERS: readonly number[] = PROPERTY_BY_ID.map(bits(property => property.in))
 const REPEATS: readonly number[] = PROPERTY_BY_ID.map(bits(property => property.repeats ?? []))
 
-function bits(places: (property: Property) => readonly number[]): (property: Property | undefined) => number {
-  return property => (property === undefined ? 0 : places(property).reduce((sum, place) => sum | (1 << place), 0))
+function bits(ownersOf: (property: Property) => readonly number[]): (property: Property | undefined) => number {
+  return property => (property === undefined ? 0 : ownersOf(property).reduce((sum, owner) => sum | (1 << owner), 0))
 }
 
-/** A property length and the properties: `place` is the packet type they stand in, or WILL. */
+/** Announces a property length and the properties behind it; `owner` is the packet type that has them, or WILL. */
 export function properties(
   bytes: Uint8Array,
   at: number,
   limit: number,
   sink: FieldSink,
   group: Field,
-  place: number,
+  owner: number,
 ): Offset {
   block.low = 0
   block.high = 0
@@ -123,7 +123,7 @@ export function properties(
   while (next < end) {
     // A block longer than the packet: what fits is shown.
     if (next >= limit) return ~next
-    next = property(bytes, next, end, limit, sink, place)
+    next = property(bytes, next, end, limit, sink, owner)
     if (next < 0) return next
   }
   if (next > end) sink.fault(Fault.propertyOverrun, at)
@@ -134,14 +134,14 @@ export function properties(
 }
 
 /** One property; a value that overruns the block is still shown as far as the packet (`limit`) goes. */
-function property(bytes: Uint8Array, at: number, end: number, limit: number, sink: FieldSink, place: number): Offset {
+function property(bytes: Uint8Array, at: number, end: number, limit: number, sink: FieldSink, owner: number): Offset {
   const id = u8(bytes, at)
   const known = PROPERTY_BY_ID[id]
   const field = PROPERTY_FIELDS[id]
   if (known === undefined || field === undefined) return unknownProperty(bytes, at, end, limit, sink)
   sink.open(known.kind === 'pair' ? field : PROPERTY_GROUP, at)
   sink.field(PROPERTY_ID, at, at + 1, id)
-  remember(id, at, sink, place)
+  remember(id, at, sink, owner)
   const next = VALUES[known.kind](bytes, at + 1, limit, sink, field, known)
   if (next < 0) return next
   if (id === PropertyId.payloadFormatIndicator) block.payloadFormat = u8(bytes, at + 1)
@@ -167,9 +167,9 @@ function unknownProperty(bytes: Uint8Array, at: number, end: number, limit: numb
   return end
 }
 
-function remember(id: number, at: number, sink: FieldSink, place: number): void {
-  if ((((PLACES[id] ?? 0) >>> place) & 1) === 0) sink.fault(Fault.propertyNotAllowed, at)
-  if (blockHolds(id) && (((REPEATS[id] ?? 0) >>> place) & 1) === 0) sink.fault(Fault.repeatedProperty, at)
+function remember(id: number, at: number, sink: FieldSink, owner: number): void {
+  if ((((OWNERS[id] ?? 0) >>> owner) & 1) === 0) sink.fault(Fault.propertyNotAllowed, at)
+  if (blockHolds(id) && (((REPEATS[id] ?? 0) >>> owner) & 1) === 0) sink.fault(Fault.repeatedProperty, at)
   if (id < 32) block.low |= 1 << id
   else block.high |= 1 << (id - 32)
 }

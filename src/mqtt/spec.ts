@@ -419,6 +419,11 @@ export const Reason = {
 /** The least reason code that is a failure (MQTT 5 §2.4); 3.1.1 has one such code, in SUBACK. */
 export const FIRST_FAILURE = 0x80
 
+/** The reason codes of DISCONNECT that only a server sends (MQTT 5 §3.14.2.1, column "Sent by"). */
+export const SERVER_REASONS: readonly number[] = [
+  0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2,
+]
+
 /** MQTT 5 §2.4: names shared by the packets; `0` is named by its packet below. */
 const REASONS: Readonly<Record<number, string>> = {
   0: 'Success',

@@ -3,7 +3,7 @@
 import { equalBytes } from '../../base/bytes.ts'
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { PublishFlag, SubscriptionOption } from '../../mqtt/spec.ts'
+import { FIRST_FAILURE, PublishFlag, SubscriptionOption } from '../../mqtt/spec.ts'
 import type { Rule } from '../rules.ts'
 import type { Subscription } from '../session.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -42,7 +42,7 @@ export function checkIdentifiers(
   const { packet, number } = record
   // While a subscription changes, its old identifier may still come.
   if (found.some(({ granted, before }) => granted === undefined || before !== -1)) return
-  const granted = found.filter(subscription => (subscription.granted ?? 0x80) <= 2)
+  const granted = found.filter(subscription => (subscription.granted ?? FIRST_FAILURE) <= 2)
   if (packet.has(Slot.subscriptionId)) {
     const identifier = packet.value(Slot.subscriptionId)
     if (granted.some(subscription => subscription.identifier === identifier)) return

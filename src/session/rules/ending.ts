@@ -1,6 +1,6 @@
 /** How a connection ends: DISCONNECT and what follows it, answers that never came, a broker that goes on regardless. */
 import { Slot } from '../../mqtt/fields.ts'
-import { DISCONNECT, PropertyId, Reason, reasonName, TYPE_NAMES } from '../../mqtt/spec.ts'
+import { DISCONNECT, PropertyId, Reason, reasonName, SERVER_REASONS, TYPE_NAMES } from '../../mqtt/spec.ts'
 import { otherSide } from '../../net/flow.ts'
 import type { Side } from '../../store/record.ts'
 import type { Connection } from '../connection.ts'
@@ -124,16 +124,13 @@ export function checkAfterDisconnect({ record, connection }: Context, tracker: T
 /** Most characters shown of a server that is named. */
 const MOST_REFERENCE = 100
 
-/** MQTT 5 §3.14.2.1, column "Sent by". */
-const SERVER_ONLY = [0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2]
-
 export function checkDisconnect(context: Context, tracker: Tracker): void {
   const { record, connection, details } = context
   if (record.version !== 5 || details === undefined || connection.clientSide === -1) return
   const { packet, number } = record
   const byClient = record.side === connection.clientSide
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
-  if (byClient ? SERVER_ONLY.includes(code) : code === Reason.disconnectWithWill) {
+  if (byClient ? SERVER_REASONS.includes(code) : code === Reason.disconnectWithWill) {
     const name = `${reasonName(DISCONNECT, code)} (0x${code.toString(16).padStart(2, '0')})`
     const message = `${name} from the ${byClient ? 'client' : 'broker'}, and it is for ${byClient ? 'brokers' : 'clients'}`
     tracker.report(ENDING_RULES.codeOfOther, connection, number, message)
