@@ -34,7 +34,7 @@ async function recorded(perMessageDeflate: boolean): Promise<Uint8Array> {
   const { port } = http.address() as AddressInfo
   const home = mkdtempSync(join(tmpdir(), 'websocket-'))
   const file = join(home, 'all.pcap')
-  const args = ['-i', 'lo', '-B', '16384', '-U', '--immediate-mode', '-w', file, `tcp port ${port}`]
+  const args = ['-i', 'lo', '-s', '66000', '-B', '16384', '-U', '--immediate-mode', '-w', file, `tcp port ${port}`]
   const tcpdump = watched(spawn('tcpdump', args, { stdio: ['ignore', 'ignore', 'pipe'], env: withSbin() }))
   let said = ''
   tcpdump.stderr?.on('data', chunk => {
