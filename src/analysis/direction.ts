@@ -13,7 +13,7 @@ import type { Above, Role } from '../transport/wire.ts'
 
 /** Where the sides of all streams report: the pipeline. */
 export interface Line {
-  /** What all framers share. */
+  /** The memory that all framers share. */
   readonly budget: Budget
   packet(stream: Stream, side: Side, raw: RawPacket): void
   finding(finding: PlacedFinding): void
@@ -23,7 +23,7 @@ export interface Line {
   ended(stream: Stream, side: Side, how: FlowEnd): void
 }
 
-/** What hands the runs of a side to whoever listens: the flow, or the side of a layer. */
+/** The flow or the layer that hands out the runs of a side. */
 export interface Source {
   listen(side: Side, sink: RunSink): void
 }

@@ -20,7 +20,7 @@ import { Direction, type Line } from './direction.ts'
 import { OtherPorts } from './other-ports.ts'
 import { Unproven } from './unproven.ts'
 
-/** What is known of ports beforehand. */
+/** The ports that the user named, and how wrapped streams are opened. */
 export interface PortOptions {
   /** The only TCP ports looked at: what is spoken there is MQTT unless its bytes say otherwise. Absent: all ports. */
   readonly ports?: ReadonlySet<number> | undefined
@@ -32,7 +32,7 @@ export interface PortOptions {
   readonly inflate?: Inflate | undefined
 }
 
-/** Returns what is known of ports, out of options that say more. */
+/** Returns these options alone, out of options that say more. */
 export const portOptionsOf = ({ ports, alsoPorts, wrappedPorts, inflate }: PortOptions): PortOptions => ({
   ports,
   alsoPorts,
@@ -193,7 +193,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   // From the flows
 
   open(flow: Flow): readonly [RunSink, RunSink] | null {
-    if (!this.isNamed(flow.portA) && !this.isNamed(flow.portB) && this.unproven.has(flow) !== true)
+    if (!this.isNamed(flow.portA) && !this.isNamed(flow.portB) && !this.unproven.has(flow))
       return this.openUnproven(flow)
     if (!this.hasRoom()) return this.leaveOut()
     const stream = this.adopt(flow)

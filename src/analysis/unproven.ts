@@ -1,5 +1,5 @@
 /** Plugs a candidate together: what its bytes must prove, and what reads the stream once they did. */
-import type { RunSink } from '../base/line.ts'
+import type { Frame, RunSink } from '../base/line.ts'
 import { answersConnect, chainBits, provesConnect } from '../mqtt/proof.ts'
 import type { Flow } from '../net/flow.ts'
 import type { Side } from '../store/record.ts'
@@ -7,7 +7,7 @@ import type { Stream } from '../store/stream.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
 import type { Inflate } from '../transport/inflate.ts'
 import { Direction, type Line, type Source } from './direction.ts'
-import { WebSocketPlug } from './websocket-plug.ts'
+import { type InnerStream, WebSocketPlug } from './websocket-plug.ts'
 
 /** Makes the stream of a flow that proved to be MQTT. */
 export type Adopt = (flow: Flow) => Stream
@@ -15,13 +15,12 @@ export type Adopt = (flow: Flow) => Stream
 /** The flows of a capture that nobody named: each has to prove that it is MQTT. */
 export class Unproven {
   private readonly total = new HeldTotal()
-  /** Flows that did; one that goes on behind a RST need not prove it again. */
+  /** Flows that carry MQTT itself; one that goes on behind a RST need not prove it again. */
   private readonly proven = new WeakSet<Flow>()
   /** Flows that have not proved anything yet. */
   private readonly waiting = new Set<Flow>()
   private readonly line: Line
   private readonly adopt: Adopt
-
   private readonly webSocket: WebSocketPlug
 
   constructor(line: Line, adopt: Adopt, inflate: Inflate | undefined) {
@@ -30,7 +29,7 @@ export class Unproven {
     this.webSocket = new WebSocketPlug(this.total, inflate)
   }
 
-  /** True if this flow proved to be MQTT before. */
+  /** True if this flow proved before that it carries MQTT and no wrapping. */
   has(flow: Flow): boolean {
     return this.proven.has(flow)
   }
@@ -56,24 +55,23 @@ export class Unproven {
     this.waiting.delete(flow)
   }
 
-  /** Returns what reads a flow that proved to be MQTT. */
-  take(flow: Flow, candidate: Candidate, isInner: boolean): readonly [RunSink, RunSink] {
-    this.proven.add(flow)
+  /** Returns the sides of a flow that proved to be MQTT. */
+  take(flow: Flow, candidate: Candidate, isInner: boolean): readonly [Direction, Direction] {
+    if (!isInner) this.proven.add(flow)
     this.waiting.delete(flow)
     const stream = this.adopt(flow)
     const source: Source = isInner ? { listen: (side, sink) => candidate.sides[side].listen(sink) } : flow
     const sides = [new Direction(this.line, stream, 0, source), new Direction(this.line, stream, 1, source)] as const
     const { proxy } = candidate
     if (proxy !== undefined) sides[proxy.side].proxied(proxy.head, proxy.frame)
-    const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
-    // What is still to come need not pass the candidate.
-    for (const side of [0, 1] as const) source.listen(side, readers[side])
-    return readers
+    return sides
   }
 }
 
 class FlowProver implements Prover {
   protected readonly isInner: boolean = false
+  /** The sides of the stream, once it proved to be MQTT. */
+  protected sides: readonly [Direction, Direction] | undefined = undefined
   private readonly unproven: Unproven
   private readonly flow: Flow
 
@@ -95,9 +93,18 @@ class FlowProver implements Prover {
   readonly weigh = chainBits
 
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
-    if (carried === 'mqtt') return this.unproven.take(this.flow, candidate, this.isInner)
-    // What is wrapped is not unwrapped again.
+    if (carried === 'mqtt') return this.takeMqtt(candidate)
+    // A wrapping inside of a wrapping is not looked for.
     return carried === 'http' && !this.isInner && this.client !== -1 ? this.unproven.unwrap(this.flow) : undefined
+  }
+
+  private takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
+    const sides = this.unproven.take(this.flow, candidate, this.isInner)
+    const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
+    // Runs that are still to come need not pass the candidate.
+    for (const side of [0, 1] as const) sides[side].listen(readers[side])
+    this.sides = sides
+    return readers
   }
 
   letGo(): void {
@@ -107,10 +114,14 @@ class FlowProver implements Prover {
 }
 
 /** Decides on what a layer carries: its beginning is there, because that of the layer is. */
-class InnerProver extends FlowProver {
+class InnerProver extends FlowProver implements InnerStream {
   protected override readonly isInner = true
 
   override isWhole(): boolean {
     return true
+  }
+
+  skipped(side: Side, size: number, frame: Frame): void {
+    this.sides?.[side].skipped(size, frame)
   }
 }

@@ -1,5 +1,5 @@
 /** Plugs WebSocket in: HTTP up to the 101, then frames, and what their payload proves to be. */
-import { NOWHERE, type RunSink } from '../base/line.ts'
+import { type Frame, NOWHERE, type RunSink } from '../base/line.ts'
 import type { Side } from '../store/record.ts'
 import type { HeldTotal, Prover } from '../transport/candidate.ts'
 import { Candidate } from '../transport/candidate.ts'
@@ -8,7 +8,12 @@ import { HeldBytes, type Inflate } from '../transport/inflate.ts'
 import { WebSocketStream } from '../transport/upgrade.ts'
 import { WebSocketSide, type WebSocketSink } from '../transport/websocket.ts'
 
-/** What the WebSocket connections of a capture share. */
+/** Decides on what a layer carries, and hears what was passed over in it. */
+export interface InnerStream extends Prover {
+  skipped(side: Side, size: number, frame: Frame): void
+}
+
+/** Makes the readers of WebSocket streams, which share the memory for compressed messages. */
 export class WebSocketPlug {
   private readonly held = new HeldBytes()
   private readonly total: HeldTotal
@@ -19,25 +24,29 @@ export class WebSocketPlug {
     this.inflate = inflate
   }
 
-  /** Returns the readers of both sides of a stream that begins with HTTP. `prover` decides on what WebSocket carries. */
-  open(prover: Prover): readonly [RunSink, RunSink] {
+  /** Returns the readers of both sides of a stream that begins with HTTP. */
+  open(carried: InnerStream): readonly [RunSink, RunSink] {
     const stream = new WebSocketStream()
     const exchange = new HttpExchange(stream)
-    const inner = new Candidate(prover, this.total)
+    const inner = new Candidate(carried, this.total)
     const side = (side: Side): HttpSide => {
-      const isClient = prover.client === side
-      return new HttpSide(exchange, isClient, this.sinkOf(stream, isClient, inner.sides[side]))
+      const isClient = carried.client === side
+      const sink: WebSocketSink = {
+        ...NOT_SHOWN,
+        skipped: (size, frame) => carried.skipped(side, size, frame),
+      }
+      return new HttpSide(exchange, isClient, this.sinkOf(stream, isClient, inner.sides[side], sink))
     }
     return [side(0), side(1)]
   }
 
-  private sinkOf(stream: WebSocketStream, isClient: boolean, next: RunSink): HttpSink {
+  private sinkOf(stream: WebSocketStream, isClient: boolean, next: RunSink, sink: WebSocketSink): HttpSink {
     const opened = (): RunSink =>
       new WebSocketSide({
         stream,
         isClient,
         next,
-        sink: SILENT,
+        sink,
         keep: () => NOWHERE,
         inflate: this.inflate,
         held: this.held,
@@ -47,4 +56,4 @@ export class WebSocketPlug {
 }
 
 /** Frames and faults of WebSocket are not shown yet. */
-const SILENT: WebSocketSink = { unit: () => {}, fault: () => {}, skipped: () => {} }
+const NOT_SHOWN = { unit: (): void => {}, fault: (): void => {} }

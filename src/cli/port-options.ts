@@ -59,7 +59,7 @@ function decodeAs(text: string, before: readonly NamedPort[]): readonly NamedPor
 
 const numbersOf = (ports: readonly NamedPort[]): ReadonlySet<number> => new Set(ports.map(({ port }) => port))
 
-/** What the line is told of ports, and what it needs for what is wrapped there. */
+/** Returns the options of the line that `-p` and `-d` stand for, with the function that inflates WebSocket messages. */
 export const portsOf = ({ port, decodeAs }: PortFlags): PortOptions => ({
   ports: port === 'any' || port === undefined ? undefined : numbersOf([...port, ...decodeAs]),
   alsoPorts: numbersOf(decodeAs.filter(({ isWrapped }) => !isWrapped)),

@@ -7,7 +7,7 @@ import { CONNECT } from './spec.ts'
 /** Most bytes that `provesConnect` looks at: the fixed header and the longer protocol name. */
 const MOST_PROOF = 13
 
-/** What stands behind the length of a CONNECT: the protocol name with its length. */
+/** The protocol names, each with its length of two bytes, as they stand behind the Remaining Length of a CONNECT. */
 const NAMES: readonly (readonly number[])[] = [
   [0, 4, 0x4d, 0x51, 0x54, 0x54],
   [0, 6, 0x4d, 0x51, 0x49, 0x73, 0x64, 0x70],

@@ -36,15 +36,14 @@ const MOST_BEGINNING = 64
 /** Runs and bytes of a stream without a beginning that are looked at; what has not proved itself by then is something else. */
 const MOST_RUNS = 32
 const MOST_LOOKED = 32 * 1024
-/** Bytes kept of one candidate, and of all of them: beyond it the bytes of a stream that has no beginning are not kept. */
-const MOST_HELD = 16 * 1024
+/** Most bytes that all candidates keep together, of which each has as many as are looked at. What is beyond is told as a gap. */
 const MOST_HELD_TOTAL = 16 * 1024 * 1024
 /** Most runs, gaps and ends of one candidate that are kept. */
 const MOST_EVENTS = 128
 /** A run of so few bytes (a ping, an acknowledgement) speaks once for its side: other protocols repeat such bytes. */
 const SMALL_RUN = 4
 
-/** What all candidates keep together, in bytes. */
+/** The bytes that all candidates of a capture keep together. */
 export class HeldTotal {
   bytes = 0
 }
@@ -82,8 +81,10 @@ export class Candidate {
     if (this.isLetGo || start >= end) return
     const carried = this.judge(side, bytes, start, end)
     if (carried === 'proxy') return this.stepOver(side, bytes, start, end, frame, position)
-    this.hold(side, bytes, start, end, frame, position)
-    if (carried !== undefined && !this.isLetGo) this.decide(carried)
+    if (carried === undefined) return this.hold(side, bytes, start, end, frame, position)
+    this.decide(carried)
+    // The side has a reader now, or the stream is let go.
+    side.run(bytes, start, end, frame, position)
   }
 
   gap(side: CandidateSide, size: number, frame: Frame): void {
@@ -101,32 +102,51 @@ export class Candidate {
   }
 
   private judge(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | 'proxy' | undefined {
-    if (!side.isBeginning || !this.prover.isWhole(side.side)) return this.judgeRun(side, bytes, start, end)
+    if (!side.isBeginning || !this.prover.isWhole(side.side)) return this.judgeMiddle(side, bytes, start, end)
     const first = side.beginningWith(bytes, start, end)
-    const carried = this.judgeBeginning(side.side, first)
+    if (this.prover.client === 1 - side.side) return this.judgeServer(side, first, bytes, start, end)
+    const carried = this.judgeClient(first)
     return carried === undefined && first.length >= MOST_BEGINNING ? 'other' : carried
   }
 
-  private judgeBeginning(side: Side, first: Uint8Array): Carried | 'proxy' | undefined {
+  private judgeClient(first: Uint8Array): Carried | 'proxy' | undefined {
     const known = recognise(first, 0, first.length)
-    const isServer = this.prover.client === 1 - side
-    if (known === undefined || known === 'tls' || known === 'http') return isServer ? undefined : known
-    if (known === 'proxy' && !isServer) return 'proxy'
-    if (known !== 'mqtt') return 'other'
-    if (isServer) return this.prover.answers(first, 0, first.length) ? undefined : 'other'
-    const connects = this.prover.connects(first, 0, first.length)
+    if (known === undefined || known === 'tls' || known === 'http' || known === 'proxy') return known
+    const connects = known === 'mqtt' ? this.prover.connects(first, 0, first.length) : false
     return connects === undefined ? undefined : connects ? 'mqtt' : 'other'
   }
 
-  private judgeRun(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
+  /** A server that is heard first waits for its client, or proves itself by a chain of packets if that one is never heard. */
+  private judgeServer(
+    side: CandidateSide,
+    first: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Carried | undefined {
+    const known = recognise(first, 0, first.length)
+    if (known === undefined || known === 'tls' || known === 'http') return this.goOn(end - start)
+    if (known !== 'mqtt' || !this.prover.answers(first, 0, first.length)) return 'other'
+    return this.judgeChain(side, bytes, start, end)
+  }
+
+  private judgeMiddle(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
     const known = recognise(bytes, start, end)
     if (known === 'tls') return 'tls'
-    if (known !== 'mqtt' && known !== undefined) return 'other'
+    return known === 'mqtt' || known === undefined ? this.judgeChain(side, bytes, start, end) : 'other'
+  }
+
+  private judgeChain(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
     side.weigh(this.prover.weigh(bytes, start, end), end - start)
     const [a, b] = this.sides
-    if (side.bits >= PROOF || Math.min(a.bits, b.bits) >= PROOF_OF_BOTH) return 'mqtt'
+    const isProven = side.bits >= PROOF || Math.min(a.bits, b.bits) >= PROOF_OF_BOTH
+    return isProven ? 'mqtt' : this.goOn(end - start)
+  }
+
+  /** A run did not tell what the stream is: the next one may, if so many more are looked at. */
+  private goOn(size: number): 'other' | undefined {
     this.runs++
-    this.looked += end - start
+    this.looked += size
     return this.runs >= MOST_RUNS || this.looked >= MOST_LOOKED ? 'other' : undefined
   }
 
@@ -175,7 +195,7 @@ export class Candidate {
     position: number,
   ): void {
     const size = end - start
-    if (this.held + size > MOST_HELD || this.total.bytes + size > MOST_HELD_TOTAL)
+    if (this.total.bytes + size > MOST_HELD_TOTAL)
       return this.keep({ kind: 'gap', side, size, frame: numbersOf(frame) })
     this.held += size
     this.total.bytes += size
@@ -218,10 +238,10 @@ const EMPTY: Uint8Array = new Uint8Array(0)
 /** One side of a candidate; once the stream is taken, the way to its reader. */
 export class CandidateSide implements RunSink {
   readonly side: Side
-  /** No byte of this side was judged yet but those of its beginning. */
+  /** True until bytes of this side are missing: its first bytes begin the stream. */
   isBeginning = true
   hasEnded = false
-  /** Bits that speak for MQTT. */
+  /** The bits that speak for MQTT, of the runs since the last one that was no packet. */
   bits = 0
   /** The first bytes, while they do not tell. */
   beginning: Uint8Array = EMPTY

@@ -107,6 +107,18 @@ describe('from the start', () => {
       ).toEqual(['let go'])
   })
 
+  test('a server that is heard alone proves itself by a chain of packets', () => {
+    const suback = '9003000101'
+    const all = [CONNACK, suback, PUBLISH, PUBLISH]
+    expect(
+      lines(
+        true,
+        all.map(packet => [1, packet] as const),
+      ),
+    ).toEqual(['mqtt', ...all.map((packet, index) => `1: ${packet} @${index + 1} at ${100 * (index + 1)}`)])
+    expect(lines(true, [[1, CONNACK + 'ff'.repeat(32 * 1024)]])).toEqual(['let go'])
+  })
+
   test('TLS and HTTP are taken for what they are if somebody reads them, and let go if nobody does', () => {
     const hello = '16030100c8010000c40303'
     expect(lines(true, [[0, hello]], ['tls'])).toEqual(['tls', `0: ${hello} @1 at 100`])
@@ -213,20 +225,28 @@ describe('in mid-stream', () => {
     ).toEqual(['let go'])
   })
 
-  test('the bytes kept are limited: what is beyond is a gap', () => {
+  test('what is looked at is kept whole, and is no gap however large the run that proves the stream', () => {
+    const steps: readonly Step[] = [
+      [1, '6f'.repeat(20 * 1024)],
+      [0, PUBLISH],
+      [0, PUBLISH.repeat(2000)],
+    ]
+    expect(lines(false, steps)).toEqual([
+      'mqtt',
+      `1: ${'6f'.repeat(20 * 1024)} @1 at 100`,
+      `0: ${PUBLISH} @2 at 200`,
+      `0: ${PUBLISH.repeat(2000)} @3 at 300`,
+    ])
+  })
+
+  test('the bytes that all keep together are limited: what is beyond is a gap', () => {
     const total = new HeldTotal()
-    total.bytes = 16 * 1024 * 1024 - 20
-    const taken = lines(
-      false,
-      [
-        [0, PUBLISH],
-        [0, PUBLISH],
-        [0, PUBLISH],
-      ],
-      ['mqtt'],
-      total,
-    )
-    expect(taken.slice(0, 3)).toEqual(['mqtt', `0: ${PUBLISH} @1 at 100`, '0: gap 16 @2'])
-    expect(total.bytes).toBe(16 * 1024 * 1024 - 20)
+    total.bytes = 16 * 1024 * 1024 - 10
+    const steps: readonly Step[] = [
+      [0, PUBLISH],
+      [0, PUBLISH],
+    ]
+    expect(lines(false, steps, ['mqtt'], total)).toEqual(['mqtt', '0: gap 16 @1', `0: ${PUBLISH} @2 at 200`])
+    expect(total.bytes).toBe(16 * 1024 * 1024 - 10)
   })
 })

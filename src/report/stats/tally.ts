@@ -105,12 +105,15 @@ function counted<Key>(counts: Map<Key, Count>, key: Key): Count {
   return known
 }
 
-/** Frames that carry MQTT's TCP: what the packets cost below. */
+/** Numbers counted for each port: frames, bytes of frames, bytes of TCP payload. */
+const PER_PORT = 3
+const PORTS = 1 << 16
+
+/**
+ * The frames that carry MQTT's TCP: what the packets cost below. They are counted for all ports, because a stream may prove
+ * to be MQTT after its first frames.
+ */
 export class Wire {
-  frames = 0
-  bytes = 0
-  /** Of TCP, retransmitted bytes included. */
-  payload = 0
   retransmissions = 0
   repeatedBytes = 0
   /** Segments in further copies of their frame. */
@@ -121,24 +124,53 @@ export class Wire {
   gapBytes = 0
   private readonly segment = new Segment()
   private readonly ports: Set<number>
+  private readonly counts = new Float64Array(PER_PORT * PORTS)
   private readonly halves = new WeakSet<Stream>()
 
   constructor(ports: Iterable<number>) {
     this.ports = new Set(ports)
   }
 
-  /** Counts the frames of this stream's server from now on, on whatever port it listens. */
+  get frames(): number {
+    return this.sum(0)
+  }
+
+  get bytes(): number {
+    return this.sum(1)
+  }
+
+  /** Bytes of TCP payload, retransmitted ones included. */
+  get payload(): number {
+    return this.sum(2)
+  }
+
+  /** The frames of this stream's server count, on whatever port it listens; none counts twice. */
   watch({ client, flow }: Stream): void {
+    if (this.ports.has(flow.portA) || this.ports.has(flow.portB)) return
     this.ports.add(client === -1 ? Math.min(flow.portA, flow.portB) : flow.port(client === 0 ? 1 : 0))
   }
 
   frame(frame: Frame): void {
-    const { segment, ports } = this
+    const { segment } = this
     if (!readSegment(frame, segment)) return
-    if (!ports.has(segment.sourcePort) && !ports.has(segment.targetPort)) return
-    this.frames++
-    this.bytes += frame.wireSize
-    this.payload += segment.end - segment.start + segment.cut
+    const { sourcePort, targetPort } = segment
+    this.count(sourcePort, frame)
+    // Of two ports that are watched the first one counts.
+    if (targetPort !== sourcePort && !this.ports.has(sourcePort)) this.count(targetPort, frame)
+  }
+
+  private count(port: number, { wireSize }: Frame): void {
+    const { counts, segment } = this
+    const at = port * PER_PORT
+    counts[at] = (counts[at] ?? 0) + 1
+    counts[at + 1] = (counts[at + 1] ?? 0) + wireSize
+    counts[at + 2] = (counts[at + 2] ?? 0) + segment.end - segment.start + segment.cut
+  }
+
+  private sum(which: number): number {
+    let sum = 0
+    for (const port of this.ports) sum += this.counts[port * PER_PORT + which] ?? 0
+    return sum
   }
 
   /** Comes once for each side; with the second all of the flow was counted. */

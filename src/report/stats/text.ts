@@ -180,7 +180,8 @@ function latencies({ latencies: all }: Numbers, page: Page): void {
 /** What a hole in a stream holds is part of a packet, but of no frame that was captured. */
 function overhead({ tally, wire }: Numbers, page: Page): void {
   if (wire.bytes === 0) return
-  const missing = Math.max(0, tally.all.bytes - wire.payload)
+  // A packet may be larger than what carried it: WebSocket compresses.
+  const missing = Math.min(wire.gapBytes, Math.max(0, tally.all.bytes - wire.payload))
   const all = wire.bytes + missing
   const row = (name: string, size: number): readonly Cell[] => [name, bytes(size), share(size, all)]
   page.table(
