@@ -1,6 +1,7 @@
 /** What packets say about their connection and its session. */
 import { Slot } from '../mqtt/fields.ts'
 import {
+  BRIDGE_BIT,
   CONNACK,
   CONNECT,
   ConnectFlag,
@@ -33,9 +34,6 @@ function learnLimits(connection: Connection, record: PacketRecord, details: Deta
   peer.aliasMaximum = properties.get(PropertyId.topicAliasMaximum) ?? peer.aliasMaximum
   peer.maximumPacketSize = properties.get(PropertyId.maximumPacketSize) || peer.maximumPacketSize
 }
-
-/** Set in the protocol level by bridges of mosquitto and others: no version of the standard has it. */
-const BRIDGE_BIT = 0x80
 
 function learnConnect(connection: Connection, record: PacketRecord, details: Details): void {
   if (connection.connect > 0) return

@@ -2,7 +2,7 @@
 
 import { OVERFLOW } from '../../base/strings.ts'
 import { Slot } from '../../mqtt/fields.ts'
-import { PublishFlag, retainHandlingOf } from '../../mqtt/spec.ts'
+import { FIRST_FAILURE, PublishFlag, retainHandlingOf } from '../../mqtt/spec.ts'
 import type { Connection } from '../connection.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
@@ -81,7 +81,7 @@ export class Retained {
     for (const [index, filter] of (connection.asked(opener) ?? []).entries()) {
       const options = connection.session.subscriptions.get(filter)?.options ?? 0
       const isWanted = connection.version !== 5 || retainHandlingOf(options) === 0
-      if ((codes[index] ?? 0x80) > 2 || !isWanted || filter.startsWith('$')) continue
+      if ((codes[index] ?? FIRST_FAILURE) > 2 || !isWanted || filter.startsWith('$')) continue
       const topic = tracker.topicNamed(filter)
       const known = this.stored.get(topic)
       if (known === undefined || known.isEmpty || known.host !== hostOf(connection)) continue
