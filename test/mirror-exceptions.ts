@@ -146,6 +146,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'session/rules/publish',
     'session/rules/refusals',
     'session/rules/requests',
+    'session/rules/resend',
     'session/rules/retained',
     'session/rules/size',
     'session/rules/reconnects',

@@ -54,6 +54,7 @@ import {
   REFUSAL_RULES,
 } from './rules/refusals.ts'
 import { checkCodes, checkSubscribe, checkUnsubscribe, REQUEST_RULES } from './rules/requests.ts'
+import { RESEND_RULES } from './rules/resend.ts'
 import { RETAINED_RULES, Retained } from './rules/retained.ts'
 import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
 import { Takeovers } from './rules/takeover.ts'
@@ -74,6 +75,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   keepalive: KEEPALIVE_RULES,
   auth: AUTH_RULES,
   ending: ENDING_RULES,
+  resend: RESEND_RULES,
   busy: BUSY_RULES,
   idle: IDLE_RULES,
   delivery: DELIVERY_RULES,

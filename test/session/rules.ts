@@ -15,6 +15,10 @@ const OPEN = 'c: CONNECT\ns: CONNACK\n'
 const OPEN5 = 'v5\nc: CONNECT\ns: CONNACK\n'
 /** Subscribed to a/# at QoS 1. */
 const SUBSCRIBED = `${OPEN}c: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\n`
+/** Packet 5 is left without its PUBACK; then the session is resumed, and time passes. */
+const UNACKNOWLEDGED =
+  'c: CONNECT id=k keep\ns: CONNACK\nc: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\ns: PUBLISH q1 #7 a/b x\n'
+const RESUMED = 'c2: CONNECT id=k keep\ns2: CONNACK present\n+6s\nc2: PINGREQ\n'
 const SUBSCRIBED5 = `${OPEN5}c: SUBSCRIBE #1 a/#:1\ns: SUBACK #1 1\n`
 
 const REFUSALS: readonly Case[] = [
@@ -648,6 +652,18 @@ const ENDING: readonly Case[] = [
     breaks: `${OPEN}c: PUBLISH q1 #7 a x\nc: close\ns: close`,
     told: '3 warning exchange.abandoned',
     keeps: `${OPEN}c: PUBLISH q1 #7 a x`,
+  },
+  {
+    rule: 'resend.missing',
+    breaks: `${UNACKNOWLEDGED}c: close\ns: close\n${RESUMED}s2: PINGRESP\nc2: close\ns2: close`,
+    told: '5 warning MQTT-4.4.0-1',
+    keeps: `${UNACKNOWLEDGED}c: close\ns: close\n${RESUMED}s2: PUBLISH q1 #7 dup a/b x\nc2: PUBACK #7\nc2: close\ns2: close`,
+  },
+  {
+    rule: 'resend.never',
+    breaks: `${UNACKNOWLEDGED}${RESUMED}s2: PINGRESP\nc2: close\ns2: close`,
+    told: '5 error MQTT-4.4.0-1',
+    keeps: `${UNACKNOWLEDGED}${RESUMED}s2: PUBLISH q1 #7 dup a/b x\nc2: PUBACK #7\nc2: close\ns2: close`,
   },
   {
     rule: 'ending.open',

@@ -119,7 +119,7 @@ export class Exchange {
   resumed = 0
   /** Times its opener was sent again over the connection it is on. */
   resent = 0
-  /** Times its PUBREL was sent again. */
+  /** Times its PUBREL was sent again over the connection it is on. */
   released = 0
   /** The message counts against the Receive Maximum of the connection it is on. */
   counted = false

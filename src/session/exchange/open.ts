@@ -120,7 +120,7 @@ export class OpenExchanges implements ExchangeList {
     exchange.open?.remove(exchange)
     exchange.side = side
     exchange.resumed++
-    exchange.resent = 0
+    exchange.resent = exchange.released = 0
     this.add(exchange)
   }
 

@@ -9,6 +9,7 @@ import type { Exchange } from '../exchange/exchange.ts'
 import type { Rule } from '../rules.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { causeOfNone } from './busy.ts'
+import { isNotResent, notResent, resendRule } from './resend.ts'
 
 export const ENDING_RULES = {
   afterDisconnect: {
@@ -177,14 +178,25 @@ const secondsSince = (since: number, now: number): string => `${Math.round((now 
 export function checkAbandoned(exchange: Exchange, connection: Connection, tracker: Tracker): void {
   const { awaited } = exchange
   if (exchange.state !== 'abandoned' || awaited === undefined || isRightlyUnanswered(exchange, connection)) return
-  const who = WHO[connection.stream.senderOf(awaited.side)]
-  const what = TYPE_NAMES[awaited.type]
+  const rule = ruleFor(exchange, connection)
+  const message = isNotResent(exchange, connection)
+    ? notResent(exchange, connection, tracker)
+    : waitsFor(exchange, awaited, connection, tracker)
+  tracker.report(rule, connection, exchange.opener, message)
+}
+
+/** Returns what did not come, from whom and since when. */
+function waitsFor(
+  exchange: Exchange,
+  { side, type }: NonNullable<Exchange['awaited']>,
+  connection: Connection,
+  tracker: Tracker,
+): string {
+  const who = WHO[connection.stream.senderOf(side)]
   const id = exchange.key > 0 && exchange.key < 0x10000 ? ` (packet id ${exchange.key})` : ''
-  const since = secondsSince(exchange.lastTime, tracker.now)
   const cause = causeOfNone(exchange, connection)
   const why = cause === '' ? '' : `, ${cause}`
-  const message = `waits for ${what}${id} from ${who} since packet ${exchange.last}, ${since}${why}`
-  tracker.report(ruleFor(exchange, connection), connection, exchange.opener, message)
+  return `waits for ${TYPE_NAMES[type]}${id} from ${who} since packet ${exchange.last}, ${secondsSince(exchange.lastTime, tracker.now)}${why}`
 }
 
 /** After a malformed packet of the client the broker closes, and answers nothing more (MQTT 5 §4.13.1, 3.1.1 §4.8). */
@@ -195,6 +207,7 @@ function ruleFor(exchange: Exchange, connection: Connection): Rule {
   const isCut =
     connection.peer(0).ended === 'capture' || connection.peer(1).ended === 'capture' || connection.missesBytes
   if (isCut) return ENDING_RULES.open
+  if (isNotResent(exchange, connection)) return resendRule(exchange, connection)
   return exchange.kind === 'ping' ? ENDING_RULES.unansweredPing : ENDING_RULES.abandoned
 }
 
