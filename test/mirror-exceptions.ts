@@ -246,6 +246,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'live/rounds': 'captures that go round in files',
   'net/order': 'segments in any order',
   'oracle/encapsulations': 'encapsulations beside tshark',
+  'oracle/foreign': 'real servers that speak no MQTT',
   'oracle/forwarding': 'fan-out beside mosquitto',
   'oracle/mosquitto': 'verdicts beside mosquitto',
   'oracle/tshark': 'values beside tshark',

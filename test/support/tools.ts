@@ -25,6 +25,8 @@ function isExecutable(path: string): boolean {
 const CONDITIONS: Readonly<Record<string, () => boolean>> = {
   root: () => process.getuid?.() === 0,
   namespaces: () => spawnSync('unshare', ['-n', 'true']).status === 0,
+  // Debian's own Python has it.
+  pyftpdlib: () => spawnSync('/usr/bin/python3', ['-c', 'import pyftpdlib']).status === 0,
   'the module cap': () => existsSync('node_modules/cap/build/Release/cap.node'),
 }
 
