@@ -9,7 +9,6 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // The line plugged together, and a capture in memory.
   'analysis/document': ['analysis/holes'],
   'analysis/analysis': ['analysis/direction'],
-  'oracle/websocket': ['analysis/websocket-plug'],
   // The tables and shapes that everything is made of.
   'export/fields': [
     'export/rows',

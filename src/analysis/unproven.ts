@@ -5,6 +5,7 @@ import type { Flow } from '../net/flow.ts'
 import type { Side } from '../store/record.ts'
 import type { Stream } from '../store/stream.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
+import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
 import { Direction, type Line, type Source } from './direction.ts'
 import { type InnerStream, WebSocketPlug } from './websocket-plug.ts'
@@ -45,9 +46,9 @@ export class Unproven {
     return new Candidate(new FlowProver(this, flow), this.total).sides
   }
 
-  /** Returns what reads a flow that begins with HTTP. */
-  unwrap(flow: Flow): readonly [RunSink, RunSink] {
-    return this.webSocket.open(new InnerProver(this, flow))
+  /** Returns what reads a flow that begins with HTTP, or whose layer `outer` does. */
+  unwrap(flow: Flow, outer: TransportFacts | undefined): readonly [RunSink, RunSink] {
+    return this.webSocket.open(outer, facts => new InnerProver(this, flow, facts))
   }
 
   /** The flow is over, or it is let go. */
@@ -55,12 +56,13 @@ export class Unproven {
     this.waiting.delete(flow)
   }
 
-  /** Returns the sides of a flow that proved to be MQTT. */
-  take(flow: Flow, candidate: Candidate, isInner: boolean): readonly [Direction, Direction] {
-    if (!isInner) this.proven.add(flow)
+  /** Returns the sides of a flow that proved to be MQTT; `facts` are those of its wrappings. */
+  take(flow: Flow, candidate: Candidate, facts: TransportFacts | undefined): readonly [Direction, Direction] {
+    if (facts === undefined) this.proven.add(flow)
     this.waiting.delete(flow)
     const stream = this.adopt(flow)
-    const source: Source = isInner ? { listen: (side, sink) => candidate.sides[side].listen(sink) } : flow
+    stream.transport = facts
+    const source: Source = facts === undefined ? flow : { listen: (side, sink) => candidate.sides[side].listen(sink) }
     const sides = [new Direction(this.line, stream, 0, source), new Direction(this.line, stream, 1, source)] as const
     const { proxy } = candidate
     if (proxy !== undefined) sides[proxy.side].proxied(proxy.head, proxy.frame)
@@ -69,15 +71,17 @@ export class Unproven {
 }
 
 class FlowProver implements Prover {
-  protected readonly isInner: boolean = false
+  /** The wrappings around what this prover decides on; undefined for the flow itself. */
+  protected readonly facts: TransportFacts | undefined
   /** The sides of the stream, once it proved to be MQTT. */
   protected sides: readonly [Direction, Direction] | undefined = undefined
   private readonly unproven: Unproven
   private readonly flow: Flow
 
-  constructor(unproven: Unproven, flow: Flow) {
+  constructor(unproven: Unproven, flow: Flow, facts?: TransportFacts) {
     this.unproven = unproven
     this.flow = flow
+    this.facts = facts
   }
 
   get client(): Side | -1 {
@@ -94,12 +98,12 @@ class FlowProver implements Prover {
 
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
     if (carried === 'mqtt') return this.takeMqtt(candidate)
-    // A wrapping inside of a wrapping is not looked for.
-    return carried === 'http' && !this.isInner && this.client !== -1 ? this.unproven.unwrap(this.flow) : undefined
+    if (carried !== 'http' || this.client === -1 || this.facts?.webSocket !== undefined) return undefined
+    return this.unproven.unwrap(this.flow, this.facts)
   }
 
   private takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
-    const sides = this.unproven.take(this.flow, candidate, this.isInner)
+    const sides = this.unproven.take(this.flow, candidate, this.facts)
     const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
     // Runs that are still to come need not pass the candidate.
     for (const side of [0, 1] as const) sides[side].listen(readers[side])
@@ -115,8 +119,6 @@ class FlowProver implements Prover {
 
 /** Decides on what a layer carries: its beginning is there, because that of the layer is. */
 class InnerProver extends FlowProver implements InnerStream {
-  protected override readonly isInner = true
-
   override isWhole(): boolean {
     return true
   }

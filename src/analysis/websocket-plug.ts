@@ -3,6 +3,7 @@ import { type Frame, NOWHERE, type RunSink } from '../base/line.ts'
 import type { Side } from '../store/record.ts'
 import type { HeldTotal, Prover } from '../transport/candidate.ts'
 import { Candidate } from '../transport/candidate.ts'
+import { type TransportFacts, wrapped } from '../transport/facts.ts'
 import { HttpExchange, HttpSide, type HttpSink } from '../transport/http.ts'
 import { HeldBytes, type Inflate } from '../transport/inflate.ts'
 import { WebSocketStream } from '../transport/upgrade.ts'
@@ -24,10 +25,11 @@ export class WebSocketPlug {
     this.inflate = inflate
   }
 
-  /** Returns the readers of both sides of a stream that begins with HTTP. */
-  open(carried: InnerStream): readonly [RunSink, RunSink] {
+  /** Returns the readers of both sides of a stream that begins with HTTP; `carry` makes who decides on what is inside. */
+  open(outer: TransportFacts | undefined, carry: (facts: TransportFacts) => InnerStream): readonly [RunSink, RunSink] {
     const stream = new WebSocketStream()
     const exchange = new HttpExchange(stream)
+    const carried = carry(wrapped(outer, { layers: ['websocket'], webSocket: stream }))
     const inner = new Candidate(carried, this.total)
     const side = (side: Side): HttpSide => {
       const isClient = carried.client === side

@@ -190,8 +190,12 @@ function endsOf(stream: Stream, side: Side): string {
   const address = proxy?.client === undefined ? '' : `,"clientAddress":${jsonText(proxy.client)}`
   const client = (clientId === undefined ? '' : `,"client":${jsonText(clientId)}`) + address
   const ends = `,"src":"${flow.endpoint(side)}","dst":"${flow.endpoint(otherSide(side))}"`
-  return `,"stream":${flow.index}${client}${ends},"from":"${stream.senderOf(side)}"`
+  return `,"stream":${flow.index}${client}${ends},"from":"${stream.senderOf(side)}"${viaJson(stream)}`
 }
+
+/** `,"via":["tls","websocket"]`; nothing for plain MQTT. */
+const viaJson = ({ transport }: Stream): string =>
+  transport === undefined ? '' : `,"via":${JSON.stringify(transport.layers)}`
 
 function version(version: Version, from: Dialect['from']): string {
   const source = version === 0 || from === '' ? '' : `,"versionFrom":"${from}"`

@@ -23,6 +23,7 @@ import { type TimeFormat, Times } from '../text/moments.ts'
 import { plainCount } from '../text/numbers.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style, typeStyle } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
+import { markOf } from '../transport/facts.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Details } from './details.ts'
 
@@ -86,7 +87,7 @@ export class TextExporter implements Exporter {
   private readonly numberWidth: number
   private timeWidth: number
   private addressWidth = 0
-  /** `source → destination` by connection and side. */
+  /** `source → destination`, and what the stream is wrapped in, by connection and side. */
   private readonly addresses = new Map<Stream, readonly [string, string]>()
 
   constructor(options: TextOptions, write: Write) {
@@ -160,7 +161,9 @@ export class TextExporter implements Exporter {
 
   private learn(stream: Stream): readonly [string, string] {
     if (this.addresses.size >= MOST_CONNECTIONS) this.addresses.clear()
-    const pair = this.narrow ? this.joined(stream) : this.aligned(stream)
+    const [there, back] = this.narrow ? this.joined(stream) : this.aligned(stream)
+    const mark = stream.transport === undefined ? '' : `${markOf(stream.transport)} `
+    const pair = [there + mark, back + mark] as const
     this.addresses.set(stream, pair)
     return pair
   }

@@ -7,9 +7,10 @@ import { defineField, type Field } from '../base/field.ts'
 import { MQTT_FIELDS, Slot, TOPIC_RESOLVED } from '../mqtt/fields.ts'
 import { PUBLISH, VERSION_NAMES } from '../mqtt/spec.ts'
 import { FRAME_CAP_LEN, FRAME_INTERFACE, FRAME_LEN, FRAME_NUMBER } from '../net/fields.ts'
+import { LAYERS } from '../transport/facts.ts'
 import { findingsOf } from './findings.ts'
 import { illegalTopicLengths, isVersionUnknown } from './marks.ts'
-import type { ExchangeFact, FanOutFact, PacketRecord, TrackerFacts } from './record.ts'
+import type { ExchangeFact, FanOutFact, PacketRecord, Stream, TrackerFacts } from './record.ts'
 import type { Row, Store } from './store.ts'
 import { EXCHANGE_STATES, FANOUT_ROLES, LEVELS, SENDERS } from './vocabulary.ts'
 
@@ -117,6 +118,13 @@ const mark = (isPresent: (record: PacketRecord) => boolean): Reading => ({
   number: record => (isPresent(record) ? 1 : NONE),
 })
 
+/** The one layer of a stream as a number; UNSURE if there are more. */
+function viaOf({ transport }: Stream): number {
+  const [layer, ...more] = transport?.layers ?? []
+  if (layer === undefined) return NONE
+  return more.length > 0 ? UNSURE : LAYERS.indexOf(layer)
+}
+
 /** Facts of the packet, in the order in which people read them. */
 const PACKET_FACTS: readonly Fact[] = [
   placed({ field: TOPIC_RESOLVED, kind: 'text', text: resolvedTopic, held: 'topic' }),
@@ -145,6 +153,15 @@ const PACKET_FACTS: readonly Fact[] = [
     explanation: 'Who sent the packet: client, server or unknown.',
     number: ({ stream, side }) => SENDERS.indexOf(stream.senderOf(side)),
     row: (store, row) => SENDERS.indexOf(store.stream(row).senderOf(store.side(row))),
+  }),
+  fact({
+    name: 'mqtt.via',
+    label: 'Via',
+    kind: 'word',
+    words: LAYERS,
+    explanation: 'What the packet is wrapped in, the outermost first: tls, websocket. Plain MQTT has none.',
+    all: ({ stream }) => stream.transport?.layers.map(layer => LAYERS.indexOf(layer)) ?? [],
+    row: (store, row) => viaOf(store.stream(row)),
   }),
   fact({
     name: 'mqtt.version',

@@ -11,6 +11,7 @@ import type { RawPacket } from '../mqtt/raw.ts'
 import { CONNACK, CONNECT, PUBLISH, type Version } from '../mqtt/spec.ts'
 import { Flow, type Side } from '../net/flow.ts'
 import { TcpHeader } from '../net/tcp.ts'
+import type { TransportFacts } from '../transport/facts.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
 import { MQTT, type Protocol } from './protocol.ts'
 import type { Sender } from './vocabulary.ts'
@@ -31,6 +32,8 @@ export class Stream {
   clientId: string | undefined = undefined
   /** The PROXY head that a load balancer put in front of the client's bytes; undefined if there is none. */
   proxy: ProxyHead | undefined = undefined
+  /** What the stream is wrapped in; undefined for plain MQTT. Set before the first packet is read. */
+  transport: TransportFacts | undefined = undefined
   /** The side of the client, or -1 where nothing tells yet. */
   client: Side | -1
   /** The connection that stands on this stream, set by the tracker. A field, because a look-up in a map per packet is too slow. */

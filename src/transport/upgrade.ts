@@ -1,4 +1,5 @@
 /** What both directions of a WebSocket connection share: the facts of the opening handshake (RFC 6455 §4). */
+import type { WebSocketFacts } from './facts.ts'
 import type { HttpHead } from './head.ts'
 
 /** What was agreed on about compression (RFC 7692 §7.1): whether a direction keeps its window from message to message. */
@@ -8,7 +9,7 @@ export interface Deflate {
 }
 
 /** One connection. A fact is undefined as long as the capture does not show it. */
-export class WebSocketStream {
+export class WebSocketStream implements WebSocketFacts {
   path: string | undefined
   host: string | undefined
   /** Subprotocols the client offers, in its order. */
@@ -21,6 +22,8 @@ export class WebSocketStream {
   deflate: Deflate | null | undefined
   /** Status code of the answer to the request for WebSocket: 101, or that of a refusal. */
   status: number | undefined
+  /** Status codes of the Close frames, of the client and of the server (§7.4). */
+  readonly closeCodes: [number | undefined, number | undefined] = [undefined, undefined]
   /** True once a request for WebSocket was seen. */
   asked = false
 

@@ -256,6 +256,7 @@ export class WebSocketSide implements RunSink {
 
   private leaveFrame(frame: Frame): void {
     const { header } = this
+    if (header.opcode === CLOSE) this.parts.stream.closeCodes[this.parts.isClient ? 0 : 1] = this.closeCode
     if (!header.isControl && !header.isReserved && header.isFinal) {
       if (this.isCompressed) this.finishMessage(frame)
       this.isInMessage = false

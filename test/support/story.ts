@@ -5,7 +5,7 @@ import type { Report } from '../../src/report/report.ts'
 import { type Checks, Tracker } from '../../src/session/tracker.ts'
 import type { Write } from '../../src/store/record.ts'
 import { header, LITTLE, record, text } from './capture.ts'
-import { Connection, concat, u16 } from './wire.ts'
+import { Connection, concat, type Differences, u16 } from './wire.ts'
 
 const SECONDS = 1_700_000_000
 
@@ -21,8 +21,8 @@ export class Story {
   }
 
   /** A connection that begins now. */
-  join(): Talk {
-    return new Talk(this, this.ports++)
+  join(server?: Differences): Talk {
+    return new Talk(this, this.ports++, server)
   }
 
   add(frames: readonly Uint8Array[]): void {
@@ -43,9 +43,9 @@ export class Talk {
   private readonly frames: Uint8Array[] = []
   private readonly stream: Connection
 
-  constructor(story: Story, port: number) {
+  constructor(story: Story, port: number, server?: Differences) {
     this.story = story
-    this.stream = new Connection(this.frames, 4, port, 1000)
+    this.stream = new Connection(this.frames, 4, port, 1000, server)
     this.flush()
   }
 

@@ -1,0 +1,93 @@
+/** What is shown of MQTT in WebSocket: in records, lines, filters and columns. */
+import { describe, expect, test } from 'vitest'
+import { Analysis } from '../../src/analysis/analysis.ts'
+import { resolveFields } from '../../src/export/columns.ts'
+import { FieldsExporter } from '../../src/export/fields.ts'
+import { NdjsonExporter } from '../../src/export/ndjson.ts'
+import { TextExporter } from '../../src/export/text.ts'
+import { Filter } from '../../src/filter/filter.ts'
+import type { Exporter, PacketRecord, Stream, Write } from '../../src/store/record.ts'
+import { expectValid, type Json } from '../support/json.ts'
+import type { Story } from '../support/story.ts'
+import { simple } from '../support/websocket-story.ts'
+
+const NOTHING = { gap() {}, skipped() {}, damage() {} }
+
+function streamsOf({ capture }: Story): readonly Stream[] {
+  const streams = new Set<Stream>()
+  const analysis = new Analysis({ ...NOTHING, packet: ({ stream }: PacketRecord) => void streams.add(stream) })
+  analysis.push(capture)
+  analysis.end()
+  return [...streams]
+}
+
+function written({ capture }: Story, make: (write: Write) => Exporter): string {
+  let text = ''
+  const exporter = make(part => (text += part))
+  const analysis = new Analysis(exporter)
+  analysis.push(capture)
+  exporter.finish(analysis.end())
+  return text
+}
+
+const recordsOf = (story: Story): readonly Json[] =>
+  written(story, write => new NdjsonExporter({}, write))
+    .trimEnd()
+    .split('\n')
+    .map(line => {
+      const record = JSON.parse(line) as Json
+      expectValid(record)
+      return record
+    })
+
+/** Numbers of the packets that a filter lets through. */
+function chosen({ capture }: Story, expression: string): readonly number[] {
+  const filter = new Filter(expression)
+  const numbers: number[] = []
+  const packet = (record: PacketRecord): void => {
+    if (filter.matches(record)) numbers.push(record.number)
+  }
+  const analysis = new Analysis({ ...NOTHING, packet })
+  analysis.push(capture)
+  analysis.end()
+  return numbers
+}
+
+test('the stream knows its wrapping and the opening handshake', () => {
+  const [stream] = streamsOf(simple())
+  expect(stream?.transport).toMatchObject({
+    layers: ['websocket'],
+    webSocket: { path: '/mqtt', host: 'broker.example', offered: ['mqtt'], protocol: 'mqtt', extensions: '' },
+  })
+})
+
+describe('packets say what they are wrapped in', () => {
+  test('as a mark before the type', () => {
+    const text = written(
+      simple(),
+      write => new TextExporter({ time: 'r', color: false, verbose: false, bytes: false, redact: false }, write),
+    )
+    expect(text.split('\n').map(line => / (ws [A-Z]+) /.exec(line)?.[1])).toEqual([
+      'ws CONNECT',
+      'ws CONNACK',
+      'ws PUBLISH',
+      'ws PUBLISH',
+      undefined,
+    ])
+  })
+
+  test('in records', () => {
+    const vias = recordsOf(simple()).map(({ record, via }) => [record, via])
+    expect(vias.filter(([record]) => record === 'packet')).toEqual(new Array(4).fill(['packet', ['websocket']]))
+  })
+
+  test('in columns and filters', () => {
+    const columns = resolveFields(['mqtt.via', 'mqtt.msgtype'])
+    expect(written(simple(), write => new FieldsExporter({ columns }, write))).toBe(
+      'websocket\t1\nwebsocket\t2\nwebsocket\t3\nwebsocket\t3\n',
+    )
+    expect(chosen(simple(), 'mqtt.via == websocket && mqtt.msgtype == PUBLISH')).toEqual([3, 4])
+    expect(chosen(simple(), 'mqtt.via == tls')).toEqual([])
+    expect(chosen(simple(), '!mqtt.via')).toEqual([])
+  })
+})
