@@ -21,7 +21,13 @@ const ROWS: readonly (readonly string[])[] = [
 ]
 
 /** The only places that know of the machine: `node:` modules, `process`, clocks and timers. */
-const EDGES = [/^capture\/sources\//, /^transport\/zlib\.ts$/, /^grab\//, /^tui\/(run|terminal)\//, /^cli\//]
+const EDGES = [
+  /^capture\/sources\//,
+  /^transport\/(zlib|tls\/node-crypto)\.ts$/,
+  /^grab\//,
+  /^tui\/(run|terminal)\//,
+  /^cli\//,
+]
 
 interface Source {
   readonly name: string

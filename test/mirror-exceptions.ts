@@ -45,6 +45,17 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'transport/websocket': ['transport/websocket-header', 'transport/websocket-faults', 'transport/mask'],
   'transport/http': ['transport/head', 'transport/upgrade'],
   'transport/inflate': ['transport/zlib'],
+  'transport/tls/side': [
+    'transport/tls/budget',
+    'transport/tls/messages',
+    'transport/tls/node-crypto',
+    'transport/tls/opener',
+    'transport/tls/protection',
+    'transport/tls/session',
+    'transport/tls/thirteen',
+    'transport/tls/twelve',
+  ],
+  'transport/tls/suites': ['transport/tls/suite-names'],
   // A capture is read and written by its two formats.
   'capture/pcapng': ['capture/block-options'],
   'capture/reader': [

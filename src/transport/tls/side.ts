@@ -1,0 +1,406 @@
+/**
+ * One direction of TLS: records in, what the application sent out. Records whose key is not known yet are kept and opened
+ * later, in the order of their frames; a record that does not open is never handed on.
+ */
+import { u8 } from '../../base/bytes.ts'
+import { type FlowEnd, Frame, type RunSink } from '../../base/line.ts'
+import type { UnitSink } from '../unit.ts'
+import { MOST_SLACK, type Waiting } from './budget.ts'
+import * as message from './hello.ts'
+import { MessageReader } from './messages.ts'
+import { HEADER_SIZE, Plaintext } from './opener.ts'
+import type { Protection } from './protection.ts'
+import { ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, type RecordListener, RecordReader } from './records.ts'
+import { TLS_13 } from './schedule.ts'
+import type { Handshake, SessionSide, TlsSession } from './session.ts'
+import { Thirteen } from './thirteen.ts'
+import { Twelve } from './twelve.ts'
+
+/** Whom one direction reports to. */
+export interface TlsSink extends UnitSink {
+  /** `size` bytes up to `frame` are no records. */
+  skipped(size: number, frame: Frame): void
+  /** The records of this direction are not opened any more, or never were. */
+  closed(): void
+}
+
+/** What a direction is made of. */
+export interface TlsSideParts {
+  readonly session: TlsSession
+  readonly next: RunSink
+  readonly sink: TlsSink
+  /** Keeps what was opened. Returns its position, or NOWHERE. */
+  readonly keep: (bytes: Uint8Array, start: number, end: number) => number
+}
+
+/** What waits for a key. */
+type Held =
+  | {
+      readonly kind: 'record'
+      readonly bytes: Uint8Array
+      readonly missing: number
+      readonly frame: Frame
+      readonly position: number
+    }
+  | { readonly kind: 'lost'; readonly size: number; readonly frame: Frame }
+  | { readonly kind: 'end'; readonly how: FlowEnd; readonly frame: Frame }
+
+/** Bytes that a held record takes besides its own and those of its frame. */
+const HELD_OVERHEAD = 256
+/** Records in a row that do not open, after which a direction is given up. */
+const MOST_FAILED = 64
+/** Fewest bytes of a record with data: header, nonce or type, tag (RFC 6655 has the shortest). */
+const LEAST_RECORD = 22
+/** Renegotiations that are followed. */
+const MOST_HANDSHAKES = 64
+
+export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
+  isBlocked = false
+  /** True once a record was opened. */
+  isOpen = false
+  /** Records and their bytes, those with headers in the capture. */
+  records = 0
+  bytes = 0
+  largest = 0
+  /** Level and description of the last alert that could be read; undefined without one. */
+  alert: { readonly level: number; readonly description: number } | undefined = undefined
+  private readonly parts: TlsSideParts
+  private readonly session: TlsSession
+  private readonly reader = new RecordReader(this)
+  private readonly messages = new MessageReader((type, body) => this.onMessage(type, body))
+  private readonly plain = new Plaintext()
+  /** What opens records; undefined while they are in the clear. */
+  private protection: Protection | undefined = undefined
+  private isClient: boolean | undefined = undefined
+  /** Number of the handshake that this direction is in. */
+  private index = 0
+  private hasHello = false
+  private held: Held[] = []
+  private heldAt = 0
+  private failed = 0
+  private slack = 0
+  /** True behind a gap, until a record opens: what looks like a record may be none. */
+  private isUnsure = false
+  private isClosed = false
+
+  constructor(parts: TlsSideParts) {
+    this.parts = parts
+    this.session = parts.session
+  }
+
+  run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
+    this.reader.run(bytes, start, end, frame, position)
+  }
+
+  gap(size: number, frame: Frame): void {
+    this.reader.gap(size, frame)
+  }
+
+  end(how: FlowEnd): void {
+    if (this.isWaiting) this.hold({ kind: 'end', how, frame: new Frame() }, 0)
+    else this.finish(how)
+  }
+
+  // From the reader of records
+
+  record(record: Uint8Array, missing: number, frame: Frame, position: number): void {
+    this.count(record, missing, frame, position)
+    if (this.isClosed) return
+    if (this.isWaiting) this.holdRecord(record, missing, frame, position, true)
+    else if (!this.consume(record, missing, frame)) this.holdRecord(record, missing, frame, position, false)
+  }
+
+  lost(size: number, frame: Frame): void {
+    if (this.isClosed) return
+    if (this.isWaiting) this.hold({ kind: 'lost', size, frame: frame.copy() }, frame.end - frame.start)
+    else this.lose(size)
+  }
+
+  skipped(size: number, frame: Frame): void {
+    if (!this.isClosed) this.parts.sink.skipped(size, frame)
+  }
+
+  // From the session
+
+  get waitsSince(): number {
+    return this.held[this.heldAt]?.frame.number ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Takes the first that waits; where records of the handshake cannot be opened, the first that can be. */
+  step(): boolean {
+    for (let at = this.heldAt; at < this.held.length; at++) {
+      const held = this.held[at] as Held
+      if (held.kind !== 'record') {
+        if (at > this.heldAt) continue
+        this.leaveHeld(at)
+        if (held.kind === 'end') this.finish(held.how)
+        else this.lose(held.size)
+        return true
+      }
+      if (this.tryHeld(held, at)) return true
+      if (!this.isSkipping) break
+    }
+    this.isBlocked = true
+    return false
+  }
+
+  giveUp(): void {
+    if (this.isClosed) return
+    const last = this.held.at(-1)
+    const { frame } = this.held[this.heldAt] ?? { frame: new Frame() }
+    this.clearHeld()
+    this.isClosed = true
+    if (this.isOpen) this.parts.next.gap(0, frame)
+    this.parts.sink.closed()
+    if (last?.kind === 'end') this.finish(last.how)
+  }
+
+  /** Nobody wants what is in the records: they are counted from now on. */
+  close(): void {
+    this.clearHeld()
+    this.isClosed = true
+    this.protection = undefined
+  }
+
+  private count(record: Uint8Array, missing: number, frame: Frame, position: number): void {
+    const size = record.length - HEADER_SIZE + missing
+    this.records++
+    this.bytes += size
+    if (size > this.largest) this.largest = size
+    this.parts.sink.unit('tls', position, HEADER_SIZE, size, u8(record, 0), frame)
+  }
+
+  private get handshake(): Handshake {
+    return this.session.handshake(this.index)
+  }
+
+  // Waiting
+
+  private get isWaiting(): boolean {
+    return this.heldAt < this.held.length
+  }
+
+  /** True where records may be skipped that no key opens, because a later one may be under a key that is there. */
+  private get isSkipping(): boolean {
+    return this.protection instanceof Thirteen && this.protection.isSearching
+  }
+
+  private holdRecord(record: Uint8Array, missing: number, frame: Frame, position: number, isBehind: boolean): void {
+    const bytes = Uint8Array.from(record)
+    const size = bytes.length + frame.end - frame.start
+    this.hold({ kind: 'record', bytes, missing, frame: frame.copy(), position }, size)
+    const at = this.held.length - 1
+    const held = this.held[at]
+    if (isBehind && this.isSkipping && held?.kind === 'record') this.tryHeld(held, at)
+  }
+
+  private hold(held: Held, size: number): void {
+    this.held.push(held)
+    if (!this.session.parts.budget.reserve(this, size + HELD_OVERHEAD)) return
+    if (!this.session.hasTries) this.giveUp()
+  }
+
+  /** Tries to open what is held at this index; what stands before it and did not open goes. */
+  private tryHeld(held: Held & { kind: 'record' }, at: number): boolean {
+    const before = this.protection instanceof Thirteen ? this.protection.phase : undefined
+    const passed = before === 'early' && at > this.heldAt ? this.held.slice(this.heldAt, at) : undefined
+    if (!this.consume(held.bytes, held.missing, held.frame, passed)) return false
+    this.leaveHeld(at)
+    return true
+  }
+
+  private leaveHeld(at: number): void {
+    this.heldAt = at + 1
+    if (this.heldAt >= this.held.length) this.clearHeld()
+  }
+
+  private clearHeld(): void {
+    this.held = []
+    this.heldAt = 0
+    this.session.parts.budget.release(this)
+  }
+
+  // Records
+
+  /** Reads a record. False if its key is not known yet. `passed`: early data that nobody could open in its turn. */
+  private consume(record: Uint8Array, missing: number, frame: Frame, passed?: readonly Held[]): boolean {
+    const type = u8(record, 0)
+    const isSealed = this.protection !== undefined && (type === APPLICATION_DATA || this.protection instanceof Twelve)
+    if (!isSealed && type !== APPLICATION_DATA && type !== CHANGE_CIPHER_SPEC)
+      return this.readClear(type, record, missing)
+    const version = this.session.versionOf(this.handshake)
+    if (!isSealed && !this.hasHello && version === 0) return this.abandon()
+    if (version === 0) return false
+    if (this.session.isCompressed) return this.abandon()
+    if (!isSealed && type === CHANGE_CIPHER_SPEC) return this.changeCipher(version)
+    this.protection ??= this.protect(version)
+    return this.openSealed(this.protection, record, missing, frame, passed)
+  }
+
+  private protect(version: number): Protection {
+    const isClient = this.isClient === true
+    if (version >= TLS_13) return new Thirteen(this.session, isClient, this.slack)
+    return new Twelve(this.session, this.handshake, isClient, Math.max(1, this.slack))
+  }
+
+  /** In TLS 1.3 a ChangeCipherSpec means nothing (RFC 8446 §5). */
+  private changeCipher(version: number): boolean {
+    if (version >= TLS_13) return true
+    if (this.isClient === false && !this.handshake.isFull) this.session.isResumed = true
+    this.protection = new Twelve(this.session, this.handshake, this.isClient === true, 0)
+    this.slack = 0
+    return true
+  }
+
+  private readClear(type: number, record: Uint8Array, missing: number): boolean {
+    if (missing > 0) this.messages.restart()
+    else if (type === HANDSHAKE) this.messages.push(record, HEADER_SIZE, record.length)
+    else if (type === ALERT) this.readAlert(record, HEADER_SIZE, record.length)
+    return true
+  }
+
+  private openSealed(
+    protection: Protection,
+    record: Uint8Array,
+    missing: number,
+    frame: Frame,
+    passed: readonly Held[] | undefined,
+  ): boolean {
+    const result = protection.open(record, missing, this.plain)
+    if (result === 'wait') return false
+    if (result === 'lost') this.loseRecord(protection, record, frame)
+    else {
+      if (passed !== undefined) this.readPassed(passed)
+      this.deliver(protection, record, missing, frame)
+    }
+    return true
+  }
+
+  private deliver(protection: Protection, record: Uint8Array, missing: number, frame: Frame): void {
+    const { plain } = this
+    this.isOpen = true
+    this.isUnsure = false
+    this.failed = 0
+    if (protection.jumped > 0 && protection.isData) {
+      this.messages.restart()
+      this.parts.next.gap(0, frame)
+    }
+    this.read(plain, frame)
+    if (missing > 0 && plain.type === APPLICATION_DATA)
+      this.parts.next.gap(this.missingOf(protection, record, missing, plain), frame)
+  }
+
+  /** Bytes of data that a cut record does not show; 0 where nobody knows, because it may be padded. */
+  private missingOf(protection: Protection, record: Uint8Array, missing: number, plain: Plaintext): number {
+    const { suite } = this.handshake
+    if (!(protection instanceof Twelve) || suite?.mode !== 'aead') return 0
+    const whole = record.length + missing - HEADER_SIZE - suite.tagSize - (suite.isNonceExplicit ? 8 : 0)
+    return Math.max(0, whole - (plain.end - plain.start))
+  }
+
+  private loseRecord(protection: Protection, record: Uint8Array, frame: Frame): void {
+    if (protection.isData && this.isOpen && u8(record, 0) === APPLICATION_DATA) this.parts.next.gap(0, frame)
+    this.messages.restart()
+    if (this.isUnsure) this.reader.lose()
+    if (++this.failed >= MOST_FAILED || !this.session.hasTries) this.giveUp()
+  }
+
+  private lose(size: number): void {
+    const records = size === 0 ? MOST_SLACK : Math.min(MOST_SLACK, 1 + Math.floor(size / LEAST_RECORD))
+    this.isUnsure = true
+    this.messages.restart()
+    this.slack += records
+    this.protection?.lose(records)
+  }
+
+  /** What was passed over was early data; if its end stands in it, the server accepted it. */
+  private readPassed(passed: readonly Held[]): void {
+    const protection = this.protection as Thirteen
+    const records = passed.filter(held => held.kind === 'record')
+    const { type, bytes, start, end } = this.plain
+    const isEnd = (text: Plaintext): boolean =>
+      text.type === HANDSHAKE && text.end > text.start && u8(text.bytes, text.start) === message.END_OF_EARLY_DATA
+    const texts =
+      this.session.early === undefined
+        ? protection.openEarly(
+            records.map(held => held.bytes),
+            isEnd,
+          )
+        : undefined
+    for (const [at, text] of (texts ?? []).entries()) this.read(text, records[at]?.frame ?? new Frame())
+    if (this.session.early === true) this.parts.next.gap(0, passed[0]?.frame ?? new Frame())
+    this.session.early ??= texts !== undefined
+    Object.assign(this.plain, { type, bytes, start, end })
+  }
+
+  private read({ type, bytes, start, end }: Plaintext, frame: Frame): void {
+    if (type === APPLICATION_DATA) this.handOn(bytes, start, end, frame)
+    else if (type === HANDSHAKE) this.messages.push(bytes, start, end)
+    else if (type === ALERT) this.readAlert(bytes, start, end)
+    else if (type === CHANGE_CIPHER_SPEC && this.protection instanceof Twelve)
+      this.protection = new Twelve(this.session, this.handshake, this.isClient === true, 0)
+  }
+
+  private handOn(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
+    if (start === end) return
+    const { next, keep } = this.parts
+    next.boundary?.()
+    next.run(bytes, start, end, frame, keep(bytes, start, end))
+  }
+
+  private readAlert(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start >= 2) this.alert = { level: u8(bytes, start), description: u8(bytes, start + 1) }
+  }
+
+  /** Nobody can open these records: the beginning of the connection is not in the capture, or they are compressed. */
+  private abandon(): boolean {
+    this.giveUp()
+    return true
+  }
+
+  private finish(how: FlowEnd): void {
+    this.parts.next.end(how)
+  }
+
+  // Messages of the handshake
+
+  private onMessage(type: number, body: Uint8Array): void {
+    const { protection, session } = this
+    if (type === message.CLIENT_HELLO) return this.onClientHello(body)
+    if (type === message.SERVER_HELLO) return this.onServerHello(body)
+    if (protection instanceof Thirteen) return this.onSealedMessage(protection, type, body)
+    if (type === message.NEW_SESSION_TICKET) session.onTicket(this.handshake, body)
+    else if (type === message.SERVER_HELLO_DONE) this.handshake.isFull = true
+    else if (type === message.CLIENT_KEY_EXCHANGE) session.onKeyExchange(this.handshake, body)
+    else if (this.isClient === false) session.onFact(type, body, this.handshake)
+  }
+
+  private onSealedMessage(protection: Thirteen, type: number, body: Uint8Array): void {
+    if (type === message.FINISHED) protection.onFinished()
+    else if (type === message.END_OF_EARLY_DATA) protection.onEarlyEnd()
+    else if (type === message.KEY_UPDATE) protection.onKeyUpdate()
+    else if (type === message.ENCRYPTED_EXTENSIONS) this.session.onAccepted(message.readAccepted(body))
+    else if (this.isClient === false) this.session.onFact(type, body, this.handshake)
+  }
+
+  private onClientHello(body: Uint8Array): void {
+    const hello = message.readHello(body, true)
+    if (hello === undefined || this.isClient === false) return
+    this.isClient = true
+    const before = this.hasHello ? this.handshake.client : undefined
+    // The same random: the answer to a HelloRetryRequest.
+    if (before !== undefined && before.random !== hello.random) this.index = Math.min(this.index + 1, MOST_HANDSHAKES)
+    this.hasHello = true
+    this.session.onClientHello(this.handshake, hello)
+  }
+
+  private onServerHello(body: Uint8Array): void {
+    const hello = message.readHello(body, false)
+    if (hello === undefined || this.isClient === true) return
+    this.isClient = false
+    if (hello.isRetry) return this.session.decideEarly(false)
+    if (this.hasHello) this.index = Math.min(this.index + 1, MOST_HANDSHAKES)
+    this.hasHello = true
+    this.session.onServerHello(this.handshake, hello)
+  }
+}
