@@ -1,4 +1,6 @@
 /** One MQTT Network Connection, from its CONNECT to its end, as far as the capture shows it. */
+
+import { FewMap } from '../base/few.ts'
 import type { FlowEnd } from '../base/line.ts'
 import type { Version } from '../mqtt/spec.ts'
 import { otherSide } from '../net/flow.ts'
@@ -175,7 +177,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   private resumedKnown = false
   private sessionNow = Session.NONE
   // Many connections are held, and most of them have none of these: they are made when first used.
-  private requests: Map<number, readonly string[]> | undefined = undefined
+  private requests: FewMap<number, readonly string[]> | undefined = undefined
   private ruleStateSoFar: RuleState | undefined = undefined
   /** By packet id: what the client had sent before, unacknowledged, in the session that the broker no longer has; undefined for none. */
   lostMessages: ReadonlyMap<number, LostMessage> | undefined = undefined
@@ -261,7 +263,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
 
   /** Remembers the filters of a SUBSCRIBE or UNSUBSCRIBE until it is answered. */
   ask(packet: number, filters: readonly string[]): void {
-    this.requests ??= new Map()
+    this.requests ??= new FewMap()
     if (this.requests.size < MOST_REQUESTS) this.requests.set(packet, filters)
   }
 
@@ -293,6 +295,11 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   get ruleState(): RuleState {
     this.ruleStateSoFar ??= new RuleState()
     return this.ruleStateSoFar
+  }
+
+  /** The subscriptions have changed: what was looked up for the rules holds no longer. */
+  forgetAllowed(): void {
+    this.ruleStateSoFar?.forgetAllowed()
   }
 
   /** Frees what only the rules needed: the connection has ended. */

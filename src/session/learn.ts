@@ -21,6 +21,7 @@ import type { PacketRecord } from '../store/record.ts'
 import type { Connection } from './connection.ts'
 import type { Details } from './details.ts'
 import { isMisdirected } from './direction.ts'
+import type { GivenUp, RuleState } from './rule-state.ts'
 import type { Subscription } from './session.ts'
 
 /** What each side allows the other: the same properties in CONNECT and CONNACK (MQTT 5 §3.1.2.11, §3.2.2.3). */
@@ -163,6 +164,11 @@ function learnUnsubscribe(connection: Connection, record: PacketRecord, details:
   }
 }
 
+function giveUp(state: RuleState, filter: GivenUp): void {
+  state.givenUp ??= []
+  if (state.givenUp.length < MOST_GIVEN_UP) state.givenUp.push(filter)
+}
+
 /** From the UNSUBACK on the filters of its UNSUBSCRIBE are gone. */
 function learnUnsuback(
   connection: Connection,
@@ -176,8 +182,7 @@ function learnUnsuback(
     // It was asked for again before the answer came.
     if (subscription !== undefined && subscription.packet > opener) continue
     const pattern = subscription?.pattern
-    if (pattern !== undefined && connection.ruleState.givenUp.length < MOST_GIVEN_UP)
-      connection.ruleState.givenUp.push({ pattern, packet: number })
+    if (pattern !== undefined) giveUp(connection.ruleState, { pattern, packet: number })
     connection.unsubscribe(filter)
   }
   connection.answered(opener)

@@ -19,9 +19,15 @@ export interface GivenUp {
   readonly packet: number
 }
 
+/** A message that was refused. */
+export interface Refused {
+  readonly id: number
+  readonly fingerprint: number
+}
+
 export class RuleState {
   /** By packet type: what the newest acknowledgement of the client answered, as a packet number. */
-  readonly newest: [number, number, number] = [0, 0, 0]
+  newest: [number, number, number] | undefined = undefined
   /** By topic: the highest QoS that is granted for it, or one of the marks in `rules/delivery.ts`. */
   allowedQos: Map<number, number> | undefined = undefined
   /** The subscriptions in a list. */
@@ -33,15 +39,14 @@ export class RuleState {
   /** What the client published last, where it asks not to get it back: topics, sizes and times. */
   own: Own[] | undefined = undefined
   /** Filters given up, each with the packet of its UNSUBACK. */
-  givenUp: GivenUp[] = []
+  givenUp: GivenUp[] | undefined = undefined
   /** The PUBLISH that comes for one of them, and its UNSUBACK; 0 for none. */
   afterUnsuback = 0
   unsuback = 0
   /** By side: the message that was refused last. */
-  readonly refusedId: [number, number] = [0, 0]
-  readonly refusedFingerprint: [number, number] = [0, 0]
+  refused: [Refused | undefined, Refused | undefined] | undefined = undefined
   /** Id of the PUBREL that belongs to no message, by side. */
-  readonly strayRelease: [number, number] = [0, 0]
+  strayRelease: [number, number] | undefined = undefined
   /** Retained messages that are to come, by topic: packet of the SUBSCRIBE. */
   retained: Map<number, number> | undefined = undefined
   /** Some of its subscriptions are those of a group. */
@@ -56,4 +61,9 @@ export class RuleState {
   unreleased: Map<number, number> | undefined = undefined
   tolerated = false
   stillServed = false
+
+  /** The subscriptions have changed: what was looked up holds no longer. */
+  forgetAllowed(): void {
+    this.allowedQos = this.patterns = this.hasGroups = undefined
+  }
 }

@@ -3,6 +3,7 @@
  * session has the very object that the connection before it has. An object that more than one connection has never changes:
  * a change returns another one. So every connection shows the session as it left it, and those without one share `NONE`.
  */
+import { FewMap, type ReadonlyFewMap } from '../base/few.ts'
 import { SubscriptionOption, type Version } from '../mqtt/spec.ts'
 
 /** Subscriptions remembered of a session, so that no client can fill the memory; more are counted only. */
@@ -33,15 +34,15 @@ export class Session {
   /** Some subscription has or had an identifier, or No Local. */
   hasIdentifiers = false
   hasNoLocal = false
-  private readonly filters: Map<string, Subscription>
+  private readonly filters: FewMap<string, Subscription>
   private isShared = false
 
-  private constructor(filters?: ReadonlyMap<string, Subscription>) {
-    this.filters = new Map(filters)
+  private constructor(filters?: FewMap<string, Subscription>) {
+    this.filters = new FewMap(filters)
   }
 
   /** The subscriptions that stand, by filter. */
-  get subscriptions(): ReadonlyMap<string, Subscription> {
+  get subscriptions(): ReadonlyFewMap<string, Subscription> {
     return this.filters
   }
 

@@ -145,6 +145,7 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
     size: 10_000,
     make: crowd(index => ['#', `t/${index}`]),
   },
+  'a filter of their own for each subscriber': { args: ['fanout'], size: 15_000, make: crowd(index => [`t/${index}`]) },
   'groups of one member': { args: ['fanout'], size: 20_000, make: crowd(index => [`$share/g${index}/#`]) },
   'a message after each subscriber': {
     args: ['findings'],

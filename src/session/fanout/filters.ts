@@ -1,4 +1,5 @@
 /** The filters of all subscriptions at a broker as a tree of levels (MQTT 5 §4.7.1), so that a topic finds its subscribers without a search through all of them. */
+import { FewMap, type ReadonlyFewMap } from '../../base/few.ts'
 import type { Connection } from '../connection.ts'
 
 /** A filter, and the connection whose `Session.subscriptions` has it. */
@@ -14,22 +15,22 @@ const MOST_VISITED = 4096
 export interface Leaf {
   /** No two of a broker have the same. */
   readonly id: number
-  readonly entries: ReadonlySet<Entry>
+  readonly entries: ReadonlyFewMap<Entry, Entry>
 }
 
 let made = 0
 
 class Level {
   readonly id = made++
-  children: Map<string, Level> | undefined = undefined
-  entries: Set<Entry> | undefined = undefined
+  children: FewMap<string, Level> | undefined = undefined
+  entries: FewMap<Entry, Entry> | undefined = undefined
 
   get isEmpty(): boolean {
     return (this.children?.size ?? 0) === 0 && (this.entries?.size ?? 0) === 0
   }
 
   child(name: string): Level {
-    this.children ??= new Map()
+    this.children ??= new FewMap()
     let child = this.children.get(name)
     if (child === undefined) {
       child = new Level()
@@ -49,8 +50,8 @@ export class Filters {
   add(path: string, entry: Entry): void {
     let level = this.root
     for (const name of path.split('/')) level = level.child(name)
-    level.entries ??= new Set()
-    level.entries.add(entry)
+    level.entries ??= new FewMap()
+    level.entries.set(entry, entry)
   }
 
   delete(path: string, entry: Entry): void {

@@ -1,5 +1,6 @@
 /** Who may get a message, and who is to get it for sure, as far as the capture shows it. */
 
+import { FewMap, type ReadonlyFewMap } from '../../base/few.ts'
 import { OVERFLOW } from '../../base/strings.ts'
 import { FIRST_FAILURE, SubscriptionOption } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
@@ -32,7 +33,7 @@ export interface Subscriber {
   readonly by: readonly Subscription[]
 }
 
-export type Expected = ReadonlyMap<Connection, Subscriber>
+export type Expected = ReadonlyFewMap<Connection, Subscriber>
 
 /** What is known of the subscriptions to one topic. */
 export interface TopicSubscribers {
@@ -44,7 +45,7 @@ export interface TopicSubscribers {
   readonly hasOthers: boolean
 }
 
-const NOBODY: TopicSubscribers = { expected: new Map(), isAsked: false, hasOthers: false }
+const NOBODY: TopicSubscribers = { expected: new FewMap(), isAsked: false, hasOthers: false }
 const ANYBODY: TopicSubscribers = { expected: undefined, isAsked: true, hasOthers: true }
 
 /** One broker, by its address and port. */
@@ -77,7 +78,7 @@ export class Subscribers {
   private readonly ends = new WeakMap<Stream, Ends>()
   /** Connections whose subscriptions may have changed since the filters were brought up to date. */
   private readonly changed = new Set<Connection>()
-  private readonly members = new Map<Connection, Map<string, Entry>>()
+  private readonly members = new Map<Connection, FewMap<string, Entry>>()
   private readonly receivers = new Map<string, number>()
   private levels = 0
   /** Subscribers in the sets of all brokers. */
@@ -195,16 +196,16 @@ export class Subscribers {
     const { subscriptions } = connection.session
     if (subscriptions.size === 0 && !this.members.has(connection)) return
     if (subscriptions.size > MOST_OF_SESSION) broker.isOpen = true
-    const entries = this.members.get(connection) ?? new Map<string, Entry>()
+    const entries = this.members.get(connection) ?? new FewMap<string, Entry>()
     this.members.set(connection, entries)
-    for (const [filter, entry] of entries) if (!subscriptions.has(filter)) this.drop(entry, entries, broker)
+    for (const [filter, entry] of [...entries]) if (!subscriptions.has(filter)) this.drop(entry, entries, broker)
     for (const [filter, subscription] of subscriptions) {
       if (entries.size >= MOST_OF_SESSION) break
       if (!entries.has(filter)) this.add({ connection, filter }, subscription, entries, broker)
     }
   }
 
-  private add(entry: Entry, subscription: Subscription, entries: Map<string, Entry>, broker: Broker): void {
+  private add(entry: Entry, subscription: Subscription, entries: FewMap<string, Entry>, broker: Broker): void {
     const depth = depthOf(entry.filter)
     if (subscription.pattern === undefined || this.levels + depth > MOST_LEVELS) {
       broker.isOpen = true
@@ -215,7 +216,7 @@ export class Subscribers {
     broker.filters.add(pathOf(entry.filter), entry)
   }
 
-  private drop(entry: Entry, entries: Map<string, Entry>, broker: Broker): void {
+  private drop(entry: Entry, entries: FewMap<string, Entry>, broker: Broker): void {
     this.levels -= depthOf(entry.filter)
     entries.delete(entry.filter)
     broker.filters.delete(pathOf(entry.filter), entry)
@@ -245,10 +246,10 @@ const depthOf = (filter: string): number => filter.split('/').length
 const brokerSide = ({ clientSide }: Connection): Side => (clientSide === 1 ? 0 : 1)
 
 function subscribersOf(leaves: readonly Leaf[]): TopicSubscribers {
-  const found = new Map<Connection, Subscriber>()
+  const found = new FewMap<Connection, Subscriber>()
   let isAsked = false
   let hasOthers = false
-  for (const { connection, filter } of leaves.flatMap(({ entries }) => [...entries])) {
+  for (const { connection, filter } of leaves.flatMap(({ entries }) => [...entries.values()])) {
     const subscription = connection.session.subscriptions.get(filter)
     const granted = subscription?.granted ?? 0
     if (subscription === undefined || (granted >= FIRST_FAILURE && subscription.before === -1)) continue

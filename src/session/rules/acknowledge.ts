@@ -135,10 +135,13 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   if (type === PINGRESP) return tracker.report(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
   if (!packet.has(Slot.packetId)) return
   const id = packet.value(Slot.packetId)
-  const { strayRelease } = connection.ruleState
-  if (type === PUBREL) strayRelease[side] = id
+  const { ruleState } = connection
+  if (type === PUBREL) {
+    ruleState.strayRelease ??= [0, 0]
+    ruleState.strayRelease[side] = id
+  }
   // Whoever answers a stray PUBREL does as it must. [MQTT-4.3.3-11]
-  if (type === PUBCOMP && strayRelease[otherSide(side)] === id) return
+  if (type === PUBCOMP && ruleState.strayRelease?.[otherSide(side)] === id) return
   const isRequest = type === SUBACK || type === UNSUBACK
   const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
   tracker.report(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
@@ -204,8 +207,8 @@ function checkStep(context: Context, tracker: Tracker): void {
   if (exchange === undefined) return
   if (role.ahead > 0 && role.aheadBy > DISORDER) reportEarly(exchange, role.ahead, connection, tracker)
   if (exchange.code >= FIRST_FAILURE && (record.type === PUBACK || record.type === PUBREC)) {
-    connection.ruleState.refusedId[exchange.side] = exchange.key
-    connection.ruleState.refusedFingerprint[exchange.side] = exchange.fingerprint
+    connection.ruleState.refused ??= [undefined, undefined]
+    connection.ruleState.refused[exchange.side] = { id: exchange.key, fingerprint: exchange.fingerprint }
     reportRefusedMessage(context, exchange.opener, tracker)
   }
   if (record.side === connection.clientSide && exchange.resumed === 0 && !connection.missesBytes)
@@ -225,9 +228,11 @@ function checkOrder({ record, connection }: Context, exchange: Exchange, tracker
   if (ordered === undefined) return
   const [index, rule] = ordered
   const answered = exchange.numberAt(exchange.step - 1)
-  const newest = connection.ruleState.newest[index]
+  const { ruleState } = connection
+  ruleState.newest ??= [0, 0, 0]
+  const newest = ruleState.newest[index]
   if (answered >= newest) {
-    connection.ruleState.newest[index] = answered
+    ruleState.newest[index] = answered
     return
   }
   const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`

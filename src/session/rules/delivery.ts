@@ -150,7 +150,7 @@ function reportUnmatched(context: Context, tracker: Tracker): void {
  */
 function reason(connection: Connection, number: number): number {
   const { ruleState } = connection
-  const given = ruleState.givenUp.findLast(({ pattern }) => matches(pattern))
+  const given = ruleState.givenUp?.findLast(({ pattern }) => matches(pattern))
   if (given !== undefined) {
     ruleState.afterUnsuback = number
     ruleState.unsuback = given.packet
@@ -269,5 +269,5 @@ const isHeld = ({ options, before }: Subscription): boolean =>
 
 /** The subscriptions have changed: what was looked up holds no longer. */
 export function forgetAllowed({ connection }: Context): void {
-  connection.ruleState.allowedQos = connection.ruleState.patterns = connection.ruleState.hasGroups = undefined
+  connection.forgetAllowed()
 }

@@ -254,7 +254,8 @@ function checkFirst({ record, connection, role }: Context, tracker: Tracker): vo
   const { exchange } = role
   if (!connection.isNew || exchange === undefined) return
   const { ruleState: state } = connection
-  if (state.refusedId[record.side] === exchange.key && state.refusedFingerprint[record.side] === exchange.fingerprint) {
+  const refused = state.refused?.[record.side]
+  if (refused?.id === exchange.key && refused.fingerprint === exchange.fingerprint) {
     const message = `the message under packet id ${exchange.key} was refused and is sent again`
     return tracker.report(PUBLISH_RULES.afterRefusal, connection, record.number, message)
   }

@@ -225,7 +225,7 @@ describe('filters of many sessions', () => {
         const lost = entries[gone % Math.max(1, entries.length)]
         if (lost !== undefined) known.delete(lost.filter, lost)
         const found = (known.matching(topic) ?? [])
-          .flatMap(({ entries: those }) => [...those])
+          .flatMap(({ entries: those }) => [...those.values()])
           .map(({ filter }) => filter)
           .sort()
         const wanted = entries.filter(entry => entry !== lost && takes(entry.filter, topic)).map(({ filter }) => filter)
