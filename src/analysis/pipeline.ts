@@ -14,7 +14,9 @@ import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
 import type { Inflate } from '../transport/inflate.ts'
+import type { KeyStore } from '../transport/keys.ts'
 import type { Foreign } from '../transport/recognise.ts'
+import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import { Wire } from '../transport/wire.ts'
 import { Direction, type Line } from './direction.ts'
 import { OtherPorts } from './other-ports.ts'
@@ -30,14 +32,20 @@ export interface PortOptions {
   readonly wrappedPorts?: ReadonlySet<number> | undefined
   /** Inflates compressed messages of WebSocket; absent where nothing can, and then they are gaps. */
   readonly inflate?: Inflate | undefined
+  /** Opens records of TLS; absent where nothing can, and then TLS is another protocol. */
+  readonly crypto?: TlsCrypto | undefined
+  /** The secrets of TLS connections, to which whoever gave them may add; absent: those that the capture holds. */
+  readonly keys?: KeyStore | undefined
 }
 
 /** Returns these options alone, out of options that say more. */
-export const portOptionsOf = ({ ports, alsoPorts, wrappedPorts, inflate }: PortOptions): PortOptions => ({
+export const portOptionsOf = ({ ports, alsoPorts, wrappedPorts, inflate, crypto, keys }: PortOptions): PortOptions => ({
   ports,
   alsoPorts,
   wrappedPorts,
   inflate,
+  crypto,
+  keys,
 })
 
 export interface PipelineOptions extends PortOptions {
@@ -108,7 +116,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
     this.alsoPorts = options.alsoPorts ?? NO_PORTS
     this.wrappedPorts = options.wrappedPorts ?? NO_PORTS
     this.isAnyPort = options.ports === undefined
-    this.unproven = new Unproven(this, flow => this.adopt(flow), options.inflate)
+    this.unproven = new Unproven(this, flow => this.adopt(flow), options)
     this.unread = new UnreadFrames(this.ports)
     this.otherPorts = new OtherPorts(this.ports)
     this.onFrame = options.frame
@@ -140,6 +148,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   end(): Summary {
     this.reader.end()
     this.flows.end()
+    this.unproven.end()
     return this.summary
   }
 

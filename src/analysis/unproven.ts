@@ -7,8 +7,19 @@ import type { Stream } from '../store/stream.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
 import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
+import type { KeyStore } from '../transport/keys.ts'
+import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import { Direction, type Line, type Source } from './direction.ts'
+import { TlsPlug } from './tls-plug.ts'
 import { type InnerStream, WebSocketPlug } from './websocket-plug.ts'
+
+/** What opens wrapped streams, handed in from above; absent where nothing can. */
+export interface Openers {
+  readonly inflate?: Inflate | undefined
+  readonly crypto?: TlsCrypto | undefined
+  /** The secrets of TLS connections; absent: those that the capture holds alone. */
+  readonly keys?: KeyStore | undefined
+}
 
 /** Makes the stream of a flow that proved to be MQTT. */
 export type Adopt = (flow: Flow) => Stream
@@ -23,11 +34,13 @@ export class Unproven {
   private readonly line: Line
   private readonly adopt: Adopt
   private readonly webSocket: WebSocketPlug
+  private readonly tls: TlsPlug
 
-  constructor(line: Line, adopt: Adopt, inflate: Inflate | undefined) {
+  constructor(line: Line, adopt: Adopt, { inflate, crypto, keys }: Openers) {
     this.line = line
     this.adopt = adopt
     this.webSocket = new WebSocketPlug(this.total, inflate)
+    this.tls = new TlsPlug(this.total, crypto, keys)
   }
 
   /** True if this flow proved before that it carries MQTT and no wrapping. */
@@ -49,6 +62,19 @@ export class Unproven {
   /** Returns what reads a flow that begins with HTTP, or whose layer `outer` does. */
   unwrap(flow: Flow, outer: TransportFacts | undefined): readonly [RunSink, RunSink] {
     return this.webSocket.open(outer, facts => new InnerProver(this, flow, facts))
+  }
+
+  /** Returns what reads a flow that begins with TLS. */
+  decrypt(flow: Flow): readonly [RunSink, RunSink] | undefined {
+    return this.tls.open(
+      facts => new InnerProver(this, flow, facts),
+      () => {},
+    )
+  }
+
+  /** No more keys will come. */
+  end(): void {
+    this.tls.end()
   }
 
   /** The flow is over, or it is let go. */
@@ -98,6 +124,7 @@ class FlowProver implements Prover {
 
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
     if (carried === 'mqtt') return this.takeMqtt(candidate)
+    if (carried === 'tls' && this.facts === undefined) return this.unproven.decrypt(this.flow)
     if (carried !== 'http' || this.client === -1 || this.facts?.webSocket !== undefined) return undefined
     return this.unproven.unwrap(this.flow, this.facts)
   }

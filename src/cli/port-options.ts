@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { PortOptions } from '../analysis/pipeline.ts'
 import { MQTT_PORTS } from '../mqtt/spec.ts'
+import { nodeCrypto } from '../transport/tls/node-crypto.ts'
 import { inflateRaw } from '../transport/zlib.ts'
 
 /** A port, and whether MQTT is wrapped there (TLS, WebSocket). */
@@ -65,6 +66,7 @@ export const portsOf = ({ port, decodeAs }: PortFlags): PortOptions => ({
   alsoPorts: numbersOf(decodeAs.filter(({ isWrapped }) => !isWrapped)),
   wrappedPorts: numbersOf([...(port === 'any' ? [] : (port ?? [])), ...decodeAs].filter(({ isWrapped }) => isWrapped)),
   inflate: inflateRaw,
+  crypto: nodeCrypto,
 })
 
 /** The ports that a live capture takes; undefined for all. */

@@ -83,7 +83,7 @@ for (const name of readdirSync('samples').filter(file => file.endsWith('.pcapng'
 test('a flow that carried MQTT in a wrapping has to prove itself anew when it goes on', () => {
   const line = { budget: new Budget() } as unknown as Line
   const [plain, wrapped] = [new Flow(0, new Segment()), new Flow(1, new Segment())]
-  const unproven = new Unproven(line, flow => new Stream(flow, 0), undefined)
+  const unproven = new Unproven(line, flow => new Stream(flow, 0), {})
   const candidate = new Candidate({} as Prover, new HeldTotal())
   unproven.take(plain, candidate, undefined)
   unproven.take(wrapped, candidate, { layers: ['websocket'], tls: undefined, webSocket: undefined })
@@ -100,7 +100,7 @@ test('bytes of a WebSocket that are passed over behind a gap are reported for th
     skipped: (_stream: Stream, side: number, size: number): void => void skipped.push(`${side}: ${size}`),
   } as unknown as Line
   const flow = Object.assign(new Flow(0, new Segment()), { client: 0 as const })
-  const [client, server] = new Unproven(line, of => new Stream(of, 0), undefined).unwrap(flow, undefined)
+  const [client, server] = new Unproven(line, of => new Stream(of, 0), {}).unwrap(flow, undefined)
   const frame = new Frame()
   const send = (sink: RunSink, bytes: Uint8Array): void => sink.run(bytes, 0, bytes.length, frame, 0)
   send(

@@ -2,6 +2,8 @@
  * What TLS needs of a library of ciphers. It is handed in from above, so that this room bundles without one; `node-crypto.ts`
  * is the one that programs use.
  */
+import type { CertificateFacts } from '../facts.ts'
+
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384'
 
 /** A key that the library has made ready; nobody else looks into it. */
@@ -11,17 +13,6 @@ export type PreparedKey = object
 export interface SealingCipher {
   readonly name: string
   readonly tagSize: number
-}
-
-/** The facts of a certificate. Names are as the library writes them, a name a line. */
-export interface Certificate {
-  readonly subject: string
-  readonly issuer: string
-  /** Subject alternative names, as `DNS:broker.example`; '' if there are none. */
-  readonly names: string
-  /** Unix seconds. */
-  readonly validFrom: number
-  readonly validTo: number
 }
 
 export interface TlsCrypto {
@@ -43,5 +34,5 @@ export interface TlsCrypto {
   /** Opens whole blocks in CBC mode; what they are padded with is still there. Undefined if the sizes do not fit. */
   openBlocks(cipher: string, key: PreparedKey, iv: Uint8Array, blocks: Uint8Array): Uint8Array | undefined
   /** Reads an X.509 certificate; undefined if it is none. */
-  certificate(der: Uint8Array): Certificate | undefined
+  certificate(der: Uint8Array): CertificateFacts | undefined
 }

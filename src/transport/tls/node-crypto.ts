@@ -10,9 +10,13 @@ import {
   type KeyObject,
   X509Certificate,
 } from 'node:crypto'
-import type { Certificate, HashName, SealingCipher, TlsCrypto } from './crypto.ts'
+import type { CertificateFacts } from '../facts.ts'
+import type { HashName, SealingCipher, TlsCrypto } from './crypto.ts'
 
 const ciphers: ReadonlySet<string> = new Set(getCiphers())
+
+/** Node writes a name a line. */
+const oneLine = (name: string): string => name.split('\n').join(', ')
 
 const isCcm = (cipher: SealingCipher): boolean => cipher.name.endsWith('-ccm')
 
@@ -73,13 +77,13 @@ export const nodeCrypto: TlsCrypto = {
     }
   },
 
-  certificate(der): Certificate | undefined {
+  certificate(der): CertificateFacts | undefined {
     try {
       const { subject, issuer, subjectAltName, validFrom, validTo } = new X509Certificate(der)
       return {
-        subject,
-        issuer,
-        names: subjectAltName ?? '',
+        subject: oneLine(subject),
+        issuer: oneLine(issuer),
+        names: (subjectAltName ?? '').split(', ').filter(name => name !== ''),
         validFrom: Date.parse(validFrom) / 1000,
         validTo: Date.parse(validTo) / 1000,
       }

@@ -1,7 +1,8 @@
 /** What both directions of a TLS connection share: what was agreed on, the keys, and what is known of it. */
+import type { CertificateFacts } from '../facts.ts'
 import type { KeyStore } from '../keys.ts'
 import { MOST_TRIES, type TlsBudget } from './budget.ts'
-import type { Certificate, TlsCrypto } from './crypto.ts'
+import type { TlsCrypto } from './crypto.ts'
 import { type Accepted, CERTIFICATE, firstCertificate, type Hello, premasterOf, ticketOf } from './hello.ts'
 import { bytesOf, masterSecret, TLS_13 } from './schedule.ts'
 import { type Suite, suiteOf } from './suites.ts'
@@ -49,7 +50,7 @@ export class TlsSession {
   /** Protocols that the client offers, and the one that was chosen. */
   alpnOffered: readonly string[] | undefined = undefined
   alpn: string | undefined = undefined
-  certificate: Certificate | undefined = undefined
+  certificate: CertificateFacts | undefined = undefined
   isResumed = false
   /** True if early data was accepted; undefined as long as nobody knows (RFC 8446 §4.2.10). */
   early: boolean | undefined = undefined

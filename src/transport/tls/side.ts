@@ -170,6 +170,11 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     this.parts.sink.unit('tls', position, HEADER_SIZE, size, u8(record, 0), frame)
   }
 
+  /** Whose direction this is, as its first message says. */
+  get role(): 'client' | 'server' | 'unknown' {
+    return this.isClient === undefined ? 'unknown' : this.isClient ? 'client' : 'server'
+  }
+
   private get handshake(): Handshake {
     return this.session.handshake(this.index)
   }
