@@ -28,8 +28,8 @@ export class WebSocketPlug {
   /** Returns the readers of both sides of a stream that begins with HTTP; `carry` makes who decides on what is inside. */
   open(outer: TransportFacts | undefined, carry: (facts: TransportFacts) => InnerStream): readonly [RunSink, RunSink] {
     const stream = new WebSocketStream()
-    const exchange = new HttpExchange(stream)
     const carried = carry(wrapped(outer, { layers: ['websocket'], webSocket: stream }))
+    const exchange = new HttpExchange(stream, () => carried.letGo())
     const inner = new Candidate(carried, this.total)
     const side = (side: Side): HttpSide => {
       const isClient = carried.client === side

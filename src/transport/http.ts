@@ -17,20 +17,53 @@ export interface HttpSink extends PassedSink {
   fault(code: WebSocketFault, offset: number, frame: Frame): void
 }
 
+/**
+ * Most requests, and bytes of both directions, that are passed over while none of the requests asks for WebSocket. Browsers
+ * open a connection of its own for it; what has not asked by then is HTTP, and nothing in it is worth the reading.
+ */
+const MOST_REQUESTS = 16
+const MOST_PASSED = 64 * 1024
+
 /** What both directions of one connection share. */
 export class HttpExchange {
   readonly stream: WebSocketStream
+  /** True once the connection is taken for one that never becomes WebSocket: nothing of it is looked at any more. */
+  isLetGo = false
   /** Requests without an answer so far, oldest first. */
   private readonly waiting: Request[] = []
+  /** Requests and bytes since the last request for WebSocket. */
+  private requests = 0
+  private passed = 0
+  private readonly onLetGo: () => void
 
-  constructor(stream: WebSocketStream) {
+  /** `onLetGo` is called once at most. */
+  constructor(stream: WebSocketStream, onLetGo: () => void) {
     this.stream = stream
+    this.onLetGo = onLetGo
   }
 
   request(head: HttpHead): void {
     if (this.waiting.length < MOST_WAITING)
       this.waiting.push({ isHead: head.words[0] === 'HEAD', asks: head.isWebSocket })
-    if (head.isWebSocket) this.stream.request(head)
+    this.requests++
+    if (!head.isWebSocket) return
+    this.requests = this.passed = 0
+    this.stream.request(head)
+  }
+
+  /** Counts bytes of HTTP, and lets the connection go where they and the requests are enough. */
+  pass(size: number): void {
+    const { isOpen, asked, status } = this.stream
+    if (isOpen || (asked && status === undefined)) return
+    this.passed += size
+    if (this.requests > MOST_REQUESTS || this.passed > MOST_PASSED) this.letGo()
+  }
+
+  /** Nothing of this connection is WebSocket, nor will be. */
+  letGo(): void {
+    if (this.isLetGo) return
+    this.isLetGo = true
+    this.onLetGo()
   }
 
   /** Takes an answer. Returns true if it has no body because of what was asked. */
@@ -78,11 +111,12 @@ export class HttpSide implements RunSink {
 
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
     let at = start
-    while (at < end && !this.opens(bytes, at)) {
+    while (at < end && !this.exchange.isLetGo && !this.opens(bytes, at)) {
       const from = at
       at = this.step(bytes, at, end, frame)
       this.size += at - from
       this.last.take(frame)
+      this.exchange.pass(at - from)
     }
     if (this.state === 'open' && at < end)
       this.above(frame).run(bytes, at, end, frame, positionBehind(position, at - start))
@@ -158,6 +192,7 @@ export class HttpSide implements RunSink {
   }
 
   private onRequest(head: HttpHead, more: number, frame: Frame): void {
+    if (head.words[0] === HTTP_2) return this.exchange.letGo()
     this.exchange.request(head)
     if (head.isWebSocket && !offersMqtt(this.exchange.stream)) this.sink.fault('not-offered', this.size + more, frame)
     this.enterBody(head, 0)
@@ -230,6 +265,9 @@ export class HttpSide implements RunSink {
     return this.next
   }
 }
+
+/** The method of the preface of HTTP/2 (RFC 9113 §3.4), whose frames are not read. */
+const HTTP_2 = 'PRI'
 
 const MQTT_NAMES = ['mqtt', 'mqttv3.1']
 const isMqtt = (name: string): boolean => MQTT_NAMES.includes(name.toLowerCase())

@@ -68,7 +68,7 @@ class Checked implements RunSink {
 export function fuzzWebSocket(seed: number): void {
   const random = new Random(seed)
   const stream = new WebSocketStream()
-  const exchange = new HttpExchange(stream)
+  const exchange = new HttpExchange(stream, () => {})
   const held = new HeldBytes(MOST_HELD)
   const next = new Checked()
   const skipped = (size: number): void => {

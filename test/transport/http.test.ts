@@ -29,7 +29,7 @@ class Connection {
   private readonly sides: readonly [HttpSide, HttpSide]
 
   constructor() {
-    const exchange = new HttpExchange(this.stream)
+    const exchange = new HttpExchange(this.stream, () => this.events.push('let go'))
     this.sides = [new HttpSide(exchange, true, this.sink('c')), new HttpSide(exchange, false, this.sink('s'))]
   }
 
@@ -172,5 +172,43 @@ describe('what is missing or too long', () => {
     expect(fitting.length).toBe(MOST_HEAD)
     expect(told(fitting, '').stream.asked).toBe(true)
     expect(told(fitting.replace('X: ', 'X: y'), '').stream.asked).toBe(false)
+  })
+})
+
+describe('HTTP that never becomes WebSocket is let go', () => {
+  const GET = 'GET / HTTP/1.1\r\n\r\n'
+  const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx'
+  const body = (size: number): string => `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`
+  const opens = (client: string, server: string): boolean =>
+    new Connection().give(0, client).give(1, server).give(0, ASK).give(1, `${AGREE}x`).events.at(-1)?.includes('x') ===
+    true
+
+  test('behind 16 requests none of which asks for it', () => {
+    expect(opens(GET.repeat(16), OK.repeat(16))).toBe(true)
+    expect(told(GET.repeat(17), '').events).toEqual(['let go'])
+    expect(told(`${GET.repeat(17)}${ASK}`, `${OK.repeat(17)}${AGREE}x`).events).toEqual(['let go'])
+  })
+
+  test('behind 64 KiB of both directions', () => {
+    const head = body(65_000)
+    const size = 64 * 1024 - GET.length - head.length - ASK.length
+    const first = head + 'x'.repeat(size)
+    expect(told(GET, first).events).toEqual([])
+    expect(told(GET, `${first}${'x'.repeat(ASK.length)}`).events).toEqual([])
+    expect(told(GET, `${first}${'x'.repeat(ASK.length + 1)}`).events).toEqual(['let go'])
+  })
+
+  test('not while a request for it has no answer, and the count begins anew with one', () => {
+    expect(told(ASK, 'HTTP/1.1 100 Go\r\n\r\n'.repeat(4000)).events).toEqual([])
+    const no = 'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'
+    expect(told(GET.repeat(16) + ASK + GET.repeat(16), OK.repeat(16) + no).events).toEqual([])
+    expect(told(GET.repeat(16) + ASK + GET.repeat(17), OK.repeat(16) + no).events).toEqual(['let go'])
+    const refused = new Connection().give(0, ASK).give(1, no).give(0, GET.repeat(16))
+    expect(refused.events).toEqual([])
+    expect(refused.give(0, GET).end().events[0]).toBe('let go')
+  })
+
+  test('with the preface of HTTP/2', () => {
+    expect(told('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '').events).toEqual(['let go'])
   })
 })
