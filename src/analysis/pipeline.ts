@@ -20,7 +20,7 @@ import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import { Wire } from '../transport/wire.ts'
 import { Direction, type Line } from './direction.ts'
 import { OtherPorts } from './other-ports.ts'
-import { Unproven } from './unproven.ts'
+import { type Streams, Unproven } from './unproven.ts'
 
 /** The ports that the user named, and how wrapped streams are opened. */
 export interface PortOptions {
@@ -70,7 +70,7 @@ export const MOST_STREAMS = 1 << 15
 const FIRST_CLIENT_PORT = 32_768
 const NO_PORTS: ReadonlySet<number> = new Set()
 
-export class Pipeline implements CaptureSink, FlowSink, Line {
+export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   private readonly sink: RecordSink
   /** Ports whose streams need no proof; whoever gave them may add to them. */
   private readonly ports: ReadonlySet<number>
@@ -89,7 +89,8 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   /** What all framers share. */
   readonly budget = new Budget()
   private readonly mostStreams: number
-  private readonly streams = new Map<Flow, Stream>()
+  /** Those that are read, by the index of their flow. */
+  private readonly streams = new Map<number, Stream>()
   private readonly record = new PacketRecord()
   /** The frame read last; the reader reuses its object, so at the end it still holds the last one's numbers. */
   private last = new Frame()
@@ -116,7 +117,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
     this.alsoPorts = options.alsoPorts ?? NO_PORTS
     this.wrappedPorts = options.wrappedPorts ?? NO_PORTS
     this.isAnyPort = options.ports === undefined
-    this.unproven = new Unproven(this, flow => this.adopt(flow), options)
+    this.unproven = new Unproven(this, this, options)
     this.unread = new UnreadFrames(this.ports)
     this.otherPorts = new OtherPorts(this.ports)
     this.onFrame = options.frame
@@ -238,20 +239,25 @@ export class Pipeline implements CaptureSink, FlowSink, Line {
   }
 
   /** Makes the stream of a flow that is taken for MQTT. */
-  private adopt(flow: Flow): Stream {
+  adopt(flow: Flow): Stream {
     this.totals.connections++
     const stream = new Stream(flow, this.clientByPorts(flow))
-    this.streams.set(flow, stream)
+    this.streams.set(flow.index, stream)
     return stream
   }
 
+  streamOf(index: number): Stream | undefined {
+    return this.streams.get(index)
+  }
+
   close(flow: Flow): void {
-    if (!this.streams.delete(flow)) this.unproven.close(flow)
+    if (!this.streams.delete(flow.index)) this.unproven.close(flow)
   }
 
   anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {
-    const stream = this.streams.get(flow)
+    const stream = this.streams.get(flow.index)
     if (stream !== undefined) this.finding(anomalyFinding(stream, side, code, frame, from, to))
+    else this.unproven.anomaly(flow, { side, code, frame: { number: frame.number }, from, to })
   }
 
   // From both sides of a stream

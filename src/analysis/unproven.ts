@@ -1,7 +1,9 @@
 /** Plugs a candidate together: what its bytes must prove, and what reads the stream once they did. */
 import type { Frame, RunSink } from '../base/line.ts'
 import { answersConnect, chainBits, provesConnect } from '../mqtt/proof.ts'
+import { Anomaly } from '../net/anomaly.ts'
 import type { Flow } from '../net/flow.ts'
+import { anomalyFinding } from '../store/findings.ts'
 import type { Side } from '../store/record.ts'
 import type { Stream } from '../store/stream.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
@@ -11,6 +13,7 @@ import type { KeyStore } from '../transport/keys.ts'
 import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import { Direction, type Line, type Source } from './direction.ts'
 import { TlsPlug } from './tls-plug.ts'
+import { type HeldAnomaly, WaitingFlows } from './waiting.ts'
 import { type InnerStream, WebSocketPlug } from './websocket-plug.ts'
 
 /** What opens wrapped streams, handed in from above; absent where nothing can. */
@@ -21,24 +24,28 @@ export interface Openers {
   readonly keys?: KeyStore | undefined
 }
 
-/** Makes the stream of a flow that proved to be MQTT. */
-export type Adopt = (flow: Flow) => Stream
+/** Who keeps the streams: the pipeline. */
+export interface Streams {
+  /** Makes the stream of a flow that proved to be MQTT. */
+  adopt(flow: Flow): Stream
+  /** The stream that is read of the flow with this index; undefined if none is. */
+  streamOf(index: number): Stream | undefined
+}
 
 /** The flows of a capture that nobody named: each has to prove that it is MQTT. */
 export class Unproven {
   private readonly total = new HeldTotal()
   /** Flows that carry MQTT itself; one that goes on behind a RST need not prove it again. */
   private readonly proven = new WeakSet<Flow>()
-  /** Flows that have not proved anything yet. */
-  private readonly waiting = new Set<Flow>()
+  private readonly waiting = new WaitingFlows()
   private readonly line: Line
-  private readonly adopt: Adopt
+  private readonly streams: Streams
   private readonly webSocket: WebSocketPlug
   private readonly tls: TlsPlug
 
-  constructor(line: Line, adopt: Adopt, { inflate, crypto, keys }: Openers) {
+  constructor(line: Line, streams: Streams, { inflate, crypto, keys }: Openers) {
     this.line = line
-    this.adopt = adopt
+    this.streams = streams
     this.webSocket = new WebSocketPlug(this.total, inflate)
     this.tls = new TlsPlug(this.total, crypto, keys)
   }
@@ -77,17 +84,47 @@ export class Unproven {
     this.tls.end()
   }
 
-  /** The flow is over, or it is let go. */
+  /** The flow is over, or nobody reads it: nor are those read that are the same stream. */
   close(flow: Flow): void {
-    this.waiting.delete(flow)
+    for (const twin of this.waiting.remove(flow)?.twins ?? []) if (this.waiting.has(twin.index)) this.letGo(twin)
+  }
+
+  /** Nobody reads this flow. */
+  letGo(flow: Flow): void {
+    this.close(flow)
+    flow.forget()
+  }
+
+  /** Keeps what TCP did in a flow that has not proved anything yet: it is reported when it does. */
+  anomaly(flow: Flow, anomaly: HeldAnomaly): void {
+    if (!this.waiting.has(flow.index)) return
+    this.waiting.keep(flow, anomaly)
+    if (anomaly.code === Anomaly.SameStream) this.follow(flow)
+  }
+
+  /** A flow whose bytes another one brings is what that one proves to be. */
+  private follow(twin: Flow): void {
+    if (this.waiting.tie(twin)) return
+    const read = this.streams.streamOf(twin.twin)
+    if (read === undefined) this.letGo(twin)
+    else this.adopt(twin, read.transport)
+  }
+
+  /** Makes the streams of a flow and its twins, and reports what TCP did in them. */
+  private adopt(flow: Flow, facts: TransportFacts | undefined): Stream {
+    const waiting = this.waiting.remove(flow)
+    const stream = this.streams.adopt(flow)
+    stream.transport = facts
+    for (const { side, code, frame, from, to } of waiting?.anomalies ?? [])
+      this.line.finding(anomalyFinding(stream, side, code, frame, from, to))
+    for (const twin of waiting?.twins ?? []) if (this.waiting.has(twin.index)) this.adopt(twin, facts)
+    return stream
   }
 
   /** Returns the sides of a flow that proved to be MQTT; `facts` are those of its wrappings. */
   take(flow: Flow, candidate: Candidate, facts: TransportFacts | undefined): readonly [Direction, Direction] {
     if (facts === undefined) this.proven.add(flow)
-    this.waiting.delete(flow)
-    const stream = this.adopt(flow)
-    stream.transport = facts
+    const stream = this.adopt(flow, facts)
     const source: Source = facts === undefined ? flow : { listen: (side, sink) => candidate.sides[side].listen(sink) }
     const sides = [new Direction(this.line, stream, 0, source), new Direction(this.line, stream, 1, source)] as const
     const { proxy } = candidate
@@ -139,8 +176,7 @@ class FlowProver implements Prover {
   }
 
   letGo(): void {
-    this.unproven.close(this.flow)
-    this.flow.forget()
+    this.unproven.letGo(this.flow)
   }
 }
 

@@ -116,7 +116,7 @@ export function anomalyFinding(
   stream: Stream,
   side: Side,
   code: AnomalyCode,
-  frame: Frame,
+  frame: Pick<Frame, 'number'>,
   from: number,
   to: number,
 ): PlacedFinding {

@@ -1,12 +1,20 @@
 /** Streams that are not read because too many stand at once: which they are, and that it is told. */
 import { expect, test } from 'vitest'
 import { Analysis } from '../../src/analysis/analysis.ts'
+import { fromHex } from '../../src/base/bytes.ts'
+import { utf8 } from '../../src/base/strings.ts'
 import { unreadLines } from '../../src/export/text.ts'
 import type { PacketRecord, Summary } from '../../src/store/record.ts'
 import { publish, Story } from '../support/story.ts'
+import { Connection, pcapOf } from '../support/wire.ts'
 
 /** Client ids by packet, and the counts, where two streams are read at once. */
-function read(story: Story): { readonly clients: readonly (string | undefined)[]; readonly summary: Summary } {
+const read = (story: Story): ReturnType<typeof readAll> => readAll(story.capture)
+
+function readAll(capture: Uint8Array): {
+  readonly clients: readonly (string | undefined)[]
+  readonly summary: Summary
+} {
   const clients: (string | undefined)[] = []
   const sink = {
     packet: ({ stream }: PacketRecord) => void clients.push(stream.clientId),
@@ -15,7 +23,7 @@ function read(story: Story): { readonly clients: readonly (string | undefined)[]
     damage() {},
   }
   const analysis = new Analysis(sink, { mostStreams: 2 })
-  analysis.push(story.capture)
+  analysis.push(capture)
   return { clients, summary: analysis.end() }
 }
 
@@ -83,5 +91,27 @@ test('those that never said anything make room at once', () => {
   const { clients, summary } = read(story)
   expect(clients).toEqual(['c', 'c'])
   expect(summary).toMatchObject({ flows: 11, connections: 11 })
+  expect(summary.leftOut).toBeUndefined()
+})
+
+test('streams of other protocols make room as soon as they are let go, however long they go on', () => {
+  const get = utf8('GET / HTTP/1.1\r\n\r\n')
+  const foreign = [
+    (one: Connection) => one.send(false, utf8('SSH-2.0-OpenSSH_9.2\r\n')),
+    (one: Connection) => one.send(true, utf8('*1\r\n$4\r\nPING\r\n')),
+    (one: Connection) => one.send(true, Uint8Array.of(0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3)),
+    (one: Connection) => {
+      for (let left = 17; left > 0; left--) one.send(true, get)
+    },
+  ]
+  const frames: Uint8Array[] = []
+  for (const [index, speak] of foreign.entries())
+    speak(new Connection(frames, 4, 50_000 + index, 1, { serverPort: 4711 }))
+  const talk = new Connection(frames, 4, 51_000, 1)
+  const client = new Connection(frames, 4, 51_001, 1, { serverPort: 4711 })
+  for (const one of [talk, client]) one.send(true, fromHex('100d00044d5154540402003c000161'))
+  const { clients, summary } = readAll(pcapOf(frames))
+  expect(clients).toEqual(['a', 'a'])
+  expect(summary).toMatchObject({ flows: 6, connections: 2 })
   expect(summary.leftOut).toBeUndefined()
 })

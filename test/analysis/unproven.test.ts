@@ -1,10 +1,10 @@
 /** Every sample on a port that says nothing: the same packets and figures, by what their bytes prove. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Analysis } from '../../src/analysis/analysis.ts'
 import type { Line } from '../../src/analysis/direction.ts'
 import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
-import { Unproven } from '../../src/analysis/unproven.ts'
+import { type Streams, Unproven } from '../../src/analysis/unproven.ts'
 import { fromHex } from '../../src/base/bytes.ts'
 import { Frame, type RunSink } from '../../src/base/line.ts'
 import { utf8 } from '../../src/base/strings.ts'
@@ -13,10 +13,12 @@ import { CaptureWriter } from '../../src/capture/writer.ts'
 import { Budget } from '../../src/mqtt/framer.ts'
 import { Flow } from '../../src/net/flow.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
+import { FindingsReport } from '../../src/report/findings.ts'
 import { StatsReport } from '../../src/report/stats/stats.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { Stream } from '../../src/store/stream.ts'
 import { Candidate, HeldTotal, type Prover } from '../../src/transport/candidate.ts'
+import { Connection, pcapOf } from '../support/wire.ts'
 
 const PORT = 4711
 
@@ -55,6 +57,19 @@ function packets(capture: Uint8Array, ports?: ReadonlySet<number>): readonly str
   return list
 }
 
+/** The records of `findings`, ports left out. */
+function findings(capture: Uint8Array): readonly string[] {
+  let text = ''
+  const options = { color: false, redact: false, format: 'ndjson', seed: 1, explain: true }
+  const report = new FindingsReport(options as never, piece => {
+    text += piece
+  })
+  const analysis = new ReportAnalysis(report, { depth: 'copies', count: Number.POSITIVE_INFINITY, seed: 1 })
+  analysis.push(capture)
+  analysis.finish(analysis.end())
+  return text.replaceAll(`:${PORT}`, ':1883').split('\n')
+}
+
 /** What `stats` counts on the wire, ports left out. */
 function figures(capture: Uint8Array): unknown {
   let text = ''
@@ -78,12 +93,73 @@ for (const name of readdirSync('samples').filter(file => file.endsWith('.pcapng'
     expect(packets(moved(capture))).toEqual(right)
     expect(packets(moved(capture), new Set([1883]))).toEqual([])
     expect(figures(moved(capture))).toEqual(figures(capture))
+    expect(findings(moved(capture))).toEqual(findings(capture))
   })
+
+const CONNECT = fromHex('100d00044d5154540402003c000161')
+const CONNACK = fromHex('20020000')
+const PUBLISH = fromHex('3005000161 7879')
+const EARLY = fromHex('00')
+
+/** One client on this port, as one TCP connection or as a capture point on both sides of a translation sees it: twice. */
+function conversation(
+  port: number,
+  isTwice: boolean,
+  ...steps: readonly ((connection: Connection) => void)[]
+): Uint8Array {
+  const frames: Uint8Array[] = []
+  const names = isTwice ? ['192.0.2.11', '198.51.100.7'] : ['192.0.2.11']
+  const both = names.map((client, at) => new Connection(frames, 4, 50_001 + at, 1000, { client, serverPort: port }))
+  for (const step of steps) for (const connection of both) step(connection)
+  return pcapOf(frames)
+}
+
+const says =
+  (isClient: boolean, bytes: Uint8Array) =>
+  (connection: Connection): void =>
+    connection.send(isClient, bytes)
+
+const REST = [says(false, CONNACK), says(true, PUBLISH), (connection: Connection) => connection.finish()]
+
+describe('what TCP did before a stream has proved itself', () => {
+  const same = (isTwice: boolean, ...steps: readonly ((connection: Connection) => void)[]): readonly string[] => {
+    const [right, other] = [conversation(1883, isTwice, ...steps), conversation(PORT, isTwice, ...steps)]
+    expect(packets(other)).toEqual(packets(right))
+    expect(findings(other)).toEqual(findings(right))
+    expect(figures(other)).toEqual(figures(right))
+    return findings(other).flatMap(line => /"record":"finding".*"id":"(tcp[^"]+)"/.exec(line)?.[1] ?? [])
+  }
+
+  test('is reported when it does', () => {
+    const again = (connection: Connection): void => connection.begin(900_000)
+    expect(same(false, again, says(true, CONNECT), ...REST)).toEqual(['tcp.syn_in_connection'])
+    const reset = (connection: Connection): void => connection.reset(false)
+    expect(same(false, reset, says(true, CONNECT), ...REST)).toEqual(Array(3).fill('tcp.data_after_rst'))
+  })
+
+  test('a twin is one stream more, and its packets are read once', () => {
+    expect(same(true, says(true, CONNECT), ...REST)).toEqual(['tcp.same_stream'])
+  })
+
+  test('a twin that is found while the first one has not proved anything', () => {
+    const [first, second] = [CONNECT.slice(0, 3), CONNECT.slice(3)]
+    expect(same(true, says(true, first), says(true, second), ...REST)).toEqual(['tcp.same_stream'])
+  })
+
+  test('the twin of what is no MQTT is none', () => {
+    for (const bytes of [EARLY, utf8('GET'), utf8('GET / HTTP/1.1\r\n\r\n')]) {
+      const capture = conversation(PORT, true, says(true, bytes), says(true, bytes), connection => connection.finish())
+      expect([packets(capture), findings(capture)]).toEqual([[], ['']])
+    }
+  })
+})
+
+const streams: Streams = { adopt: flow => new Stream(flow, 0), streamOf: () => undefined }
 
 test('a flow that carried MQTT in a wrapping has to prove itself anew when it goes on', () => {
   const line = { budget: new Budget() } as unknown as Line
   const [plain, wrapped] = [new Flow(0, new Segment()), new Flow(1, new Segment())]
-  const unproven = new Unproven(line, flow => new Stream(flow, 0), {})
+  const unproven = new Unproven(line, streams, {})
   const candidate = new Candidate({} as Prover, new HeldTotal())
   unproven.take(plain, candidate, undefined)
   unproven.take(wrapped, candidate, { layers: ['websocket'], tls: undefined, webSocket: undefined })
@@ -100,7 +176,7 @@ test('bytes of a WebSocket that are passed over behind a gap are reported for th
     skipped: (_stream: Stream, side: number, size: number): void => void skipped.push(`${side}: ${size}`),
   } as unknown as Line
   const flow = Object.assign(new Flow(0, new Segment()), { client: 0 as const })
-  const [client, server] = new Unproven(line, of => new Stream(of, 0), {}).unwrap(flow, undefined)
+  const [client, server] = new Unproven(line, streams, {}).unwrap(flow, undefined)
   const frame = new Frame()
   const send = (sink: RunSink, bytes: Uint8Array): void => sink.run(bytes, 0, bytes.length, frame, 0)
   send(
