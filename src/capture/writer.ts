@@ -37,6 +37,7 @@ interface Written {
 
 export class CaptureWriter {
   private readonly interfaces: readonly Interface[]
+  private readonly clean: (name: string) => string
   private bytes = new Uint8Array(64 * 1024)
   private size = 0
   private begun = false
@@ -45,9 +46,10 @@ export class CaptureWriter {
   /** Lower word of the time last computed. */
   private low = 0
 
-  /** `interfaces`: the reader's, read as frames come; they give names and snap lengths. */
-  constructor(interfaces: readonly Interface[] = []) {
+  /** `interfaces`: the reader's, read as frames come; they give names, which `clean` makes harmless, and snap lengths. */
+  constructor(interfaces: readonly Interface[] = [], clean = (name: string): string => name) {
     this.interfaces = interfaces
+    this.clean = clean
   }
 
   /** The start of the file, for a capture that may stay empty; nothing if something was written already. */
@@ -152,7 +154,7 @@ export class CaptureWriter {
 
   private addInterface(frame: Frame, snaplen: number): void {
     const { port, link, timeDigits } = frame
-    const name = encoder.encode(this.interfaces[port]?.name ?? '').subarray(0, LONGEST_NAME)
+    const name = encoder.encode(this.clean(this.interfaces[port]?.name ?? '')).subarray(0, LONGEST_NAME)
     const length = INTERFACE_SIZE + (name.length === 0 ? 0 : 4 + padded(name.length))
     this.room(length)
     this.put32(1)

@@ -5,6 +5,7 @@ import { u32le } from '../base/bytes.ts'
 import type { Frame } from '../base/line.ts'
 import type { Interface } from '../capture/reader.ts'
 import { CaptureWriter } from '../capture/writer.ts'
+import { harmless } from '../text/sanitize.ts'
 import { OutputError, OutputFile } from './output.ts'
 
 /** `-b`: files of about so many bytes, the oldest removed beyond so many files. */
@@ -98,7 +99,7 @@ export class Saver {
   private begin(seconds: number): CaptureWriter {
     this.fileSize = 0
     this.parts.push({ name: this.nextName(seconds), bytes: new Uint8Array(SMALLEST_PART), size: 0 })
-    this.writer = new CaptureWriter(this.interfaces)
+    this.writer = new CaptureWriter(this.interfaces, harmless)
     return this.writer
   }
 

@@ -11,8 +11,10 @@ import type { Command } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
 import { build } from '../../src/cli/program.ts'
 import { columnNames } from '../../src/export/columns.ts'
+import { parseFormat } from '../../src/report/format.ts'
 import { effort } from '../support/effort.ts'
-import { ESCAPES, HARMFUL, plantedCapture, SECRETS } from '../support/planted.ts'
+import { ESCAPES, HARMFUL, plantedCapture, SECRETS, textsOf } from '../support/planted.ts'
+import { Pty } from '../support/pty.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-planted-'))
@@ -32,6 +34,19 @@ const MORE: Readonly<Record<string, readonly (readonly string[])[]>> = {
 const choicesOf = (command: Command): readonly string[] =>
   command.options.find(({ long }) => long === '--format')?.argChoices ?? []
 
+/** The letters that `-F` knows behind %, found by asking for each. */
+const LETTERS = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).filter(letter => {
+  try {
+    return letter !== '%' && parseFormat(`%${letter}`, { redact: false, clean: text => text }) !== undefined
+  } catch {
+    return false
+  }
+})
+/** %J and %j want payloads that are JSON, or say so in place of the message. */
+const LAYOUTS = [LETTERS.filter(letter => letter !== 'J'), ['J'], ['j']].map(letters =>
+  letters.map(letter => `%${letter} %30.20${letter}`).join('|'),
+)
+
 function* runs(): Generator<readonly string[]> {
   const program = build('0', () => {})
   for (const format of choicesOf(program)) {
@@ -45,7 +60,17 @@ function* runs(): Generator<readonly string[]> {
     for (const { long } of own)
       if (!/list-interfaces|quiet|help|low-latency/.test(long ?? '')) yield [command.name(), long ?? '', capture]
   }
-  yield ['messages', '-F', '%t %p %x %P %A %C %D %R %F %S %U %I %J', capture]
+  for (const layout of LAYOUTS) yield ['messages', '-F', layout, capture]
+}
+
+/** Every option of every command that names a file, with one that is not there: some write it. */
+function* fileRuns(): Generator<readonly string[]> {
+  const program = build('0', () => {})
+  for (const command of [program, ...program.commands]) {
+    const options = command.options.filter(({ flags, long }) => /<file>/.test(flags) && long !== '--read')
+    const own = command === program ? [] : [command.name()]
+    for (const { long } of options) yield [...own, long ?? '', 'named', ...(own[0] === 'grab' ? [] : [capture])]
+  }
 }
 
 const ALL = [...runs()]
@@ -60,8 +85,17 @@ const named = ALL.map(
     ] as const,
 )
 
+interface Outputs {
+  readonly out: string
+  readonly err: string
+  readonly code: number | null
+  /** Names of the files it wrote, and the texts in them. */
+  readonly files: readonly string[]
+  readonly texts: readonly string[]
+}
+
 /** Runs the program in a folder of its own; what it printed, and what it wrote there. */
-function outputs(args: readonly string[]): { out: string; err: string; files: string; code: number | null } {
+function outputs(args: readonly string[]): Outputs {
   const cwd = mkdtempSync(join(home, 'run-'))
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     cwd,
@@ -74,7 +108,8 @@ function outputs(args: readonly string[]): { out: string; err: string; files: st
   return {
     out: stdout,
     err: stderr,
-    files: files.map(name => readFileSync(join(cwd, name), 'utf8')).join('\n'),
+    files,
+    texts: files.flatMap(name => textsOf(readFileSync(join(cwd, name)))),
     code: status,
   }
 }
@@ -98,16 +133,34 @@ describe('a capture with escapes and secrets in every field', () => {
     expect([0, 3], err).toContain(code)
     if (!isVerbatim(args)) expect(withoutColours(out)).not.toMatch(HARMFUL)
     expect(withoutColours(err)).not.toMatch(HARMFUL)
-    expect(files).toBe('')
+    expect(files).toEqual([])
+  })
+
+  test('the files that commands write hold no escapes, and none is written with --redact', () => {
+    const all = [...fileRuns()]
+    const written = all.map(args => [args, outputs(args)] as const).filter(([, { files }]) => files.length > 0)
+    expect(written.map(([args]) => args[0])).toContain('--write')
+    for (const [args, { files, texts }] of written) {
+      expect(texts.length, args.join(' ')).toBeGreaterThan(0)
+      for (const text of [...files, ...texts]) expect(text, args.join(' ')).not.toMatch(HARMFUL)
+      expect(outputs([...args, '--redact']).files).toEqual([])
+    }
+  })
+
+  test.each(LAYOUTS)('messages -F %j on a terminal', async layout => {
+    const pty = new Pty(['messages', '-F', layout, '-q', capture], 200, 50)
+    expect((await pty.end()).code).toBe(3)
+    expect(pty.raw).toMatch(/topic|JSON/)
+    expect(withoutColours(pty.raw).replaceAll('\r\n', '\n')).not.toMatch(HARMFUL)
   })
 
   test.each(named.filter(([, args]) => !args.includes('-x')))('%s --redact', (_, args) => {
-    const { out, err, files, code } = outputs([...args, '--redact'])
+    const { out, err, texts, code } = outputs([...args, '--redact'])
     expect([0, 3], err).toContain(code)
     if (!isVerbatim(args)) expect(withoutColours(out)).not.toMatch(HARMFUL)
     expect(withoutColours(err)).not.toMatch(HARMFUL)
     for (const secret of SECRETS) {
-      expect(out + err + files).not.toContain(secret)
+      expect([out, err, ...texts].join('\n')).not.toContain(secret)
       expect(out.toLowerCase()).not.toContain(Buffer.from(secret).toString('hex'))
       expect(out).not.toContain(Buffer.from(secret).toString('base64').slice(0, 12))
     }

@@ -179,3 +179,31 @@ export function plantedCapture(): Uint8Array {
     utf8(`damage${ESCAPES}${four(0)}`),
   )
 }
+
+const SECTION = 0x0a0d0d0a
+/** By block type of pcapng: where its options begin, and which of them are text. */
+const OPTIONS: Readonly<Record<number, readonly [(block: DataView) => number, readonly number[]]>> = {
+  [SECTION]: [() => 24, [1, 2, 3, 4]],
+  1: [() => 16, [1, 2, 3, 11, 12, 15]],
+  6: [block => 28 + padded(block.getUint32(20, true)), [1]],
+}
+const padded = (size: number): number => (size + 3) & ~3
+
+/** The texts that a file shows: all of it, or the texts of a capture beside its frames, which are what was captured. */
+export function textsOf(file: Uint8Array): readonly string[] {
+  const all = new DataView(file.buffer, file.byteOffset, file.length)
+  if (file.length < 28 || all.getUint32(0, true) !== SECTION) return [new TextDecoder().decode(file)]
+  const texts: string[] = []
+  for (let at = 0; at + 12 <= file.length; at += all.getUint32(at + 4, true))
+    texts.push(...textsOfBlock(file.subarray(at, at + all.getUint32(at + 4, true))))
+  return texts
+}
+
+function* textsOfBlock(bytes: Uint8Array): Generator<string> {
+  const block = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const [begin, codes] = OPTIONS[block.getUint32(0, true)] ?? [() => bytes.length, []]
+  for (let at = begin(block); at + 8 <= bytes.length; at += 4 + padded(block.getUint16(at + 2, true))) {
+    const text = bytes.subarray(at + 4, at + 4 + block.getUint16(at + 2, true))
+    if (codes.includes(block.getUint16(at, true))) yield new TextDecoder().decode(text)
+  }
+}

@@ -10,6 +10,7 @@ import { JsonExporter, NdjsonExporter } from '../../export/ndjson.ts'
 import { TextExporter } from '../../export/text.ts'
 import type { Exporter, Write } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
+import { harmless } from '../../text/sanitize.ts'
 import type { Model } from '../model.ts'
 import type { StreamScreen } from '../screens/stream.ts'
 
@@ -107,7 +108,7 @@ interface RowSaver {
 
 /** The frame of each packet once: several packets may stand in one. */
 function frames({ document }: Model, write: (bytes: Uint8Array) => void): RowSaver {
-  const writer = new CaptureWriter(document.interfaces)
+  const writer = new CaptureWriter(document.interfaces, harmless)
   let last = 0
   write(writer.start())
   return {
