@@ -5,6 +5,7 @@ import { fuzzFramer } from './framer.ts'
 import { fuzzNet } from './net.ts'
 import { fuzzPipeline } from './pipeline.ts'
 import { fuzzSessions } from './sessions.ts'
+import { fuzzTls } from './tls.ts'
 import { fuzzWalk } from './walk.ts'
 import { fuzzWebSocket } from './websocket.ts'
 
@@ -22,6 +23,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'framer', share: 0.2, input: fuzzFramer },
   { name: 'walk', share: 0.38, input: fuzzWalk },
   { name: 'websocket', share: 0.05, input: fuzzWebSocket },
+  { name: 'tls', share: 0.02, input: fuzzTls },
   { name: 'filter', share: 0.05, input: seed => void fuzzFilter(seed) },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
   { name: 'sessions', share: 0.02, input: fuzzSessions },

@@ -15,7 +15,7 @@ import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
 import { TlsSession } from '../../src/transport/tls/session.ts'
 import { TlsSide } from '../../src/transport/tls/side.ts'
 
-const folder = join(import.meta.dirname, 'certificates')
+const folder = join('test', 'support', 'certificates')
 const pem = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
 /** Certificates with keys of both kinds; the suites choose. */

@@ -48,6 +48,11 @@ export class TlsBudget {
     this.sizes.delete(side)
   }
 
+  /** Bytes of records that wait. */
+  get held(): number {
+    return this.waiting
+  }
+
   /** Allows one more try. */
   allow(): boolean {
     return this.tries++ < this.mostTries
