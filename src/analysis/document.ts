@@ -1,14 +1,15 @@
 /** A capture in memory: its rows, who answers whom, what was found and counted. Bytes come in; it has no clock and no terminal. */
 
 import { Histogram } from '../base/histogram.ts'
-import type { Frame } from '../base/line.ts'
+import { Frame } from '../base/line.ts'
 import type { ByteLog } from '../capture/log.ts'
 import type { Damage } from '../capture/reader.ts'
 import { unreadLines } from '../export/text.ts'
+import { CONNACK } from '../mqtt/spec.ts'
 import { Rules } from '../report/rules.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
-import type { RuleFinding } from '../session/finding.ts'
+import type { Expiry, RuleFinding } from '../session/finding.ts'
 import type { Tracker, TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
 import { findingsOf } from '../store/findings.ts'
@@ -26,11 +27,13 @@ import type {
 } from '../store/record.ts'
 import { type Moment, type Row, Store } from '../store/store.ts'
 import type { ExchangeKind, ExchangeState } from '../store/vocabulary.ts'
+import { duration } from '../text/units.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Analysis } from './analysis.ts'
 import { Broken } from './broken.ts'
 import { ByRule } from './by-rule.ts'
 import { type Hole, Holes, holeText } from './holes.ts'
+import { Incidents } from './incidents.ts'
 import { Journal } from './journal.ts'
 import { type PortOptions, portOptionsOf } from './pipeline.ts'
 
@@ -60,6 +63,7 @@ export class Document implements TrackerSink {
   readonly copies = new Copies(this.store)
   readonly byRule = new ByRule()
   readonly holes = new Holes()
+  readonly incidents = new Incidents(this)
   readonly broken = new Broken()
   readonly journal: Journal
   /** Seconds that whole exchanges took, by kind. */
@@ -158,6 +162,19 @@ export class Document implements TrackerSink {
     return this.store.secondsBetween(from, to)
   }
 
+  /** The moment `time` seconds after the first frame, as a frame without bytes would have it. */
+  stampAt(time: number): Frame {
+    const { first } = this
+    const frame = new Frame()
+    if (first === undefined || Number.isNaN(time)) frame.seconds = Number.NaN
+    else {
+      const nanos = first.nanos + Math.round(time * 1e9)
+      frame.seconds = first.seconds + Math.floor(nanos / 1e9)
+      frame.nanos = nanos - Math.floor(nanos / 1e9) * 1e9
+    }
+    return frame
+  }
+
   // From the tracker
 
   begin(first: Frame): void {
@@ -175,6 +192,7 @@ export class Document implements TrackerSink {
       this.repeats++
       this.broken.add(links.opener(row))
     }
+    if (record.type === CONNACK) this.incidents.answered(record)
     for (const finding of findingsOf(record)) {
       links.mark(row, finding.level)
       // Behaviour was told by `finding` before.
@@ -183,14 +201,20 @@ export class Document implements TrackerSink {
   }
 
   ruleFinding(found: RuleFinding): void {
-    const { rule, packet } = found
-    this.byRule.add(found, packet, rule)
+    const { rule, packet, time, message } = found
     this.byRule.keep(found, packet)
+    // What became true later is listed where that was, and marks no packet.
+    if (time !== undefined) {
+      const text = `at ${duration(time)}: ${message}`
+      return this.byRule.add({ ...found, message: text }, this.incidents.packetAt(time), rule)
+    }
+    this.byRule.add(found, packet, rule)
     const row = this.store.rowOf(packet)
     if (row >= 0) this.links.mark(row, found.level)
   }
 
-  exchange(exchange: Exchange): void {
+  exchange(exchange: Exchange, connection: Connection): void {
+    this.incidents.left(exchange, connection)
     this.outcomes[exchange.state]++
     this.broken.ended(exchange)
     this.links.ended(exchange.opener, exchange.state)
@@ -201,6 +225,7 @@ export class Document implements TrackerSink {
   }
 
   connection(connection: Connection): void {
+    this.incidents.ended(connection)
     this.past.push(connection)
     if (this.past.length <= MOST_ENDED) return
     if (!this.isFull) this.journal.add('limit', 'note', `The ${MOST_ENDED} sessions that ended last are listed`)
@@ -208,12 +233,16 @@ export class Document implements TrackerSink {
     this.past.shift()
   }
 
-  gap(stream: Stream, side: Side, size: number): void {
-    this.hole({ kind: 'gap', stream, side, size, foreign: '', before: this.following })
+  expired(expiry: Expiry): void {
+    this.incidents.expired(expiry)
   }
 
-  skipped(stream: Stream, side: Side, size: number, _frame: Frame, foreign: Foreign): void {
-    this.hole({ kind: 'skipped', stream, side, size, foreign, before: this.following })
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
+    this.hole({ kind: 'gap', stream, side, size, foreign: '', before: this.following }, frame)
+  }
+
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.hole({ kind: 'skipped', stream, side, size, foreign, before: this.following }, frame)
   }
 
   damage(damage: Damage): void {
@@ -233,8 +262,9 @@ export class Document implements TrackerSink {
   }
 
   /** A finding of its own tells the first of a session. */
-  private hole(hole: Hole): void {
+  private hole(hole: Hole, frame: Frame): void {
     this.holes.add(hole)
+    this.incidents.hole(hole, frame)
     this.journal.add(hole.kind, 'note', `${hole.stream.flow.endpoint(hole.side)}: ${holeText(hole)}`, hole.before)
   }
 
@@ -244,12 +274,13 @@ export class Document implements TrackerSink {
   }
 
   private forget(count: number): void {
-    const { store, links, copies, byRule, broken, holes } = this
+    const { store, links, copies, byRule, broken, holes, incidents } = this
     links.forget(count)
     copies.forget(count)
     store.forget(count)
     byRule.forget(store.base)
     holes.forget(store.base)
+    incidents.forget(store.base)
     broken.forget(store.base)
     this.onForget(count)
   }

@@ -1,11 +1,9 @@
-/** A ladder as data: an entry for each packet, and between them silences, gaps and the ends of connections. */
-import type { Connection } from '../session/connection.ts'
+/** A ladder as data: an entry for each packet, and between them silences and incidents. */
 import type { Links } from '../store/links.ts'
-import type { Side } from '../store/record.ts'
 import type { Row, Store } from '../store/store.ts'
-import type { Stream } from '../store/stream.ts'
 import type { Level } from '../store/vocabulary.ts'
-import { type Closing, closingsOf } from './closings.ts'
+import { nameOfClient } from '../text/client.ts'
+import type { Ghost, Incident } from './incident.ts'
 import { type Label, labelOf } from './label.ts'
 import type { Lanes } from './lanes.ts'
 
@@ -15,38 +13,24 @@ export interface LadderSource {
   readonly links: Links
   /** Time of the first frame; undefined before it came. */
   readonly first: { readonly seconds: number; readonly nanos: number } | undefined
-  /** Connections that ended. */
-  readonly past: readonly Connection[]
   /** True if this program sent the packet itself. */
   isSentByUs(row: Row): boolean
-}
-
-/** Bytes of a stream that are not in the capture. */
-export interface Gap {
-  readonly stream: Stream
-  /** Side that sent them. */
-  readonly side: Side
-  /** Bytes; 0 if their number is unknown. */
-  readonly size: number
-  /** Number of the packet that came next, of whatever stream. */
-  readonly before: number
 }
 
 export interface LadderOptions {
   /** Seconds: longer times between two packets make a silence. */
   readonly silence: number
-  /** No packet follows the last row, so what came after it belongs to the ladder. */
-  readonly isEnd: boolean
-  /** In order of `before`; none if absent. */
-  readonly gaps?: readonly Gap[]
+  /** What stands between, before and behind the packets, in order of `after`. */
+  readonly incidents: readonly Incident[]
 }
 
 /** One packet. */
 export interface Arrow {
   readonly kind: 'arrow'
   readonly row: Row
-  /** Id of its stream in the store. */
+  /** Id of its stream in the store, and the name of its client. */
   readonly stream: number
+  readonly client: string
   /** Indices of lanes: sender and receiver. Both -1 if the client of the stream has no lane. */
   readonly from: number
   readonly to: number
@@ -63,8 +47,19 @@ export interface Arrow {
   readonly isAnswer: boolean
   /** Resent. */
   readonly isRepeat: boolean
-  /** Last packet of an exchange that was abandoned: the answer never came. */
-  readonly isLost: boolean
+  /** The capture does not hold all its bytes. */
+  readonly isCut: boolean
+}
+
+/** A packet that never came. */
+export interface GhostArrow {
+  readonly kind: 'ghost'
+  readonly ghost: Ghost
+  /** Indices of lanes, as those of an arrow. */
+  readonly from: number
+  readonly to: number
+  /** It came after all, over a later connection. */
+  readonly isLate: boolean
 }
 
 /** Seconds without a packet. */
@@ -73,69 +68,63 @@ export interface Silence {
   readonly seconds: number
 }
 
-export interface GapEntry extends Gap {
-  readonly kind: 'gap'
-}
-
-export type Entry = Arrow | Silence | Closing | GapEntry
+export type Entry = Arrow | GhostArrow | Silence | Exclude<Incident, Ghost>
 
 /** Returns the entries for `rows` (in order) from top to bottom. */
 export function ladder(
   source: LadderSource,
   rows: readonly Row[],
   lanes: Lanes,
-  options: LadderOptions,
+  { silence, incidents }: LadderOptions,
 ): readonly Entry[] {
   const { store } = source
-  const between = new Between(source, rows, options.gaps ?? [])
   const entries: Entry[] = []
   let above: Row = -1
+  let used = 0
   for (const row of rows) {
     const since = store.secondsBetween(above, row)
-    const found = above < 0 ? [] : between.entries(above, row)
-    // The end of a connection says that time has passed.
-    if (since > options.silence && !found.some(({ kind }) => kind === 'closing')) {
-      entries.push({ kind: 'silence', seconds: since })
-    }
-    entries.push(...found, arrow(source, row, since, lanes))
+    const found = until(incidents, used, store.number(row))
+    // The end of a connection or of a keep alive says that time has passed.
+    if (since > silence && !found.some(saysTime)) entries.push({ kind: 'silence', seconds: since })
+    entries.push(...found.map(incident => between(source, incident, lanes)), arrow(source, row, since, lanes))
+    used += found.length
     above = row
   }
-  if (options.isEnd && above >= 0) entries.push(...between.entries(above, -1))
-  return entries
+  return [...entries, ...incidents.slice(used).map(incident => between(source, incident, lanes))]
 }
 
-/** Entries that are not packets, looked up by the rows around them. */
-class Between {
-  private readonly source: LadderSource
-  private readonly closings: readonly Closing[]
-  private readonly gaps: readonly Gap[]
+/** Returns the incidents from index `from` on that stand before the packet with this number. */
+function until(incidents: readonly Incident[], from: number, number: number): readonly Incident[] {
+  const rest = incidents.slice(from)
+  const end = rest.findIndex(({ after }) => after >= number)
+  return end < 0 ? rest : rest.slice(0, end)
+}
 
-  constructor(source: LadderSource, rows: readonly Row[], gaps: readonly Gap[]) {
-    const { store, past } = source
-    const streams = new Set<Stream>(rows.map(row => store.stream(row)))
-    this.source = source
-    this.closings = closingsOf(store, past, rows)
-    this.gaps = gaps.filter(({ stream }) => streams.has(stream))
-  }
+const saysTime = ({ kind }: Incident): boolean => kind === 'closing' || kind === 'expired'
 
-  /** Entries after one row up to another; -1 as `to`: all that follow. */
-  entries(from: Row, to: Row): readonly (Closing | GapEntry)[] {
-    const { store } = this.source
-    const [after, until] = [timeOf(this.source, from), to < 0 ? Number.POSITIVE_INFINITY : timeOf(this.source, to)]
-    const [first, last] = [store.number(from), to < 0 ? Number.POSITIVE_INFINITY : store.number(to)]
-    return [
-      ...this.gaps
-        .filter(({ before }) => before > first && before <= last)
-        .map(gap => ({ ...gap, kind: 'gap' }) as const),
-      ...this.closings.filter(({ time }) => time > after && time <= until),
-    ]
-  }
+function between(source: LadderSource, incident: Incident, lanes: Lanes): Exclude<Entry, Arrow | Silence> {
+  if (incident.kind !== 'ghost') return incident
+  const { stream, side } = incident
+  const ends = endsOf(lanes, source.store.idOfStream(stream), stream.senderOf(side) === 'server')
+  return { kind: 'ghost', ghost: incident, ...ends, isLate: isLate(source, incident) }
+}
+
+/** True if the packet came after all, over a later connection of the same session. */
+export function isLate({ store, links }: Pick<LadderSource, 'store' | 'links'>, { after, type }: Ghost): boolean {
+  const row = store.rowOf(after)
+  return row >= 0 && links.next(row) >= 0 && links.rows(row).some(other => other > row && store.type(other) === type)
+}
+
+/** Lanes of sender and receiver; both -1 if the client of the stream has no lane. */
+function endsOf({ ofStream, broker }: Lanes, stream: number, isFromBroker: boolean): { from: number; to: number } {
+  const client = ofStream.get(stream)
+  if (client === undefined) return { from: -1, to: -1 }
+  return isFromBroker ? { from: broker, to: client } : { from: client, to: broker }
 }
 
 function arrow(source: LadderSource, row: Row, since: number, lanes: Lanes): Arrow {
   const { store, links } = source
   const stream = store.streamId(row)
-  const client = lanes.ofStream.get(stream)
   const isFromBroker = store.stream(row).senderOf(store.side(row)) === 'server'
   const opener = links.opener(row)
   const isAnswer = links.isAnswer(row)
@@ -143,8 +132,8 @@ function arrow(source: LadderSource, row: Row, since: number, lanes: Lanes): Arr
     kind: 'arrow',
     row,
     stream,
-    from: client === undefined ? -1 : isFromBroker ? lanes.broker : client,
-    to: client === undefined ? -1 : isFromBroker ? client : lanes.broker,
+    client: nameOfClient(store.stream(row)),
+    ...endsOf(lanes, stream, isFromBroker),
     time: timeOf(source, row),
     since,
     label: labelOf(store, links, row, source.isSentByUs(row)),
@@ -152,7 +141,7 @@ function arrow(source: LadderSource, row: Row, since: number, lanes: Lanes): Arr
     opener,
     isAnswer,
     isRepeat: opener !== 0 && opener !== store.number(row) && !isAnswer,
-    isLost: opener !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned',
+    isCut: store.isCut(row),
   }
 }
 

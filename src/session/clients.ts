@@ -3,7 +3,7 @@
  * `present` while the connection that was accepted with it last stands, in `past` once that one has ended, never in both.
  */
 import { AgedMap } from '../base/aged.ts'
-import type { Connection, LostMessage } from './connection.ts'
+import { type Connection, isTakenOver, type LostMessage } from './connection.ts'
 import type { ExchangePool } from './exchange/pool.ts'
 
 /** Most connections that are over and remembered by client id, to link reconnects; beyond it the one that ended first is forgotten. */
@@ -77,6 +77,7 @@ export class Clients {
 /** `connection` comes after `before`, and goes on with its session if the broker still has it. */
 function succeed(connection: Connection, before: Connection, now: number): void {
   connection.previous = before
+  connection.tookOver = isTakenOver(before, connection)
   before.previous = undefined
   if (connection.sessionPresent === true) connection.resume(before)
   else connection.lostMessages = lostMessages(before)

@@ -97,6 +97,8 @@ export class Peer {
   disconnected = false
   /** How many packets it had sent when bytes of it were last missing; -1 for never. */
   packetsAtGap = -1
+  /** Seconds since the capture began at which bytes of it were last found missing; NaN for never. */
+  gapTime = Number.NaN
   ended: FlowEnd | undefined = undefined
   /** The last packet that took a second or more to come. */
   large: LargePacket | undefined = undefined
@@ -183,6 +185,8 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   lostMessages: ReadonlyMap<number, LostMessage> | undefined = undefined
   /** The connection before it of the same client; undefined once the connection after it has come. */
   previous: Connection | undefined = undefined
+  /** True if it took the client id over from `previous`, which stood until then. */
+  tookOver = false
   /** True once a packet was cut before a field that others are judged by: a packet id, a filter, a property. */
   hasUnknown = false
   /** True if properties of its CONNACK are behind a cut: a Server Keep Alive may be among them. */
@@ -321,10 +325,11 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     return (this.gapSides & (1 << side)) !== 0
   }
 
-  /** Bytes of this side are missing: what they said is not known. */
-  loseBytes(side: Side): void {
+  /** Bytes of this side are missing, found at `time` in seconds since the capture began: what they said is not known. */
+  loseBytes(side: Side, time: number): void {
     this.gapSides |= 1 << side
     const peer = this.peer(side)
+    peer.gapTime = time
     peer.packetsAtGap = peer.packets
     this.open.loseBytes()
   }
@@ -384,6 +389,15 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     if (this.version === 5) return (this.expiry ?? 0) > 0
     return this.clean === false
   }
+}
+
+/**
+ * True if `connection` takes the client id of `before`, which stands, or which its broker ended after the CONNECT of
+ * `connection` had come: brokers close the old connection before they answer the new one ([MQTT-3.1.4-2], 5.0 [MQTT-3.1.4-3]).
+ */
+export function isTakenOver(before: Connection, connection: Connection): boolean {
+  if (before === connection || connection.connect === 0) return false
+  return before.ending === undefined || (before.ending.by === 'server' && before.ending.time >= connection.start)
 }
 
 /** Returns the connection that stands on `stream`; undefined if there is none. */

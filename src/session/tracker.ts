@@ -29,9 +29,9 @@ import { internTopic, PacketEvent } from './event.ts'
 import { type Exchange, Role } from './exchange/exchange.ts'
 import { ExchangePool } from './exchange/pool.ts'
 import type { Message } from './fanout/message.ts'
-import { type RuleFinding, ruleFinding } from './finding.ts'
+import { type Expiry, type RuleFinding, ruleFinding } from './finding.ts'
 import { learn } from './learn.ts'
-import type { Rule } from './rules.ts'
+import { type Rule, ruleLevel } from './rules.ts'
 
 /** What the checks are given with each packet; one object, reused. `connection` is as it was before the packet. */
 export interface Context {
@@ -63,6 +63,8 @@ export interface TrackerSink extends RecordSink {
   /** Its object is used again afterwards. */
   exchange?(exchange: Exchange, connection: Connection): void
   connection?(connection: Connection): void
+  /** The client was silent for longer than its keep alive allows. Comes with the packet or the end that shows it, later than its time. */
+  expired?(expiry: Expiry): void
   /** Nothing more will be tied to it. */
   message?(message: Message): void
 }
@@ -170,9 +172,14 @@ export class Tracker implements RecordSink, ConnectionHost {
 
   /** A finding on an earlier packet that became true at `time`, in seconds since the capture began. */
   reportAt(time: number, rule: Rule, connection: Connection, packet: number, message: string): void {
-    const found = ruleFinding(rule, connection, packet, message)
+    const found = { ...ruleFinding(rule, connection, packet, message), time: this.steps.shown(time) }
     this.next.ruleFinding?.(found)
-    this.next.finding?.({ ...found, stream: connection.stream, time: this.steps.shown(time) })
+    this.next.finding?.({ ...found, stream: connection.stream })
+  }
+
+  /** The keep alive ran out at `time`, in seconds since the capture began; `rule` is the finding that was made of it. */
+  expired(rule: Rule, connection: Connection, time: number): void {
+    this.next.expired?.({ connection, time: this.steps.shown(time), level: ruleLevel(rule, connection.version) })
   }
 
   /** A message and its copies, once no more of them are looked for. */
@@ -249,7 +256,7 @@ export class Tracker implements RecordSink, ConnectionHost {
     this.clockStep.lost(connection)
     this.now = this.timeOf(frame)
     this.checks.gap?.(connection, side, size, this)
-    connection.loseBytes(side)
+    connection.loseBytes(side, this.now)
   }
 
   /** Id of the topic of a PUBLISH, or of what its alias stands for; -1 for none. */

@@ -103,6 +103,12 @@ export class Links {
     return this.store.rowOf(this.befores.get(row))
   }
 
+  /** Number of the last packet of the exchange that `opener` opened; 0 if the opener is not kept. */
+  lastOf(opener: number): number {
+    const row = this.store.rowOf(opener)
+    return row < 0 ? 0 : this.befores.get(row)
+  }
+
   /** Rows of the whole exchange in order, as far as they are kept. */
   rows(row: Row): readonly Row[] {
     const opener = this.openers.get(row)

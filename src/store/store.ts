@@ -208,6 +208,12 @@ export class Store {
     return (this.flags.get(row) & Flag.empty) !== 0
   }
 
+  /** True if the capture does not hold all bytes of the packet: some are missing inside it, behind its beginning, or were cut off. */
+  isCut(row: Row): boolean {
+    if ((this.flags.get(row) & Flag.incomplete) !== 0) return true
+    return (this.extras.get(row)?.readable ?? Number.POSITIVE_INFINITY) < this.sizes.get(row)
+  }
+
   /** No finding is made on its bytes. */
   isPlain(row: Row): boolean {
     return this.faults.get(row) === 0 && (this.flags.get(row) & (Flag.incomplete | Flag.aliasUnknown)) === 0
@@ -254,6 +260,11 @@ export class Store {
   /** Index in `connections`. */
   streamId(row: Row): number {
     return this.streamOf.get(row)
+  }
+
+  /** Id of a stream that has rows; -1 for others. */
+  idOfStream(stream: Stream): number {
+    return this.streamIds.get(stream) ?? -1
   }
 
   stream(row: Row): Stream {

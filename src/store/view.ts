@@ -14,6 +14,8 @@ export class View {
   private test: RowTest | undefined
   private rows = new Uint32Array(0)
   private found = 0
+  /** Ids of the streams that have rows let through by the test. */
+  private readonly streams = new Set<number>()
 
   constructor(store: Store) {
     this.store = store
@@ -34,6 +36,7 @@ export class View {
     this.test = test
     this.scanned = 0
     this.found = 0
+    this.streams.clear()
     this.rows = new Uint32Array(test === undefined ? 0 : FIRST_SIZE)
   }
 
@@ -52,6 +55,11 @@ export class View {
   row(index: number): Row {
     if (index < 0 || index >= this.length) return -1
     return this.test === undefined ? index : (this.rows[index] ?? -1)
+  }
+
+  /** True if a row of the stream with this id was let through; without a test, always. */
+  hasStream(id: number): boolean {
+    return this.test === undefined || this.streams.has(id)
   }
 
   /** Returns the index of a row, or of the first one behind it; `length` where there is none. */
@@ -95,5 +103,6 @@ export class View {
       this.rows = wider
     }
     this.rows[this.found++] = row
+    this.streams.add(this.store.streamId(row))
   }
 }

@@ -31,8 +31,8 @@ export class Roll {
     return this.at
   }
 
-  select(item: number): void {
-    this.at = this.inside({ item, part: 0 })
+  select(item: number, part = 0): void {
+    this.at = this.inside({ item, part })
   }
 
   /** Lines on the screen, from the top. */

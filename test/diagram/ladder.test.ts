@@ -1,6 +1,6 @@
 /** A ladder as data: what goes from whom to whom, and what lies between. */
 import { describe, expect, test } from 'vitest'
-import { closingText } from '../../src/diagram/closings.ts'
+import { type Incident, incidentText } from '../../src/diagram/incident.ts'
 import { labelText } from '../../src/diagram/label.ts'
 import { type Entry, type LadderOptions, ladder, silenceAmong } from '../../src/diagram/ladder.ts'
 import { lanesOf } from '../../src/diagram/lanes.ts'
@@ -9,19 +9,30 @@ import { loaded, loadedSample, rowsOf } from './loaded.ts'
 
 type Loaded = ReturnType<typeof loaded>
 
-const WHOLE: LadderOptions = { silence: 0.05, isEnd: true }
+/** With all that stands from packet `first` on, or without it. */
+const optionsFor = ({ incidents }: Loaded, first = 0): LadderOptions => ({
+  silence: 0.05,
+  incidents: incidents.between(first, Number.POSITIVE_INFINITY),
+})
+const ALONE: LadderOptions = { silence: 0.05, incidents: [] }
 
-function ladderOf(capture: Loaded, rows = rowsOf(capture), options: LadderOptions = WHOLE, most = 6): readonly Entry[] {
+function ladderOf(
+  capture: Loaded,
+  rows = rowsOf(capture),
+  options = optionsFor(capture, capture.store.number(rows[0] ?? 0)),
+  most = 6,
+): readonly Entry[] {
   return ladder(capture, rows, lanesOf(capture.store, rows, most), options)
 }
 
-/** `7 2>1 PUBLISH Q2 id 1 a`; `=` for what is resent, `x` for what is never answered; what lies between begins with `-`. */
+/** `7 2>1 PUBLISH Q2 id 1 a`; `=` for what is resent, `.` for what never came; what lies between begins with `-`. */
 function written({ store }: Loaded, entry: Entry): string {
   if (entry.kind === 'silence') return `- ${entry.seconds.toFixed(3)} s`
-  if (entry.kind === 'closing') return `- ${entry.time.toFixed(3)} ${closingText(entry)}`
-  if (entry.kind === 'gap') return `- ${entry.size} bytes from side ${entry.side} missing`
-  const line = entry.isRepeat ? '=' : entry.isLost ? 'x' : '>'
-  return `${store.number(entry.row)} ${entry.from}${line}${entry.to} ${labelText(entry.label)}`
+  if (entry.kind === 'ghost')
+    return `- ${entry.from}.${entry.to} ${incidentText(entry.ghost)}${entry.isLate ? ' late' : ''}`
+  if (entry.kind !== 'arrow') return `- ${entry.time.toFixed(3)} ${incidentText(entry)}`
+  const { from, to, isRepeat, isCut, label } = entry
+  return `${store.number(entry.row)} ${from}${isRepeat ? '=' : '>'}${to} ${isCut ? 'cut ' : ''}${labelText(label)}`
 }
 
 const writtenOf = (capture: Loaded, ...more: [rows?: readonly number[], options?: LadderOptions, most?: number]) =>
@@ -74,6 +85,7 @@ describe('samples', () => {
       kind: 'arrow',
       row: 11,
       stream: 1,
+      client: 'greenhouse-sensor',
       from: 2,
       to: 1,
       time: expect.closeTo(0.301790474, 9),
@@ -92,48 +104,47 @@ describe('samples', () => {
       opener: 7,
       isAnswer: true,
       isRepeat: false,
-      isLost: false,
+      isCut: false,
     })
     expect(entries[0]).toMatchObject({ row: 0, opener: 1, isAnswer: false, since: Number.NaN })
   })
 
-  test('again: the broker dies, and both clients come back to the next one', () => {
+  test('again: the broker dies while a PUBREC is owed, and both clients come back to the next one', () => {
     const capture = loadedSample('again')
-    expect(writtenOf(capture, rowsOf(capture, 14, 18))).toEqual([
+    expect(writtenOf(capture, rowsOf(capture, 14, 18), { ...optionsFor(capture, 14), silence: 1 })).toEqual([
       '14 0>1 PUBCOMP id 1',
-      '- 0.845 s',
       '15 2>1 PUBLISH Q2 id 2 orders/new',
-      expect.stringMatching(/^- 1\.790 waiter: connection reset by the broker \d+ms after PUBLISH, no PUBREC$/),
-      expect.stringMatching(/^- 1\.791 till: connection closed by the broker .* after [A-Z]+$/),
+      '- 1.2 PUBREC never came, 480ms late',
+      '- 1.790 waiter: reset by the broker 480ms after PUBLISH',
+      '- 1.791 till: closed by the broker 1.3s after PUBCOMP',
       '16 0>1 CONNECT',
       '17 1>0 CONNACK',
       '18 0>1 SUBSCRIBE id 2 orders/new',
     ])
   })
 
-  test('keepalive: what comes after the last packet belongs to the end alone', () => {
+  test('keepalive: a keep alive of 5 s runs out 7.5 s after packet 5, between the packets of the other client', () => {
     const capture = loadedSample('keepalive')
-    const rows = [capture.store.rowOf(7)]
-    expect(writtenOf(capture, rows)).toEqual([
-      '7 1>0 SUBACK id 1',
-      '- 10.714 sleeper: connection closed by the broker 10.7s after SUBACK',
+    expect(writtenOf(capture, rowsOf(capture, 10, 13), { ...optionsFor(capture, 10), silence: 9 })).toEqual([
+      '10 1>0 PINGRESP',
+      '- 7.500 sleeper: keep alive (5 s × 1.5) exceeded',
+      '11 0>1 PINGREQ',
+      '12 1>0 PINGRESP',
+      '- 10.714 sleeper: closed by the broker 10.7s after SUBACK',
+      '13 0>1 DISCONNECT',
     ])
-    expect(writtenOf(capture, rows, { ...WHOLE, isEnd: false })).toEqual(['7 1>0 SUBACK id 1'])
   })
 
-  test('lost: a gap stands before the packet that came next, where gaps are handed in', () => {
+  test('lost: a gap stands between packets, a packet with a hole inside is cut', () => {
     const capture = loadedSample('lost')
-    const rows = rowsOf(capture, 5, 7)
-    const [stream] = capture.store.streams
-    const gaps = stream === undefined ? [] : capture.holes.of(stream)
-    expect(writtenOf(capture, rows, { silence: 1, isEnd: false, gaps })).toEqual([
+    expect(writtenOf(capture, rowsOf(capture, 5, 8), { ...optionsFor(capture, 5), silence: 1 })).toEqual([
       '5 0>1 PUBLISH Q0 meter/power',
-      '- 24 bytes from side 0 missing',
+      '- 0.707 meter: 24 B missing: not in the capture',
       '6 0>1 PUBLISH Q0 meter/power',
       '7 0>1 PUBLISH Q0 meter/power',
+      '8 0>1 cut PUBLISH Q0 meter/power',
     ])
-    expect(writtenOf(capture, rows, { silence: 1, isEnd: false })).toHaveLength(3)
-    expect(writtenOf(capture, rowsOf(capture, 6, 7), { silence: 1, isEnd: false, gaps })).toHaveLength(2)
+    expect(writtenOf(capture, rowsOf(capture, 5, 7), { ...ALONE, silence: 1 })).toHaveLength(3)
   })
 
   test('malformed: the most severe finding is with its arrow', () => {
@@ -147,7 +158,7 @@ describe('samples', () => {
 test('a client without a lane has arrows without ends', () => {
   const capture = loadedSample('tour')
   const rows = rowsOf(capture, 8, 9)
-  expect(writtenOf(capture, rows, { ...WHOLE, isEnd: false }, 1)).toEqual(['8 1>0 CONNACK', '9 -1>-1 CONNECT'])
+  expect(writtenOf(capture, rows, ALONE, 1)).toEqual(['8 1>0 CONNACK', '9 -1>-1 CONNECT'])
 })
 
 test('resent on the same connection', () => {
@@ -159,26 +170,41 @@ test('resent on the same connection', () => {
     .say(publish('t', 'x', message))
   talk.say(publish('t', 'x', { ...message, dup: true }))
   const capture = loaded(story.capture)
-  expect(writtenOf(capture, rowsOf(capture, 3))).toEqual(['3 0>1 PUBLISH Q1 id 2 t', '4 0=1 PUBLISH Q1 again id 2 t'])
+  expect(writtenOf(capture, rowsOf(capture, 3))).toEqual([
+    '3 0>1 PUBLISH Q1 id 2 t',
+    '4 0=1 PUBLISH Q1 again id 2 t',
+    '- 1.0 PUBACK never came, 0µs',
+  ])
 })
 
-test('of two gaps after the last row each stands once, and none of another connection', () => {
+test('what stands before the first packet and behind the last one', () => {
+  const capture = loadedSample('lost')
+  const [gap] = capture.incidents.between(0, 100)
+  if (gap === undefined) throw new Error('a gap')
+  const at = (after: number): Incident => ({ ...gap, after })
+  const kinds = ladderOf(capture, rowsOf(capture, 3, 4), { silence: 1, incidents: [at(2), at(3), at(4), at(9)] })
+  expect(kinds.map(({ kind }) => kind)).toEqual(['gap', 'arrow', 'gap', 'arrow', 'gap', 'gap'])
+})
+
+test('a packet that never came of a client without a lane has no ends', () => {
   const story = new Story()
-  const talk = story.join().enter('a')
-  story.join().enter('b')
-  talk.lose(publish('a', 'lost')).say(publish('a', 'x'))
+  const first = story.join().enter('first')
+  const second = story.join().enter('second')
+  second.say(publish('a', 'x', { qos: 1, id: 7 }))
+  story.at(2)
+  first.close()
+  second.close()
   const capture = loaded(story.capture)
-  const [a, b] = capture.store.streams
-  if (a === undefined || b === undefined) throw new Error('two streams')
-  const gap = { side: 0, size: 9, before: 5 } as const
-  const gaps = [
-    { ...gap, stream: a },
-    { ...gap, stream: b },
-  ]
-  expect(writtenOf(capture, rowsOf(capture, 1, 2), { ...WHOLE, gaps })).toEqual([
+  const options = { ...optionsFor(capture, 5), silence: 9 }
+  expect(writtenOf(capture, rowsOf(capture, 1, 5), options, 1)).toEqual([
     '1 0>1 CONNECT',
     '2 1>0 CONNACK',
-    '- 9 bytes from side 0 missing',
+    '3 -1>-1 CONNECT',
+    '4 -1>-1 CONNACK',
+    '5 -1>-1 PUBLISH Q1 id 7 a',
+    '- -1.-1 PUBACK never came, 2.0s',
+    '- 2.000 first: closed by the client 2.0s after CONNACK',
+    '- 2.000 second: closed by the client 2.0s after PUBLISH',
   ])
 })
 
@@ -194,7 +220,7 @@ describe('a silence', () => {
   }
 
   test('is longer than asked for', () => {
-    expect(writtenOf(at(0, 1, 3), undefined, { silence: 1.5, isEnd: false })).toEqual([
+    expect(writtenOf(at(0, 1, 3), undefined, { silence: 1.5, incidents: [] })).toEqual([
       '1 0>1 PUBLISH Q0 a',
       '2 0>1 PUBLISH Q0 a',
       '- 2.000 s',
@@ -219,7 +245,7 @@ describe('a silence', () => {
     story.join().say(publish('t', 'y'))
     expect(writtenOf(loaded(story.capture))).toEqual([
       '1 0>1 PUBLISH Q0 t',
-      expect.stringMatching(/^- 1\.000 .*:40000: connection closed by the client 1.0s after PUBLISH$/),
+      expect.stringMatching(/^- 1\.000 .*:40000: closed by the client 1.0s after PUBLISH$/),
       '2 2>1 PUBLISH Q0 t',
     ])
   })

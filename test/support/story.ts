@@ -77,8 +77,8 @@ export class Talk {
     return this.say(subscribe(id, [[filter, qos]])).hear(packet(0x90, u16(id), [granted]))
   }
 
-  close(): this {
-    this.stream.finish()
+  close(byClient = true): this {
+    this.stream.finish(byClient)
     return this.flush()
   }
 

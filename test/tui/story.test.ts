@@ -13,17 +13,58 @@ describe('the story of a sample', () => {
     const flow = shown('refused', '2', 'j')
     expect(flow).toContain('CONNACK refused')
     expect(flow).toContain('Packet 2: refused: not authorized')
-    expect(shown('keepalive', '2', 'j', 'j', 'j', 'j')).toContain('✗ silent for 10.7 s')
   })
 
   test('flow: a connection that ends without a packet, and who ended it', () => {
-    expect(shown('keepalive', '2', 'G')).toMatch(/10\.713586 .*sleeper: connection closed by the broker/)
-    expect(shown('will', '2', 'G')).toMatch(/hasty-pump: connection closed by the client.*\n.*PUBLISH Q1 id 1/)
-    expect(shown('again', '2', ...new Array(17).fill('j'))).toContain('waiter: connection reset')
+    expect(shown('keepalive', '2', 'G')).toMatch(/10\.713585 .*sleeper: closed by the broker/)
+    expect(shown('will', '2', 'G')).toMatch(/hasty-pump: closed by the client.*\n.*PUBLISH Q1 id 1/)
+    expect(shown('again', '2', ...new Array(17).fill('j'))).toContain('waiter: reset by the broker')
     // What a DISCONNECT or a refusal says already is not said again, though the DISCONNECT came behind a gap.
-    expect(shown('qos0', '2', 'G') + shown('refused', '2', 'G') + shown('lost', '2', 'G')).not.toContain(
-      'connection closed',
+    expect(shown('qos0', '2', 'G') + shown('refused', '2', 'G') + shown('lost', '2', 'G')).not.toContain('closed by')
+  })
+
+  test('flow and list: a keep alive runs out where it does, and the packet before it has no mark', () => {
+    for (const lines of [shown('keepalive', '2', 'G'), shown('keepalive', 'G')]) {
+      expect(lines).toMatch(
+        /PINGRESP[^\n]*\n[^\n]*7\.500394[^\n]*sleeper: keep alive \(5 s × 1\.5\) exceeded[^\n]*\n[^\n]*PINGREQ/,
+      )
+      expect(lines.match(/✗/g)).toHaveLength(1)
+    }
+  })
+
+  test('flow and list: what never came stands below the packet that waits for it', () => {
+    expect(shown('malformed', ':', 'text:3', 'enter', '2')).toMatch(
+      /SUBSCRIBE[^\n]*▶│[^\n]*\n +never +140µs +│┄┄*SUBACK never came┄│/,
     )
+    expect(shown('malformed', ':', 'text:3', 'enter')).toMatch(
+      /"a\/b" Q0\n +┄ +never +140µs B→1 SUBACK +- +1 ┄ never came, 140µs\n/,
+    )
+    expect(shown('again', ':', 'text:16', 'enter')).toMatch(
+      /late +480ms B→2 PUBREC +- +2 ┄ came later\n.*╳ .*waiter: reset by the broker/,
+    )
+  })
+
+  test('flow and list: gaps between packets, and inside one', () => {
+    for (const lines of [shown('lost', '2', 'G'), shown('lost', 'G')]) {
+      expect(lines).toMatch(/0\.706803[^\n]* meter: 24 B missing: not in the capture[^\n]*\n[^\n]*0\.706803/)
+      expect(lines.match(/◐/g)).toHaveLength(1)
+    }
+  })
+
+  test('list: rows without a packet are not counted, and a click on one selects nothing', () => {
+    const screens = Screens.of('keepalive').press('G')
+    const line = screens.lines().findIndex(text => text.includes('exceeded'))
+    expect(screens.mouse('click', 10, line).text()).toContain('13 of 13')
+    expect(screens.mouse('click', 10, line + 1).text()).toContain('11 of 13')
+  })
+
+  test('list: the last packet is selected, and what stands behind it is seen', () => {
+    const story = new Story()
+    const talk = story.join().enter('a')
+    for (let at = 0; at < 20; at++) talk.say(publish('t', `${at}`))
+    talk.close()
+    const lines = new Screens(story.capture, 'a.pcap').press('G').text()
+    expect(lines).toMatch(/▌ +22 .*\n.*╳ .*a: closed by the client/)
   })
 
   test('flow: a packet that came late has one sign before its time', () => {

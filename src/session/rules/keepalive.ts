@@ -73,7 +73,9 @@ export function checkSilence({ record, connection }: Context, tracker: Tracker):
   const message = `silent for ${seconds(silence)}, keep alive is ${limit} s`
   const isAlive = tracker.lastAck(connection, record.side) - lastTime > limit / 2
   connection.pause = pauseIn(silence, lastTime, limit, tracker)
-  tracker.report(ruleOf(silence, limit, isAlive && connection.pause === 0), connection, record.number, message)
+  const rule = ruleOf(silence, limit, isAlive && connection.pause === 0)
+  tracker.report(rule, connection, record.number, message)
+  if (silence > limit * PATIENCE) tracker.expired(rule, connection, lastTime + limit * PATIENCE)
   if (checkBroker(connection, silence, tracker) || silence < 2 * limit + SLACK) return
   // Whether the broker had closed is shown by its answer.
   connection.lateSilence = silence
@@ -112,6 +114,7 @@ export function checkTimeout({ record, connection, details, time }: Context, tra
   const rule = isSeen && isAlive ? KEEPALIVE_RULES.exceeded : KEEPALIVE_RULES.timeout
   const message = `the broker closes for Keep Alive timeout: the client was silent for ${seconds(silence)}, keep alive is ${limit} s`
   tracker.report(rule, connection, record.number, message)
+  if (isSeen) tracker.expired(rule, connection, lastTime + limit * PATIENCE)
 }
 
 /** The connection ended; how long had the client been silent? */
@@ -129,7 +132,9 @@ export function checkLastSilence(connection: Connection, tracker: Tracker): void
   connection.pause = pauseIn(silence, client.lastTime, limit, tracker)
   const isAlive = connection.lastAck - client.lastTime > limit
   const rule = ruleOf(silence, limit, isAlive && connection.pause === 0)
-  tracker.reportAt(client.lastTime + limit * PATIENCE, rule, connection, client.lastPacket, message)
+  const time = client.lastTime + limit * PATIENCE
+  tracker.reportAt(time, rule, connection, client.lastPacket, message)
+  tracker.expired(rule, connection, time)
   checkBroker(connection, silence, tracker)
 }
 

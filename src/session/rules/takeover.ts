@@ -1,5 +1,5 @@
 /** Client ids that are taken over, gathered: how often in how long, and from which addresses. */
-import type { Connection } from '../connection.ts'
+import { type Connection, isTakenOver } from '../connection.ts'
 import type { Context, Tracker } from '../tracker.ts'
 import { CONNACK_RULES } from './connack.ts'
 import { seconds } from './seconds.ts'
@@ -89,15 +89,6 @@ const dueOf = ({ first, last }: Gathered): number => Math.min(last + QUIET_S, fi
 function addressOf({ clientSide, stream }: Connection, isBroker: boolean): string {
   if (isBroker) return stream.flow.endpoint(clientSide === 1 ? 0 : 1)
   return stream.flow.host(clientSide === 1 ? 1 : 0)
-}
-
-/**
- * True if the connection `before` stands, or if its broker ended it after the CONNECT of `connection` had come: brokers
- * close the old connection before they answer the new one ([MQTT-3.1.4-2], 5.0 [MQTT-3.1.4-3]).
- */
-function isTakenOver(before: Connection, connection: Connection): boolean {
-  if (before === connection || connection.connect === 0) return false
-  return before.ending === undefined || (before.ending.by === 'server' && before.ending.time >= connection.start)
 }
 
 function messageOf({ count, first, last, connection, before, addresses }: Gathered): string {

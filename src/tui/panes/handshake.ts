@@ -1,5 +1,6 @@
 /** The handshake of the selected packet: its legs, how others took, what is waited for, what the packet says to the other side. */
 
+import type { Document } from '../../analysis/document.ts'
 import { STEPS } from '../../session/exchange/exchange.ts'
 import type { Row } from '../../store/store.ts'
 import { type ExchangeKind, type ExchangeState, KIND_NAMES } from '../../store/vocabulary.ts'
@@ -58,7 +59,8 @@ function packetWords({ document, row }: Model, width: number): readonly Line[] {
 }
 
 /** `11 PUBLISH │ +585µs 12 PUBREC │ ▓+688ms▓ 13 PUBREL`. */
-function legs({ document, row }: Model, chain: readonly Row[]): Line {
+function legs(model: Model, chain: readonly Row[]): Line {
+  const { document, row } = model
   const { store, links } = document
   const shown = chain.slice(0, MOST_LEGS)
   const total = document.passed(chain[0] ?? -1, chain.at(-1) ?? -1)
@@ -72,17 +74,32 @@ function legs({ document, row }: Model, chain: readonly Row[]): Line {
     return [span(at === 0 ? ' ' : ' │ ', 'rule'), span(text, other === row ? 'related' : 'plain')]
   })
   const more = chain.length > shown.length ? [span(` … ${chain.length - shown.length} more`, 'dim')] : []
-  if (chain.length === 1) return [...parts, span('   no answer', 'caution')]
-  return [...parts, ...more]
+  return [...parts, ...more, ...missing(model, chain)]
 }
+
+/** `┄ PUBREC never came`, of a handshake that was abandoned. */
+function missing({ document }: Model, chain: readonly Row[]): Line {
+  const { links } = document
+  const [opener = -1] = chain
+  const kind = links.kind(opener)
+  if (kind === undefined || links.state(opener) !== 'abandoned') return []
+  return [span(' │ ', 'rule'), span(`┄ ${typeName(nextOf(document, chain, kind)?.type ?? 0)} never came`, 'caution')]
+}
+
+/** The step that a handshake waits for; undefined if it has all. */
+const nextOf = (
+  { links }: Document,
+  chain: readonly Row[],
+  kind: ExchangeKind,
+): (typeof STEPS)[ExchangeKind][number] | undefined =>
+  STEPS[kind][chain.filter(other => links.isAnswer(other)).length + 1]
 
 const MOST_LEGS = 6
 
 function waiting({ document, row }: Model, kind: ExchangeKind): Line {
   const { links, store } = document
   const chain = links.rows(row)
-  const done = chain.filter(other => links.isAnswer(other)).length
-  const next = STEPS[kind][done + 1]
+  const next = nextOf(document, chain, kind)
   const opener = chain[0] ?? row
   const byClient = (store.stream(opener).senderOf(store.side(opener)) === 'client') === (next?.byOpener ?? false)
   const since = document.passed(chain.at(-1) ?? row, store.rows - 1)

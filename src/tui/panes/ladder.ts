@@ -1,13 +1,16 @@
 /** The ladder of a flow as lines: lanes below their names, an arrow for each packet. Spans alone, no state. */
 
-import { closingText } from '../../diagram/closings.ts'
+import { ghostWords, incidentText } from '../../diagram/incident.ts'
 import { labelText } from '../../diagram/label.ts'
-import type { Arrow, Entry } from '../../diagram/ladder.ts'
+import type { Arrow, Entry, GhostArrow } from '../../diagram/ladder.ts'
 import type { Lane, Lanes } from '../../diagram/lanes.ts'
+import { TYPE_NAMES } from '../../mqtt/spec.ts'
 import { cells, cut, padEnd } from '../../text/cells.ts'
+import { nameOfClient } from '../../text/client.ts'
 import { shortDuration } from '../../text/units.ts'
 import { blank, type Line, type Span, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
+import { CUT } from './words.ts'
 
 /** Cells that a lane needs. */
 const LANE_WIDTH = 26
@@ -37,9 +40,10 @@ export class LadderPane {
 
   /** An arrow in the colour of `token`, or what lies between two arrows. */
   line(entry: Entry, token: Token): Line {
-    if (entry.kind !== 'arrow') return this.across(noteText(entry))
+    if (entry.kind === 'ghost') return this.ghost(entry, token)
+    if (entry.kind !== 'arrow') return this.across(noteText(entry), token)
     if (entry.from >= 0) return this.arrow(entry, token)
-    return this.across(`connection ${entry.stream + 1}: ${labelText(entry.label)}`)
+    return this.across(`${entry.client}: ${labelText(entry.label)}`)
   }
 
   /** Names over their lanes. */
@@ -69,29 +73,35 @@ export class LadderPane {
   }
 
   private arrow(arrow: Arrow, token: Token): Line {
-    const from = this.columns[arrow.from] ?? 0
-    const to = this.columns[arrow.to] ?? 0
-    const left = Math.min(from, to)
-    const right = Math.max(from, to)
+    return this.fromTo(arrow, room => span(arrowText(arrow, room), token))
+  }
+
+  /** A packet that never came: a dotted line without a head, since it arrived nowhere. */
+  private ghost(entry: GhostArrow, token: Token): Line {
+    if (entry.from < 0) return this.across(`${nameOfClient(entry.ghost.stream)}: ${incidentText(entry.ghost)}`, token)
+    return this.fromTo(entry, room => span(ghostText(entry, room), token))
+  }
+
+  /** A line between two lanes, which `draw` draws in the cells between them. */
+  private fromTo({ from, to }: Pick<Arrow, 'from' | 'to'>, draw: (room: number) => Span): Line {
+    const [one, other] = [this.columns[from] ?? 0, this.columns[to] ?? 0]
+    const [left, right] = [Math.min(one, other), Math.max(one, other)]
     return [
       span(this.rails(0, left, '│'), 'rule'),
       span('│', 'rule'),
-      span(arrowText(arrow, right - left - 1), token),
+      draw(right - left - 1),
       span('│', 'rule'),
       span(this.rails(right + 1, this.width, '│'), 'rule'),
     ]
   }
 
-  /** Nothing goes from lane to lane: the lanes go on, with a word across them. */
-  private across(text: string): Line {
+  /** Nothing goes from lane to lane: the lanes go on, with words across them. */
+  private across(text: string, token: Token = 'dim'): Line {
     const { width } = this
-    const shown = ` ${text.slice(0, width - AROUND_NOTE)} `
-    const at = Math.max(1, Math.floor((width - shown.length) / 2))
-    return [
-      span(this.rails(0, at, '┊'), 'rule'),
-      span(shown, 'dim'),
-      span(this.rails(at + shown.length, width, '┊'), 'rule'),
-    ]
+    const shown = ` ${cut(text, width - AROUND_NOTE)} `
+    const size = cells(shown)
+    const at = Math.max(1, Math.floor((width - size) / 2))
+    return [span(this.rails(0, at, '┊'), 'rule'), span(shown, token), span(this.rails(at + size, width, '┊'), 'rule')]
   }
 
   /** The lines of all lanes from one column up to another. */
@@ -102,17 +112,24 @@ export class LadderPane {
   }
 }
 
-function noteText(entry: Exclude<Entry, Arrow>): string {
-  if (entry.kind === 'closing') return closingText(entry)
-  if (entry.kind === 'silence') return `${shortDuration(entry.seconds)} of silence`
-  return entry.size === 0 ? 'bytes missing from the capture' : `${entry.size} bytes missing from the capture`
+const noteText = (entry: Exclude<Entry, Arrow | GhostArrow>): string =>
+  entry.kind === 'silence' ? `${shortDuration(entry.seconds)} of silence` : incidentText(entry)
+
+/** A double line for what is resent; a head where the packet arrived, and a mark in front of one that is not whole. */
+function arrowText({ from, to, label, isRepeat, isCut }: Arrow, width: number): string {
+  const dash = isRepeat ? '═' : '─'
+  const text = `${isCut ? `${CUT} ` : ''}${labelText(label)}`
+  const shown = cut(text, Math.max(1, width - 4))
+  const rest = dash.repeat(Math.max(0, width - 3 - cells(shown)))
+  return from < to ? `${dash}${dash}${shown}${rest}▶` : `◀${rest}${shown}${dash}${dash}`
 }
 
-/** A double line for what is resent, a cross in place of the tip for what was never answered. */
-function arrowText({ from, to, label, isRepeat, isLost }: Arrow, width: number): string {
-  const dash = isRepeat ? '═' : '─'
-  const shown = cut(labelText(label), Math.max(1, width - 4))
-  const rest = dash.repeat(Math.max(0, width - 3 - cells(shown)))
-  const tip = isLost ? '×' : from < to ? '▶' : '◀'
-  return from < to ? `${dash}${dash}${shown}${rest}${tip}` : `${tip}${rest}${shown}${dash}${dash}`
+/** `┄┄PUBACK id 7 never came, 12.4s┄┄`; without the packet id, and then without the wait, where there is less room. */
+function ghostText({ ghost, from, to, isLate }: GhostArrow, width: number): string {
+  const name = TYPE_NAMES[ghost.type] ?? TYPE_NAMES[0]
+  const words = ghostWords(ghost, isLate)
+  const texts = [`${name}${ghost.id === 0 ? '' : ` id ${ghost.id}`} ${words}`, `${name} ${words}`]
+  const shown = texts.find(text => cells(text) <= width - 2) ?? cut(`${name} ${words.replace(/,.*/, '')}`, width - 2)
+  const rest = '┄'.repeat(Math.max(0, width - 1 - cells(shown)))
+  return from < to ? `┄${shown}${rest}` : `${rest}${shown}┄`
 }

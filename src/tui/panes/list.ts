@@ -1,4 +1,4 @@
-/** The packet list: a window of the view, one row a packet. */
+/** The packet list: a window of the view, one row a packet, and rows without numbers for what stands between them. */
 
 import type { Document } from '../../analysis/document.ts'
 import type { Row } from '../../store/store.ts'
@@ -7,77 +7,37 @@ import { GLYPHS } from '../../text/paint.ts'
 import { shortDuration } from '../../text/units.ts'
 import type { Colours } from '../colours.ts'
 import type { Model } from '../model.ts'
+import { Roll } from '../roll.ts'
 import { blank, fitted, type Line, retoken, type Span, span, textOf } from '../spans.ts'
 import type { Token } from '../theme.ts'
+import { incidentLine } from './incident-line.ts'
 import { Infos } from './infos.ts'
-import { FRACTION, RowTimes, type TimeMode } from './row-times.ts'
-import { bracket, clientName, directionText, exchangeWords, flagsText, typeName } from './words.ts'
-
-/** From here on there is room for client names and latencies. */
-export const WIDE = 120
-/** Of the longest name; where there is little room, the flags of a PUBLISH stand in it too. */
-const TYPE_WIDTH = 11
-const FLAGS_WIDTH = 3
-const CLIENT_WIDTH = 16
-const DELTA_WIDTH = 6
-const ID_WIDTH = 5
-const TIME_WIDTHS: Readonly<Record<TimeMode, number>> = { r: 8, delta: 9, conn: 9, ref: 9, u: 15, a: 15, ad: 26, e: 17 }
-const TIME_TITLES: Readonly<Record<TimeMode, string>> = {
-  r: 'Time s',
-  delta: 'Delta s',
-  conn: 'Conn s',
-  ref: 'Ref s',
-  u: 'UTC',
-  a: 'Local',
-  ad: 'Local',
-  e: 'Unix s',
-}
-
-interface Columns {
-  readonly number: number
-  readonly time: number
-  readonly direction: number
-  readonly length: number
-  readonly isWide: boolean
-  /** Cells left for what the packet says. */
-  readonly info: number
-}
-
-function columnsFor(model: Model, width: number): Columns {
-  const { store } = model.document
-  const number = Math.max(3, `${store.base + store.rows}`.length)
-  const isWide = width >= WIDE
-  const length = isWide ? 5 : 4
-  // Seconds since the start need a cell more with each digit.
-  const long = model.time === 'r' && store.rows > 0 ? seconds(model).length : 0
-  const time = Math.max(TIME_WIDTHS[model.time], long)
-  const direction = isWide ? 3 : `${store.streams.length}`.length + 2
-  const wide = isWide ? CLIENT_WIDTH + 1 + FLAGS_WIDTH + 1 + DELTA_WIDTH + 1 : 0
-  const fixed =
-    2 + number + 1 + time + 1 + DELTA_WIDTH + 1 + direction + 1 + TYPE_WIDTH + 1 + length + 1 + ID_WIDTH + 1 + 2
-  return { number, time, direction, length, isWide, info: width - fixed - wide }
-}
-
-/** Of the newest packet. */
-function seconds({ document }: Model): string {
-  const since =
-    document.first === undefined ? 0 : document.store.nanosSince(document.store.rows - 1, document.first) / 1e9
-  return Number.isNaN(since) ? '' : since.toFixed(FRACTION)
-}
+import {
+  CLIENT_WIDTH,
+  type Columns,
+  columnsFor,
+  DELTA_WIDTH,
+  FLAGS_WIDTH,
+  ID_WIDTH,
+  TIME_TITLES,
+  TYPE_WIDTH,
+  WIDE,
+} from './list-columns.ts'
+import { Items } from './list-items.ts'
+import { RowTimes } from './row-times.ts'
+import { bracket, CUT, clientName, directionText, exchangeWords, flagsText, typeName } from './words.ts'
 
 export class List {
-  /** First place shown. */
-  top = 0
+  /** Of each line drawn last: index of its packet in the view; -1 where it has none. */
+  private drawn: readonly number[] = []
+  private readonly roll = new Roll()
   private readonly infos = new Infos()
   /** Packets before in their connections, for their times. */
   private readonly before = new Map<number, number>()
 
-  /** Moves so that `place` is among `height` ones. */
-  scroll(place: number, length: number, height: number): number {
-    if (place < this.top) this.top = place
-    if (place >= this.top + height) this.top = place - height + 1
-    this.top = Math.max(0, Math.min(this.top, length - height))
-    return this.top
+  /** Index in the view of the packet on a line drawn last; -1 for none. */
+  indexAt(line: number): number {
+    return this.drawn[line] ?? -1
   }
 
   header(model: Model, width: number): Line {
@@ -98,16 +58,36 @@ export class List {
 
   lines(model: Model, width: number, height: number, isActive: boolean): readonly Line[] {
     const { view } = model
-    const place = model.index
-    const top = this.scroll(place, view.length, height)
     const columns = columnsFor(model, width)
     const times = new RowTimes(model, this.before)
     const related = model.row < 0 ? 0 : model.document.links.opener(model.row)
-    return view.window(top, height).map((row, at) => {
-      const parts = this.row(model, row, view.row(top + at - 1), columns, times, related)
-      if (top + at !== place) return wholly(fitted(parts, width), model.colours, row)
+    const items = this.scroll(model, height)
+    const places = this.roll.window
+    this.drawn = places.map(({ item, part }) => (part === items.packetPart(item) ? item : -1))
+    return places.map(({ item, part }) => {
+      const incident = items.incident(item, part)
+      if (incident !== undefined) return fitted(incidentLine(model.document, incident, columns, times), width)
+      const row = view.row(item)
+      const parts = this.row(model, row, view.row(item - 1), columns, times, related)
+      if (item !== model.index) return wholly(fitted(parts, width), model.colours, row)
       return fitted(retoken([span('▌'), ...parts.slice(1)], isActive ? 'selected' : 'selectedDim'), width)
     })
+  }
+
+  /** Moves so that the selected packet is seen, with what stands behind it where there is room. */
+  private scroll(model: Model, height: number): Items {
+    const { view, index } = model
+    const items = new Items(model)
+    const size = (item: number): number => items.size(item)
+    const part = items.packetPart(index)
+    const isFirst = index === 0 && size(index) <= height
+    const all = isFirst ? [0, size(index) - 1, part] : [Math.min(size(index) - 1, part + height - 1), part]
+    this.roll.shows(view.length, height, size)
+    for (const one of all) {
+      this.roll.select(index, one)
+      this.roll.shows(view.length, height, size)
+    }
+    return items
   }
 
   private row(model: Model, row: Row, before: Row, columns: Columns, times: RowTimes, related: number): Line {
@@ -122,6 +102,7 @@ export class List {
     const stamp = times.of(row, before)
     const client = columns.isWide ? clientName(document, row) : ''
     const name = columns.isWide ? '' : `${store.streamId(row) + 1}`
+    const isCut = store.isCut(row)
     return [
       span(markOf(model, number), 'related'),
       span(
@@ -134,7 +115,8 @@ export class List {
       ...(columns.isWide ? [span(` ${padEnd(client, CLIENT_WIDTH)}`)] : []),
       span(` ${padEnd(directionText(document, row, name), columns.direction)} `),
       span(typeText(document, row, columns.isWide), type),
-      span(` ${padStart(size, columns.length)} ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} `),
+      span(isCut ? CUT : ' ', isCut ? 'caution' : 'plain'),
+      span(`${padStart(size, columns.length)} ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} `),
       span(`${bracket(document, row)} `, isRelated ? 'related' : 'plain'),
       ...this.rest(document, row, columns),
     ]

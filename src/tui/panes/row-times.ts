@@ -55,6 +55,11 @@ export class RowTimes {
     return store.number(row) === reference ? REFERENCE : this.seconds(store.rowOf(reference), row)
   }
 
+  /** Of a moment between packets, in seconds since the first frame; empty where times count from packets. */
+  at(time: number): string {
+    return this.clock?.of(this.document.stampAt(time)) ?? ''
+  }
+
   private inConnection(row: Row): number {
     const { store } = this.document
     const number = store.number(row)

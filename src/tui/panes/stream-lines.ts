@@ -15,7 +15,7 @@ import { type Line, rule, span } from '../spans.ts'
 import type { Token } from '../theme.ts'
 import { Infos } from './infos.ts'
 import { hexLines, textLines } from './unfolded.ts'
-import { bracket, exchangeWords, flagsText, levelToken, typeName } from './words.ts'
+import { answerWords, bracket, flagsText, levelToken, typeName } from './words.ts'
 
 /** How packets are shown: decoded, and below that their bytes. */
 export const FORMS = ['MQTT', 'text', 'hex'] as const
@@ -89,7 +89,7 @@ export class StreamLines {
     const delta = before < 0 ? '-' : `+${shortDuration(document.between(before, row))}`
     const flags = flagsText(document, row)
     const type = flags === '' ? typeName(store.type(row)) : `${typeName(store.type(row))} ${flags}`
-    const words = exchangeWords(document, row, true)
+    const words = answerWords(document, row)
     const fixed = number + DELTA_WIDTH + TYPE_WIDTH + ID_WIDTH + BETWEEN
     const room = Math.max(1, width - fixed - (words === '' ? 0 : words.length + 1))
     return [

@@ -1,6 +1,7 @@
 /** What a row of the list says: each column as text, ready to be shown. */
 
 import type { Document } from '../../analysis/document.ts'
+import type { Ghost, Incident } from '../../diagram/incident.ts'
 import { PUBLISH, PublishFlag, TYPE_NAMES } from '../../mqtt/spec.ts'
 import type { Row } from '../../store/store.ts'
 import type { Level } from '../../store/vocabulary.ts'
@@ -43,6 +44,36 @@ export const SAYS: readonly string[] = [
 export const levelToken = (level: Level): Token =>
   level === 'error' ? 'bad' : level === 'warning' ? 'caution' : 'note'
 
+/** In front of a packet of which the capture does not hold all bytes. */
+export const CUT = '◐'
+
+/** The sign of what lies between packets, by kind. */
+export const INCIDENT_SIGNS: Readonly<Record<Incident['kind'], string>> = {
+  gap: '░',
+  skipped: '░',
+  closing: '╳',
+  takeover: '⇄',
+  expired: '◇',
+  ghost: '┄',
+}
+
+/** What stands in place of the time of a packet that never came. */
+export const ghostTime = ({ isUnseen }: Ghost, isLate: boolean): string =>
+  isUnseen ? 'unseen' : isLate ? 'late' : 'never'
+
+/** Colour of what lies between packets. */
+export const incidentToken = (incident: Incident): Token =>
+  incident.kind === 'expired' ? levelToken(incident.level) : INCIDENT_TOKENS[incident.kind]
+
+const INCIDENT_TOKENS: Readonly<Record<Incident['kind'], Token>> = {
+  gap: 'caution',
+  skipped: 'caution',
+  closing: 'dim',
+  takeover: 'caution',
+  expired: 'caution',
+  ghost: 'caution',
+}
+
 /** Who sends to whom: `1→B` is the client of connection 1 to its broker. `name`: of the connection, to stand there. */
 export function directionText(document: Document, row: Row, name: string): string {
   const { store } = document
@@ -55,12 +86,13 @@ export function directionText(document: Document, row: Row, name: string): strin
 /** As said in the CONNECT, else the address of the client. */
 export const clientName = ({ store }: Document, row: Row): string => nameOfClient(store.stream(row))
 
-/** Where the packet stands in its exchange. */
+/** Where the packet stands in its exchange; below the last one of an exchange that was abandoned stands what never came. */
 export function bracket({ links }: Document, row: Row): string {
   if (links.opener(row) === 0) return ' '
   const isLast = links.next(row) < 0
-  if (links.before(row) < 0) return isLast ? (links.state(row) === 'open' ? '╷' : '×') : '┌'
-  return isLast && links.state(row) !== 'open' ? '└' : '│'
+  const state = links.state(row)
+  if (links.before(row) < 0) return isLast ? (state === 'open' ? '╷' : '┌') : '┌'
+  return isLast && (state === 'complete' || state === 'refused') ? '└' : '│'
 }
 
 /** `+75µs`, and what the whole took where this ends it; of an exchange that nobody ends, that. */
@@ -75,8 +107,15 @@ export function exchangeWords(document: Document, row: Row, withLatency: boolean
     return `${text}${text === '' ? '' : ' '}QoS 2 done in ${shortDuration(document.passed(opener, row))}`
   }
   const opener = links.opener(row)
-  if (opener !== 0 && opener !== store.number(row)) return `again, first in ${opener}`
-  return opener !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned' ? 'never answered' : ''
+  return opener !== 0 && opener !== store.number(row) ? `again, first in ${opener}` : ''
+}
+
+/** The same, and that no answer came: where no row of its own says so. */
+export function answerWords(document: Document, row: Row): string {
+  const { links } = document
+  const words = exchangeWords(document, row, true)
+  const isLeft = links.opener(row) !== 0 && links.next(row) < 0 && links.state(row) === 'abandoned'
+  return isLeft && words === '' ? 'never answered' : words
 }
 
 /** `(Q1, id 2, retain)` in front has columns of its own in the list. */

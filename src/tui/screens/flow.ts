@@ -1,12 +1,13 @@
 /** The screen of flow: packets as arrows between lanes, with the time between them; below, the handshake of the selected one. */
 
+import { among } from '../../analysis/between.ts'
 import { FlowRows, MOST_SCANNED, SCOPES, type Scope, windowOf } from '../../analysis/flow-rows.ts'
-import { type Arrow, type Entry, ladder, silenceAmong } from '../../diagram/ladder.ts'
+import { type Arrow, type Entry, type GhostArrow, ladder, silenceAmong } from '../../diagram/ladder.ts'
 import { lanesOf } from '../../diagram/lanes.ts'
 import type { Row } from '../../store/store.ts'
 import type { ExchangeKind } from '../../store/vocabulary.ts'
 import { padStart } from '../../text/cells.ts'
-import { moment, Times } from '../../text/moments.ts'
+import { Times } from '../../text/moments.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { shortDuration } from '../../text/units.ts'
 import { type Block, columns, type Pointer, pane, rows } from '../block.ts'
@@ -17,7 +18,9 @@ import type { Model } from '../model.ts'
 import { handshake } from '../panes/handshake.ts'
 import { clientsIn, LadderPane } from '../panes/ladder.ts'
 import { latencyHistogram } from '../panes/latency.ts'
-import { rowText, WIDE } from '../panes/list.ts'
+import { rowText } from '../panes/list.ts'
+import { WIDE } from '../panes/list-columns.ts'
+import { ghostTime, incidentToken, levelToken } from '../panes/words.ts'
 import { blank, fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 import { Split } from '../split.ts'
 import type { Token } from '../theme.ts'
@@ -151,9 +154,11 @@ export class FlowScreen implements Screen {
     const room = width - GUTTER - 2
     // The client of the selected packet has a lane, always.
     const lanes = lanesOf(store, [row, ...shown], clientsIn(room))
-    // Fewer after the selected one than were asked for: nothing follows.
+    // Fewer before or after the selected one than were asked for: nothing else is there.
+    const isStart = shown[0] === found[0] && found.indexOf(row) < height
     const isEnd = shown.at(-1) === found.at(-1) && found.length - found.indexOf(row) <= height
-    const entries = ladder(document, shown, lanes, { silence: silenceAmong(store, shown), isEnd })
+    const incidents = among(model, shown, { isAll: this.rows.showsAll, isStart, isEnd })
+    const entries = ladder(document, shown, lanes, { silence: silenceAmong(store, shown), incidents })
     const inSight = inSightOf(entries, row, height - HEAD_LINES)
     this.drawn = inSight.map(entry => (entry.kind === 'arrow' ? entry.row : -1))
     const drawing = new Drawing(model, new LadderPane(lanes, room), room)
@@ -197,9 +202,26 @@ class Drawing {
 
   line(entry: Entry): Line {
     if (entry.kind === 'arrow') return this.packet(entry)
-    const drawn = this.pane.line(entry, 'plain')
-    if (entry.kind !== 'closing') return [blank(GUTTER), ...drawn]
-    return [span(padStart(moment(entry.time), TIME_WIDTH), 'dim'), blank(GUTTER - TIME_WIDTH), ...drawn]
+    if (entry.kind === 'silence') return [blank(GUTTER), ...this.pane.line(entry, 'dim')]
+    if (entry.kind === 'ghost') return this.ghost(entry)
+    return [
+      span(padStart(this.times.of(this.model.document.stampAt(entry.time)), TIME_WIDTH), 'dim'),
+      blank(GUTTER - TIME_WIDTH),
+      ...this.pane.line(entry, incidentToken(entry)),
+      ...(entry.kind === 'expired' ? [span(GLYPHS[entry.level], levelToken(entry.level))] : []),
+    ]
+  }
+
+  /** Its time is none; in place of the time between two packets stands how long it was waited for. */
+  private ghost(entry: GhostArrow): Line {
+    const { ghost, isLate } = entry
+    return [
+      span(
+        `${padStart(ghostTime(ghost, isLate), TIME_WIDTH)} ${padStart(shortDuration(ghost.wait), DELTA_WIDTH)}  `,
+        'dim',
+      ),
+      ...this.pane.line(entry, ghost.opener === this.opener ? 'related' : incidentToken(ghost)),
+    ]
   }
 
   private packet(arrow: Arrow): Line {

@@ -5,7 +5,7 @@ import { type Block, pane } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import { type CommandId, commandsOn } from '../keys.ts'
-import { WIDE } from '../panes/list.ts'
+import { WIDE } from '../panes/list-columns.ts'
 import { type Line, line, span } from '../spans.ts'
 
 const KEY_WIDTH = 14

@@ -8,7 +8,8 @@ import type { CommandId } from '../keys.ts'
 import { Bytes, type Shown } from '../panes/bytes.ts'
 import { emptyLines } from '../panes/empty.ts'
 import { explain } from '../panes/explain.ts'
-import { List, rowText, WIDE } from '../panes/list.ts'
+import { List, rowText } from '../panes/list.ts'
+import { WIDE } from '../panes/list-columns.ts'
 import { noDetails, type Tree, titleOf } from '../panes/tree.ts'
 import { type Line, rule } from '../spans.ts'
 import { Split } from '../split.ts'
@@ -255,7 +256,10 @@ export class Packets implements Screen {
     const pointers: Record<PaneName, Pointer> = {
       list: {
         wheel: lines => model.moveBy(lines),
-        click: row => row > 0 && model.pick(this.list.top + row - 1),
+        click: row => {
+          const index = row > 0 ? this.list.indexAt(row - 1) : -1
+          if (index >= 0) model.pick(index)
+        },
       },
       tree: this.tree.pointer(1),
       bytes: {

@@ -13,7 +13,7 @@ import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
-import { WIDE } from '../panes/list.ts'
+import { WIDE } from '../panes/list-columns.ts'
 import { clientName, infoText } from '../panes/words.ts'
 import { fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 

@@ -54,7 +54,11 @@ const LIKE: Readonly<Record<string, string>> = byWord({
   '▇': '#',
   '█': '#',
   '▓': '#',
-  '░': '.',
+  '░': ':',
+  '┄': '.',
+  '╳': 'X',
+  '◇': 'o',
+  '◐': '%',
 })
 
 export const asciiOnly = (text: string): string =>
