@@ -21,11 +21,11 @@ export class Twins {
   private readonly latest: (Tracked | undefined)[] = []
   private next = 0
 
-  /** A stream is opened: one that began with the same sequence number may be its twin. */
+  /** A stream is opened: one that began with the same sequence number, on either side, may be its twin. */
   opened(flow: Tracked): void {
     for (const other of this.latest) {
-      if (other === undefined || other.base0 !== flow.base0 || other.closed) continue
-      if (!hasOtherAddress(flow, other) || !beginTogether(flow, other)) continue
+      if (other === undefined || other.closed || !beginTogether(flow, other)) continue
+      if (!mayBeTwins(flow, other, 0) && !mayBeTwins(flow, other, 1)) continue
       flow.suspect = other
       other.suspect = flow
     }
@@ -37,14 +37,36 @@ export class Twins {
 const beginTogether = (flow: Flow, other: Flow): boolean =>
   Math.abs(flow.seconds - other.seconds + (flow.nanos - other.nanos) / 1e9) < MOST_APART_S
 
-const WORDS_4 = ['a0', 'b0'] as const
-const WORDS_6 = ['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'] as const
+/** How the sides of two streams belong together: 1 if the first segments captured of them come from opposite sides. */
+type Turn = 0 | 1
+
+const BASES = [Known.Base0, Known.Base1] as const
+const turned = (side: Side, turn: Turn): Side => (side === turn ? 0 : 1)
+
+/** True if one side of `flow`, whose number is known, began like the side of `other` that belongs to it, at other addresses. */
+const mayBeTwins = (flow: Flow, other: Flow, turn: Turn): boolean =>
+  (hasSameBase(flow, other, 0, turn) || (turn === 1 && hasSameBase(flow, other, 1, turn))) &&
+  hasOtherAddress(flow, other, turn)
+
+function hasSameBase(flow: Flow, other: Flow, side: Side, turn: Turn): boolean {
+  const its = turned(side, turn)
+  const areKnown = (flow.known & BASES[side]) !== 0 && (other.known & BASES[its]) !== 0
+  return areKnown && flow.base(side) === other.base(its)
+}
 
 /** A translation changes one address at least: two ports of one client are two connections. */
-function hasOtherAddress(flow: Flow, other: Flow): boolean {
-  if (flow.family !== other.family) return true
-  const words = flow.family === 4 ? WORDS_4 : WORDS_6
-  return words.some(word => flow[word] !== other[word])
+const hasOtherAddress = (flow: Flow, other: Flow, turn: Turn): boolean =>
+  flow.family !== other.family ||
+  flow.host(0) !== other.host(turned(0, turn)) ||
+  flow.host(1) !== other.host(turned(1, turn))
+
+/** Returns how the sides of two streams belong together, by the numbers of both; -1 if they are no twins. */
+function turnOf(flow: Flow, other: Flow): Turn | -1 {
+  if ((flow.known & other.known & BOTH_BASES) !== BOTH_BASES) return -1
+  for (const turn of [0, 1] as const)
+    if (hasSameBase(flow, other, 0, turn) && hasSameBase(flow, other, 1, turn) && hasOtherAddress(flow, other, turn))
+      return turn
+  return -1
 }
 
 /**
@@ -57,9 +79,8 @@ export function isTwin(flow: Tracked, side: Side, segment: Segment, recent: Rece
   // The data of this one came first: the other one is compared with it.
   if (!flow.hasData && !suspect.hasData) return false
   flow.suspect = null
-  if (flow.hasData || (flow.known & suspect.known & BOTH_BASES) !== BOTH_BASES) return false
-  if (flow.base0 !== suspect.base0 || flow.base1 !== suspect.base1) return false
-  if (!recent.holds(suspect.index * 2 + side, segment.seq, segment)) return false
+  const turn = flow.hasData ? -1 : turnOf(flow, suspect)
+  if (turn === -1 || !recent.holds(suspect.index * 2 + turned(side, turn), segment.seq, segment)) return false
   flow.twin = suspect.index
   flow.listen(0, NOBODY)
   flow.listen(1, NOBODY)

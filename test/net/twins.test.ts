@@ -34,6 +34,41 @@ describe('twins', () => {
     expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
   })
 
+  test('the first segments captured come from opposite sides: read once, and told', () => {
+    const talk = new Talk()
+    talk.client({ seq: 99, flags: SYN })
+    insideAnswer(talk, { seq: 499, flags: SYN | ACK })
+    talk.server({ seq: 499, flags: SYN | ACK })
+    talk.client({ seq: 100, data: 'one' })
+    inside(talk, { seq: 100, data: 'one' })
+    insideAnswer(talk, { seq: 500, data: 'ok' })
+    talk.server({ seq: 500, data: 'ok' })
+    expect([talk.recorder.text(0, 0), talk.recorder.text(0, 1)]).toEqual(['one', ''])
+    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
+    expect(talk.anomalies).toEqual(['same_stream'])
+  })
+
+  test('the answer was captured first, then the question from the other side: read once', () => {
+    const talk = new Talk()
+    insideAnswer(talk, { seq: 499, flags: SYN | ACK })
+    talk.client({ seq: 99, flags: SYN })
+    talk.server({ seq: 499, flags: SYN | ACK })
+    inside(talk, { seq: 100, data: 'one' })
+    talk.client({ seq: 100, data: 'one' })
+    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
+    expect(talk.anomalies).toEqual(['same_stream'])
+  })
+
+  test('opposite sides of two ports of the same client: two streams', () => {
+    const talk = new Talk()
+    talk.client({ seq: 99, flags: SYN })
+    talk.server({ to: 40_001, seq: 499, ack: 100, flags: SYN | ACK })
+    talk.server({ seq: 499, ack: 100, flags: SYN | ACK })
+    talk.client({ seq: 100, ack: 500, data: 'one' }).client({ from: 40_001, seq: 100, ack: 500, data: 'one' })
+    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, -1])
+    expect(talk.anomalies).toEqual([])
+  })
+
   test('a second later the same numbers and bytes are another connection: generators begin at the same number', () => {
     const talk = new Talk()
     talk.client({ seq: 99, flags: SYN })
