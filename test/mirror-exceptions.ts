@@ -43,6 +43,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   ],
   // A layer and its parts.
   'transport/websocket': ['transport/websocket-header', 'transport/websocket-faults', 'transport/mask'],
+  'transport/walk': ['transport/fields'],
   'transport/http': ['transport/head', 'transport/upgrade'],
   'transport/inflate': ['transport/zlib'],
   'transport/tls/side': [

@@ -37,7 +37,8 @@ export class TlsPlug {
     if (crypto === undefined) return undefined
     const session = new TlsSession({ crypto, keys, budget })
     const report = new TlsReport(session)
-    const carried = carry(wrapped(undefined, { layers: ['tls'], tls: report }))
+    const facts = wrapped(undefined, { layers: ['tls'], tls: report })
+    const carried = carry(facts)
     const inner = new Candidate(carried, this.total)
     let open = 2
     const side = (side: Side): TlsSide =>
@@ -45,7 +46,7 @@ export class TlsPlug {
         session,
         next: inner.sides[side],
         sink: {
-          unit: () => {},
+          unit: unit => facts.units[side].unit(unit),
           skipped: (size, frame) => carried.skipped(side, size, frame),
           closed: () => {
             if (--open === 0) closed(report)

@@ -28,13 +28,15 @@ export class WebSocketPlug {
   /** Returns the readers of both sides of a stream that begins with HTTP; `carry` makes who decides on what is inside. */
   open(outer: TransportFacts | undefined, carry: (facts: TransportFacts) => InnerStream): readonly [RunSink, RunSink] {
     const stream = new WebSocketStream()
-    const carried = carry(wrapped(outer, { layers: ['websocket'], webSocket: stream }))
+    const facts = wrapped(outer, { layers: ['websocket'], webSocket: stream })
+    const carried = carry(facts)
     const exchange = new HttpExchange(stream, () => carried.letGo())
     const inner = new Candidate(carried, this.total)
     const side = (side: Side): HttpSide => {
       const isClient = carried.client === side
       const sink: WebSocketSink = {
-        ...NOT_SHOWN,
+        unit: unit => facts.units[side].unit(unit),
+        fault: () => {},
         skipped: (size, frame) => carried.skipped(side, size, frame),
       }
       return new HttpSide(exchange, isClient, this.sinkOf(stream, isClient, inner.sides[side], sink))
@@ -56,6 +58,3 @@ export class WebSocketPlug {
     return { opened, fault: () => {}, skipped: () => {}, ended: how => next.end(how) }
   }
 }
-
-/** Frames and faults of WebSocket are not shown yet. */
-const NOT_SHOWN = { unit: (): void => {}, fault: (): void => {} }

@@ -4,8 +4,11 @@ import type { Node } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
 import type { Layer } from '../store/dissect.ts'
 import type { PacketRecord } from '../store/record.ts'
+import { cut } from '../text/cells.ts'
 import { isoTime } from '../text/moments.ts'
+import { sanitize } from '../text/sanitize.ts'
 import { valueText } from '../text/value.ts'
+import * as T from '../transport/fields.ts'
 
 const FLAGS: readonly (readonly [Field, string])[] = [
   [N.TCP_FLAGS_URG, 'URG'],
@@ -31,6 +34,10 @@ export function below(layer: Layer, record: PacketRecord): string {
       return `VLAN ${numberOf(root, N.VLAN_ID)}`
     case N.TCP:
       return tcpLine(root, record)
+    case T.TLS:
+      return recordLine(root, record)
+    case T.WEBSOCKET:
+      return webSocketLine(root, record)
     default:
       return root.field.label
   }
@@ -50,6 +57,30 @@ function tcpLine(root: Node, { stream: { flow }, side }: PacketRecord): string {
   const ports = `${numberOf(root, N.TCP_SRCPORT)} → ${numberOf(root, N.TCP_DSTPORT)}`
   return `TCP, ${ports}, stream ${flow.index}, seq ${seq}, ${flags.join(' ')}, ${numberOf(root, N.TCP_LEN)} B of data`
 }
+
+function recordLine(root: Node, { stream: { transport } }: PacketRecord): string {
+  const { version, cipher, sni } = transport?.tls ?? {}
+  const type = T.TLS_CONTENT_TYPE.values?.[numberOf(root, T.TLS_CONTENT_TYPE)] ?? 'Unknown content'
+  const about = [...(cipher === undefined ? [] : [cipher]), ...(sni === undefined ? [] : [`server name ${name(sni)}`])]
+  const size = `${numberOf(root, T.TLS_LENGTH)} B`
+  return [`TLS${version === undefined ? '' : ` ${version}`}`, type, size, ...about].join(', ')
+}
+
+function webSocketLine(root: Node, { units, stream: { transport } }: PacketRecord): string {
+  const opcode = T.WEBSOCKET_OPCODE.values?.[numberOf(root, T.WEBSOCKET_OPCODE)] ?? 'Reserved opcode'
+  const marks = [
+    ...(numberOf(root, T.WEBSOCKET_FIN) === 1 ? [] : ['to be continued']),
+    ...(numberOf(root, T.WEBSOCKET_RSV) === 4 ? ['compressed'] : []),
+    ...(numberOf(root, T.WEBSOCKET_MASK) === 1 ? ['masked'] : []),
+  ]
+  const path = transport?.webSocket?.path
+  const at = path === undefined ? [] : [`path ${name(path)}`]
+  return ['WebSocket', opcode, ...marks, `${units?.websocket?.size ?? 0} B of payload`, ...at].join(', ')
+}
+
+/** Of a name or path in a line. */
+const NAME_CELLS = 64
+const name = (text: string): string => cut(sanitize(text), NAME_CELLS)
 
 function ends({ root, bytes }: Layer, from: Field, to: Field): string {
   const source = find(root, from)

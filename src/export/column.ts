@@ -27,8 +27,12 @@ export interface Column {
   readonly sources?: (options: FormatOptions) => readonly Source[]
   /** What a walk over its frame announces. */
   readonly frameSources?: (options: FormatOptions) => readonly Source[]
+  /** What a walk over the headers of its TLS record and WebSocket frame announces. */
+  readonly unitSources?: (options: FormatOptions) => readonly Source[]
   /** Read from the record, where the walks yield nothing. `first` is the time of the first frame. */
   readonly value?: (record: PacketRecord, first: Instant) => string
+  /** With `--redact` the length of the value stands for it. */
+  readonly isSecret?: boolean
   /** The same for columns that may have several values. */
   readonly values?: (record: PacketRecord) => readonly string[]
   /** The sizes of the gaps before and in the packet. */

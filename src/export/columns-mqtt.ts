@@ -69,6 +69,7 @@ function factColumn(fact: Fact): Column {
   const bytesText = textFormat()
   return {
     name,
+    isSecret: field.secret === true,
     value: record => {
       const value = text?.(record) ?? ''
       return typeof value === 'string' ? rowText(value) : bytesText(value, 0, value.length, 0)

@@ -6,6 +6,7 @@ import { otherSide } from '../net/flow.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { fraction } from '../text/moments.ts'
 import { formatOf } from '../text/row-values.ts'
+import { UNIT_FIELDS } from '../transport/fields.ts'
 import type { Column, Instant, Source } from './column.ts'
 
 /** As tshark writes times here: always nine digits. */
@@ -53,6 +54,12 @@ const walked = (name: string, fields: readonly Field[]): Column => ({
   frameSources: options => fields.map(field => ({ field, format: formatOf(field, field, options) })),
 })
 
+/** Fields of the layers between TCP and MQTT. */
+const inUnit = (field: Field): Column => ({
+  name: field.name,
+  unitSources: options => [{ field, format: formatOf(field, field, options) }],
+})
+
 /** Counted from the start of the side's stream, as far as that is known. */
 const counted = (name: string, field: Field, bySender: boolean): Column => {
   const format: Source['format'] = (_bytes, _start, _end, value, { stream, side }) =>
@@ -87,6 +94,7 @@ export const NET_COLUMNS: readonly Column[] = [
   ...F.IN_FRAME.map(field => walked(field.name, [field])),
   ...F.EITHER.map(({ field, of }) => walked(field.name, of)),
   ...OF_RECORD,
+  ...UNIT_FIELDS.map(inUnit),
   flowLabel,
   { name: 'tcp.gap', gaps: true },
   counted(F.TCP_SEQ.name, F.TCP_SEQ_RAW, true),

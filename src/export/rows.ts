@@ -4,6 +4,7 @@ import { MSG } from '../mqtt/fields.ts'
 import { walkFrame } from '../net/walk.ts'
 import { PacketRecord, type Side, type Stream } from '../store/record.ts'
 import type { FormatOptions } from '../text/row-values.ts'
+import { walkHeaders } from '../transport/walk.ts'
 import type { Column, Instant, Source } from './column.ts'
 
 /** Which values of a field that stands several times in a packet: the first, the last, all. */
@@ -46,6 +47,7 @@ export class Rows implements FieldSink {
   private readonly all: readonly Cell[]
   private readonly walksPacket: boolean
   private readonly walksFrame: boolean
+  private readonly walksUnits: boolean
   private readonly recorded: readonly Cell[]
   /** By field id. */
   private readonly listeners: (Listener[] | undefined)[] = new Array(fieldCount()).fill(undefined)
@@ -71,6 +73,7 @@ export class Rows implements FieldSink {
     this.cells = this.all
     this.recorded = this.all.filter(({ column }) => column.value !== undefined || column.values !== undefined)
     this.walksPacket = options.columns.some(({ sources }) => sources !== undefined)
+    this.walksUnits = options.columns.some(({ unitSources }) => unitSources !== undefined)
     this.walksFrame = options.columns.some(({ frameSources }) => frameSources !== undefined)
     this.wantsGaps = options.columns.some(({ gaps }) => gaps === true)
     for (const cell of this.all) this.listen(cell)
@@ -105,6 +108,7 @@ export class Rows implements FieldSink {
       this.bytes = record.raw.frame.bytes
       walkFrame(record.raw.frame, this)
     }
+    if (this.walksUnits && record.units !== undefined) walkHeaders(record.units, this.turnTo, this)
     for (const cell of this.recorded) if (cell.count === 0) this.read(cell, record)
     if (this.wantsGaps) this.tellGaps(record)
   }
@@ -131,9 +135,14 @@ export class Rows implements FieldSink {
 
   fault(): void {}
 
+  private readonly turnTo = (bytes: Uint8Array): void => {
+    this.bytes = bytes
+  }
+
   private listen(cell: Cell): void {
-    const { sources, frameSources } = cell.column
-    for (const { field, format } of [...(sources?.(this.format) ?? []), ...(frameSources?.(this.format) ?? [])]) {
+    const { sources, frameSources, unitSources } = cell.column
+    const all = [sources, frameSources, unitSources].flatMap(make => make?.(this.format) ?? [])
+    for (const { field, format } of all) {
       const listeners = this.listeners[field.id] ?? []
       listeners.push({ cell, format })
       this.listeners[field.id] = listeners
@@ -151,9 +160,12 @@ export class Rows implements FieldSink {
   }
 
   private read(cell: Cell, record: PacketRecord): void {
-    const { value, values } = cell.column
-    if (value !== undefined) cell.text = value(record, this.first ?? NOT_KNOWN)
-    else for (const text of values?.(record) ?? []) this.add(cell, text)
+    const { value, values, isSecret = false } = cell.column
+    if (value !== undefined) {
+      const text = value(record, this.first ?? NOT_KNOWN)
+      cell.text = isSecret && this.format.redact && text !== '' ? `<${text.length} bytes>` : text
+    }
+    for (const text of values?.(record) ?? []) this.add(cell, text)
   }
 
   private add(cell: Cell, text: string): void {

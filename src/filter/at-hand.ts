@@ -170,13 +170,15 @@ export function textAtHand(name: string): TextOfRecord | undefined {
   }
 }
 
-/** Protocols that are in every packet, or in all of a connection: where there are tunnels, the innermost layer counts. */
+/** Protocols that are in every packet, or in all of a connection, and layers: where there are tunnels, the innermost layer counts. */
 const PROTOCOLS: Readonly<Record<string, (stream: Stream) => boolean>> = byWord({
   mqtt: () => true,
   frame: () => true,
   tcp: () => true,
   ip: ({ flow }) => flow.family === 4,
   ipv6: ({ flow }) => flow.family === 6,
+  tls: ({ transport }) => transport?.layers.includes('tls') === true,
+  websocket: ({ transport }) => transport?.layers.includes('websocket') === true,
 })
 
 export const protocolPresence = (name: string): ((stream: Stream) => boolean) | undefined => PROTOCOLS[name]

@@ -101,7 +101,7 @@ const isTextTest = (test: Compare['test']): test is TextTest =>
 
 function comparison({ test, left, right, sign }: Compare): Leaf {
   const first = resolve(left)
-  const second = resolve(right)
+  const second = 'target' in first && isChoice(right, first.target) ? right : resolve(right)
   if ('target' in first) {
     if ('target' in second) return betweenFields(first, second, test, sign)
     return againstLiteral(first, second, test, sign)
@@ -109,6 +109,10 @@ function comparison({ test, left, right, sign }: Compare): Leaf {
   if (!('target' in second) || isTextTest(test)) throw new FilterError(notAField(first), first)
   return againstLiteral(second, first, MIRRORED[test] ?? test, sign)
 }
+
+/** True if a word is one of the words of `target`, although it may be the name of a field as well: `mqtt.via == websocket`. */
+const isChoice = (operand: Operand, { type, values }: Target): operand is Word =>
+  operand.kind === 'word' && type === 'choice' && Object.values(values).includes(operand.text)
 
 type Sign = Compare['sign']
 

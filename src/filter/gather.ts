@@ -2,6 +2,7 @@
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { walkFrame } from '../net/walk.ts'
 import { PacketRecord, type Side, type Stream } from '../store/record.ts'
+import { walkHeaders } from '../transport/walk.ts'
 import type { Name } from './names.ts'
 import type { Moment, Take, Value } from './sources.ts'
 
@@ -25,12 +26,14 @@ export class Gather implements FieldSink {
   private readonly listeners: (Listener[] | undefined)[] = new Array(fieldCount()).fill(undefined)
   private readonly ofPacket: Value[][] = []
   private readonly ofFrame: Value[][] = []
+  private readonly ofUnit: Value[][] = []
   private readonly wantsGaps: boolean
   private readonly waiting = new WeakMap<Stream, readonly [number[], number[]]>()
   private gaps: readonly number[] = NONE as readonly number[]
   private bytes: Uint8Array = new Uint8Array(0)
   private walkedPacket = false
   private walkedFrame = false
+  private walkedUnits = false
 
   constructor(names: Iterable<Name>) {
     let wantsGaps = false
@@ -46,6 +49,7 @@ export class Gather implements FieldSink {
     this.record = record
     this.walkedPacket = false
     this.walkedFrame = false
+    this.walkedUnits = false
     if (this.wantsGaps) this.gaps = this.takeGaps(record)
   }
 
@@ -64,7 +68,8 @@ export class Gather implements FieldSink {
     if ('ofSide' in source) return source.ofSide(this.record.stream.flow, this.record.side)
     if ('gaps' in source) return this.gaps
     if (source.walk === 'packet') this.walkPacket()
-    else this.walkFrame()
+    else if (source.walk === 'frame') this.walkFrame()
+    else this.walkUnits()
     const values = this.lists.get(name) ?? NONE
     return values.length === 0 && source.otherwise !== undefined ? source.otherwise(this.record) : values
   }
@@ -92,7 +97,7 @@ export class Gather implements FieldSink {
     this.lists.set(name, values)
     if (!('walk' in name.source)) return
     const { fields, walk: layer } = name.source
-    ;(layer === 'packet' ? this.ofPacket : this.ofFrame).push(values)
+    ;({ packet: this.ofPacket, frame: this.ofFrame, unit: this.ofUnit })[layer].push(values)
     for (const [{ id }, take] of fields) {
       const listeners = this.listeners[id] ?? []
       listeners.push({ values, take })
@@ -115,6 +120,19 @@ export class Gather implements FieldSink {
     const { frame } = this.record.raw
     this.bytes = frame.bytes
     walkFrame(frame, this)
+  }
+
+  private readonly turnToBytes = (bytes: Uint8Array): void => {
+    this.bytes = bytes
+  }
+
+  private walkUnits(): void {
+    if (this.walkedUnits) return
+    this.walkedUnits = true
+    for (const values of this.ofUnit) values.length = 0
+    const { units } = this.record
+    if (units === undefined) return
+    walkHeaders(units, this.turnToBytes, this)
   }
 
   /** Those before the packet, then those in it. */

@@ -8,6 +8,7 @@ import * as M from '../mqtt/fields.ts'
 import { REASON_CODE } from '../mqtt/fields.ts'
 import * as N from '../net/fields.ts'
 import { type Fact, type FactKind, factNamed, RECORD_FIELDS } from '../store/facts.ts'
+import { TRANSPORT_FIELDS } from '../transport/fields.ts'
 import type { Source } from './sources.ts'
 import { sourceOf } from './sources.ts'
 
@@ -140,9 +141,10 @@ const made = (parts: Made): Name => ({
 })
 
 /** All names, in the order in which people read them. */
-export const NAMES: readonly Name[] = [...MADE.map(made), ...[...RECORD_FIELDS, ...N.NET_FIELDS].map(nameOf)].sort(
-  (a, b) => order(a.name) - order(b.name),
-)
+export const NAMES: readonly Name[] = [
+  ...MADE.map(made),
+  ...[...RECORD_FIELDS, ...N.NET_FIELDS, ...TRANSPORT_FIELDS].map(nameOf),
+].sort((a, b) => order(a.name) - order(b.name))
 
 /** Those of MQTT before the others; a protocol's own name before its fields. */
 function order(name: string): number {
@@ -166,4 +168,5 @@ export function didYouMean(name: string): string {
 }
 
 /** It can only be meant as the name of a field. */
-export const looksLikeName = (word: string): boolean => /^(mqtt|frame|eth|ip|ipv6|tcp|vlan)\.[a-z]/i.test(word)
+export const looksLikeName = (word: string): boolean =>
+  /^(mqtt|frame|eth|ip|ipv6|tcp|vlan|tls|websocket)\.[a-z]/i.test(word)

@@ -7,6 +7,7 @@ import * as N from '../net/fields.ts'
 import { type Flow, otherSide } from '../net/flow.ts'
 import { type Fact, factNamed } from '../store/facts.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
+import { UNIT_FIELDS } from '../transport/fields.ts'
 
 /** A number, an amount of nanoseconds, or bytes: of texts, payloads and longer addresses. */
 export type Value = number | bigint | Uint8Array
@@ -28,7 +29,7 @@ export type Take = (
 
 export type Source =
   | {
-      readonly walk: 'packet' | 'frame'
+      readonly walk: 'packet' | 'frame' | 'unit'
       readonly fields: readonly (readonly [Field, Take])[]
       /** Where the walk yields nothing. */
       readonly otherwise?: (record: PacketRecord) => readonly Value[]
@@ -69,6 +70,7 @@ function takeOf(field: Field): Take {
 
 const packet = (...fields: readonly (readonly [Field, Take])[]): Source => ({ walk: 'packet', fields })
 const frame = (...fields: readonly (readonly [Field, Take])[]): Source => ({ walk: 'frame', fields })
+const unit = (...fields: readonly (readonly [Field, Take])[]): Source => ({ walk: 'unit', fields })
 const read = (values: (record: PacketRecord, first: Moment) => readonly Value[]): Source => ({ read: values })
 const ofSide = (values: (flow: Flow, side: Side) => readonly Value[]): Source => ({ ofSide: values })
 const one = (value: (record: PacketRecord) => Value): Source => read(record => [value(record)])
@@ -169,6 +171,7 @@ const SPECIAL: Readonly<Record<string, () => Source>> = byWord({
   'tcp.ack': () => frame([N.TCP_ACK_RAW, relative(false)]),
 })
 
+const IN_UNIT: ReadonlySet<Field> = new Set(UNIT_FIELDS)
 const IN_FRAME: ReadonlySet<Field> = new Set(N.IN_FRAME)
 
 export function sourceOf(name: string, field: Field | undefined): Source {
@@ -179,6 +182,7 @@ export function sourceOf(name: string, field: Field | undefined): Source {
   if (field === undefined) throw new Error(`${name} has no source`)
   const either = N.EITHER.find(names => names.field === field)
   if (either !== undefined) return frame(...either.of.map(end => [end, takeOf(end)] as const))
+  if (IN_UNIT.has(field)) return unit([field, takeOf(field)])
   if (IN_FRAME.has(field)) return frame([field, takeOf(field)])
   const announcers = [field, ...M.MQTT_FIELDS.filter(({ also }) => also === field)]
   return packet(...announcers.map(announcer => [announcer, takeOf(announcer)] as const))

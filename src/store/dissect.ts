@@ -1,14 +1,19 @@
 /** One packet as a tree of its fields, on demand: for the details, the bytes, and whatever has no column. */
+import { concatBytes } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
+import { NO_BYTES } from '../mqtt/raw.ts'
 import { type Node, Tree } from '../mqtt/tree.ts'
 import * as N from '../net/fields.ts'
 import { TUNNELS } from '../net/layer-fields.ts'
 import { walkFrame } from '../net/walk.ts'
+import { LAYERS, type Unit } from '../transport/unit.ts'
+import { walkUnit } from '../transport/walk.ts'
 import { type DecoderRule, decodePayloads } from './decoded.ts'
 import type { PacketRecord } from './record.ts'
+import type { Bytes } from './store.ts'
 
 export interface Layer {
-  /** `frame`, `link`, `ip`, `tunnel`, `tcp`, then the name of the packet's protocol. */
+  /** `frame`, `link`, `ip`, `tunnel`, `tcp`, `tls`, `websocket`, then the name of the packet's protocol. */
   readonly name: string
   /** True for the layer that is the packet itself. */
   readonly isPacket: boolean
@@ -41,8 +46,27 @@ const NAMES: ReadonlyMap<Field, string> = new Map([
   [N.TCP, 'tcp'],
 ])
 
-/** The layers of a packet, the outermost first; those below the packet are of the frame that holds its last byte. */
-export function layersOf(record: PacketRecord, rules = NO_RULES): readonly Layer[] {
+/** Most bytes of a unit that are shown: a WebSocket frame may have gigabytes. */
+const MOST_SHOWN = 64 * 1024
+const NO_LOG: Bytes = { read: () => new Uint8Array(0) }
+
+/** A unit with its header, and with as much of its payload as `log` has. */
+function unitLayer(unit: Unit, log: Bytes): Layer {
+  const { headerSize, position, there } = unit
+  const payload = Math.min(there - headerSize, MOST_SHOWN)
+  const behind = payload > 0 ? log.read(position + headerSize, payload) : NO_BYTES
+  const bytes = concatBytes(unit.header.subarray(0, headerSize), behind)
+  const tree = new Tree(N.FRAME, 0, bytes.length)
+  walkUnit(unit, bytes, tree)
+  const { root } = tree
+  return { name: unit.kind, isPacket: false, bytes, root: tree.finish().children[0] ?? root }
+}
+
+/**
+ * The layers of a packet, the outermost first; those below the packet are of the frame, the TLS record and the WebSocket
+ * frame that hold its last byte. `log`: where the bytes of units are read again; absent: they have their headers alone.
+ */
+export function layersOf(record: PacketRecord, rules = NO_RULES, log = NO_LOG): readonly Layer[] {
   const { frame, bytes } = record.raw
   const tree = new Tree(N.FRAME, frame.start, frame.end)
   walkFrame(frame, tree)
@@ -51,6 +75,7 @@ export function layersOf(record: PacketRecord, rules = NO_RULES): readonly Layer
   return [
     below('frame', { ...root, children: [] }),
     ...children.map(child => below(NAMES.get(child.field) ?? 'link', child)),
+    ...LAYERS.flatMap(layer => record.units?.[layer] ?? []).map(unit => unitLayer(unit, log)),
     { name: record.protocol.name, isPacket: true, bytes, root: packetTree(record, rules) },
   ]
 }

@@ -7,7 +7,8 @@ import { defineField, type Field } from '../base/field.ts'
 import { MQTT_FIELDS, Slot, TOPIC_RESOLVED } from '../mqtt/fields.ts'
 import { PUBLISH, VERSION_NAMES } from '../mqtt/spec.ts'
 import { FRAME_CAP_LEN, FRAME_INTERFACE, FRAME_LEN, FRAME_NUMBER } from '../net/fields.ts'
-import { LAYERS } from '../transport/facts.ts'
+import { TLS_ALPN, TLS_CIPHER_SUITE, TLS_SERVER_NAME } from '../transport/fields.ts'
+import { LAYERS } from '../transport/unit.ts'
 import { findingsOf } from './findings.ts'
 import { illegalTopicLengths, isVersionUnknown } from './marks.ts'
 import type { ExchangeFact, FanOutFact, PacketRecord, Stream, TrackerFacts } from './record.ts'
@@ -281,6 +282,13 @@ const PACKET_FACTS: readonly Fact[] = [
   }),
 ]
 
+/** Facts of the wrappings, which hold for all packets of a connection. */
+const TRANSPORT_FACTS: readonly Fact[] = [
+  placed({ field: TLS_SERVER_NAME, kind: 'text', text: ({ stream }) => stream.transport?.tls?.sni }),
+  placed({ field: TLS_CIPHER_SUITE, kind: 'text', text: ({ stream }) => stream.transport?.tls?.cipher }),
+  placed({ field: TLS_ALPN, kind: 'text', text: ({ stream }) => stream.transport?.tls?.alpn }),
+]
+
 /** Facts of the frame that need no walk over it. */
 const FRAME_FACTS: readonly Fact[] = [
   placed({
@@ -304,7 +312,7 @@ const FRAME_FACTS: readonly Fact[] = [
   placed({ field: FRAME_INTERFACE, kind: 'number', number: ({ raw }) => raw.frame.port }),
 ]
 
-export const FACTS: readonly Fact[] = [...PACKET_FACTS, ...FRAME_FACTS]
+export const FACTS: readonly Fact[] = [...PACKET_FACTS, ...TRANSPORT_FACTS, ...FRAME_FACTS]
 
 const BY_NAME: ReadonlyMap<string, Fact> = new Map(FACTS.map(one => [one.field.name, one]))
 

@@ -8,6 +8,7 @@ import { PUBLISH, type Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
 import type { Unread } from '../net/unread.ts'
 import type { Foreign } from '../transport/recognise.ts'
+import type { LastUnits } from '../transport/unit.ts'
 import type { Protocol } from './protocol.ts'
 import { isAliased, NO_STREAM, type Stream } from './stream.ts'
 import type { ExchangeKind, ExchangeState, FanOutRole, Level } from './vocabulary.ts'
@@ -99,6 +100,8 @@ export class PacketRecord implements TrackerFacts {
   exchange: ExchangeFact | undefined = undefined
   ruleFindings: readonly Finding[] = NO_FINDINGS
   fanOut: FanOutFact | undefined = undefined
+  /** The pieces of the layers that its last byte came out of; undefined for plain MQTT. */
+  units: LastUnits | undefined = undefined
 
   get protocol(): Protocol {
     return this.stream.protocol
@@ -118,6 +121,7 @@ export class PacketRecord implements TrackerFacts {
   /** Reads the next packet of `side` by what the stream knows before it; the stream learns from the packet. */
   read(stream: Stream, side: Side, raw: RawPacket): void {
     this.fill(stream, side, raw, stream.versionOf(raw, side))
+    this.units = stream.transport?.units[side]
     const { packet } = this
     stream.learn(this.type, packet, raw)
     if (this.type === PUBLISH && !packet.has(Slot.payload) && this.isCut) stream.missBytes(side)
@@ -134,6 +138,7 @@ export class PacketRecord implements TrackerFacts {
     this.version = version
     this.aliasTopic = undefined
     this.aliasUnknown = false
+    this.units = undefined
     this.packet.reset()
     this.walk(this.packet)
     this.type = stream.protocol.typeOf(this.packet)

@@ -13,6 +13,7 @@ import type { RawPacket } from '../mqtt/raw.ts'
 import { qosOf, type Version } from '../mqtt/spec.ts'
 import { PacketRecord, type Side } from './record.ts'
 import type { Stream } from './stream.ts'
+import { RowUnits } from './units.ts'
 
 /** A packet's index in the store, from 0. */
 export type Row = number
@@ -65,6 +66,8 @@ export class Store {
   /** Where the next row stands in the last page of every column. */
   private end = PAGE_ROWS
 
+  private readonly units = new RowUnits()
+
   private readonly seconds = doublesColumn()
   private readonly nanos = countsColumn()
   private readonly frames = countsColumn()
@@ -107,6 +110,7 @@ export class Store {
     this.keepFrame(at, record.raw.frame)
     this.keepPacket(at, record)
     this.keepBytes(at, row, record.raw)
+    if (record.units !== undefined) this.units.append(row, record.units)
     return row
   }
 
@@ -142,6 +146,7 @@ export class Store {
   forget(count: number): void {
     const gone = Math.min(count, this.rows)
     for (const column of this.columns) column.shift(gone)
+    this.units.forget(gone)
     for (const [row, extra] of [...this.extras]) {
       this.extras.delete(row)
       if (row >= gone) this.extras.set(row - gone, extra)
@@ -279,6 +284,7 @@ export class Store {
     const record = new PacketRecord()
     record.fill(this.stream(row), this.side(row), this.loadRaw(row, flags, log), this.version(row))
     record.number = this.number(row)
+    record.units = this.units.get(row)
     // Bytes that cannot be read again are of the type that they were.
     record.type = this.type(row)
     if ((flags & Flag.aliased) !== 0) record.aliasTopic = this.topics.text(this.topicIds.get(row))

@@ -1,8 +1,6 @@
 /** What is known of the wrappings of a stream: one shape, which layers fill and records, reports and screens read. */
 
-/** The layers that a stream may be wrapped in, as records and filters name them. */
-export const LAYERS = ['tls', 'websocket'] as const
-export type LayerName = (typeof LAYERS)[number]
+import { LastUnits, type LayerName } from './unit.ts'
 
 /** The short names of layers, for lines that have little room. */
 export const LAYER_MARKS: Readonly<Record<LayerName, string>> = { tls: 'tls', websocket: 'ws' }
@@ -70,14 +68,20 @@ export interface TransportFacts {
   readonly layers: readonly LayerName[]
   readonly tls: TlsFacts | undefined
   readonly webSocket: WebSocketFacts | undefined
+  /** By side: the pieces of the layers that came last. */
+  readonly units: readonly [LastUnits, LastUnits]
 }
 
 /** Returns the facts of a stream with one more layer inside of `outer`. */
-export function wrapped(outer: TransportFacts | undefined, inner: Partial<TransportFacts>): TransportFacts {
+export function wrapped(
+  outer: TransportFacts | undefined,
+  inner: Partial<Omit<TransportFacts, 'units'>>,
+): TransportFacts {
   return {
     tls: inner.tls ?? outer?.tls,
     webSocket: inner.webSocket ?? outer?.webSocket,
     layers: [...(outer?.layers ?? []), ...(inner.layers ?? [])],
+    units: outer?.units ?? [new LastUnits(), new LastUnits()],
   }
 }
 

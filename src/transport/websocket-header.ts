@@ -88,11 +88,6 @@ export class FrameHeader {
     return isLong(this.bytes, 0)
   }
 
-  /** The first two bytes as a number. */
-  get flags(): number {
-    return u16(this.bytes, 0)
-  }
-
   /** Takes bytes of the header. Returns the index behind the last one taken. */
   take(bytes: Uint8Array, start: number, end: number): number {
     let at = start

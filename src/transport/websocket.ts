@@ -6,7 +6,7 @@ import { u8 } from '../base/bytes.ts'
 import { type FlowEnd, Frame, NOWHERE, positionBehind, type RunSink } from '../base/line.ts'
 import { type HeldBytes, type Inflate, MessageInflater } from './inflate.ts'
 import { Scratch } from './mask.ts'
-import type { UnitSink } from './unit.ts'
+import { Unit, type UnitSink } from './unit.ts'
 import type { WebSocketStream } from './upgrade.ts'
 import type { WebSocketFault } from './websocket-faults.ts'
 import { beginsWithFrames, CLOSE, CONTINUATION, FrameHeader, RSV1, TEXT } from './websocket-header.ts'
@@ -45,8 +45,7 @@ export class WebSocketSide implements RunSink {
   closeCode: number | undefined = undefined
   private state: State = 'header'
   private readonly header = new FrameHeader()
-  /** Position of the header's first byte. */
-  private position = NOWHERE
+  private readonly unit = new Unit('websocket')
   /** Bytes of the payload that came, and those still to come. */
   private came = 0
   private left = 0
@@ -136,23 +135,23 @@ export class WebSocketSide implements RunSink {
 
   private readHeader(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): number {
     const { header } = this
-    if (header.have === 0) {
-      this.position = position
-      this.frameAt = this.total
-    }
+    const isHere = header.have === 0
+    if (isHere) this.frameAt = this.total
     const at = header.take(bytes, start, end)
-    if (header.isWhole) this.onHeader(frame)
+    if (header.isWhole) this.onHeader(frame, isHere ? position : NOWHERE, end - start)
     return at
   }
 
-  private onHeader(frame: Frame): void {
+  /** Takes a whole header; up to `there` bytes from `position` on are those of its frame. */
+  private onHeader(frame: Frame, position: number, there: number): void {
     const { header } = this
     this.checkHeader(frame)
     if (!Number.isSafeInteger(header.payload)) {
       this.fault('huge', frame)
       return this.lose(frame)
     }
-    this.parts.sink.unit('websocket', this.position, header.size, header.payload, header.flags, frame)
+    const unit = this.unit.take(header.bytes, header.size, header.payload, frame.number)
+    this.parts.sink.unit(unit.place(position, there))
     this.came = 0
     this.left = header.payload
     this.state = 'payload'

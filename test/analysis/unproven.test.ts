@@ -18,6 +18,7 @@ import { StatsReport } from '../../src/report/stats/stats.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { Stream } from '../../src/store/stream.ts'
 import { Candidate, HeldTotal, type Prover } from '../../src/transport/candidate.ts'
+import { wrapped } from '../../src/transport/facts.ts'
 import { Connection, pcapOf } from '../support/wire.ts'
 
 const PORT = 4711
@@ -158,12 +159,12 @@ const streams: Streams = { adopt: flow => new Stream(flow, 0), streamOf: () => u
 
 test('a flow that carried MQTT in a wrapping has to prove itself anew when it goes on', () => {
   const line = { budget: new Budget() } as unknown as Line
-  const [plain, wrapped] = [new Flow(0, new Segment()), new Flow(1, new Segment())]
+  const [plain, inner] = [new Flow(0, new Segment()), new Flow(1, new Segment())]
   const unproven = new Unproven(line, streams, {})
   const candidate = new Candidate({} as Prover, new HeldTotal())
   unproven.take(plain, candidate, undefined)
-  unproven.take(wrapped, candidate, { layers: ['websocket'], tls: undefined, webSocket: undefined })
-  expect([unproven.has(plain), unproven.has(wrapped)]).toEqual([true, false])
+  unproven.take(inner, candidate, wrapped(undefined, { layers: ['websocket'] }))
+  expect([unproven.has(plain), unproven.has(inner)]).toEqual([true, false])
 })
 
 test('bytes of a WebSocket that are passed over behind a gap are reported for the stream it carries', () => {

@@ -1,11 +1,15 @@
 /** What is shown of MQTT in WebSocket: in records, lines, filters and columns. */
 import { describe, expect, test } from 'vitest'
 import { Analysis } from '../../src/analysis/analysis.ts'
+import { Document } from '../../src/analysis/document.ts'
+import { hexText } from '../../src/base/strings.ts'
+import { MemoryLog } from '../../src/capture/log.ts'
 import { resolveFields } from '../../src/export/columns.ts'
 import { FieldsExporter } from '../../src/export/fields.ts'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
 import { Filter } from '../../src/filter/filter.ts'
+import { layersOf } from '../../src/store/dissect.ts'
 import type { Exporter, PacketRecord, Stream, Write } from '../../src/store/record.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import type { Story } from '../support/story.ts'
@@ -53,6 +57,16 @@ function chosen({ capture }: Story, expression: string): readonly number[] {
   return numbers
 }
 
+function open({ capture }: Story): Document {
+  const document = new Document({})
+  const log = new MemoryLog()
+  log.append(capture)
+  document.log = log
+  document.push(capture)
+  document.end()
+  return document
+}
+
 test('the stream knows its wrapping and the opening handshake', () => {
   const [stream] = streamsOf(simple())
   expect(stream?.transport).toMatchObject({
@@ -89,5 +103,51 @@ describe('packets say what they are wrapped in', () => {
     expect(chosen(simple(), 'mqtt.via == websocket && mqtt.msgtype == PUBLISH')).toEqual([3, 4])
     expect(chosen(simple(), 'mqtt.via == tls')).toEqual([])
     expect(chosen(simple(), '!mqtt.via')).toEqual([])
+  })
+})
+
+describe('the frame that a packet came out of', () => {
+  test('in columns and filters, from its header', () => {
+    const names = [
+      'websocket',
+      'websocket.fin',
+      'websocket.opcode',
+      'websocket.payload_length',
+      'websocket.masking_key',
+    ]
+    const columns = resolveFields(names)
+    expect(written(simple(), write => new FieldsExporter({ columns }, write))).toBe(
+      ['1\t1\t2\t15\t37fa213d', '1\t1\t2\t4\t', '1\t1\t2\t6\t37fa213d', '1\t1\t2\t6\t', ''].join('\n'),
+    )
+    expect(chosen(simple(), 'websocket.mask == 1')).toEqual([1, 3])
+    expect(chosen(simple(), 'websocket.masking_key == 37:fa:21:3d && websocket.payload_length < 10')).toEqual([3])
+    expect(chosen(simple(), 'websocket && !tls')).toEqual([1, 2, 3, 4])
+    expect(chosen(simple(), 'websocket.payload_length_ext_16')).toEqual([])
+  })
+
+  test('is a layer of its own, with its bytes as they are on the wire', () => {
+    const document = open(simple())
+    const layers = layersOf(document.record(2), [], document.log)
+    expect(
+      layers.map(({ name, bytes }) =>
+        name === 'websocket' || name === 'mqtt' ? [name, hexText(bytes, 0, bytes.length)] : name,
+      ),
+    ).toEqual(['frame', 'link', 'ip', 'tcp', ['websocket', '828637fa213d07fe213c4382'], ['mqtt', '300400017478']])
+    const filter = new Filter('websocket.mask == 1')
+    const test = filter.bind(document.store, { bytes: document.log })
+    expect([0, 1, 2, 3].filter(test)).toEqual([0, 2])
+  })
+
+  test('has a line of its own in the details', () => {
+    const text = written(
+      simple(),
+      write => new TextExporter({ time: 'r', color: false, verbose: true, bytes: false, redact: false }, write),
+    )
+    expect(text.split('\n').filter(line => line.includes('WebSocket, '))).toEqual([
+      '    WebSocket, Binary, masked, 15 B of payload, path /mqtt',
+      '    WebSocket, Binary, 4 B of payload, path /mqtt',
+      '    WebSocket, Binary, masked, 6 B of payload, path /mqtt',
+      '    WebSocket, Binary, 6 B of payload, path /mqtt',
+    ])
   })
 })

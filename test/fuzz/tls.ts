@@ -29,7 +29,8 @@ class Checked implements RunSink {
   run(bytes: Uint8Array, start: number, end: number): void {
     if (!(start >= 0 && start < end && end <= bytes.length))
       throw new Error(`run ${start} to ${end} of ${bytes.length}`)
-    if (this.sent?.includes(Buffer.from(bytes.subarray(start, end))) === false) throw new Error('bytes that nobody sent')
+    if (this.sent?.includes(Buffer.from(bytes.subarray(start, end))) === false)
+      throw new Error('bytes that nobody sent')
   }
 
   gap(size: number): void {

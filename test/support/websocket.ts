@@ -61,8 +61,8 @@ export class Reading {
       sink: {
         fault: (code, offset) => this.faults.push(`${code}@${offset}`),
         skipped: size => (this.skipped += size),
-        unit: (_kind, position, headerSize, size, flags) =>
-          this.units.push(`${position}+${headerSize}+${size} ${flags.toString(16)}`),
+        unit: ({ position, headerSize, size, header }) =>
+          this.units.push(`${position}+${headerSize}+${size} ${hexText(header, 0, 2)}`),
       },
     })
   }

@@ -4,7 +4,7 @@
  */
 import { u8 } from '../../base/bytes.ts'
 import { type FlowEnd, Frame, type RunSink } from '../../base/line.ts'
-import type { UnitSink } from '../unit.ts'
+import { Unit, type UnitSink } from '../unit.ts'
 import { MOST_SLACK, type Waiting } from './budget.ts'
 import * as message from './hello.ts'
 import { MessageReader } from './messages.ts'
@@ -54,6 +54,9 @@ const LEAST_RECORD = 22
 /** Renegotiations that are followed. */
 const MOST_HANDSHAKES = 64
 
+const isIn = (frame: Frame, position: number): boolean =>
+  position >= frame.position && position < frame.position + (frame.end - frame.start)
+
 export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   isBlocked = false
   /** True once a record was opened. */
@@ -67,6 +70,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   private readonly parts: TlsSideParts
   private readonly session: TlsSession
   private readonly reader = new RecordReader(this)
+  private readonly unit = new Unit('tls')
   private readonly messages = new MessageReader((type, body) => this.onMessage(type, body))
   private readonly plain = new Plaintext()
   /** What opens records; undefined while they are in the clear. */
@@ -104,10 +108,11 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   // From the reader of records
 
   record(record: Uint8Array, missing: number, frame: Frame, position: number): void {
-    this.count(record, missing, frame, position)
+    this.count(record, missing)
     if (this.isClosed) return
-    if (this.isWaiting) this.holdRecord(record, missing, frame, position, true)
-    else if (!this.consume(record, missing, frame)) this.holdRecord(record, missing, frame, position, false)
+    if (this.isWaiting) return this.holdRecord(record, missing, frame, position, true)
+    this.reportUnit(record, missing, frame, position)
+    if (!this.consume(record, missing, frame)) this.holdRecord(record, missing, frame, position, false)
   }
 
   lost(size: number, frame: Frame): void {
@@ -162,12 +167,18 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     this.protection = undefined
   }
 
-  private count(record: Uint8Array, missing: number, frame: Frame, position: number): void {
+  private count(record: Uint8Array, missing: number): void {
     const size = record.length - HEADER_SIZE + missing
     this.records++
     this.bytes += size
     if (size > this.largest) this.largest = size
-    this.parts.sink.unit('tls', position, HEADER_SIZE, size, u8(record, 0), frame)
+  }
+
+  /** Reports a record before what it carries. One out of several frames is in several pieces. */
+  private reportUnit(record: Uint8Array, missing: number, frame: Frame, position: number): void {
+    const there = isIn(frame, position) ? record.length : HEADER_SIZE
+    const size = record.length - HEADER_SIZE + missing
+    this.parts.sink.unit(this.unit.take(record, HEADER_SIZE, size, frame.number).place(position, there))
   }
 
   /** Whose direction this is, as its first message says. */
@@ -209,6 +220,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   private tryHeld(held: Held & { kind: 'record' }, at: number): boolean {
     const before = this.protection instanceof Thirteen ? this.protection.phase : undefined
     const passed = before === 'early' && at > this.heldAt ? this.held.slice(this.heldAt, at) : undefined
+    this.reportUnit(held.bytes, held.missing, held.frame, held.position)
     if (!this.consume(held.bytes, held.missing, held.frame, passed)) return false
     this.leaveHeld(at)
     return true

@@ -43,7 +43,7 @@ export interface Item {
 const isPacket = ({ depth, layer }: Item): boolean => depth === 0 && layer?.isPacket === true
 
 /** Folded unless said otherwise: whoever studies TCP has tools for it. */
-const isClosedAtFirst = (key: string): boolean => /^(frame|link|ip|tunnel|tcp)$/.test(key)
+const isClosedAtFirst = (key: string): boolean => /^(frame|link|ip|tunnel|tcp|tls|websocket)$/.test(key)
 
 export class Tree {
   items: readonly Item[] = []
@@ -161,7 +161,7 @@ class Builder {
 
   build(document: Document, row: Row, record: PacketRecord): readonly Item[] {
     const findings = document.findings(record)
-    for (const layer of layersOf(record)) {
+    for (const layer of layersOf(record, [], document.log)) {
       const { isPacket } = layer
       if (isPacket) this.findings = placed(layer.root, findings, record.raw.start)
       const text = isPacket ? heading(record) : below(layer, record)
