@@ -201,6 +201,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'tui/panes/row-times',
     'tui/panes/sparkline',
     'tui/panes/stream-lines',
+    'tui/panes/topic-words',
     'tui/panes/tree',
     'tui/panes/words',
     'tui/screens/findings',

@@ -1,6 +1,6 @@
 /** Topics as a tree, with counts of what was published below each branch. It follows the rows of a document and reads no bytes. */
 
-import { PUBLISH, PublishFlag } from '../mqtt/spec.ts'
+import { FIRST_FAILURE, PUBACK, PUBLISH, PUBREC, PublishFlag } from '../mqtt/spec.ts'
 import type { Row, Store } from '../store/store.ts'
 import type { Document } from './document.ts'
 
@@ -22,8 +22,9 @@ export class TopicNode {
   readonly qos = [0, 0, 0]
   /** Topics at and below it that have a retained message now. */
   retained = 0
-  /** Number of the packet that is retained at this very topic, 0 for none. */
+  /** Number of the packet that is retained at this very topic, 0 for none; and of the one before it. */
   kept = 0
+  keptBefore = 0
   /** Number of the last packet. */
   last = 0
 
@@ -48,9 +49,13 @@ export class TopicTree {
 
   /** Looks at what has come since. */
   catchUp(document: Document): void {
-    const { store } = document
+    const { store, links } = document
     for (let row = Math.max(0, this.seen - store.base); row < store.rows; row++) {
-      if (store.type(row) === PUBLISH) this.add(store, row)
+      const type = store.type(row)
+      if (type === PUBLISH) this.add(store, row)
+      else if ((type === PUBACK || type === PUBREC) && store.reason(row) >= FIRST_FAILURE) {
+        this.refuse(store, links.opener(row))
+      }
     }
     this.seen = store.base + store.rows
   }
@@ -70,6 +75,14 @@ export class TopicTree {
       node.qos[qos] = (node.qos[qos] ?? 0) + 1
       node.last = store.number(row)
     }
+  }
+
+  /** A message that its receiver refuses is not retained. */
+  private refuse(store: Store, opener: number): void {
+    const row = store.rowOf(opener)
+    const topic = row < 0 ? undefined : this.byId[store.topicId(row)]
+    if (topic === undefined || topic.kept !== opener) return
+    replace(topic, topic.keptBefore)
   }
 
   private place(topic: string): TopicNode {
@@ -94,8 +107,13 @@ export class TopicTree {
 /** A message with RETAIN is kept in place of the one before; an empty one deletes it. */
 function keep(topic: TopicNode | undefined, store: Store, row: Row): void {
   if (topic === undefined) return
-  const isEmpty = store.isEmpty(row)
-  const change = (isEmpty ? 0 : 1) - (topic.kept === 0 ? 0 : 1)
-  topic.kept = isEmpty ? 0 : store.number(row)
+  topic.keptBefore = topic.kept
+  replace(topic, store.isEmpty(row) ? 0 : store.number(row))
+}
+
+/** The packet `kept` is retained now; 0 for none. */
+function replace(topic: TopicNode, kept: number): void {
+  const change = (kept === 0 ? 0 : 1) - (topic.kept === 0 ? 0 : 1)
+  topic.kept = kept
   for (let node: TopicNode | undefined = topic; node !== undefined; node = node.parent) node.retained += change
 }

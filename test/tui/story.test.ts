@@ -1,7 +1,7 @@
 /** What a sample tells has to be on the screen at 80x24, and the way from one screen to the next, too. */
 import { describe, expect, test } from 'vitest'
 import { Screens } from '../support/screens.ts'
-import { publish, Story } from '../support/story.ts'
+import { puback, publish, Story } from '../support/story.ts'
 
 const shown = (sample: string, ...keys: readonly string[]): string =>
   Screens.of(sample)
@@ -87,8 +87,8 @@ describe('the story of a sample', () => {
   test('topics: what is retained, as long as it is, with its value', () => {
     const tour = shown('tour', '3', ...new Array(4).fill('j'))
     expect(tour).toMatch(/state .*●/)
-    // The will came last, and is perhaps what is retained.
-    expect(tour).not.toContain('Retained')
+    // The will came last, and has RETAIN.
+    expect(tour).toMatch(/Retained 77 to kitchen-display: garden\/pump\/state "offline"/)
     const story = new Story()
     const talk = story
       .join()
@@ -99,6 +99,34 @@ describe('the story of a sample', () => {
     expect(screens.text()).toContain('Retained 3 from a: a "1"')
     expect(screens.press('j').text()).not.toContain('Retained')
     expect(screens.text().match(/●/g)).toHaveLength(1)
+  })
+
+  test('topics: a retained message that the broker refuses leaves the one before', () => {
+    const story = new Story()
+    const talk = story.join().enter('a', { version: 5 })
+    const retained = { retain: true, qos: 1, properties: [] }
+    talk.say(publish('t', 'old', { ...retained, id: 1 })).hear(puback(1))
+    talk.say(publish('t', 'new', { ...retained, id: 2 })).hear(puback(2, 0x87))
+    talk.say(publish('u', 'only', { ...retained, id: 3 })).hear(puback(3, 0x87))
+    const screens = new Screens(story.capture, 'a.pcap').press('3')
+    expect(screens.text()).toContain('Retained 3 from a: t "old"')
+    expect(screens.text().match(/●/g)).toHaveLength(1)
+    expect(screens.press('j').text()).not.toContain('Retained')
+  })
+
+  test('topics: who listens, by the last connection of each client, and not who was refused', () => {
+    const story = new Story()
+    story.join().enter('once').want(1, 't').close()
+    story.at(1)
+    const publisher = story.join().enter('once')
+    story.join().enter('refused').want(1, 't', 0, 0x80)
+    for (let at = 0; at < 10; at++) story.join().enter(`c${at}`).want(1, 't').want(2, '#')
+    publisher.say(publish('t', 'x'))
+    const topics = new Screens(story.capture, 'a.pcap').press('3').text(140, 40)
+    expect(topics).not.toContain('once (')
+    expect(topics).not.toContain('refused (')
+    expect(topics).toMatch(/c\d \(t\), .*, and 2 more/)
+    expect(topics.match(/c\d \(/g)).toHaveLength(8)
   })
 
   test('sessions: what was agreed on and granted, and that the keep alive ran out', () => {

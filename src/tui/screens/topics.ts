@@ -1,9 +1,6 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
 
-import type { Document } from '../../analysis/document.ts'
 import { type TopicNode, TopicTree } from '../../analysis/topic-tree.ts'
-import { isShare, matchesFilter, shareEnd } from '../../mqtt/topic.ts'
-import type { Row } from '../../store/store.ts'
 import { padEnd, padStart } from '../../text/cells.ts'
 import { grouped } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -14,7 +11,7 @@ import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
 import type { Model } from '../model.ts'
 import { WIDE } from '../panes/list-columns.ts'
-import { clientName, infoText } from '../panes/words.ts'
+import { lastText, listeners, retainedText } from '../panes/topic-words.ts'
 import { fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 
 const TOLD = 4
@@ -22,7 +19,6 @@ const NUMBER_WIDTH = 8
 const QOS_WIDTH = 13
 /** Topics up to which the whole tree is open at first. */
 const OPEN_UP_TO = 60
-const MOST_LISTENERS = 8
 
 export class TopicsScreen implements Screen {
   readonly name = 'topics'
@@ -119,65 +115,14 @@ export class TopicsScreen implements Screen {
     if (node === undefined) return [rule('', '', width)]
     const { document } = model
     const row = document.store.rowOf(node.last)
-    const kept = node.kept === 0 || isOfUnseen(document, row) ? -1 : document.store.rowOf(node.kept)
-    const last = row < 0 ? '' : lastText(document, row, width)
+    const retained = retainedText(document, node, width)
     return [
       rule(sanitize(node.path), '', width, true),
-      [span(' Last     ', 'dim'), span(last)],
-      [span(' Listens  ', 'dim'), span(listeners(model, node))],
-      ...(kept < 0 ? [] : [[span(' Retained ', 'dim'), span(lastText(document, kept, width))]]),
+      [span(' Last     ', 'dim'), span(row < 0 ? '' : lastText(document, row, width))],
+      [span(' Listens  ', 'dim'), span(listeners(document, node))],
+      ...(retained === '' ? [] : [[span(' Retained ', 'dim'), span(retained)]]),
     ]
   }
 }
 
-/** A copy of a message whose publisher was not seen, as a will is: nobody knows whether it is what is retained now. */
-function isOfUnseen({ copies }: Document, row: Row): boolean {
-  const fact = row < 0 ? undefined : copies.fact(row)
-  return fact?.role === 'copy' && Number.isNaN(fact.latency)
-}
-
-/** `12 from lamp: hall/lamp "on" 2 B`; `to` where the broker sends it. */
-function lastText(document: Document, row: Row, width: number): string {
-  const { store } = document
-  const isDelivered = store.stream(row).senderOf(store.side(row)) === 'server'
-  return `${store.number(row)} ${isDelivered ? 'to' : 'from'} ${clientName(document, row)}: ${infoText(document, row, width)}`
-}
-
 const nameWidth = (width: number): number => width - 2 - (NUMBER_WIDTH + 1) * 3 - QOS_WIDTH - (width < WIDE ? 8 : 12)
-
-const encoder = new TextEncoder()
-
-/** The filter takes the topic, or, of a branch, something below it. A shared subscription names its group before its filter. */
-function fits(filter: Uint8Array, topic: Uint8Array, isBranch: boolean): boolean {
-  const start = isShare(filter, 0, filter.length) ? shareEnd(filter, 0, filter.length) : 0
-  if (matchesFilter(filter, start, filter.length, topic, 0, topic.length)) return true
-  return isBranch && slashesOf(filter, start).some(end => matchesFilter(filter, start, end, topic, 0, topic.length))
-}
-
-const SLASH = 0x2f
-
-/** Where the levels of a filter end, but for the last. */
-function slashesOf(filter: Uint8Array, from: number): readonly number[] {
-  const ends: number[] = []
-  for (let at = filter.indexOf(SLASH, from); at >= 0; at = filter.indexOf(SLASH, at + 1)) ends.push(at)
-  return ends
-}
-
-/** Clients with a subscription that fits, each once: by the connection that is open, else by its last one. */
-function listeners({ document }: Model, { path, children }: TopicNode): string {
-  const found = new Map<string | number, string>()
-  const name = encoder.encode(path)
-  const isBranch = children.size > 0
-  for (const connection of [...document.tracker.connected, ...document.past.toReversed()]) {
-    const client = sanitize(connection.clientId ?? '?')
-    const key = connection.clientId ?? connection.number
-    if (found.has(key)) continue
-    for (const { filter } of connection.session.subscriptions.values()) {
-      if (!fits(encoder.encode(filter), name, isBranch)) continue
-      found.set(key, `${client} (${sanitize(filter)})`)
-      break
-    }
-    if (found.size >= MOST_LISTENERS) break
-  }
-  return found.size === 0 ? 'nobody at the end, as far as the capture shows' : [...found.values()].join(', ')
-}
