@@ -1,5 +1,6 @@
 /** The lines around every screen: title, filter, bottom. */
 
+import { unreadLines } from '../export/text.ts'
 import { cut } from '../text/cells.ts'
 import { count, grouped } from '../text/numbers.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -118,11 +119,18 @@ export function counted({ model }: Pick<Around, 'model'>): Line {
 
 /** What was said, or the keys that are worth knowing here. */
 export function bottom(app: Around, width: number): readonly Line[] {
-  const said =
-    app.message ?? (app.host.status.failure === undefined ? undefined : line(` ${app.host.status.failure}`, 'bad'))
+  const said = app.message ?? trouble(app)
   const waiting = app.pending === undefined ? said : line(` ${app.pending.asks}`, 'note')
   if (width < WIDE) return [waiting ?? hints(app, width)]
   return [tabs(app), waiting ?? hints(app, width)]
+}
+
+/** Why the reading ended before its time; while it goes on and there is no packet, which frames could not be read, and why. */
+function trouble({ host: { status }, model: { document } }: Around): Line | undefined {
+  if (status.failure !== undefined) return line(` ${status.failure}`, 'bad')
+  if (status.state !== 'reading' || document.store.rows > 0) return undefined
+  const unread = unreadLines(document.summary)
+  return unread.length === 0 ? undefined : line(` No packet: ${sanitize(unread.join('; '))}`, 'caution')
 }
 
 /** `Enter open  / filter  e explain …`: where there is no room for all, the spare ones go first; how to leave stays. */

@@ -1,5 +1,7 @@
 /** What a sample tells has to be on the screen at 80x24, and the way from one screen to the next, too. */
 import { describe, expect, test } from 'vitest'
+import { Keys } from '../../src/tui/keys.ts'
+import { concat, header, LITTLE, record } from '../support/capture.ts'
 import { Screens } from '../support/screens.ts'
 import { puback, publish, Story } from '../support/story.ts'
 
@@ -127,6 +129,20 @@ describe('the story of a sample', () => {
     expect(topics).not.toContain('refused (')
     expect(topics).toMatch(/c\d \(t\), .*, and 2 more/)
     expect(topics.match(/c\d \(/g)).toHaveLength(8)
+  })
+
+  test('live, without a packet: why frames cannot be read, on every screen', () => {
+    const screens = new Screens(new Uint8Array(0), 'any', new Keys(), { mostRows: 100 })
+    screens.host.status = { ...screens.host.status, isLive: true, state: 'reading' }
+    expect(screens.text()).not.toContain('could not be read')
+    // DLT 220, USB with the headers of Linux.
+    screens.push(concat(header(LITTLE, { link: 220 }), record(LITTLE), record(LITTLE)))
+    const why = /^ No packet: 2 frames could not be read: .*220 \(first: frame 1\)$/m
+    expect(screens.text()).toMatch(why)
+    expect(screens.press('2').text()).toMatch(why)
+    expect(screens.press(':', 'text:7', 'enter').text()).not.toMatch(why)
+    screens.host.status = { ...screens.host.status, state: 'done' }
+    expect(screens.press('3').text()).not.toMatch(why)
   })
 
   test('sessions: what was agreed on and granted, and that the keep alive ran out', () => {
