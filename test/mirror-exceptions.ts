@@ -261,6 +261,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'live/rounds': 'captures that go round in files',
   'net/order': 'segments in any order',
   'oracle/encapsulations': 'encapsulations beside tshark',
+  'transport/foreign': 'conversations made in other protocols, and noise',
   'oracle/foreign': 'real servers that speak no MQTT',
   'oracle/forwarding': 'fan-out beside mosquitto',
   'oracle/mosquitto': 'verdicts beside mosquitto',

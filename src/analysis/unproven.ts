@@ -1,6 +1,6 @@
 /** Plugs a candidate together: what its bytes must prove, and what reads the stream once they did. */
 import type { Frame, RunSink } from '../base/line.ts'
-import { answersConnect, chainBits, provesConnect } from '../mqtt/proof.ts'
+import { answersConnect, Chain, provesConnect } from '../mqtt/proof.ts'
 import { Anomaly } from '../net/anomaly.ts'
 import type { Flow } from '../net/flow.ts'
 import { anomalyFinding } from '../store/findings.ts'
@@ -157,7 +157,7 @@ class FlowProver implements Prover {
 
   readonly connects = provesConnect
   readonly answers = answersConnect
-  readonly weigh = chainBits
+  readonly chain = (): Chain => new Chain()
 
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
     if (carried === 'mqtt') return this.takeMqtt(candidate)

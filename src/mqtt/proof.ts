@@ -43,22 +43,59 @@ function isNamed(bytes: Uint8Array, at: number, end: number, name: readonly numb
 
 /** Most packets of one run that are looked at: behind so many a run is proven or never. */
 const MOST_CHAIN = 64
+/** Bytes of a packet (a ping, an acknowledgement) that other protocols repeat as often: those of a side speak once, all together. */
+const SMALL_PACKET = 4
 
 /**
- * Returns how many bits speak for `bytes[start..end)` being MQTT: 0 unless they are packets one behind the other that fill
- * them, of which the last may go on behind `end`.
+ * One side of a stream of which the beginning is missing: packets one behind the other, from the start of a run to the end of
+ * another. A packet that is not whole in its run goes on in the next one, so what only looks like its head speaks once.
  */
-export function chainBits(bytes: Uint8Array, start: number, end: number): number {
-  let bits = 0
-  let at = start
-  for (let count = 0; at < end && count < MOST_CHAIN; count++) {
-    const kind = look(bytes, at, end)
-    if (kind === NO) return 0
-    if (kind !== WHOLE) return seen.decided ? bits + seen.bits : bits
-    bits += seen.bits
-    at += seen.size
+export class Chain {
+  /**
+   * How many bits speak for MQTT since the last byte that was none: other bytes look like these packets once in 2 to the
+   * power of that.
+   */
+  bits = 0
+  /** Bytes of the last packet that are still to come. */
+  private left = 0
+  private hasSmall = false
+
+  run(bytes: Uint8Array, start: number, end: number): void {
+    const inside = Math.min(this.left, end - start)
+    this.left -= inside
+    // The packet that went on was perhaps none, and one begins with this run.
+    if (!this.follow(bytes, start + inside, end) && inside > 0) this.follow(bytes, start, end)
   }
-  return bits
+
+  /** Bytes are missing: what comes next speaks for itself. */
+  lose(): void {
+    this.bits = this.left = 0
+  }
+
+  private follow(bytes: Uint8Array, start: number, end: number): boolean {
+    let at = start
+    for (let count = 0; at < end && count < MOST_CHAIN; count++) {
+      const kind = look(bytes, at, end)
+      if (kind === NO) {
+        this.lose()
+        return false
+      }
+      if (kind === WHOLE || seen.decided) this.count(seen.bits, seen.size)
+      // Of a packet whose length is not whole nothing is known.
+      const stop = seen.size === 0 ? end : at + seen.size
+      this.left = Math.max(0, stop - end)
+      at = stop
+    }
+    return true
+  }
+
+  private count(bits: number, size: number): void {
+    if (size > SMALL_PACKET) this.bits += bits
+    else if (!this.hasSmall) {
+      this.hasSmall = true
+      this.bits += bits
+    }
+  }
 }
 
 /** True for the first byte of what a broker answers a CONNECT with: a CONNACK, or an AUTH of 5.0 (MQTT 5 §3.2, §3.15). */

@@ -10,6 +10,15 @@ import { recognise, type Verdict } from './recognise.ts'
 /** What a candidate may turn out to be; `other`: nothing that is read. */
 export type Carried = Exclude<Verdict, 'proxy' | 'ssh' | 'amqp'>
 
+/** Weighs the runs of one side: whether they are packets of MQTT, one behind the other. */
+export interface Chain {
+  /** The bits that speak for MQTT, of the runs since the last one that was no packet. */
+  readonly bits: number
+  run(bytes: Uint8Array, start: number, end: number): void
+  /** Bytes are missing: what comes next speaks for itself. */
+  lose(): void
+}
+
 /** Who knows the protocols, and takes the stream: handed in where the line is plugged together. */
 export interface Prover {
   /** The side that opened the stream; -1 where that is not known. */
@@ -20,15 +29,18 @@ export interface Prover {
   connects(bytes: Uint8Array, start: number, end: number): boolean | undefined
   /** True if a server's first bytes may answer a client that speaks MQTT. */
   answers(bytes: Uint8Array, start: number, end: number): boolean
-  /** Bits that speak for a run being whole packets of MQTT; 0 if it is none. */
-  weigh(bytes: Uint8Array, start: number, end: number): number
+  /** Makes what weighs the runs of one side. */
+  chain(): Chain
   /** Takes the stream. Returns what reads its two sides; undefined if nobody does, and then it is let go. */
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined
   /** Nobody reads this stream. Called once, and only where `take` did not return the readers. */
   letGo(): void
 }
 
-/** Bits that prove a stream by one of its sides alone, and by each of both sides. */
+/**
+ * Bits that prove a stream by one of its sides alone, and by each of both sides. Noise has a chain of 48 bits in one of 2^48
+ * runs: of streams of noise, each with 32 runs, one in 2^43 is taken for MQTT.
+ */
 const PROOF = 48
 const PROOF_OF_BOTH = 32
 /** Most bytes of a beginning that are looked at. */
@@ -40,8 +52,6 @@ const MOST_LOOKED = 32 * 1024
 const MOST_HELD_TOTAL = 16 * 1024 * 1024
 /** Most runs, gaps and ends of one candidate that are kept. */
 const MOST_EVENTS = 128
-/** A run of so few bytes (a ping, an acknowledgement) speaks once for its side: other protocols repeat such bytes. */
-const SMALL_RUN = 4
 
 /** The bytes that all candidates of a capture keep together. */
 export class HeldTotal {
@@ -137,7 +147,7 @@ export class Candidate {
   }
 
   private judgeChain(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
-    side.weigh(this.prover.weigh(bytes, start, end), end - start)
+    side.weigh(this.prover, bytes, start, end)
     const [a, b] = this.sides
     const isProven = side.bits >= PROOF || Math.min(a.bits, b.bits) >= PROOF_OF_BOTH
     return isProven ? 'mqtt' : this.goOn(end - start)
@@ -241,11 +251,9 @@ export class CandidateSide implements RunSink {
   /** True until bytes of this side are missing: its first bytes begin the stream. */
   isBeginning = true
   hasEnded = false
-  /** The bits that speak for MQTT, of the runs since the last one that was no packet. */
-  bits = 0
   /** The first bytes, while they do not tell. */
   beginning: Uint8Array = EMPTY
-  private spokeSmall = false
+  private chain: Chain | undefined = undefined
   private reader: RunSink | undefined = undefined
   private readonly candidate: Candidate
 
@@ -277,7 +285,12 @@ export class CandidateSide implements RunSink {
   /** Bytes are missing: what comes next is no beginning, and speaks for itself. */
   lose(): void {
     this.isBeginning = false
-    this.bits = 0
+    this.chain?.lose()
+  }
+
+  /** The bits that speak for MQTT. */
+  get bits(): number {
+    return this.chain?.bits ?? 0
   }
 
   /** Returns the first bytes of this side with those of a run behind them, as many as are looked at. */
@@ -296,14 +309,9 @@ export class CandidateSide implements RunSink {
     return join(before, bytes.subarray(start, end))
   }
 
-  /** A run was weighed: 0 bits begin the sum anew. */
-  weigh(bits: number, size: number): void {
-    if (bits === 0) this.bits = 0
-    else if (size > SMALL_RUN) this.bits += bits
-    else if (!this.spokeSmall) {
-      this.spokeSmall = true
-      this.bits += bits
-    }
+  weigh(prover: Prover, bytes: Uint8Array, start: number, end: number): void {
+    this.chain ??= prover.chain()
+    this.chain.run(bytes, start, end)
   }
 }
 

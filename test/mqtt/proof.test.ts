@@ -1,7 +1,7 @@
 /** How surely bytes are MQTT. The bytes are written by hand from the specification. */
 import { describe, expect, test } from 'vitest'
 import { fromHex } from '../../src/base/bytes.ts'
-import { answersConnect, chainBits, provesConnect } from '../../src/mqtt/proof.ts'
+import { answersConnect, Chain, provesConnect } from '../../src/mqtt/proof.ts'
 
 /** Asked with other bytes in front and behind. */
 function asked<T>(hex: string, ask: (bytes: Uint8Array, start: number, end: number) => T): T {
@@ -46,19 +46,49 @@ describe('a CONNECT', () => {
   })
 })
 
+/** Bits of a side whose runs these are, each given with other bytes in front and behind; a number is a gap. */
+function bitsOf(...runs: readonly (string | number)[]): number {
+  const chain = new Chain()
+  for (const run of runs) {
+    if (typeof run === 'number') chain.lose()
+    else asked(run, (bytes, start, end) => chain.run(bytes, start, end))
+  }
+  return chain.bits
+}
+
 describe('a chain of packets', () => {
+  const PUBLISH = '300e0008 736974652f612f74 32312e34'
+  const PING = 'c000'
+  const one = bitsOf(PUBLISH)
+
   test('speaks for MQTT only where it fills the run', () => {
-    const publish = '300e0008 736974652f612f74 32312e34'
-    expect(asked(publish, chainBits)).toBeGreaterThan(24)
-    expect(asked(`${publish}${publish}`, chainBits)).toBe(2 * asked(publish, chainBits))
-    expect(asked(`${publish}ff`, chainBits)).toBe(0)
-    expect(asked(`ff${publish}`, chainBits)).toBe(0)
+    expect(one).toBeGreaterThan(24)
+    expect([bitsOf(PUBLISH + PUBLISH), bitsOf(PUBLISH, PUBLISH)]).toEqual([2 * one, 2 * one])
+    expect([bitsOf(`${PUBLISH}ff`), bitsOf(`ff${PUBLISH}`), bitsOf(PUBLISH, 'ff')]).toEqual([0, 0, 0])
+    expect(bitsOf(PUBLISH, 7, PUBLISH)).toBe(one)
   })
 
-  test('one ping is little, text and zeros are nothing', () => {
-    expect(asked('c000', chainBits)).toBeLessThan(32)
+  test('a packet goes on in the next runs, and speaks once', () => {
+    const [head, body, end] = ['300e0008 736974652f612f74 3231', '2e', '34']
+    expect([bitsOf(head), bitsOf(head, body), bitsOf(head, body, end)]).toEqual([one, one, one])
+    expect(bitsOf(head, body, end + PUBLISH)).toBe(2 * one)
+    // Inside of the packet anything may stand; behind it a packet.
+    expect([bitsOf(head, 'ff'), bitsOf(head, 'ffffffff')]).toEqual([one, 0])
+    // What went on was none: the run begins a packet.
+    expect(bitsOf(head, PUBLISH)).toBe(one)
+    // Modbus, with a transaction id whose first byte is that of a PUBLISH.
+    const request = (id: string): string => `33${id}0000000602030063001d`
+    expect(bitsOf(...['34', '35', '36', '37', '38', '39'].map(request))).toBeLessThan(32)
+  })
+
+  test('pings and acknowledgements speak once, text and zeros never', () => {
+    const ping = bitsOf(PING)
+    expect(ping).toBeLessThan(32)
+    for (const runs of [[PING, PING], [PING + PING], [PING, 'e000e000e000e000', '40020001']])
+      expect([runs, bitsOf(...runs)]).toEqual([runs, ping])
+    expect(bitsOf(PING.repeat(60) + PUBLISH)).toBe(ping + one)
     for (const text of ['220 mail.example ESMTP\r\n', '0123456789', '\0\0\0\0\0\0'])
-      expect(asked(Buffer.from(text).toString('hex'), chainBits)).toBe(0)
+      expect(bitsOf(Buffer.from(text).toString('hex'))).toBe(0)
   })
 })
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex, hex } from '../../src/base/bytes.ts'
 import { Frame, type RunSink, type Side } from '../../src/base/line.ts'
-import { answersConnect, chainBits, provesConnect } from '../../src/mqtt/proof.ts'
+import { answersConnect, Chain, provesConnect } from '../../src/mqtt/proof.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../../src/transport/candidate.ts'
 
 const CONNECT = '100c00044d5154540402003c0000'
@@ -17,7 +17,7 @@ class Note implements Prover {
   readonly client: Side | -1
   readonly connects = provesConnect
   readonly answers = answersConnect
-  readonly weigh = chainBits
+  readonly chain = (): Chain => new Chain()
   private readonly whole: boolean
   private readonly reads: readonly Carried[]
 
