@@ -3,12 +3,13 @@ import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
 import { type Budget, Framer } from '../mqtt/framer.ts'
 import { opensAsMqtt } from '../mqtt/opening.ts'
 import type { PacketSink, RawPacket } from '../mqtt/raw.ts'
-import { foreignFinding, proxyFinding } from '../store/findings.ts'
+import { foreignFinding, proxyFinding, webSocketFinding } from '../store/findings.ts'
 import type { PlacedFinding, Side } from '../store/record.ts'
 import type { Stream } from '../store/stream.ts'
 import { Passed } from '../transport/passed.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
 import type { Foreign, OtherProtocol } from '../transport/recognise.ts'
+import type { WebSocketFault } from '../transport/websocket-faults.ts'
 import type { Above, Role } from '../transport/wire.ts'
 
 /** Where the sides of all streams report: the pipeline. */
@@ -70,6 +71,11 @@ export class Direction implements PacketSink, Above {
   proxied(head: ProxyHead, frame: Frame): void {
     this.stream.proxy = head
     this.line.finding(proxyFinding(this.stream, this.side, head, frame))
+  }
+
+  /** This side breaks a rule of WebSocket. */
+  webSocketFault(code: WebSocketFault, frame: number): void {
+    this.line.finding(webSocketFinding(this.stream, this.side, code, frame))
   }
 
   skipped(size: number, frame: Frame, foreign: Foreign = ''): void {

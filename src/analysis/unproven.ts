@@ -11,6 +11,7 @@ import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
 import type { KeyStore } from '../transport/keys.ts'
 import type { TlsCrypto } from '../transport/tls/crypto.ts'
+import type { WebSocketFault } from '../transport/websocket-faults.ts'
 import { Direction, type Line, type Source } from './direction.ts'
 import { TlsPlug } from './tls-plug.ts'
 import { type HeldAnomaly, WaitingFlows } from './waiting.ts'
@@ -172,8 +173,12 @@ class FlowProver implements Prover {
     // Runs that are still to come need not pass the candidate.
     for (const side of [0, 1] as const) sides[side].listen(readers[side])
     this.sides = sides
+    this.taken(sides)
     return readers
   }
+
+  /** Called once it is known that the stream is MQTT. */
+  protected taken(_sides: readonly [Direction, Direction]): void {}
 
   letGo(): void {
     this.unproven.letGo(this.flow)
@@ -182,8 +187,20 @@ class FlowProver implements Prover {
 
 /** Decides on what a layer carries: its beginning is there, because that of the layer is. */
 class InnerProver extends FlowProver implements InnerStream {
+  /** Rules that were broken before it was known that this is MQTT: each code once for a side. */
+  private readonly faults: { side: Side; code: WebSocketFault; frame: number }[] = []
+
   override isWhole(): boolean {
     return true
+  }
+
+  protected override taken(sides: readonly [Direction, Direction]): void {
+    for (const { side, code, frame } of this.faults.splice(0)) sides[side].webSocketFault(code, frame)
+  }
+
+  webSocketFault(side: Side, code: WebSocketFault, { number: frame }: Frame): void {
+    if (this.sides === undefined) this.faults.push({ side, code, frame })
+    else this.sides[side].webSocketFault(code, frame)
   }
 
   skipped(side: Side, size: number, frame: Frame): void {

@@ -8,10 +8,13 @@ import { HttpExchange, HttpSide, type HttpSink } from '../transport/http.ts'
 import { HeldBytes, type Inflate } from '../transport/inflate.ts'
 import { WebSocketStream } from '../transport/upgrade.ts'
 import { WebSocketSide, type WebSocketSink } from '../transport/websocket.ts'
+import type { WebSocketFault } from '../transport/websocket-faults.ts'
 
 /** Decides on what a layer carries, and hears what was passed over in it. */
 export interface InnerStream extends Prover {
   skipped(side: Side, size: number, frame: Frame): void
+  /** This side breaks a rule of WebSocket. */
+  webSocketFault(side: Side, code: WebSocketFault, frame: Frame): void
 }
 
 /** Makes the readers of WebSocket streams, which share the memory for compressed messages. */
@@ -36,7 +39,7 @@ export class WebSocketPlug {
       const isClient = carried.client === side
       const sink: WebSocketSink = {
         unit: unit => facts.units[side].unit(unit),
-        fault: () => {},
+        fault: (code, _offset, frame) => carried.webSocketFault(side, code, frame),
         skipped: (size, frame) => carried.skipped(side, size, frame),
       }
       return new HttpSide(exchange, isClient, this.sinkOf(stream, isClient, inner.sides[side], sink))
@@ -55,6 +58,6 @@ export class WebSocketPlug {
         inflate: this.inflate,
         held: this.held,
       })
-    return { opened, fault: () => {}, skipped: () => {}, ended: how => next.end(how) }
+    return { opened, fault: sink.fault, skipped: () => {}, ended: how => next.end(how) }
   }
 }

@@ -6,6 +6,7 @@ import { CONNECT, type Version } from '../mqtt/spec.ts'
 import { ANOMALY_NAMES, type AnomalyCode, Anomaly as FlowRemark } from '../net/anomaly.ts'
 import type { ProxyHead } from '../transport/proxy.ts'
 import { nameOfProtocol, type OtherProtocol } from '../transport/recognise.ts'
+import { isBreach, WEBSOCKET_FAULTS, type WebSocketFault } from '../transport/websocket-faults.ts'
 import { type Finding, type PacketRecord, type PlacedFinding, type Side, type Stream, WHOLE } from './record.ts'
 import type { Level } from './vocabulary.ts'
 
@@ -156,4 +157,13 @@ export function proxyFinding(stream: Stream, side: Side, head: ProxyHead, frame:
   if (wrong !== '')
     return { ...placed, id: 'proxy.malformed', level: 'warning', message: `${start} is malformed: ${wrong}` }
   return { ...placed, id: 'proxy.head', level: 'note', message: `${start} ${who}${whom}` }
+}
+
+/** A rule of WebSocket, or of MQTT in it, that one side breaks; `frame` is the number of the frame that shows it. */
+export function webSocketFinding(stream: Stream, side: Side, code: WebSocketFault, frame: number): PlacedFinding {
+  const { section, text } = WEBSOCKET_FAULTS[code]
+  const isOfMqtt = section.startsWith('MQTT-')
+  const message = `${text}${isOfMqtt ? '' : ` (${section})`}, in frame ${frame} of the capture`
+  const id = isOfMqtt ? section : `websocket.${code}`
+  return { id, level: isBreach(code) ? 'error' : 'note', message, offset: 0, packet: 0, stream, frame, side }
 }

@@ -194,7 +194,7 @@ export class HttpSide implements RunSink {
   private onRequest(head: HttpHead, more: number, frame: Frame): void {
     if (head.words[0] === HTTP_2) return this.exchange.letGo()
     this.exchange.request(head)
-    if (head.isWebSocket && !offersMqtt(this.exchange.stream)) this.sink.fault('not-offered', this.size + more, frame)
+    if (head.isWebSocket && !offersMqtt(this.exchange.stream)) this.sink.fault('not_offered', this.size + more, frame)
     this.enterBody(head, 0)
   }
 
@@ -206,7 +206,7 @@ export class HttpSide implements RunSink {
 
   private onOpen(more: number, frame: Frame): void {
     this.state = 'open'
-    if (!isMqtt(this.exchange.stream.protocol ?? '')) this.sink.fault('not-chosen', this.size + more, frame)
+    if (!isMqtt(this.exchange.stream.protocol ?? '')) this.sink.fault('not_chosen', this.size + more, frame)
   }
 
   /** `otherwise`: bytes of a body whose length is not said; undefined for one that lasts to the end (RFC 9112 §6.3). */

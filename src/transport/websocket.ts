@@ -173,17 +173,17 @@ export class WebSocketSide implements RunSink {
   /** §5.5, and RFC 7692 §6.1: no control frame is compressed. */
   private checkControl(frame: Frame): void {
     const { header } = this
-    if (!header.isFinal) this.fault('control-fragment', frame)
-    if (header.payload > 125) this.fault('control-length', frame)
+    if (!header.isFinal) this.fault('control_fragment', frame)
+    if (header.payload > 125) this.fault('control_length', frame)
     if ((header.first & RSV1) !== 0) this.fault('reserved', frame)
     if (header.opcode !== CLOSE) return
     this.isClosed = true
-    if (header.payload === 1) this.fault('close-length', frame)
+    if (header.payload === 1) this.fault('close_length', frame)
   }
 
   private enterData(frame: Frame): void {
     const { header } = this
-    if (this.isClosed) this.fault('after-close', frame)
+    if (this.isClosed) this.fault('after_close', frame)
     if (header.opcode === CONTINUATION) return this.enterContinuation(frame)
     if (this.isInMessage) this.fault('interleaved', frame)
     if (header.opcode === TEXT) this.fault('text', frame)

@@ -12,8 +12,18 @@ import { Filter } from '../../src/filter/filter.ts'
 import { layersOf } from '../../src/store/dissect.ts'
 import type { Exporter, PacketRecord, Stream, Write } from '../../src/store/record.ts'
 import { expectValid, type Json } from '../support/json.ts'
-import type { Story } from '../support/story.ts'
-import { simple } from '../support/websocket-story.ts'
+import { Story } from '../support/story.ts'
+import {
+  answer,
+  CONNACK,
+  CONNECT_A,
+  masked,
+  PORT,
+  PUBLISH,
+  plain,
+  request,
+  simple,
+} from '../support/websocket-story.ts'
 
 const NOTHING = { gap() {}, skipped() {}, damage() {} }
 
@@ -148,6 +158,35 @@ describe('the frame that a packet came out of', () => {
       '    WebSocket, Binary, 4 B of payload, path /mqtt',
       '    WebSocket, Binary, masked, 6 B of payload, path /mqtt',
       '    WebSocket, Binary, 6 B of payload, path /mqtt',
+    ])
+  })
+})
+
+describe('rules of WebSocket that are broken are findings on the stream', () => {
+  const findingsOf = (story: Story): readonly (readonly unknown[])[] =>
+    recordsOf(story)
+      .filter(({ record }) => record === 'finding')
+      .map(({ id, level, message }) => [id, level, message])
+
+  test('none in a plain conversation', () => {
+    expect(findingsOf(simple())).toEqual([])
+  })
+
+  test('also those of the time before the first packet', () => {
+    const story = new Story()
+    const talk = story.join({ serverPort: PORT }).say(request('chat')).hear(answer('chat'))
+    talk.say(masked(CONNECT_A, 0x81)).hear(masked(CONNACK))
+    talk.say(plain(PUBLISH))
+    expect(findingsOf(story)).toEqual([
+      ['MQTT-6.0.0-3', 'error', 'the client does not offer the subprotocol mqtt, in frame 4 of the capture'],
+      ['MQTT-6.0.0-4', 'error', 'the server does not choose the subprotocol mqtt, in frame 5 of the capture'],
+      [
+        'MQTT-6.0.0-1',
+        'error',
+        'MQTT is sent in a text frame; only binary frames may carry it, in frame 6 of the capture',
+      ],
+      ['websocket.masked', 'error', 'a frame of the server is masked (RFC 6455 §5.1), in frame 7 of the capture'],
+      ['websocket.unmasked', 'error', 'a frame of the client is not masked (RFC 6455 §5.1), in frame 8 of the capture'],
     ])
   })
 })

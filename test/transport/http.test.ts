@@ -107,7 +107,7 @@ describe('the handshake', () => {
     const ask = ASK.replace('mqttv3.1, mqtt', 'soap')
     const { stream, events } = told(ask, 'HTTP/1.1 101 OK\nupgrade: websocket\n\nx')
     expect(stream).toMatchObject({ protocol: '', extensions: '', deflate: null })
-    expect(events).toEqual([`c not-offered@${ask.length}`, 's not-chosen@36', 's skipped 36', 's run@36 x'])
+    expect(events).toEqual([`c not_offered@${ask.length}`, 's not_chosen@36', 's skipped 36', 's run@36 x'])
   })
 
   test('a refusal: the connection stays HTTP', () => {
