@@ -46,6 +46,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'transport/walk': ['transport/fields'],
   'transport/http': ['transport/head', 'transport/upgrade'],
   'transport/inflate': ['transport/zlib'],
+  'oracle/tls': ['analysis/tls-plug', 'cli/key-options', 'transport/tls/report'],
   'transport/tls/side': [
     'transport/tls/budget',
     'transport/tls/messages',
@@ -253,6 +254,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'filter/command': '-Y on the command line',
   'filter/hostile': 'any text as a filter',
   'filter/tshark': 'filters beside tshark',
+  'fuzz/tls-sessions': 'the recorded TLS connections that are mutated',
   'fuzz/fuzz': 'every target of the fuzzer, for a moment',
   'grab/brokers': 'real brokers',
   'live/backends': 'real traffic through each capture program',
@@ -265,6 +267,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'oracle/foreign': 'real servers that speak no MQTT',
   'oracle/forwarding': 'fan-out beside mosquitto',
   'oracle/mosquitto': 'verdicts beside mosquitto',
+  'oracle/tls': 'MQTT in TLS between real programs, beside tshark',
   'oracle/tshark': 'values beside tshark',
   'report/mosquitto': 'messages beside what mosquitto_sub prints',
   'report/samples': 'reports of every sample',

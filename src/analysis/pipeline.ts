@@ -14,7 +14,7 @@ import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
 import type { Inflate } from '../transport/inflate.ts'
-import type { KeyStore } from '../transport/keys.ts'
+import { KeyLogReader, KeyStore } from '../transport/keys.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import { Wire } from '../transport/wire.ts'
@@ -80,6 +80,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   private readonly isAnyPort: boolean
   /** The streams that have to prove that they are MQTT. */
   private readonly unproven: Unproven
+  private readonly keys: KeyStore
   private readonly onFrame: ((frame: Frame) => void) | undefined
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
@@ -117,7 +118,8 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     this.alsoPorts = options.alsoPorts ?? NO_PORTS
     this.wrappedPorts = options.wrappedPorts ?? NO_PORTS
     this.isAnyPort = options.ports === undefined
-    this.unproven = new Unproven(this, this, options)
+    this.keys = options.keys ?? new KeyStore()
+    this.unproven = new Unproven(this, this, { ...options, keys: this.keys })
     this.unread = new UnreadFrames(this.ports)
     this.otherPorts = new OtherPorts(this.ports)
     this.onFrame = options.frame
@@ -200,6 +202,12 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     this.sink.damage(damage)
   }
 
+  secrets(text: Uint8Array): void {
+    const reader = new KeyLogReader(this.keys)
+    reader.push(text)
+    reader.end()
+  }
+
   // From the flows
 
   open(flow: Flow): readonly [RunSink, RunSink] | null {
@@ -239,10 +247,10 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   }
 
   /** Makes the stream of a flow that is taken for MQTT. */
-  adopt(flow: Flow): Stream {
+  adopt(flow: Flow, isOver = false): Stream {
     this.totals.connections++
     const stream = new Stream(flow, this.clientByPorts(flow))
-    this.streams.set(flow.index, stream)
+    if (!isOver) this.streams.set(flow.index, stream)
     return stream
   }
 

@@ -27,8 +27,8 @@ export interface Openers {
 
 /** Who keeps the streams: the pipeline. */
 export interface Streams {
-  /** Makes the stream of a flow that proved to be MQTT. */
-  adopt(flow: Flow): Stream
+  /** Makes the stream of a flow that proved to be MQTT; `isOver`: keys came late, and the flow has ended already. */
+  adopt(flow: Flow, isOver: boolean): Stream
   /** The stream that is read of the flow with this index; undefined if none is. */
   streamOf(index: number): Stream | undefined
 }
@@ -114,7 +114,7 @@ export class Unproven {
   /** Makes the streams of a flow and its twins, and reports what TCP did in them. */
   private adopt(flow: Flow, facts: TransportFacts | undefined): Stream {
     const waiting = this.waiting.remove(flow)
-    const stream = this.streams.adopt(flow)
+    const stream = this.streams.adopt(flow, waiting === undefined)
     stream.transport = facts
     for (const { side, code, frame, from, to } of waiting?.anomalies ?? [])
       this.line.finding(anomalyFinding(stream, side, code, frame, from, to))

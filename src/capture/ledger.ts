@@ -33,6 +33,8 @@ export const MAX_BLOCK_TYPES = 64
 
 export interface CaptureSink extends FrameSink {
   damage(damage: Damage): void
+  /** The text of a key log of TLS stands in the capture here; it may not be kept, and nobody but the reader of keys may see it. */
+  secrets?(text: Uint8Array): void
 }
 
 /** What a capture says of the interface its frames came from. */

@@ -19,6 +19,7 @@ import {
   YES,
 } from './ledger.ts'
 import { describePort, nowhere, type Port, SHORTEST_INTERFACE } from './port.ts'
+import { readSecrets, SECRETS } from './secrets.ts'
 
 /** Block types (§4 and §10.1 of the draft). */
 const INTERFACE = 1
@@ -27,7 +28,6 @@ const SIMPLE = 3
 const STATISTICS = 5
 const ENHANCED = 6
 const JOURNAL = 9
-const SECRETS = 10
 /** Bit 30 says whether it may be copied into another file. */
 const CUSTOM = 0x0bad
 
@@ -235,7 +235,8 @@ export class Pcapng implements Format {
     else if (type === INTERFACE) this.describe(bytes, at, next)
     else {
       if (type === STATISTICS) this.statistics(bytes, at, next)
-      // Names, custom blocks and what is not known: their bytes are not looked at, secrets (TLS keys) least of all.
+      else if (type === SECRETS) this.secrets(bytes, at, next)
+      // Of names, custom blocks and what is not known, the bytes are not looked at.
       this.ledger.tally(type, next - at)
     }
     return true
@@ -294,6 +295,13 @@ export class Pcapng implements Format {
     const port = this.ports[id] ?? this.unknownPort(at, id)
     port.clock.set(this.ledger.frame, u32in(bytes, at + 12, little), u32in(bytes, at + 16, little))
     this.emit(port, at + 28, size, wireSize)
+  }
+
+  /** Secrets (§4.7): handed on to whoever opens what the frames hold, and kept nowhere else. */
+  private secrets(bytes: Uint8Array, at: number, next: number): void {
+    if (next - at < 20) return this.tooShort(at, next, 'a decryption secrets block')
+    const text = readSecrets(bytes, at, next, this.little)
+    if (text !== undefined) this.ledger.sink.secrets?.(text)
   }
 
   /** Interface statistics (§4.6): each block of an interface counts from the start, so only what is new is told. */

@@ -8,6 +8,7 @@ import type { Frame } from '../base/line.ts'
 import { DamageCode } from '../capture/damage.ts'
 import { LiveError } from '../capture/sources/backend.ts'
 import { SourceError } from '../capture/sources/file.ts'
+import { type KeyLogs, withKeyLogs } from '../capture/sources/key-log.ts'
 import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
 import { open, type PacketSource } from '../capture/sources/source.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
@@ -31,6 +32,8 @@ export interface BatchOptions
   readonly write: string | undefined
   readonly ring?: Ring | undefined
   readonly autostop?: Autostop | undefined
+  /** Files that may bring more keys of TLS while something is captured. */
+  readonly keyLogs?: KeyLogs | undefined
   readonly quiet: boolean
   readonly exporter: (write: (text: string) => void, writeBytes: (bytes: Uint8Array) => void) => Report
 }
@@ -143,7 +146,7 @@ class Batch {
     const growing = source.stop !== undefined
     const mostBytes = this.options.autostop?.bytes ?? Number.POSITIVE_INFINITY
     try {
-      for await (const chunk of source) {
+      for await (const chunk of withKeyLogs(source, this.options.keyLogs)) {
         analysis.push(chunk)
         await this.print(growing, stops)
         await this.save(saver, false)

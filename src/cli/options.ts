@@ -8,10 +8,11 @@ import type { Filter } from '../filter/filter.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
 import { writeError } from '../tui/terminal/stderr.ts'
 import type { BatchOptions } from './batch.ts'
+import { type KeyFlags, type Keys, keyOptions, keysOf } from './key-options.ts'
 import { type LiveFlags, liveInput } from './live-options.ts'
 import { livePortsOf, type PortFlags, portOptions, portsOf } from './port-options.ts'
 
-export interface ReadingFlags extends LiveFlags, PortFlags {
+export interface ReadingFlags extends LiveFlags, PortFlags, KeyFlags {
   read?: string
   filter?: string
   count: number
@@ -32,6 +33,7 @@ export const FILE_ARGUMENT = [
 export const sourceOptions = (): readonly Option[] => [
   new Option('-r, --read <file>', 'the capture to read, as tshark and tcpdump have it'),
   ...portOptions(),
+  ...keyOptions(),
   new Option(
     '-Y, --filter <expression>',
     "only the packets that match; Wireshark's language (mqtt-sniff fields). A file is read twice where it asks how an exchange ended, for copies or findings",
@@ -60,13 +62,16 @@ function count(text: string): number {
   return Number(text)
 }
 
+/** What is to be read, and what is needed for it. */
+export type Source = Pick<BatchOptions, 'input'> & PortOptions & Keys
+
 /** What is to be read, and on which ports MQTT is spoken there. */
-export function sourceOf(file: string | undefined, flags: ReadingFlags): Pick<BatchOptions, 'input'> & PortOptions {
+export function sourceOf(file: string | undefined, flags: ReadingFlags): Source {
   if (file !== undefined && flags.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
   const input = liveInput(file ?? flags.read, livePortsOf(flags), flags) ?? file ?? flags.read
   if (input === undefined)
     throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
-  return { input, ...portsOf(flags) }
+  return { input, ...portsOf(flags), ...keysOf(input, flags.keylog, flags.quiet) }
 }
 
 /** The display filter, loaded on use: most runs have none. Its hints go to stderr. */

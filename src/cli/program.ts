@@ -3,9 +3,9 @@
 import { isatty } from 'node:tty'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Depth } from '../analysis/analysis.ts'
-import type { PortOptions } from '../analysis/pipeline.ts'
 import { byWord } from '../base/by-word.ts'
 import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
+import { SourceError } from '../capture/sources/file.ts'
 import { resolveFields, UnknownFieldError } from '../export/columns.ts'
 import { CsvExporter } from '../export/csv.ts'
 import { FieldsExporter } from '../export/fields.ts'
@@ -17,7 +17,7 @@ import { isOfFanOut, isOfSessions } from '../store/facts.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { tell, writeError } from '../tui/terminal/stderr.ts'
-import { type BatchOptions, batch } from './batch.ts'
+import { batch } from './batch.ts'
 import { addGrab } from './grab.ts'
 import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
 import {
@@ -26,6 +26,7 @@ import {
   FILE_ARGUMENT,
   filterOf,
   type ReadingFlags,
+  type Source,
   showingOptions,
   sourceOf,
   sourceOptions,
@@ -61,6 +62,10 @@ export async function run(argv: readonly string[], version: string): Promise<Exi
     return code
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? Exit.done : Exit.usage
+    if (cause instanceof SourceError) {
+      tell(cause.message)
+      return Exit.input
+    }
     if (!(cause instanceof UsageError || cause instanceof UnknownFieldError)) throw cause
     tell(cause.message)
     return Exit.usage
@@ -235,7 +240,7 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 }
 
 /** Loaded on use, and what draws them is loaded there. */
-async function screens(source: Pick<BatchOptions, 'input'> & PortOptions, options: Options): Promise<ExitCode> {
+async function screens(source: Source, options: Options): Promise<ExitCode> {
   const { start } = await import('../tui/run/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
   return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })

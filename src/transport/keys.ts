@@ -62,6 +62,8 @@ export class KeyStore {
   forgotten = 0
   /** Connections of the capture that found secrets here. */
   asked = 0
+  /** Where more secrets may be found: called once, as soon as a connection misses its own. */
+  seek: (() => void) | undefined = undefined
   private readonly most: number
   private readonly connections = new Map<string, Secrets>()
   private readonly masters = new Map<string, string>()
@@ -112,9 +114,17 @@ export class KeyStore {
 
   /** Has `waiter` called as soon as secrets for this random come. */
   wait(random: string, waiter: Waiter): void {
+    if (!this.connections.has(random)) this.seekOnce()
     const waiters = this.waiters.get(random)
     if (waiters === undefined) this.waiters.set(random, new Set([waiter]))
     else waiters.add(waiter)
+  }
+
+  /** Looks for more secrets where there may be some, the first time that any are missed. */
+  private seekOnce(): void {
+    const { seek } = this
+    this.seek = undefined
+    seek?.()
   }
 
   stopWaiting(random: string, waiter: Waiter): void {

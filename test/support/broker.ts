@@ -16,14 +16,18 @@ export class Broker {
     this.home = home
   }
 
-  /** A mosquitto of our own, ready for clients. */
-  static async start(address = '127.0.0.1', before: readonly string[] = []): Promise<Broker> {
+  /** A mosquitto of our own, ready for clients; `lines` are more lines of its listener's configuration. */
+  static async start(
+    address = '127.0.0.1',
+    before: readonly string[] = [],
+    lines: readonly string[] = [],
+  ): Promise<Broker> {
     const port = await freePort()
     const home = folder()
     const config = join(home, 'mosquitto.conf')
     writeFileSync(
       config,
-      `listener ${port} ${address}\nallow_anonymous true\npersistence false\nuser root\nlog_type all\n`,
+      `listener ${port} ${address}\nallow_anonymous true\npersistence false\nuser root\nlog_type all\n${lines.join('\n')}\n`,
     )
     const [program = '', ...rest] = [...before, 'mosquitto', '-c', config]
     const child = watched(spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'], env: withSbin() }))

@@ -7,6 +7,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { PortOptions } from '../../src/analysis/pipeline.ts'
 import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
 import { resolveFields } from '../../src/export/columns.ts'
 import { FieldsExporter } from '../../src/export/fields.ts'
@@ -65,14 +66,14 @@ export const tsharkValues = (file: string, fields: readonly string[], more: read
   parseRows(run('tshark', ['-n', '-r', file, ...more, '-T', 'fields', ...FIELD_OPTIONS, ...named(fields)]), fields)
 
 /** What `-T fields` says with the same options. `text`: as with `-o mqtt.show_msg_as_text:TRUE`. */
-export function ourValues(file: string, fields: readonly string[], text = false): FieldValues {
+export function ourValues(file: string, fields: readonly string[], text = false, ports: PortOptions = {}): FieldValues {
   let output = ''
   const columns = resolveFields([STREAM, ...fields])
   const options = { columns, aggregator: MEMBER, payloads: text ? 'text' : 'bytes' } as const
   const exporter = new FieldsExporter(options, more => {
     output += more
   })
-  const analysis = new ReportAnalysis(exporter, { depth: 'packets', count: Number.POSITIVE_INFINITY })
+  const analysis = new ReportAnalysis(exporter, { ...ports, depth: 'packets', count: Number.POSITIVE_INFINITY })
   analysis.push(readFileSync(file))
   analysis.finish(analysis.end())
   return parseRows(output, fields)

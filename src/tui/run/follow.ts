@@ -3,8 +3,10 @@ import { setImmediate } from 'node:timers/promises'
 import type { Document } from '../../analysis/document.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import { openAgain, type Reread, SourceError } from '../../capture/sources/file.ts'
+import { type KeyLogs, withKeyLogs } from '../../capture/sources/key-log.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { Spool } from '../../capture/sources/spool.ts'
+import type { LiveCapture } from './live.ts'
 
 /** Longest time without looking at the keyboard: below what a hand feels. */
 const SLICE_MS = 8
@@ -16,6 +18,11 @@ const FIRST_SLICE = 32 * 1024
 const RATE_MS = 1000
 /** Countings remembered, for the curve in the title. */
 const MOST_RATES = 10
+
+interface FollowOptions {
+  readonly live?: LiveCapture | undefined
+  readonly keyLogs?: KeyLogs | undefined
+}
 
 export class Follower {
   state: 'reading' | 'done' | 'failed' = 'reading'
@@ -30,11 +37,13 @@ export class Follower {
   private spool: Spool | undefined
   private again: Reread | undefined
   private readonly restarts: boolean
+  private readonly keyLogs: KeyLogs | undefined
   private isOver = false
 
-  /** `restarts`: when the source ends, another may go on. */
-  constructor(source: PacketSource, document: Document, restarts = false) {
-    this.restarts = restarts
+  /** With `live`, another source may go on when this one ends; `keyLogs` may bring keys of TLS meanwhile. */
+  constructor(source: PacketSource, document: Document, options: FollowOptions = {}) {
+    this.restarts = options.live !== undefined
+    this.keyLogs = options.keyLogs
     this.current = source
     this.document = document
   }
@@ -56,7 +65,7 @@ export class Follower {
   async run(shown: Promise<unknown>): Promise<void> {
     try {
       let since = 0
-      for await (const chunk of this.source) {
+      for await (const chunk of withKeyLogs(this.source, this.keyLogs)) {
         this.keep(chunk)
         let rest = chunk
         if (since === 0) {

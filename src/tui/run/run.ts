@@ -6,6 +6,7 @@ import { Document, MOST_LIVE_ROWS } from '../../analysis/document.ts'
 import { type PortOptions, portOptionsOf } from '../../analysis/pipeline.ts'
 import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
+import type { KeyLogs } from '../../capture/sources/key-log.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
@@ -39,6 +40,8 @@ export interface RunOptions extends PortOptions {
   /** Display filter to begin with. */
   readonly filter?: string | undefined
   readonly autostop?: Autostop | undefined
+  /** Files that may bring more keys of TLS while something is captured. */
+  readonly keyLogs?: KeyLogs | undefined
   readonly theme: ThemeName
   /** Letters and signs of ASCII alone; `start` also sets it where the locale has no more. */
   readonly ascii: boolean
@@ -94,7 +97,7 @@ export class Run implements Host {
       isOurs,
       ...limits,
     })
-    this.follower = new Follower(source, this.document, options.live !== undefined)
+    this.follower = new Follower(source, this.document, options)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.document, rules)
     model.follows = isLive
