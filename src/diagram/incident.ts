@@ -125,7 +125,10 @@ export function ghostOf(
   }
 }
 
-/** `kitchen: closed by the client`; sanitised. Of a ghost it names the packet: `PUBACK never came, 12.4s`. */
+/**
+ * `kitchen: closed by the client`; sanitised. Of a gap it says in which direction, to the broker (→) or from it, and of a ghost it
+ * names the packet: `PUBACK never came, 12.4s`.
+ */
 export function incidentText(incident: Incident): string {
   if (incident.kind === 'ghost') return ghostText(incident)
   const client = nameOfClient(incident.stream)
@@ -137,7 +140,7 @@ export function incidentText(incident: Incident): string {
     case 'expired':
       return `${client}: keep alive (${incident.limit} s × 1.5) exceeded`
     default:
-      return `${client}: ${incident.text}`
+      return `${client} ${incident.stream.senderOf(incident.side) === 'server' ? '←' : '→'} ${incident.text}`
   }
 }
 

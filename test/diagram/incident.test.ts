@@ -92,7 +92,14 @@ test('an answer that may be among bytes that are missing is not in the capture',
   story.at(2)
   talk.close()
   const [ghost, gap] = ofStory(story)
-  expect([ghost, gap]).toEqual(['3 PUBACK not in the capture', '3 a: 4 B missing: not in the capture'])
+  expect([ghost, gap]).toEqual(['3 PUBACK not in the capture', '3 a → 4 B missing: not in the capture'])
+})
+
+test('a gap says in which direction it is', () => {
+  const story = new Story()
+  const talk = story.join().enter('a')
+  talk.miss(publish('t', 'lost')).hear(publish('t', 'x'))
+  expect(ofStory(story)).toEqual(['2 a ← 9 B missing: not in the capture'])
 })
 
 test('a gap before the question does not excuse the answer', () => {

@@ -139,7 +139,7 @@ describe('samples', () => {
     const capture = loadedSample('lost')
     expect(writtenOf(capture, rowsOf(capture, 5, 8), { ...optionsFor(capture, 5), silence: 1 })).toEqual([
       '5 0>1 PUBLISH Q0 meter/power',
-      '- 0.707 meter: 24 B missing: not in the capture',
+      '- 0.707 meter → 24 B missing: not in the capture',
       '6 0>1 PUBLISH Q0 meter/power',
       '7 0>1 PUBLISH Q0 meter/power',
       '8 0>1 cut PUBLISH Q0 meter/power',

@@ -72,6 +72,12 @@ export class Talk {
     return this.flush()
   }
 
+  /** From the broker, and not in the capture. */
+  miss(...packets: readonly Uint8Array[]): this {
+    this.stream.lose(false, concat(...packets))
+    return this.flush()
+  }
+
   /** SUBSCRIBE and its answer. */
   want(id: number, filter: string, qos = 0, granted = qos): this {
     return this.say(subscribe(id, [[filter, qos]])).hear(packet(0x90, u16(id), [granted]))

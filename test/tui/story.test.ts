@@ -48,7 +48,7 @@ describe('the story of a sample', () => {
 
   test('flow and list: gaps between packets, and inside one', () => {
     for (const lines of [shown('lost', '2', 'G'), shown('lost', 'G')]) {
-      expect(lines).toMatch(/0\.706803[^\n]* meter: 24 B missing: not in the capture[^\n]*\n[^\n]*0\.706803/)
+      expect(lines).toMatch(/0\.706803[^\n]* meter → 24 B missing: not in the capture[^\n]*\n[^\n]*0\.706803/)
       expect(lines.match(/◐/g)).toHaveLength(1)
     }
   })
