@@ -1,19 +1,38 @@
 /**
  * Hindsight is what a first pass over a capture finds out for a filter that is asked in the second one: how exchanges ended, how many
- * copies messages had, and findings that were made after their packets had gone by. A packet is judged as the screens judge
- * it, which hold the whole capture.
+ * copies messages had, findings that were made after their packets had gone by, and who the client of a stream is. A packet is
+ * judged as the screens judge it, which hold the whole capture.
  */
 import { bytesColumn, type Column, countsColumn } from '../base/column.ts'
 import type { Frame } from '../base/line.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import type { RuleFinding } from '../session/finding.ts'
 import type { TrackerSink } from '../session/tracker.ts'
-import type { ExchangeFact, FanOutFact, Finding, PacketRecord, Side, Stream } from '../store/record.ts'
+import type {
+  Damage,
+  ExchangeFact,
+  Exporter,
+  FanOutFact,
+  Finding,
+  PacketRecord,
+  Side,
+  Stream,
+  Summary,
+} from '../store/record.ts'
 import { EXCHANGE_STATES, type ExchangeState } from '../store/vocabulary.ts'
+import type { Foreign } from '../transport/recognise.ts'
+import { Analysis, type AnalysisOptions, type Depth } from './analysis.ts'
+import { Pipeline } from './pipeline.ts'
 import type { PacketFilter } from './report-analysis.ts'
 
 /** Findings kept of packets that went by, as many as the screens keep; later ones are not known to a filter. */
 const MOST_LATE = 1_000_000
+
+/** Streams kept whose client was learnt late; of later ones each packet has what was known there. Some 10 MB. */
+const MOST_LEARNT = 100_000
+
+/** What is known of the client of a stream in the end. */
+type Learnt = Pick<Stream, 'clientId' | 'client'>
 
 const NONE: readonly Finding[] = []
 
@@ -26,11 +45,14 @@ export class Hindsight implements TrackerSink {
   /** By number of the packet that brought the message first; grows where messages have copies. */
   private readonly copies = countsColumn()
   private readonly late = new Map<number, Finding[]>()
+  /** By number of the stream. */
+  private readonly learnt = new Map<number, Learnt>()
   private lateCount = 0
   private last = 0
 
-  packet({ number, fanOut }: PacketRecord): void {
+  packet({ number, fanOut, stream }: PacketRecord): void {
     this.last = number
+    if (stream.isLearntLate) this.learn(stream)
     if (fanOut === undefined || fanOut.opener === 0 || fanOut.opener === number) return
     if (fanOut.copies > at(this.copies, fanOut.opener)) this.copies.set(fanOut.opener, fanOut.copies)
   }
@@ -53,6 +75,23 @@ export class Hindsight implements TrackerSink {
   skipped(): void {}
   damage(): void {}
 
+  private learn({ flow, clientId, client }: Stream): void {
+    const known = this.learnt.get(flow.index)
+    if (known === undefined ? this.learnt.size >= MOST_LEARNT : isEqual(known, clientId, client)) return
+    this.learnt.set(flow.index, { clientId, client })
+  }
+
+  /** Calls `then` while the stream shows what is known of its client in the end. */
+  withLearnt<Result>(stream: Stream, then: () => Result): Result {
+    const learnt = this.learnt.get(stream.flow.index)
+    if (learnt === undefined) return then()
+    const { clientId, client } = stream
+    Object.assign(stream, learnt)
+    const result = then()
+    Object.assign(stream, { clientId, client })
+    return result
+  }
+
   /** How an exchange ended; undefined if the first pass did not come to its end. */
   state(opener: number): ExchangeState | undefined {
     return EXCHANGE_STATES[at(this.states, opener) - 1]
@@ -66,6 +105,52 @@ export class Hindsight implements TrackerSink {
   /** Findings on a packet that were made after it had gone by. */
   lateFindings(packet: number): readonly Finding[] {
     return this.late.get(packet) ?? NONE
+  }
+}
+
+/** Returns what reads the capture for `hindsight`. Who is a client is known without following sessions. */
+export const firstPass = (
+  hindsight: Hindsight,
+  depth: Depth,
+  options: Omit<AnalysisOptions, 'depth'>,
+): Pipeline | Analysis =>
+  depth === 'packets' ? new Pipeline(hindsight, options) : new Analysis(hindsight, { ...options, depth })
+
+const isEqual = (known: Learnt, clientId: Learnt['clientId'], client: Learnt['client']): boolean =>
+  known.clientId === clientId && known.client === client
+
+/** Columns that show the client and the sender as they are known in the end. */
+export class HindsightColumns implements Exporter {
+  private readonly exporter: Exporter
+  private readonly hindsight: Hindsight
+
+  constructor(exporter: Exporter, hindsight: Hindsight) {
+    this.exporter = exporter
+    this.hindsight = hindsight
+  }
+
+  begin(first: Frame): void {
+    this.exporter.begin?.(first)
+  }
+
+  packet(record: PacketRecord): void {
+    this.hindsight.withLearnt(record.stream, () => this.exporter.packet(record))
+  }
+
+  gap(stream: Stream, side: Side, size: number, frame: Frame): void {
+    this.exporter.gap(stream, side, size, frame)
+  }
+
+  skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
+    this.exporter.skipped(stream, side, size, frame, foreign)
+  }
+
+  damage(damage: Damage): void {
+    this.exporter.damage(damage)
+  }
+
+  finish(summary: Summary): void {
+    this.exporter.finish(summary)
   }
 }
 
@@ -94,7 +179,7 @@ export class HindsightFilter implements PacketFilter {
     record.exchange = this.ended(exchange)
     record.ruleFindings = late.length === 0 ? ruleFindings : [...ruleFindings, ...late]
     record.fanOut = this.spread(fanOut)
-    const matches = this.filter.matches(record)
+    const matches = this.hindsight.withLearnt(record.stream, () => this.filter.matches(record))
     record.add({ exchange, ruleFindings, fanOut })
     return matches
   }

@@ -18,6 +18,8 @@ import { Pipeline, type PipelineOptions } from './pipeline.ts'
 export interface PacketFilter {
   /** Packets that come later may change its answer: a file is read twice for it. */
   readonly ofOutcomes?: boolean
+  /** The client or the sender may be learnt later in the stream: a file is read twice for it. */
+  readonly ofLearnt?: boolean
   begin(first: Frame): void
   gap(stream: Stream, side: Side, size: number): void
   matches(record: PacketRecord): boolean

@@ -1,8 +1,9 @@
 /** Follows a source and prints its records: everything that is not a screen. */
 
 import { randomInt } from 'node:crypto'
+import { type Hindsight, HindsightColumns, HindsightFilter } from '../analysis/hindsight.ts'
 import { type PortOptions, portOptionsOf } from '../analysis/pipeline.ts'
-import { type PacketFilter, ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
+import { ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
 import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
 import { DamageCode } from '../capture/damage.ts'
@@ -35,6 +36,8 @@ export interface BatchOptions
   /** Files that may bring more keys of TLS while something is captured. */
   readonly keyLogs?: KeyLogs | undefined
   readonly quiet: boolean
+  /** The exporter shows columns of facts that are learnt behind the first packets of a stream. */
+  readonly showsLearnt?: boolean
   readonly exporter: (write: (text: string) => void, writeBytes: (bytes: Uint8Array) => void) => Report
 }
 
@@ -73,10 +76,12 @@ class Batch {
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
     const seed = randomInt(LARGEST_SEED)
-    const filter = await this.filter(source, seed)
-    const analysis = new ReportAnalysis(options.exporter(output.write, output.writeBytes), {
+    const hindsight = await this.lookAhead(source, seed)
+    const report = options.exporter(output.write, output.writeBytes)
+    const { filter } = options
+    const analysis = new ReportAnalysis(this.informed(report, hindsight), {
       ...options,
-      filter,
+      filter: filter === undefined || hindsight === undefined ? filter : new HindsightFilter(filter, hindsight),
       seed,
       damage: damage => this.damages.add(damage),
       ...(write === undefined ? {} : this.saving(frame => saver?.frame(frame))),
@@ -105,18 +110,24 @@ class Batch {
     return this.code
   }
 
-  /** A filter that asks how it ended knows that of a file; of what cannot be read twice it goes by each packet. */
-  private async filter(source: PacketSource, seed: number): Promise<PacketFilter | undefined> {
-    const { filter, input, depth, quiet } = this.options
-    if (filter?.ofOutcomes !== true) return filter
+  /** What later packets tell is known of a file; of what cannot be read twice, filter and columns go by each packet. */
+  private async lookAhead(source: PacketSource, seed: number): Promise<Hindsight | undefined> {
+    const { filter, input, depth, quiet, showsLearnt } = this.options
+    const ofOutcomes = filter?.ofOutcomes === true
+    if (!ofOutcomes && filter?.ofLearnt !== true && showsLearnt !== true) return undefined
     if (typeof input === 'string' && input !== '-' && source.size !== undefined)
-      return hindsightOf(filter, input, {
+      return hindsightOf(input, ofOutcomes ? (depth === 'sessions' ? 'sessions' : 'fanout') : 'packets', {
         ...portOptionsOf(this.options),
         seed,
-        depth: depth === 'sessions' ? 'sessions' : 'fanout',
       })
-    if (!quiet) tell(AS_KNOWN)
-    return filter
+    if (ofOutcomes && !quiet) tell(AS_KNOWN)
+    return undefined
+  }
+
+  private informed(report: Report, hindsight: Hindsight | undefined): Report {
+    return hindsight === undefined || this.options.showsLearnt !== true
+      ? report
+      : new HindsightColumns(report, hindsight)
   }
 
   /** Frames are saved as they come; with a filter, those of a packet once it has matched. */

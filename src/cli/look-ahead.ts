@@ -1,16 +1,20 @@
-/** Reads a file once before it is read for a report: for a filter that asks how exchanges and messages ended. */
-import { Analysis, type AnalysisOptions } from '../analysis/analysis.ts'
-import { Hindsight, HindsightFilter } from '../analysis/hindsight.ts'
-import type { PacketFilter } from '../analysis/report-analysis.ts'
+/** Reads a file once before it is read for a report: for a filter or columns that ask for what later packets tell. */
+import type { AnalysisOptions, Depth } from '../analysis/analysis.ts'
+import { firstPass, Hindsight } from '../analysis/hindsight.ts'
 import { open } from '../capture/sources/source.ts'
 import { Progress } from './progress.ts'
 
-/** Returns the filter with what the whole file says. Damage of the file is told in the second pass. */
-export async function hindsightOf(filter: PacketFilter, file: string, options: AnalysisOptions): Promise<PacketFilter> {
+/** Returns what the whole file says. Damage of the file is told in the second pass. */
+export async function hindsightOf(
+  file: string,
+  depth: Depth,
+  options: Omit<AnalysisOptions, 'depth'>,
+): Promise<Hindsight> {
   const source = await open(file)
   const progress = new Progress(source)
   const hindsight = new Hindsight()
-  const analysis = new Analysis(hindsight, options)
+  const analysis =
+    depth === 'packets' ? new Pipeline(hindsight, options) : new Analysis(hindsight, { ...options, depth })
   try {
     for await (const chunk of source) {
       analysis.push(chunk)
@@ -22,5 +26,5 @@ export async function hindsightOf(filter: PacketFilter, file: string, options: A
     progress.clear()
   }
   analysis.end()
-  return new HindsightFilter(filter, hindsight)
+  return hindsight
 }

@@ -13,7 +13,7 @@ import { fieldListing } from '../export/listing.ts'
 import { NoneExporter } from '../export/none.ts'
 import { TextExporter } from '../export/text.ts'
 import type { Filter } from '../filter/filter.ts'
-import { isOfFanOut, isOfSessions } from '../store/facts.ts'
+import { isOfFanOut, isOfLearnt, isOfSessions } from '../store/facts.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { tell, writeError } from '../tui/terminal/stderr.ts'
@@ -225,6 +225,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     ring: ringOf(options, options.write),
     autostop: options.autostop,
     quiet: options.quiet,
+    showsLearnt: options.field.some(isOfLearnt),
     exporter,
   })
 }

@@ -1,5 +1,5 @@
 /** A display filter: Wireshark's language over the packets of a capture, each by itself. */
-import { isOfFanOut, isOfOutcomes, isOfSessions } from '../store/facts.ts'
+import { isOfFanOut, isOfLearnt, isOfOutcomes, isOfSessions } from '../store/facts.ts'
 import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
 import type { Columns } from './at-hand.ts'
@@ -31,6 +31,8 @@ export class Filter {
   readonly ofFanOut: boolean
   /** It asks how exchanges and messages ended, or for findings: later packets may change what a packet is judged by. */
   readonly ofOutcomes: boolean
+  /** It asks for the client or the sender, which may be learnt behind the first packets of a stream. */
+  readonly ofLearnt: boolean
   private readonly condition: Condition | undefined
   private readonly gather: Gather
   private readonly test: (gather: Gather) => boolean
@@ -52,6 +54,7 @@ export class Filter {
     this.ofSessions = names.some(isOfSessions)
     this.ofFanOut = names.some(isOfFanOut)
     this.ofOutcomes = names.some(isOfOutcomes)
+    this.ofLearnt = names.some(isOfLearnt)
     this.gather = new Gather(leaves.flatMap(({ names }) => names))
     this.test = this.condition === undefined ? () => true : ofPacket(this.condition)
   }

@@ -42,6 +42,8 @@ interface Reading {
   readonly needs?: 'sessions' | 'fanout'
   /** Packets that come later may change it. */
   readonly isOpen?: boolean
+  /** It is a fact of the stream that is learnt from one of its packets: those before have it in hindsight. */
+  readonly isLearnt?: boolean
 }
 
 export interface Fact extends Reading {
@@ -137,6 +139,7 @@ const PACKET_FACTS: readonly Fact[] = [
       'The client id of the connection, on each of its packets: as in CONNECT, or as the broker assigned it.',
     text: ({ stream }) => stream.clientId,
     held: 'client',
+    isLearnt: true,
   }),
   fact({
     name: 'mqtt.client_address',
@@ -154,6 +157,7 @@ const PACKET_FACTS: readonly Fact[] = [
     explanation: 'Who sent the packet: client, server or unknown.',
     number: ({ stream, side }) => SENDERS.indexOf(stream.senderOf(side)),
     row: (store, row) => SENDERS.indexOf(store.stream(row).senderOf(store.side(row))),
+    isLearnt: true,
   }),
   fact({
     name: 'mqtt.via',
@@ -327,3 +331,6 @@ export const isOfSessions = (name: string): boolean => factNamed(name)?.needs !=
 export const isOfFanOut = (name: string): boolean => factNamed(name)?.needs === 'fanout'
 /** True if packets that come later may change the value of a name. */
 export const isOfOutcomes = (name: string): boolean => factNamed(name)?.isOpen === true
+
+/** True if packets before the one that tells the fact of their stream have it in hindsight. */
+export const isOfLearnt = (name: string): boolean => factNamed(name)?.isLearnt === true

@@ -41,6 +41,11 @@ export class Stream {
   /** The side that ended before the first packet was read, set by the tracker; undefined for none. */
   endedEarly: { readonly side: Side; readonly how: FlowEnd } | undefined = undefined
 
+  /** True once the client id or the side of the client was learnt behind a packet that had been read: such packets came too early. */
+  isLearntLate = false
+
+  /** True once a packet was read. */
+  private hasRead = false
   /** By side, as bits: bytes of the stream are missing or could not be read. */
   private incompleteSides = 0
   private aliases0: Aliases | undefined = undefined
@@ -84,6 +89,7 @@ export class Stream {
   learn(type: number, packet: ControlPacket, raw: RawPacket): void {
     if (type === CONNECT) this.learnClientId(raw, packet, Slot.clientId)
     else if (type === CONNACK) this.learnClientId(raw, packet, Slot.assignedClientId)
+    this.hasRead = true
   }
 
   /**
@@ -108,7 +114,9 @@ export class Stream {
   /** Neither SYN nor port told: the type of a packet may. */
   private guessClient(raw: RawPacket, side: Side): void {
     const byClient = evidence(raw)
-    if (byClient !== undefined) this.client = byClient === (side === 0) ? 0 : 1
+    if (byClient === undefined) return
+    this.client = byClient === (side === 0) ? 0 : 1
+    if (this.hasRead) this.isLearntLate = true
   }
 
   private firstAlias(side: Side): Aliases {
@@ -119,7 +127,10 @@ export class Stream {
   }
 
   private learnClientId(raw: RawPacket, packet: ControlPacket, slot: number): void {
-    if (packet.has(slot)) this.clientId = decodeText(raw.bytes, packet.start(slot), packet.end(slot))
+    if (!packet.has(slot)) return
+    const clientId = decodeText(raw.bytes, packet.start(slot), packet.end(slot))
+    if (this.hasRead && clientId !== this.clientId) this.isLearntLate = true
+    this.clientId = clientId
   }
 }
 
