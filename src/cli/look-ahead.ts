@@ -13,8 +13,7 @@ export async function hindsightOf(
   const source = await open(file)
   const progress = new Progress(source)
   const hindsight = new Hindsight()
-  const analysis =
-    depth === 'packets' ? new Pipeline(hindsight, options) : new Analysis(hindsight, { ...options, depth })
+  const analysis = firstPass(hindsight, depth, options)
   try {
     for await (const chunk of source) {
       analysis.push(chunk)
