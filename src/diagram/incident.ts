@@ -136,7 +136,7 @@ export function incidentText(incident: Incident): string {
     case 'closing':
       return `${client}: ${closingText(incident)}`
     case 'takeover':
-      return `${client}: takes over from ${clientAddress(incident.from)}, connected since packet ${incident.since}`
+      return `${client}: takes over from ${clientAddress(incident.from)} (packet ${incident.since})`
     case 'expired':
       return `${client}: keep alive (${incident.limit} s × 1.5) exceeded`
     default:

@@ -9,8 +9,6 @@ export interface RuleFinding extends Finding {
   /** Number of the packet it is about; 0 for a connection of which no packet was seen. */
   readonly packet: number
   readonly connection: Connection
-  /** Seconds since the capture began, as its clock shows them, at which it became true, where that is no packet's time. */
-  readonly time?: number
 }
 
 /** A keep alive that ran out. */

@@ -52,6 +52,8 @@ export interface Finding {
   readonly message: string
   /** Into the packet; WHOLE where no field of it is to blame, but the packet or the conversation. */
   readonly offset: number
+  /** Seconds since the capture began, as its clock shows them, at which it became true, where that is no packet's time. */
+  readonly time?: number
 }
 
 /** A finding on a packet that went by before, or on the connection. */
@@ -62,8 +64,6 @@ export interface PlacedFinding extends Finding {
   /** Of a finding on TCP: the frame that gave rise to it, and who sent it. */
   readonly frame?: number
   readonly side?: Side
-  /** Seconds since the capture began at which it became true, where that is no packet's time. */
-  readonly time?: number
 }
 
 /** What only those who follow sessions know of a packet. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Keys } from '../../src/tui/keys.ts'
 import { concat, header, LITTLE, record } from '../support/capture.ts'
 import { Screens } from '../support/screens.ts'
-import { puback, publish, Story } from '../support/story.ts'
+import { connect, packet, puback, publish, Story } from '../support/story.ts'
 
 const shown = (sample: string, ...keys: readonly string[]): string =>
   Screens.of(sample)
@@ -32,6 +32,31 @@ describe('the story of a sample', () => {
       )
       expect(lines.match(/✗/g)).toHaveLength(1)
     }
+  })
+
+  test('the finding on a keep alive says when it became true, in details and in the list of findings, which leads there', () => {
+    expect(shown('keepalive', ':', 'text:5', 'enter', '2')).not.toContain('silent for')
+    const details = Screens.of('keepalive').press(':', 'text:5', 'enter').text(140, 60)
+    expect(details).toContain('✗ MQTT-3.1.2-23 at 7.50 s: silent for 10.7 s')
+    const findings = Screens.of('keepalive').press('6')
+    expect(findings.text()).toMatch(/MQTT-3\.1\.2-23 +1 +10 +Keep alive exceeded[\s\S]* at 7\.50 s: silent for 10\.7 s/)
+    expect(findings.press('enter').text()).toMatch(/▌ +10 .*PINGRESP.*\n ✗ +◇ +7\.500394 sleeper/)
+  })
+
+  test('flow and list: a client id that is taken over', () => {
+    const story = new Story()
+    const old = story.join().enter('twin')
+    story.at(1)
+    const talk = story.join().say(connect('twin'))
+    old.close(false)
+    talk.hear(packet(0x20, [0, 0]))
+    const screens = new Screens(story.capture, 'a.pcap')
+    const rows =
+      /╳ 1\.000000 twin: closed by the broker .*\n +⇄ 1\.000000 twin: takes over from [\d.]+:40000 \(packet 1\)/
+    expect(screens.press('G').text()).toMatch(rows)
+    expect(screens.press('2').text()).toMatch(
+      /twin: closed by the broker .*\n.*1\.000000 .*twin: takes over from [\d.]+:40000 \(packet 1\)/,
+    )
   })
 
   test('flow and list: what never came stands below the packet that waits for it', () => {

@@ -48,7 +48,8 @@ export function handshake(model: Model, width: number, height: number): readonly
 /** What the selected packet says, which the arrow has no room for, and what is remarked on it first. */
 function packetWords({ document, row }: Model, width: number): readonly Line[] {
   const record = document.record(row)
-  const [finding] = document.findings(record)
+  // What became true later stands there.
+  const finding = document.findings(record).find(({ time }) => time === undefined)
   const text = infoText(document, row, width)
   return [
     ...(text === '' ? [] : [[span(` Packet ${record.number}: `, 'dim'), span(text)]]),

@@ -13,7 +13,7 @@ import { cut } from '../../text/cells.ts'
 import { plainCount } from '../../text/numbers.ts'
 import { GLYPHS } from '../../text/paint.ts'
 import { quoted, sanitize } from '../../text/sanitize.ts'
-import { shortDuration } from '../../text/units.ts'
+import { duration, shortDuration } from '../../text/units.ts'
 import { bits, labelText, valueText } from '../../text/value.ts'
 import type { Pointer } from '../block.ts'
 import { fitted, type Line, line, retoken, span } from '../spans.ts'
@@ -259,7 +259,8 @@ class Builder {
     this.add({ key: 'findings', depth: 0, text: `Findings: ${findings.length}`, token: 'bold', hasParts: true })
     if (!this.tree.isOpen('findings')) return
     for (const [at, finding] of findings.entries()) {
-      const text = `${GLYPHS[finding.level]} ${finding.id} ${sanitize(finding.message)}`
+      const when = finding.time === undefined ? '' : `at ${duration(finding.time)}: `
+      const text = `${GLYPHS[finding.level]} ${finding.id} ${when}${sanitize(finding.message)}`
       this.add({ key: `findings/${at}`, depth: 1, text, token: levelToken(finding), hasParts: false, finding })
     }
   }
