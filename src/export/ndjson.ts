@@ -1,6 +1,6 @@
 /** `-T ndjson`: one JSON record a line, as `ndjson.schema.json` describes them; `-T json`: the same as an array. */
 
-import type { Frame } from '../base/line.ts'
+import type { FlowEnd, Frame } from '../base/line.ts'
 import { flat } from '../base/strings.ts'
 import type { Dialect } from '../mqtt/dialect.ts'
 import { Slot } from '../mqtt/fields.ts'
@@ -23,7 +23,8 @@ import { exchangeJson, fanOutJson } from '../text/exchange-text.ts'
 import { fraction } from '../text/moments.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { PacketJson } from './json-packet.ts'
-import { jsonText } from './json-text.ts'
+import { json, jsonText } from './json-text.ts'
+import { transportRecord } from './transport-json.ts'
 
 export interface NdjsonOptions {
   /** User names, passwords and payloads are shown by their length alone. */
@@ -32,6 +33,9 @@ export interface NdjsonOptions {
 
 /** Findings written of one packet; a hostile one can break a rule in every other byte. The rest is counted. */
 const MOST_FINDINGS = 1000
+
+/** The bits of both sides of a stream. */
+const BOTH_SIDES = 3
 
 /** Beyond it (the year 275760) a Date holds no time: then as `date -d` has it, `@` and Unix seconds. */
 const MOST_DATE_SECONDS = 8_640_000_000_000
@@ -48,23 +52,37 @@ export class NdjsonExporter implements Exporter {
   private readonly body: PacketJson
   private readonly ends = new WeakMap<Stream, Ends>()
   private readonly heads = new Map<number, string>()
+  /** Wrapped streams that were reported, and which of their sides have ended, as bits. */
+  private readonly wrapped = new WeakMap<Stream, number>()
+  private readonly redact: boolean
   private second = Number.NaN
   private secondText = ''
 
   constructor(options: NdjsonOptions, write: Write) {
     this.write = write
-    this.body = new PacketJson(options.redact ?? false)
+    this.redact = options.redact ?? false
+    this.body = new PacketJson(this.redact)
   }
 
   packet(record: PacketRecord): void {
     const { raw, packet, stream } = record
     const { frame } = raw
+    if (stream.transport !== undefined && !this.wrapped.has(stream)) this.open(stream, frame)
     const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
     const what = this.sides(stream, record.side) + this.head(record) + this.body.of(record)
     this.write(
       `${start}${what}${marks}${exchangeJson(record)}${fanOutJson(record)}${findingsJson(findingsOf(record))}}\n`,
     )
+  }
+
+  /** What the stream was wrapped in is known better at its end. */
+  ended(stream: Stream, side: Side, _how: FlowEnd, frame: Frame): void {
+    const before = this.wrapped.get(stream)
+    if (before === undefined || before === BOTH_SIDES) return
+    const now = before | (1 << side)
+    this.wrapped.set(stream, now)
+    if (now === BOTH_SIDES) this.transport(stream, frame, true)
   }
 
   gap(stream: Stream, side: Side, size: number, frame: Frame): void {
@@ -90,6 +108,19 @@ export class NdjsonExporter implements Exporter {
     const { unread, otherPorts = [], ...numbers } = summary
     const more = { ...(unread.length > 0 ? { unread } : {}), ...(otherPorts.length > 0 ? { otherPorts } : {}) }
     this.write(`${JSON.stringify({ record: 'summary', ...numbers, ...more })}\n`)
+  }
+
+  private open(stream: Stream, frame: Frame): void {
+    this.wrapped.set(stream, 0)
+    this.transport(stream, frame, false)
+  }
+
+  private transport({ flow, client, transport }: Stream, frame: Frame, isEnd: boolean): void {
+    if (transport === undefined) return
+    const from: Side = client === -1 ? 0 : client
+    const ends = { src: flow.endpoint(from), dst: flow.endpoint(otherSide(from)) }
+    const head = { record: 'transport', stream: flow.index, frame: frame.number, ...ends, end: isEnd || undefined }
+    this.write(`${json({ ...head, ...transportRecord(transport, this.redact) })}\n`)
   }
 
   /** How many bytes it were is absent where nobody knows. */
@@ -169,6 +200,10 @@ export class JsonExporter implements Exporter {
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.lines.skipped(stream, side, size, frame, foreign)
+  }
+
+  ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
+    this.lines.ended(stream, side, how, frame)
   }
 
   damage(damage: Damage): void {

@@ -10,6 +10,7 @@ import type { Clock } from '../text/moments.ts'
 import { plainCount } from '../text/numbers.ts'
 import { paint, Style } from '../text/paint.ts'
 import { quoted, sanitize } from '../text/sanitize.ts'
+import { transportWords } from '../text/transport-text.ts'
 import { bytes, duration } from '../text/units.ts'
 import { wrap } from '../text/wrap.ts'
 import { endText, lastWords } from './ending.ts'
@@ -30,6 +31,7 @@ export function sessionDetails(row: SessionRow, clock: Clock, options: ReportOpt
   const lines: (readonly [string, readonly string[]])[] = [
     ['', [options.color ? paint(title, Style.bold) : title]],
     ['opened', opened(row, clock)],
+    ['wrapped', wrapped(connection, options.redact)],
     ['agreed', agreed(connection)],
     ['will', connection.will === undefined ? [] : will(connection.will, options.redact)],
     ['subscribed', row.subscriptions.map(subscription => subscribed(subscription, connection))],
@@ -63,6 +65,9 @@ function opened({ connection, previous }: SessionRow, clock: Clock): readonly st
     ...(connection.hasGap ? ['with bytes missing from the capture'] : []),
   ]
 }
+
+const wrapped = ({ stream: { transport } }: Connection, redact: boolean): readonly string[] =>
+  transport === undefined ? [] : transportWords(transport, redact)
 
 /** What CONNECT and CONNACK agreed on, in words. */
 export function agreed(connection: Connection): readonly string[] {

@@ -1,6 +1,7 @@
 /** A session as a JSON record. */
 
 import { base64, decodeText, utf8 } from '../base/strings.ts'
+import { transportRecord } from '../export/transport-json.ts'
 import { SubscriptionOption, TYPE_NAMES, VERSION_NAMES } from '../mqtt/spec.ts'
 import { isUtf8 } from '../mqtt/text.ts'
 import { otherSide } from '../net/flow.ts'
@@ -35,6 +36,7 @@ export function sessionRecord(row: SessionRow, clock: Clock, redact: boolean): o
     server: stream.flow.endpoint(otherSide(client)),
     clientAddress: stream.proxy?.client,
     serverAddress: stream.proxy?.server,
+    transport: stream.transport && transportRecord(stream.transport, redact),
     version: VERSION_NAMES[version],
     versionFrom: version === 0 || stream.dialect.from === '' ? undefined : stream.dialect.from,
     start: clock.iso(connection.start),

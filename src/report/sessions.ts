@@ -13,6 +13,7 @@ import { Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Cell, type Column, Table } from '../text/table.ts'
 import { amount, duration } from '../text/units.ts'
+import { markOf } from '../transport/facts.ts'
 import { endText } from './ending.ts'
 import { nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
@@ -162,8 +163,11 @@ function sizeOf({ connection: { will, userName = '' }, subscriptions }: SessionR
   return ROW_BYTES + subscriptions.length * SUBSCRIPTION_BYTES + texts + (will?.payload.length ?? 0)
 }
 
-const versionText = ({ version, stream }: Connection): string =>
-  version === 0 ? '?' : `${VERSION_NAMES[version]}${stream.dialect.from === 'bytes' ? '?' : ''}`
+/** `3.1.1`, `5 ws`: with what it is wrapped in. */
+function versionText({ version, stream }: Connection): string {
+  const spoken = version === 0 ? '?' : `${VERSION_NAMES[version]}${stream.dialect.from === 'bytes' ? '?' : ''}`
+  return stream.transport === undefined ? spoken : `${spoken} ${markOf(stream.transport)}`
+}
 
 function keepText({ allowedSilence }: Connection): string {
   if (allowedSilence === undefined) return '?'

@@ -9,15 +9,18 @@ import { FieldsExporter } from '../../src/export/fields.ts'
 import { NdjsonExporter } from '../../src/export/ndjson.ts'
 import { TextExporter } from '../../src/export/text.ts'
 import { Filter } from '../../src/filter/filter.ts'
+import { SessionsReport } from '../../src/report/sessions.ts'
 import { layersOf } from '../../src/store/dissect.ts'
 import type { Exporter, PacketRecord, Stream, Write } from '../../src/store/record.ts'
 import { expectValid, type Json } from '../support/json.ts'
-import { Story } from '../support/story.ts'
+import { expectValid as expectValidReport } from '../support/report-schema.ts'
+import { recordsIn, reported, Story } from '../support/story.ts'
 import {
   answer,
   CONNACK,
   CONNECT_A,
   masked,
+  opened,
   PORT,
   PUBLISH,
   plain,
@@ -188,5 +191,38 @@ describe('rules of WebSocket that are broken are findings on the stream', () => 
       ['websocket.masked', 'error', 'a frame of the server is masked (RFC 6455 §5.1), in frame 7 of the capture'],
       ['websocket.unmasked', 'error', 'a frame of the client is not masked (RFC 6455 §5.1), in frame 8 of the capture'],
     ])
+  })
+})
+
+describe('what the stream is wrapped in is a record of its own', () => {
+  test('before the first packet, and again at the end', () => {
+    const story = new Story()
+    const talk = opened(story).say(masked(CONNECT_A)).hear(plain(CONNACK))
+    talk.say(masked(Uint8Array.of(3, 0xe8), 0x88)).close()
+    const records = recordsOf(story)
+    expect(records.map(({ record }) => record)).toEqual(['transport', 'packet', 'packet', 'transport', 'summary'])
+    const webSocket = { path: '/mqtt', host: 'broker.example', offered: ['mqtt'], protocol: 'mqtt' }
+    const ends = { stream: 0, src: '192.0.2.11:40000', dst: '192.0.2.1:8083', layers: ['websocket'] }
+    expect(records[0]).toEqual({ record: 'transport', frame: 6, ...ends, websocket: webSocket })
+    expect(records[3]).toEqual({
+      record: 'transport',
+      frame: 10,
+      ...ends,
+      end: true,
+      websocket: { ...webSocket, closeCodes: { client: 1000 } },
+    })
+  })
+
+  test('and a part of the record, the row and the paragraph of its session', () => {
+    const options = { color: false, width: undefined, redact: false, verbose: false } as const
+    const { capture } = simple()
+    const json = reported(capture, write => new SessionsReport({ ...options, format: 'ndjson' }, write))
+    const [record] = recordsIn(json)
+    expectValidReport(record ?? {})
+    expect(record?.transport).toMatchObject({ layers: ['websocket'], websocket: { path: '/mqtt' } })
+    const text = reported(capture, write => new SessionsReport({ ...options, format: 'text' }, write))
+    expect(text).toMatch(/ 3\.1\.1 ws /)
+    const verbose = reported(capture, write => new SessionsReport({ ...options, format: 'text', verbose: true }, write))
+    expect(verbose).toContain('wrapped    WebSocket at /mqtt, host broker.example, subprotocol mqtt\n')
   })
 })

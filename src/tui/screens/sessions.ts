@@ -9,6 +9,7 @@ import type { Connection } from '../../session/connection.ts'
 import type { EndingKind } from '../../store/vocabulary.ts'
 import { padEnd, padStart } from '../../text/cells.ts'
 import { sanitize } from '../../text/sanitize.ts'
+import { transportWords } from '../../text/transport-text.ts'
 import { shortDuration } from '../../text/units.ts'
 import { wrap } from '../../text/wrap.ts'
 import { streamFilter } from '../apply.ts'
@@ -112,13 +113,14 @@ export class SessionsScreen implements Screen {
     const subscriptions = [...connection.session.subscriptions.values()].slice(0, MOST_FILTERS)
     const name = sanitize(connection.clientId ?? '?')
     const agreements = agreed(connection)
-    const proxy = connection.stream.proxy
+    const { proxy, transport } = connection.stream
     return [
       rule(`Session ${connection.number}  ${name}  from packet ${firstPacket} on`, '', width, true),
       ...paragraph('Agreed', agreements.length === 0 ? ['its CONNECT is not in the capture'] : agreements, width),
       ...(proxy?.client === undefined
         ? []
         : paragraph('Client', [`${sanitize(proxy.client)} as the PROXY head says`], width)),
+      ...(transport === undefined ? [] : paragraph('Wrapped', transportWords(transport, false), width)),
       ...paragraph('Will', [will === undefined ? 'none' : willText(will)], width),
       ...paragraph('End', endWords(connection), width),
       ...paragraph(
