@@ -33,15 +33,18 @@ export interface TlsSideParts {
   readonly keep: (bytes: Uint8Array, start: number, end: number) => number
 }
 
+/** One record with its header, as `RecordListener.record` brings it. */
+interface TlsRecord {
+  readonly kind: 'record'
+  readonly bytes: Uint8Array
+  readonly missing: number
+  readonly frame: Frame
+  readonly position: number
+}
+
 /** What waits for a key. */
 type Held =
-  | {
-      readonly kind: 'record'
-      readonly bytes: Uint8Array
-      readonly missing: number
-      readonly frame: Frame
-      readonly position: number
-    }
+  | TlsRecord
   | { readonly kind: 'lost'; readonly size: number; readonly frame: Frame }
   | { readonly kind: 'end'; readonly how: FlowEnd; readonly frame: Frame }
 
@@ -107,12 +110,12 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
 
   // From the reader of records
 
-  record(record: Uint8Array, missing: number, frame: Frame, position: number): void {
-    this.count(record, missing)
+  record(bytes: Uint8Array, missing: number, frame: Frame, position: number): void {
+    this.count(bytes.length - HEADER_SIZE + missing)
     if (this.isClosed) return
-    if (this.isWaiting) return this.holdRecord(record, missing, frame, position, true)
-    this.reportUnit(record, missing, frame, position)
-    if (!this.consume(record, missing, frame)) this.holdRecord(record, missing, frame, position, false)
+    const record: TlsRecord = { kind: 'record', bytes, missing, frame, position }
+    if (this.isWaiting) this.holdRecord(record, true)
+    else if (!this.consume(record)) this.holdRecord(record, false)
   }
 
   lost(size: number, frame: Frame): void {
@@ -167,18 +170,10 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     this.protection = undefined
   }
 
-  private count(record: Uint8Array, missing: number): void {
-    const size = record.length - HEADER_SIZE + missing
+  private count(size: number): void {
     this.records++
     this.bytes += size
     if (size > this.largest) this.largest = size
-  }
-
-  /** Reports a record before what it carries. One out of several frames is in several pieces. */
-  private reportUnit(record: Uint8Array, missing: number, frame: Frame, position: number): void {
-    const there = isIn(frame, position) ? record.length : HEADER_SIZE
-    const size = record.length - HEADER_SIZE + missing
-    this.parts.sink.unit(this.unit.take(record, HEADER_SIZE, size, frame.number).place(position, there))
   }
 
   /** Whose direction this is, as its first message says. */
@@ -201,13 +196,10 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     return this.protection instanceof Thirteen && this.protection.isSearching
   }
 
-  private holdRecord(record: Uint8Array, missing: number, frame: Frame, position: number, isBehind: boolean): void {
-    const bytes = Uint8Array.from(record)
-    const size = bytes.length + frame.end - frame.start
-    this.hold({ kind: 'record', bytes, missing, frame: frame.copy(), position }, size)
-    const at = this.held.length - 1
-    const held = this.held[at]
-    if (isBehind && this.isSkipping && held?.kind === 'record') this.tryHeld(held, at)
+  private holdRecord(record: TlsRecord, isBehind: boolean): void {
+    const held = { ...record, bytes: Uint8Array.from(record.bytes), frame: record.frame.copy() }
+    this.hold(held, held.bytes.length + held.frame.end)
+    if (isBehind && this.isSkipping && this.isWaiting) this.tryHeld(held, this.held.length - 1)
   }
 
   private hold(held: Held, size: number): void {
@@ -217,11 +209,10 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   }
 
   /** Tries to open what is held at this index; what stands before it and did not open goes. */
-  private tryHeld(held: Held & { kind: 'record' }, at: number): boolean {
+  private tryHeld(held: TlsRecord, at: number): boolean {
     const before = this.protection instanceof Thirteen ? this.protection.phase : undefined
     const passed = before === 'early' && at > this.heldAt ? this.held.slice(this.heldAt, at) : undefined
-    this.reportUnit(held.bytes, held.missing, held.frame, held.position)
-    if (!this.consume(held.bytes, held.missing, held.frame, passed)) return false
+    if (!this.consume(held, passed)) return false
     this.leaveHeld(at)
     return true
   }
@@ -240,18 +231,17 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   // Records
 
   /** Reads a record. False if its key is not known yet. `passed`: early data that nobody could open in its turn. */
-  private consume(record: Uint8Array, missing: number, frame: Frame, passed?: readonly Held[]): boolean {
-    const type = u8(record, 0)
+  private consume(record: TlsRecord, passed?: readonly Held[]): boolean {
+    const type = u8(record.bytes, 0)
     const isSealed = this.protection !== undefined && (type === APPLICATION_DATA || this.protection instanceof Twelve)
-    if (!isSealed && type !== APPLICATION_DATA && type !== CHANGE_CIPHER_SPEC)
-      return this.readClear(type, record, missing)
+    if (!isSealed && type !== APPLICATION_DATA && type !== CHANGE_CIPHER_SPEC) return this.readClear(type, record)
     const version = this.session.versionOf(this.handshake)
     if (!isSealed && !this.hasHello && version === 0) return this.abandon()
     if (version === 0) return false
     if (this.session.isCompressed) return this.abandon()
     if (!isSealed && type === CHANGE_CIPHER_SPEC) return this.changeCipher(version)
     this.protection ??= this.protect(version)
-    return this.openSealed(this.protection, record, missing, frame, passed)
+    return this.openSealed(this.protection, record, passed)
   }
 
   private protect(version: number): Protection {
@@ -269,54 +259,56 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     return true
   }
 
-  private readClear(type: number, record: Uint8Array, missing: number): boolean {
+  private readClear(type: number, { bytes, missing }: TlsRecord): boolean {
     if (missing > 0) this.messages.restart()
-    else if (type === HANDSHAKE) this.messages.push(record, HEADER_SIZE, record.length)
-    else if (type === ALERT) this.readAlert(record, HEADER_SIZE, record.length)
+    else if (type === HANDSHAKE) this.messages.push(bytes, HEADER_SIZE, bytes.length)
+    else if (type === ALERT) this.readAlert(bytes, HEADER_SIZE, bytes.length)
     return true
   }
 
-  private openSealed(
-    protection: Protection,
-    record: Uint8Array,
-    missing: number,
-    frame: Frame,
-    passed: readonly Held[] | undefined,
-  ): boolean {
-    const result = protection.open(record, missing, this.plain)
+  private openSealed(protection: Protection, record: TlsRecord, passed: readonly Held[] | undefined): boolean {
+    const result = protection.open(record.bytes, record.missing, this.plain)
     if (result === 'wait') return false
-    if (result === 'lost') this.loseRecord(protection, record, frame)
+    if (result === 'lost') this.loseRecord(protection, record)
     else {
       if (passed !== undefined) this.readPassed(passed)
-      this.deliver(protection, record, missing, frame)
+      this.deliver(protection, record)
     }
     return true
   }
 
-  private deliver(protection: Protection, record: Uint8Array, missing: number, frame: Frame): void {
+  private deliver(protection: Protection, record: TlsRecord): void {
     const { plain } = this
     this.isOpen = true
     this.isUnsure = false
     this.failed = 0
     if (protection.jumped > 0 && protection.isData) {
       this.messages.restart()
-      this.parts.next.gap(0, frame)
+      this.parts.next.gap(0, record.frame)
     }
-    this.read(plain, frame)
-    if (missing > 0 && plain.type === APPLICATION_DATA)
-      this.parts.next.gap(this.missingOf(protection, record, missing, plain), frame)
+    this.report(record)
+    this.read(plain, record.frame)
+    if (record.missing > 0 && plain.type === APPLICATION_DATA)
+      this.parts.next.gap(this.missingOf(protection, record, plain), record.frame)
+  }
+
+  /** Reports a record whose data comes next. One out of several frames is in several pieces. */
+  private report({ bytes, missing, frame, position }: TlsRecord): void {
+    const there = isIn(frame, position) ? bytes.length : HEADER_SIZE
+    const size = bytes.length - HEADER_SIZE + missing
+    this.parts.sink.unit(this.unit.take(bytes, HEADER_SIZE, size, frame.number).place(position, there))
   }
 
   /** Bytes of data that a cut record does not show; 0 where nobody knows, because it may be padded. */
-  private missingOf(protection: Protection, record: Uint8Array, missing: number, plain: Plaintext): number {
+  private missingOf(protection: Protection, { bytes, missing }: TlsRecord, plain: Plaintext): number {
     const { suite } = this.handshake
     if (!(protection instanceof Twelve) || suite?.mode !== 'aead') return 0
-    const whole = record.length + missing - HEADER_SIZE - suite.tagSize - (suite.isNonceExplicit ? 8 : 0)
+    const whole = bytes.length + missing - HEADER_SIZE - suite.tagSize - (suite.isNonceExplicit ? 8 : 0)
     return Math.max(0, whole - (plain.end - plain.start))
   }
 
-  private loseRecord(protection: Protection, record: Uint8Array, frame: Frame): void {
-    if (protection.isData && this.isOpen && u8(record, 0) === APPLICATION_DATA) this.parts.next.gap(0, frame)
+  private loseRecord(protection: Protection, { bytes, frame }: TlsRecord): void {
+    if (protection.isData && this.isOpen && u8(bytes, 0) === APPLICATION_DATA) this.parts.next.gap(0, frame)
     this.messages.restart()
     if (this.isUnsure) this.reader.lose()
     if (++this.failed >= MOST_FAILED || !this.session.hasTries) this.giveUp()
@@ -344,7 +336,12 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
             isEnd,
           )
         : undefined
-    for (const [at, text] of (texts ?? []).entries()) this.read(text, records[at]?.frame ?? new Frame())
+    for (const [at, text] of (texts ?? []).entries()) {
+      const record = records[at]
+      if (record === undefined) continue
+      this.report(record)
+      this.read(text, record.frame)
+    }
     if (this.session.early === true) this.parts.next.gap(0, passed[0]?.frame ?? new Frame())
     this.session.early ??= texts !== undefined
     Object.assign(this.plain, { type, bytes, start, end })
