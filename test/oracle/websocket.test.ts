@@ -1,7 +1,8 @@
-/** MQTT in WebSocket between real programs: aedes behind ws, MQTT.js in front, with and without compression, on any port. */
+/** MQTT in WebSocket between real programs: aedes behind ws, MQTT.js in front, with and without compression and TLS, on any port. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +14,11 @@ import { Analysis } from '../../src/analysis/analysis.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { PUBLISH, TYPE_NAMES } from '../../src/mqtt/spec.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
+import { KeyLogReader, KeyStore } from '../../src/transport/keys.ts'
+import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
 import { inflateRaw } from '../../src/transport/zlib.ts'
 import { until, watched, withSbin } from '../support/live.ts'
+import { SERVER_KEYS } from '../support/tls.ts'
 import { needs } from '../support/tools.ts'
 
 const test = needs('tcpdump', 'root')
@@ -22,10 +26,21 @@ const test = needs('tcpdump', 'root')
 const PAYLOADS = ['x'.repeat(10), 'abc '.repeat(100), 'temperature 21.4 °C; '.repeat(5000)]
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
+interface Recording {
+  readonly capture: Uint8Array
+  readonly keyLog: string
+}
+
 /** What crossed the loopback while a client subscribed, published to itself and left. */
-async function recorded(perMessageDeflate: boolean): Promise<Uint8Array> {
+async function recorded(perMessageDeflate: boolean, isSecure: boolean): Promise<Recording> {
   const aedes = await Aedes.createBroker()
-  const http = createServer().listen(0, '127.0.0.1')
+  let keyLog = ''
+  const http = isSecure
+    ? createSecureServer(SERVER_KEYS).on('keylog', line => {
+        keyLog += line.toString('latin1')
+      })
+    : createServer()
+  http.listen(0, '127.0.0.1')
   await new Promise(resolve => http.once('listening', resolve))
   const threshold = perMessageDeflate ? { perMessageDeflate: { threshold: 0 } } : { perMessageDeflate }
   new WebSocketServer({ server: http, handleProtocols: () => 'mqtt', ...threshold }).on('connection', socket =>
@@ -42,9 +57,9 @@ async function recorded(perMessageDeflate: boolean): Promise<Uint8Array> {
   })
   try {
     await until('tcpdump listens', () => said.includes('listening'))
-    const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}`, {
+    const client = await mqtt.connectAsync(`${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}`, {
       clientId: 'web',
-      wsOptions: { perMessageDeflate },
+      wsOptions: { perMessageDeflate, rejectUnauthorized: false },
     })
     let received = 0
     client.on('message', () => received++)
@@ -61,11 +76,11 @@ async function recorded(perMessageDeflate: boolean): Promise<Uint8Array> {
   }
   const capture = new Uint8Array(readFileSync(file))
   rmSync(home, { recursive: true, force: true })
-  return capture
+  return { capture, keyLog }
 }
 
 function read(
-  capture: Uint8Array,
+  { capture, keyLog }: Recording,
   step: number,
 ): { readonly types: readonly string[]; readonly payloads: readonly string[] } {
   const types: string[] = []
@@ -79,23 +94,34 @@ function read(
     types.push(what)
   }
   const nothing = (): void => {}
+  const keys = new KeyStore()
+  new KeyLogReader(keys).push(new TextEncoder().encode(keyLog))
   const sink = { packet, gap: fail('gap'), skipped: fail('skipped'), damage: fail('damage') }
-  const analysis = new Analysis({ ...sink, exchange: nothing, connection: nothing } as never, { inflate: inflateRaw })
+  const analysis = new Analysis({ ...sink, exchange: nothing, connection: nothing } as never, {
+    inflate: inflateRaw,
+    crypto: nodeCrypto,
+    keys,
+  })
   for (let at = 0; at < capture.length; at += step) analysis.push(capture.slice(at, at + step))
   analysis.end()
   return { types, payloads }
 }
 
 describe('aedes and MQTT.js over WebSocket', () => {
-  for (const isDeflated of [false, true])
-    test(isDeflated ? 'compressed' : 'as it is', async () => {
-      const capture = await recorded(isDeflated)
-      const { types, payloads } = read(capture, capture.length)
+  for (const [isDeflated, isSecure] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ] as const)
+    test(`${isDeflated ? 'compressed' : 'as it is'}${isSecure ? ', in TLS' : ''}`, async () => {
+      const recording = await recorded(isDeflated, isSecure)
+      const { types, payloads } = read(recording, recording.capture.length)
       expect(types.slice(0, 4)).toEqual(['client CONNECT', 'server CONNACK', 'client SUBSCRIBE', 'server SUBACK'])
       expect(types.filter(type => type === 'client PUBLISH')).toHaveLength(PAYLOADS.length)
       expect(types.filter(type => type === 'server PUBLISH')).toHaveLength(PAYLOADS.length)
       expect(types.at(-1)).toBe('client DISCONNECT')
       expect([...payloads].sort()).toEqual([...PAYLOADS, ...PAYLOADS].sort())
-      expect(read(capture, 7)).toEqual({ types, payloads })
+      expect(read(recording, 7)).toEqual({ types, payloads })
     })
 })
