@@ -17,6 +17,8 @@ export const other = (side: Side): Side => (side === 0 ? 1 : 0)
 /** The two ends of a connection, the client first, and what each has sent so far. */
 export interface Ends {
   readonly port: number
+  /** Port of the server; absent: 1883. */
+  readonly serverPort?: number
   /** Added to the address of the first client. */
   readonly host: number
   readonly sent: [number, number]
@@ -70,8 +72,9 @@ export class FrameFile {
     view.setUint32(12, size, true)
     this.ethernetAndIp(talk, side, size - 14)
     const tcp = RECORD + 34
-    view.setUint16(tcp, side === 0 ? talk.port : 1883)
-    view.setUint16(tcp + 2, side === 0 ? 1883 : talk.port)
+    const { port, serverPort = 1883 } = talk
+    view.setUint16(tcp, side === 0 ? port : serverPort)
+    view.setUint16(tcp + 2, side === 0 ? serverPort : port)
     view.setUint32(tcp + 4, talk.sent[side])
     view.setUint32(tcp + 8, flags === SYN ? 0 : talk.sent[other(side)])
     view.setUint16(tcp + 12, 0x8000 | flags)

@@ -15,6 +15,7 @@ import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
 import type { Answers, LiveResult, LoadedResult, Taken } from './screens.ts'
+import { makeTlsCapture, TLS_PORT } from './tls.ts'
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js')
 const LINE = join(import.meta.dirname, 'line.js')
@@ -26,6 +27,7 @@ const SECTIONS = [
   'ndjson',
   'text',
   'filter',
+  'tls',
   'floor',
   'version',
   'memory',
@@ -151,6 +153,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
     return beside(`Text, ${count(frames)} frames`, '4 x', ours(file, '-T', 'text'), theirs(file, '-Y', 'mqtt'))
   },
   filter,
+  tls,
   floor,
   crowd,
   cost,
@@ -260,6 +263,29 @@ interface Filtered {
   readonly ms: readonly number[]
   readonly rows: number
   readonly found: number
+}
+
+/** TLS 1.3 in records of 80 bytes, opened with a key log; memory with ten times as many. */
+async function tls(): Promise<void> {
+  const [file, large, keyLog] = ['tls.pcap', 'tls-large.pcap', 'keys'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const small = Math.ceil(frames / 10)
+  makeTlsCapture(file, keyLog, small)
+  const own = ours(file, '--keylog', keyLog, '-T', 'fields', ...FOUR)
+  const preferences = ['-o', `tls.keylog_file:${keyLog}`, '-d', `tls.port==${TLS_PORT},mqtt`]
+  const other = theirs(file, ...preferences, '-Y', 'mqtt', '-T', 'fields', ...FOUR)
+  await beside(`TLS 1.3, ${count(small)} records of 80 bytes, four fields`, '2 x', own, other)
+  makeTlsCapture(large, keyLog, frames)
+  heading(
+    `TLS 1.3, ${count(frames)} records of 80 bytes (median of ${rounds}, peak memory; aim 100,000/s, memory as above)`,
+  )
+  const command = ours(large, '--keylog', keyLog, '-T', 'none')
+  const [measured] = await runInTurns([command], rounds)
+  if (measured === undefined) return
+  report(command, measured, [`${count(Math.round((frames / median(measured.times)) * 1000))}/s`])
 }
 
 /** Display filters: over the columns of a store, as a screen has it, and on a file beside tshark. */
