@@ -57,9 +57,9 @@ export class View {
     return this.test === undefined ? index : (this.rows[index] ?? -1)
   }
 
-  /** True if a row of the stream with this id was let through; without a test, always. */
+  /** True if a row of the stream with this id was let through; without a test, if it has rows (-1: none). */
   hasStream(id: number): boolean {
-    return this.test === undefined || this.streams.has(id)
+    return this.test === undefined ? id >= 0 : this.streams.has(id)
   }
 
   /** Returns the index of a row, or of the first one behind it; `length` where there is none. */

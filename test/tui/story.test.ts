@@ -85,6 +85,29 @@ describe('the story of a sample', () => {
     expect(screens.mouse('click', 10, line + 1).text()).toContain('11 of 13')
   })
 
+  test('list: a page on follows what was seen, whatever stands between', () => {
+    const story = new Story()
+    for (let at = 0; at < 20; at++)
+      story
+        .join()
+        .say(publish('t', `${at}`))
+        .close()
+    const screens = new Screens(story.capture, 'a.pcap')
+    // Ten lines: five packets, each with the end of its connection.
+    expect(screens.text()).toMatch(/"4" 1 B\n +╳/)
+    expect(screens.press('pagedown').text()).toContain(' 5 of 20')
+  })
+
+  test('list: what is passed over in a stream without packets is none of its rows', () => {
+    const story = new Story()
+    story.join().say(publish('t', 'x'))
+    const http = new TextEncoder().encode(`GET / HTTP/1.1\r\nHost: a\r\n\r\n`)
+    story.join().say(http).hear(http)
+    const screens = new Screens(story.capture, 'a.pcap')
+    expect(screens.document.holes.count).toBeGreaterThan(0)
+    expect(screens.text()).not.toContain('passed over')
+  })
+
   test('list: the last packet is selected, and what stands behind it is seen', () => {
     const story = new Story()
     const talk = story.join().enter('a')

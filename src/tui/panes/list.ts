@@ -40,6 +40,11 @@ export class List {
     return this.drawn[line] ?? -1
   }
 
+  /** Packets to move by so that the next ones follow those drawn last, one of which stays. */
+  get page(): number {
+    return Math.max(1, this.drawn.filter(index => index >= 0).length - 1)
+  }
+
   header(model: Model, width: number): Line {
     const columns = columnsFor(model, width)
     const { isWide } = columns

@@ -85,8 +85,8 @@ export class FlowScreen implements Screen {
       up: -1,
       'page-down': this.page,
       'page-up': -this.page,
-      'half-down': this.page >> 1,
-      'half-up': -(this.page >> 1),
+      'half-down': Math.max(1, this.page >> 1),
+      'half-up': -Math.max(1, this.page >> 1),
       ...(this.rows.showsAll ? {} : { first: -MOST_SCANNED, last: MOST_SCANNED }),
     }
     const step = steps[command]
@@ -148,9 +148,9 @@ export class FlowScreen implements Screen {
     const { store } = document
     const { scope, onlyBroken } = this.rows
     if (row < 0) return [line(' No packet to show', 'dim')]
-    this.page = Math.max(1, height - 4)
+    const most = Math.max(1, height - 4)
     const found = this.rows.around(model, height)
-    const shown = windowOf(found, row, this.page)
+    const shown = windowOf(found, row, most)
     const room = width - GUTTER - 2
     // The client of the selected packet has a lane, always.
     const lanes = lanesOf(store, [row, ...shown], clientsIn(room))
@@ -161,6 +161,7 @@ export class FlowScreen implements Screen {
     const entries = ladder(document, shown, lanes, { silence: silenceAmong(store, shown), incidents })
     const inSight = inSightOf(entries, row, height - HEAD_LINES)
     this.drawn = inSight.map(entry => (entry.kind === 'arrow' ? entry.row : -1))
+    this.page = Math.max(1, this.drawn.filter(one => one >= 0).length - 1)
     const drawing = new Drawing(model, new LadderPane(lanes, room), room)
     const title = `${SCOPE_NAMES[scope]} (${keys.text('scope')})`
     const what = onlyBroken ? `broken (${keys.text('broken')})` : 'Time s'

@@ -240,6 +240,7 @@ export class Packets implements Screen {
     if (name === 'list') {
       const empty = model.view.length === 0 ? emptyLines(model, app.host.status) : []
       const shown = [...this.list.lines(model, width, inside, isActive), ...empty]
+      if (isActive && model.view.length > inside) this.page = this.list.page
       return pane([this.list.header(model, width), ...shown], width, height, this.pointer(app, name))
     }
     if (name === 'tree') {
