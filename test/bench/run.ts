@@ -11,6 +11,7 @@ import { makeCapture } from './capture.ts'
 import { CostBench } from './cost.ts'
 import { type Crowd, makeCrowd } from './crowd.ts'
 import { compileFloor, findTool } from './floor.ts'
+import { KINDS, makeForeign } from './foreign.ts'
 import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import type { Version } from './packets.ts'
@@ -32,6 +33,7 @@ const SECTIONS = [
   'version',
   'memory',
   'crowd',
+  'foreign',
   'cost',
   'live',
   'tui',
@@ -156,6 +158,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   tls,
   floor,
   crowd,
+  foreign,
   cost,
   live,
   tui,
@@ -217,6 +220,26 @@ async function crowd(): Promise<void> {
       const title = `${command}, ${count(size)} ${kind}`
       const [measured] = await runInTurns([{ title, program: process.execPath, args: [CLI, command, file] }], 1)
       if (measured !== undefined) report({ title, program: '', args: [] }, measured)
+      rmSync(file)
+    }
+  }
+}
+
+/** Streams that have to prove that they are MQTT and do not, beside the same ones on a port that is not looked at. */
+async function foreign(): Promise<void> {
+  heading(
+    `Streams of other protocols (median of ${rounds}, peak memory, ratio beside -p 1883, for each stream; aim 2 x)`,
+  )
+  for (const kind of KINDS) {
+    for (const size of [frames / 4, frames]) {
+      const file = join(folder, 'foreign.pcap')
+      makeForeign(file, kind, size)
+      const commands = [ours(file, '-T', 'none'), ours(file, '-p', '1883', '-T', 'none')]
+      const [own, bare] = (await runInTurns(commands, rounds)).map(({ times, peak }) => ({ ms: median(times), peak }))
+      if (own === undefined || bare === undefined) continue
+      const each = `${(((own.ms - bare.ms) * 1000) / size).toFixed(2)} µs`
+      const cells = [seconds(own.ms), memory(own.peak), memory(bare.peak), `${(own.ms / bare.ms).toFixed(2)} x`, each]
+      row(`${count(size)} streams, ${kind}`, cells)
       rmSync(file)
     }
   }
