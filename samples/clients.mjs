@@ -2,6 +2,7 @@
 import { connect as dial } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import mqtt from 'mqtt'
+import { createWebSocketStream, WebSocketServer } from 'ws'
 
 const BROKER = '192.0.2.1'
 const VERSIONS = { 3.1: { protocolId: 'MQIsdp', protocolVersion: 3 }, '3.1.1': { protocolVersion: 4 }, 5: { protocolVersion: 5 } }
@@ -129,5 +130,28 @@ async function malformed() {
   await speak('192.0.2.11', '10 10 0004 4d515454 09 02 003c 0004 62616439') // protocol level 9
 }
 
-const STORIES = { subscribe, mqtt5, tour, malformed }
+/** What web servers do in front of a broker: each WebSocket on /mqtt becomes a connection to it. Ends with its process. */
+function gateway() {
+  const options = { host: BROKER, port: 8083, path: '/mqtt', handleProtocols: () => 'mqtt', perMessageDeflate: { threshold: 0 } }
+  new WebSocketServer(options).on('connection', socket => {
+    const [outside, inside] = [createWebSocketStream(socket), dial({ host: '127.0.0.1', port: 1883, noDelay: true })]
+    outside.on('error', () => {}).pipe(inside).on('error', () => {}).pipe(outside)
+  })
+}
+
+async function websocket() {
+  const browser = (clientId, localAddress, perMessageDeflate) =>
+    mqtt.connectAsync(`ws://${BROKER}:8083/mqtt`, { clientId, reconnectPeriod: 0, wsOptions: { localAddress, perMessageDeflate } })
+  const panel = await browser('wall-panel', '192.0.2.12', false)
+  const tablet = await browser('anna-tablet', '192.0.2.13', true)
+  await panel.subscribeAsync('house/+/temperature', { qos: 1 })
+  await tablet.subscribeAsync('house/#')
+  const thermostat = await join('old-thermostat', '3.1.1', '192.0.2.11')
+  for (const value of ['20.5', '20.7']) await thermostat.publishAsync('house/hall/temperature', value, { qos: 1 })
+  await tablet.publishAsync('house/hall/set', JSON.stringify({ temperature: 21, until: '22:00' }), { qos: 1 })
+  await pause(200)
+  for (const client of [tablet, panel, thermostat]) await client.endAsync()
+}
+
+const STORIES = { subscribe, mqtt5, tour, malformed, gateway, websocket }
 await STORIES[process.argv[2]]()

@@ -54,7 +54,7 @@ broker_down() {
 
 capture_on() {
   # Not by a function: `$!` must be the process itself, not a shell around it.
-  ip netns exec mqtt-broker tcpdump -i eth0 -U --immediate-mode -B 16384 --time-stamp-precision=nano -w "$WORK/raw.pcap" tcp port 1883 2>"$WORK/tcpdump.log" &
+  ip netns exec mqtt-broker tcpdump -i eth0 -U --immediate-mode -B 16384 --time-stamp-precision=nano -w "$WORK/raw.pcap" tcp port 1883 or tcp port 8083 2>"$WORK/tcpdump.log" &
   tcpdump_pid=$!
   until grep -q 'listening on' "$WORK/tcpdump.log"; do sleep 0.05; done
 }
@@ -88,6 +88,15 @@ qos2() { hops 2 mqttv311; }
 mqtt5() { js mqtt5; }
 subscribe() { js subscribe; }
 tour() { js tour; }
+
+websocket() { # a gateway in front of the broker turns WebSocket into plain MQTT, over its own loopback
+  ip netns exec mqtt-broker node clients.mjs gateway &
+  local gateway=$!
+  sleep 0.7
+  js websocket
+  kill $gateway
+  wait $gateway 2>/dev/null || true
+}
 malformed() { js malformed; }
 
 retained() {
@@ -196,7 +205,7 @@ tell() {
   echo "$1.pcapng $(stat -c %s "$1.pcapng") bytes"
 }
 
-STORIES=(tour connect qos0 qos1 qos2 again subscribe retained will keepalive refused mqtt5 ipv6 large reordered lost malformed midstream)
+STORIES=(tour websocket connect qos0 qos1 qos2 again subscribe retained will keepalive refused mqtt5 ipv6 large reordered lost malformed midstream)
 trap network_down EXIT
 network_up
 [ $# -gt 0 ] || set -- "${STORIES[@]}"

@@ -26,7 +26,7 @@ export const WEBSOCKET_FIN = websocket({
 export const WEBSOCKET_RSV = websocket({
   name: 'websocket.rsv',
   label: 'Reserved bits',
-  kind: 'uint',
+  kind: 'hex',
   mask: 0x70,
   explanation: 'Zero unless an extension uses them: 4 says that the message is compressed (RFC 7692).',
 })

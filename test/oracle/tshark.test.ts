@@ -32,6 +32,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly Exception[]>> = {
       why: 'tshark drops a message with a hole in its payload; we show what there is of it',
     },
   ],
+  'websocket.pcapng': [0, 1].map(stream => ({ stream, why: 'tshark knows no MQTT in WebSocket' })),
   'malformed.pcapng': [
     {
       stream: 3,

@@ -1,5 +1,5 @@
 /** MQTT in WebSocket between real programs: aedes behind ws, MQTT.js in front, with and without compression and TLS, on any port. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -11,6 +11,8 @@ import mqtt from 'mqtt'
 import { describe, expect } from 'vitest'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { Analysis } from '../../src/analysis/analysis.ts'
+import { resolveFields } from '../../src/export/columns.ts'
+import { FieldsExporter } from '../../src/export/fields.ts'
 import { Slot } from '../../src/mqtt/fields.ts'
 import { PUBLISH, TYPE_NAMES } from '../../src/mqtt/spec.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
@@ -125,3 +127,33 @@ describe('aedes and MQTT.js over WebSocket', () => {
       expect(read(recording, 7)).toEqual({ types, payloads })
     })
 })
+
+const HEADER = ['websocket.fin', 'websocket.rsv', 'websocket.opcode', 'websocket.mask', 'websocket.payload_length']
+
+needs('tshark')('sample: the headers of the frames that packets came out of are those that tshark shows', () => {
+  const file = 'samples/websocket.pcapng'
+  const names = ['frame.number', ...HEADER, 'websocket.masking_key']
+  const args = ['-r', file, '-T', 'fields', ...names.flatMap(name => ['-e', name])]
+  const theirs = new Set(
+    execFileSync('tshark', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n'),
+  )
+  let text = ''
+  const exporter = new FieldsExporter({ columns: resolveFields(names) }, part => (text += part))
+  const analysis = new Analysis(exporter, {
+    ports: new Set([8083]),
+    wrappedPorts: new Set([8083]),
+    inflate: inflateRaw,
+  })
+  analysis.push(readFileSync(file))
+  analysis.end()
+  const ours = text.trimEnd().split('\n')
+  expect(ours.length).toBeGreaterThan(15)
+  // Two frames of WebSocket in one frame of the capture stand side by side in tshark.
+  expect(ours.filter(line => !theirs.has(line) && ![...theirs].some(other => isPart(line, other)))).toEqual([])
+})
+
+/** True if each value of a line is one of those in the same column of another line. */
+const isPart = (line: string, other: string): boolean => {
+  const columns = other.split('\t')
+  return line.split('\t').every((value, at) => (columns[at] ?? '').split(',').includes(value))
+}
