@@ -50,3 +50,7 @@ export interface Damage {
   /** One sentence. */
   readonly message: string
 }
+
+/** True if the input is no capture at all: its bytes are empty, or begin none. */
+export const isNoCapture = ({ at, code }: { readonly at: number; readonly code: string }): boolean =>
+  at === 0 && (code === DamageCode.Empty || code === DamageCode.UnknownFormat)

@@ -6,7 +6,7 @@ import { type PortOptions, portOptionsOf } from '../analysis/pipeline.ts'
 import { ReportAnalysis, type ReportAnalysisOptions } from '../analysis/report-analysis.ts'
 import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
-import { DamageCode } from '../capture/damage.ts'
+import { isNoCapture } from '../capture/damage.ts'
 import { LiveError } from '../capture/sources/backend.ts'
 import { SourceError } from '../capture/sources/file.ts'
 import { type KeyLogs, withKeyLogs } from '../capture/sources/key-log.ts'
@@ -64,6 +64,8 @@ class Batch {
   private readonly output: Output
   private readonly damages = new Damages()
   private code: ExitCode = Exit.done
+  /** The filter asks for more than is known at each packet, and nobody has been told so far. */
+  private isAsKnown = false
 
   constructor(options: BatchOptions, output: Output) {
     this.options = options
@@ -120,8 +122,14 @@ class Batch {
         ...portOptionsOf(this.options),
         seed,
       })
-    if (ofOutcomes && !quiet) tell(AS_KNOWN)
+    this.isAsKnown = ofOutcomes && !quiet
     return undefined
+  }
+
+  /** Told once it is known that the input is a capture. */
+  private hint(): void {
+    if (this.isAsKnown) tell(AS_KNOWN)
+    this.isAsKnown = false
   }
 
   private informed(report: Report, hindsight: Hindsight | undefined): Report {
@@ -159,6 +167,7 @@ class Batch {
     try {
       for await (const chunk of withKeyLogs(source, this.options.keyLogs)) {
         analysis.push(chunk)
+        if (analysis.packets > 0) this.hint()
         await this.print(growing, stops)
         await this.save(saver, false)
         if (!growing) progress.show(analysis.packets)
@@ -200,6 +209,7 @@ class Batch {
   private conclude(summary: Summary): void {
     if (summary.damage > 0) this.code = worse(this.code, Exit.input)
     if (this.damages.areNoCapture) return tell(this.damages.words)
+    this.hint()
     this.damages.tell()
     for (const line of [...unreadLines(summary), ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
@@ -226,8 +236,8 @@ class Damages {
 
   /** The input is no capture at all: its bytes are empty or begin none. */
   get areNoCapture(): boolean {
-    const code = this.first[0]?.code
-    return this.first[0]?.at === 0 && (code === DamageCode.Empty || code === DamageCode.UnknownFormat)
+    const [first] = this.first
+    return first !== undefined && isNoCapture(first)
   }
 
   /** The first damage. */

@@ -1,6 +1,7 @@
 /** `-T text`: one line a packet, in columns; for people. */
 
 import type { Frame } from '../base/line.ts'
+import { isNoCapture } from '../capture/damage.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, DISCONNECT, FIRST_FAILURE, TYPE_NAMES } from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
@@ -128,7 +129,9 @@ export class TextExporter implements Exporter {
     this.hole('SKIPPED', stream, side, size, frame, `bytes passed over: ${FOREIGN[foreign]}`)
   }
 
+  /** Writes a line of its own. An input that is no capture has no list: whoever reads it reports that, once. */
   damage(damage: Damage): void {
+    if (isNoCapture(damage)) return
     const size = damage.size === 0 ? '' : `, ${damage.size} B passed over`
     const text = `capture damaged at byte ${damage.at}: ${sanitize(damage.message)}${size}`
     this.write(`${right('~~~', this.numberWidth)} ${this.paint(text, Style.red)}\n`)

@@ -64,3 +64,21 @@ test.each([
   expect(stderr).toContain(`mqtt-sniff: ${message}`)
   expect(stderr).toContain('--help lists the options')
 })
+
+describe('stdin that is no capture', () => {
+  const CASES = [
+    ['text', 'hello\n', 'mqtt-sniff: this is no pcap or pcapng capture: it is text'],
+    ['nothing', '', 'mqtt-sniff: '],
+  ] as const
+  test.each(CASES)('%s is told once, and nothing is printed', (_, input, begin) => {
+    for (const args of [[], ['-T', 'text'], ['-T', 'text', '-Y', 'mqtt.exchange.state == open'], ['findings']]) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args, '-r', '-'], {
+        encoding: 'utf8',
+        input,
+      })
+      expect(stdout, args.join(' ')).toBe(args[0] === 'findings' ? 'no findings\n' : '')
+      expect(stderr.slice(0, begin.length)).toBe(begin)
+      expect([status, stderr.split('\n').length]).toEqual([3, 2])
+    }
+  })
+})
