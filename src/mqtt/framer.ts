@@ -35,6 +35,8 @@ const here = { start: 0, position: NOWHERE }
  */
 export class Framer implements RunSink {
   private isLost: boolean
+  /** True if the next run begins a message of the layer below. */
+  private isMessage = false
   private bits = 0
   /** So many more speak for the candidate if it ends where a run ends: it began where one began. */
   private atEnd = 0
@@ -69,6 +71,10 @@ export class Framer implements RunSink {
     return this.pending.need
   }
 
+  boundary(): void {
+    this.isMessage = true
+  }
+
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
     here.start = start
     here.position = position
@@ -79,6 +85,7 @@ export class Framer implements RunSink {
       if (this.isDecided) this.fill(bytes, start, end, frame)
       else this.weigh(bytes, start, end, frame)
     } else this.follow(bytes, this.resume(bytes, start, end, frame), end, frame)
+    this.isMessage = false
   }
 
   gap(size: number, frame: Frame): void {
@@ -303,7 +310,7 @@ export class Framer implements RunSink {
   /** Lost at `at`, nothing pending. */
   private seek(bytes: Uint8Array, at: number, end: number, frame: Frame, isStart: boolean): void {
     if (this.bits >= ENOUGH) return this.tread(bytes, at, end, frame)
-    const verdict = search(bytes, at, end, this.bits, isStart)
+    const verdict = search(bytes, at, end, this.bits, isStart, this.isMessage)
     if (verdict === 'nothing' || verdict === 'weak') {
       this.bits = verdict === 'weak' ? found.bits : 0
       return this.skip(end - at, frame)

@@ -49,14 +49,23 @@ const startBits = (size: number): number => (size < LEAST_RUN ? 0 : START_BITS)
 const endBits = (size: number): number => (size < LEAST_RUN ? 0 : END_BITS)
 
 /**
- * Looks for a packet in `bytes[start..end)`: a run (`isStart`) or the rest of one. `bits` speak for its first byte already.
+ * Looks for a packet in `bytes[start..end)`: a run (`isStart`) or the rest of one. `bits` speak for its first byte already;
+ * `isMessage` says that a message of the layer below begins there, which counts in a small run as well.
  * 'nothing' and 'weak' have passed over all of it; 'weak' says that `found.bits` speak for the next run's first byte.
  */
-export function search(bytes: Uint8Array, start: number, end: number, bits: number, isStart: boolean): Verdict {
+export function search(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  bits: number,
+  isStart: boolean,
+  isMessage = false,
+): Verdict {
   const size = end - start
+  const forStart = isMessage ? START_BITS : startBits(size)
   let at = start
-  let before = isStart ? bits + startBits(size) : bits
-  let atEnd = isStart ? FILLED_BITS - startBits(size) : endBits(size)
+  let before = isStart ? bits + forStart : bits
+  let atEnd = isStart ? FILLED_BITS - forStart : endBits(size)
   while (at < end) {
     const verdict = judge(bytes, at, end, before, atEnd)
     if (verdict === 'packet') return isStart && at === start ? verdict : withoutTail(at)

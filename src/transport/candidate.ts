@@ -272,6 +272,10 @@ export class CandidateSide implements RunSink {
     else this.candidate.run(this, bytes, start, end, frame, position)
   }
 
+  boundary(): void {
+    this.reader?.boundary?.()
+  }
+
   gap(size: number, frame: Frame): void {
     if (this.reader !== undefined) this.reader.gap(size, frame)
     else this.candidate.gap(this, size, frame)

@@ -131,6 +131,23 @@ describe('mid-stream', () => {
   })
 })
 
+test('the start of a message of the layer below counts in a small run as well, and for that run alone', () => {
+  const run = fromHex('300700036162636f6e30070003')
+  const first = (isMessage: boolean, before = false): readonly string[] => {
+    const { notes, framer, feeder } = midStream()
+    if (before) {
+      framer.boundary()
+      feeder.run(fromHex('6f6f'), 0, 2)
+    }
+    if (isMessage) framer.boundary()
+    feeder.run(run, 0, run.length)
+    return notes.lines.filter(line => !line.startsWith('skipped'))
+  }
+  expect(first(false)).toEqual([])
+  expect(first(false, true)).toEqual([])
+  expect(first(true)).toEqual(['300700036162636f6e'])
+})
+
 describe('gaps', () => {
   test('T09: a gap inside of a message, then clean messages', () => {
     const { notes, feeder } = midStream()
