@@ -11,7 +11,7 @@ import { plainCount } from '../text/numbers.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { type Column, Table } from '../text/table.ts'
-import { amount } from '../text/units.ts'
+import { amount, duration } from '../text/units.ts'
 import { wrap } from '../text/wrap.ts'
 import { addressOf, nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
@@ -103,8 +103,9 @@ export class FindingsReport implements Report {
     this.groups.set(key, group)
     group.count++
     const most = this.options.verbose ? MOST_PLACES.long : MOST_PLACES.short
+    const text = finding.time === undefined ? message : `at ${duration(finding.time)}: ${message}`
     if (group.places.length < most)
-      group.places.push({ packet, client: nameOf(stream.clientId, addressOf(stream)), message })
+      group.places.push({ packet, client: nameOf(stream.clientId, addressOf(stream)), message: text })
   }
 
   private record(
