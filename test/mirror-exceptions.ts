@@ -265,6 +265,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'oracle/encapsulations': 'encapsulations beside tshark',
   'transport/foreign': 'conversations made in other protocols, and noise',
   'oracle/foreign': 'real servers that speak no MQTT',
+  'oracle/bridge': 'two brokers with a bridge, and clients that are killed',
   'oracle/forwarding': 'fan-out beside mosquitto',
   'oracle/mosquitto': 'verdicts beside mosquitto',
   'oracle/tls': 'MQTT in TLS between real programs, beside tshark',

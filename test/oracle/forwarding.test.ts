@@ -4,10 +4,6 @@
  * bursts), leave, and come back to what was kept for them. A broker that keeps the standard is not to be told otherwise.
  */
 
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { beforeAll, describe, expect } from 'vitest'
 import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
@@ -20,9 +16,9 @@ import type { Tracker } from '../../src/session/tracker.ts'
 import type { Finding, PacketRecord, PlacedFinding } from '../../src/store/record.ts'
 import { Broker } from '../support/broker.ts'
 import { effort } from '../support/effort.ts'
-import { until, watched, withSbin } from '../support/live.ts'
 import { Random } from '../support/random.ts'
 import { recordsIn } from '../support/story.ts'
+import { captured } from '../support/tcpdump.ts'
 import { hasTool, needs } from '../support/tools.ts'
 
 const TOOLS = ['mosquitto', 'tcpdump', 'root']
@@ -132,38 +128,15 @@ class Crowd {
 /** What crossed the loopback meanwhile. */
 async function recorded(seed: number): Promise<{ readonly port: number; readonly capture: Uint8Array }> {
   const broker = await Broker.start()
-  const home = mkdtempSync(join(tmpdir(), 'forwarding-'))
-  const file = join(home, 'all.pcap')
-  const filter = [
-    '-i',
-    'lo',
-    '-s',
-    '8192',
-    '-B',
-    '16384',
-    '-U',
-    '--immediate-mode',
-    '-w',
-    file,
-    `tcp port ${broker.port}`,
-  ]
-  const tcpdump = watched(spawn('tcpdump', filter, { stdio: ['ignore', 'ignore', 'pipe'], env: withSbin() }))
-  let said = ''
-  tcpdump.stderr?.on('data', chunk => {
-    said += chunk
-  })
   try {
-    await until('tcpdump listens', () => said.includes('listening'))
-    await new Crowd(broker.port, seed).play()
-    await pause(SETTLE_MS)
+    const capture = await captured(`tcp port ${broker.port}`, async () => {
+      await new Crowd(broker.port, seed).play()
+      await pause(SETTLE_MS)
+    })
+    return { port: broker.port, capture }
   } finally {
     broker.stop()
-    tcpdump.kill('SIGINT')
-    await until('tcpdump ends', () => tcpdump.exitCode !== null)
   }
-  const capture = new Uint8Array(readFileSync(file))
-  rmSync(home, { recursive: true, force: true })
-  return { port: broker.port, capture }
 }
 
 interface Heard {

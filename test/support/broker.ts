@@ -16,13 +16,14 @@ export class Broker {
     this.home = home
   }
 
-  /** A mosquitto of our own, ready for clients; `lines` are more lines of its listener's configuration. */
+  /** A mosquitto of our own, ready for clients; `lines` are more lines of its listener's configuration, `named` its port. */
   static async start(
     address = '127.0.0.1',
     before: readonly string[] = [],
     lines: readonly string[] = [],
+    named?: number,
   ): Promise<Broker> {
-    const port = await freePort()
+    const port = named ?? (await freePort())
     const home = folder()
     const config = join(home, 'mosquitto.conf')
     writeFileSync(
@@ -37,6 +38,11 @@ export class Broker {
     })
     await until(`mosquitto runs (${log})`, () => log.includes('running'))
     return new Broker(port, child, home)
+  }
+
+  /** Ends it at once, without a word to its clients. */
+  kill(): void {
+    this.child.kill('SIGKILL')
   }
 
   stop(): void {
