@@ -223,9 +223,10 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     return this.hasRoom() ? this.unproven.open(flow) : this.leaveOut()
   }
 
-  /** True if one more stream may be followed; one that was silent for long makes room for it. */
+  /** True if one more stream may be followed; one that has not proved anything, or was silent for long, makes room for it. */
   private hasRoom(): boolean {
-    return this.streams.size + this.unproven.size < this.mostStreams || this.flows.makeRoom()
+    const { streams, unproven, mostStreams } = this
+    return streams.size + unproven.size < mostStreams || unproven.makeRoom() || this.flows.makeRoom()
   }
 
   private leaveOut(): null {

@@ -49,7 +49,9 @@ export class TlsPlug {
           unit: unit => facts.units[side].unit(unit),
           skipped: (size, frame) => carried.skipped(side, size, frame),
           closed: () => {
-            if (--open === 0) closed(report)
+            if (--open > 0) return
+            session.close()
+            closed(report)
           },
         },
         keep: () => NOWHERE,

@@ -61,10 +61,20 @@ export class Unproven {
     return this.waiting.size
   }
 
+  /** Lets go the flow that has waited longest: it had more time than others. Returns false if none waits. */
+  makeRoom(): boolean {
+    const { oldest } = this.waiting
+    if (oldest === undefined) return false
+    for (const side of oldest.sides) side.end('evicted')
+    this.letGo(oldest.flow)
+    return true
+  }
+
   /** Returns the listeners of a flow. */
   open(flow: Flow): readonly [RunSink, RunSink] {
-    this.waiting.add(flow)
-    return new Candidate(new FlowProver(this, flow), this.total).sides
+    const { sides } = new Candidate(new FlowProver(this, flow), this.total)
+    this.waiting.add(flow, sides)
+    return sides
   }
 
   /** Returns what reads a flow that begins with HTTP, or whose layer `outer` does. */

@@ -1,5 +1,5 @@
 /** What is kept of a flow beside its bytes until it has proved what it is: what TCP did in it, and the flows that are the same stream. */
-import type { Frame } from '../base/line.ts'
+import type { Frame, RunSink } from '../base/line.ts'
 import type { AnomalyCode } from '../net/anomaly.ts'
 import type { Flow } from '../net/flow.ts'
 import type { Side } from '../store/record.ts'
@@ -26,8 +26,14 @@ export class WaitingFlows {
     return this.flows.size
   }
 
-  add(flow: Flow): void {
-    this.flows.set(flow.index, new Waiting())
+  add(flow: Flow, sides: readonly [RunSink, RunSink]): void {
+    this.flows.set(flow.index, new Waiting(flow, sides))
+  }
+
+  /** What is kept of the flow that has waited longest; undefined if none waits. */
+  get oldest(): Waiting | undefined {
+    for (const waiting of this.flows.values()) return waiting
+    return undefined
   }
 
   /** True if the flow with this index waits. */
@@ -64,10 +70,18 @@ export class WaitingFlows {
 
 /** What is kept of one flow. */
 export class Waiting {
+  readonly flow: Flow
+  /** The listeners of its sides. */
+  readonly sides: readonly [RunSink, RunSink]
   /** In the order in which they came; MOST_ANOMALIES at most. */
   readonly anomalies: HeldAnomaly[] = []
   /** Flows that are the same stream under other addresses, each of which counts among those that wait. */
   readonly twins: Flow[] = []
   /** Whose twin this flow is; undefined if it is none. */
   first: Waiting | undefined = undefined
+
+  constructor(flow: Flow, sides: readonly [RunSink, RunSink]) {
+    this.flow = flow
+    this.sides = sides
+  }
 }

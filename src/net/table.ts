@@ -4,6 +4,9 @@ import { Flow } from './flow.ts'
 import type { Half } from './half.ts'
 import type { Segment } from './segment.ts'
 
+/** Receives what nobody reads. */
+export const NOBODY: RunSink = { run: () => {}, gap: () => {}, end: () => {} }
+
 /** A flow and what only `Flows` needs to know of it. */
 export class Tracked extends Flow {
   readonly hash: number
@@ -31,8 +34,11 @@ export class Tracked extends Flow {
     half?.listen(sink)
   }
 
+  /** What listened is freed at once, and the halves with the next segment: this one may be on its way through them. */
   override forget(): void {
     this.isForgotten = true
+    this.half0?.listen(NOBODY)
+    this.half1?.listen(NOBODY)
   }
 
   /** Whether a byte of either side was delivered or known to be missing. */

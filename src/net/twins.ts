@@ -2,20 +2,17 @@
  * The same stream twice: a capture point on both sides of a translation of addresses sees each segment under two names. The
  * two streams have the same sequence numbers in both directions and begin with the same bytes; one of them is read.
  */
-import type { RunSink, Side } from '../base/line.ts'
+import type { Side } from '../base/line.ts'
 import { type Flow, Known } from './flow.ts'
 import type { Recent } from './recent.ts'
 import type { Segment } from './segment.ts'
-import type { Tracked } from './table.ts'
+import { NOBODY, type Tracked } from './table.ts'
 
 /** Streams opened last among which the twin of a new one is looked for: a translation takes less than a millisecond. */
 const MOST_CANDIDATES = 32
 /** Seconds between the first segments of twins: two capture points may be merged by clocks that differ a little. */
 const MOST_APART_S = 1
 const BOTH_BASES = Known.Base0 | Known.Base1
-
-/** Receives what a stream brings whose twin is read. */
-const NOBODY: RunSink = { run: () => {}, gap: () => {}, end: () => {} }
 
 export class Twins {
   private readonly latest: (Tracked | undefined)[] = []

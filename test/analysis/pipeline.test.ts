@@ -115,3 +115,20 @@ test('streams of other protocols make room as soon as they are let go, however l
   expect(summary).toMatchObject({ flows: 6, connections: 2 })
   expect(summary.leftOut).toBeUndefined()
 })
+
+test('streams that have not proved anything make room for others, the oldest first', () => {
+  const frames: Uint8Array[] = []
+  const open = (port: number, serverPort: number): Connection =>
+    new Connection(frames, 4, port, port, { serverPort, stands: true })
+  const publishes = fromHex('300e0008736974652f612f7432312e34'.repeat(2))
+  // Two that wait, each with a packet that proves nothing yet, and two more.
+  const [first, second] = [open(50_000, 4711), open(50_001, 4711)]
+  for (const one of [first, second]) one.send(true, fromHex('c000'))
+  const talk = new Connection(frames, 4, 51_000, 1)
+  talk.send(true, fromHex('100d00044d5154540402003c000161'))
+  for (const one of [second, first]) one.send(true, publishes)
+  const { clients, summary } = readAll(pcapOf(frames))
+  expect(clients).toEqual(['a', undefined, undefined, undefined])
+  expect(summary).toMatchObject({ flows: 3, connections: 2 })
+  expect(summary.leftOut).toBeUndefined()
+})

@@ -1,15 +1,19 @@
 /** What is kept of flows that have not proved anything yet: within which limits, and how twins are tied. */
 import { expect, test } from 'vitest'
 import { WaitingFlows } from '../../src/analysis/waiting.ts'
+import type { RunSink } from '../../src/base/line.ts'
 import { Anomaly } from '../../src/net/anomaly.ts'
 import { Flow } from '../../src/net/flow.ts'
 import { Segment } from '../../src/net/segment.ts'
+
+const NOBODY: RunSink = { run: () => {}, gap: () => {}, end: () => {} }
+const SIDES = [NOBODY, NOBODY] as const
 
 const flowOf = (index: number, twin = -1): Flow => Object.assign(new Flow(index, new Segment()), { twin })
 
 function waiting(...flows: readonly Flow[]): WaitingFlows {
   const all = new WaitingFlows()
-  for (const flow of flows) all.add(flow)
+  for (const flow of flows) all.add(flow, SIDES)
   return all
 }
 
@@ -31,7 +35,7 @@ test('65,536 of all flows together, and what is taken out makes room', () => {
   const [first = flowOf(-1)] = flows
   const last = flowOf(1024)
   expect(all.remove(last)?.anomalies).toHaveLength(0)
-  all.add(last)
+  all.add(last, SIDES)
   expect(all.remove(first)?.anomalies).toHaveLength(64)
   all.keep(last, anomaly(1))
   expect(all.remove(last)?.anomalies).toHaveLength(1)
@@ -41,7 +45,7 @@ test('an anomaly of a flow that does not wait is not kept', () => {
   const flow = flowOf(1)
   const all = waiting()
   all.keep(flow, anomaly(1))
-  all.add(flow)
+  all.add(flow, SIDES)
   expect(all.remove(flow)?.anomalies).toEqual([])
 })
 
@@ -52,4 +56,14 @@ test('a twin is tied to the first of them all, if that one waits', () => {
   expect(all.remove(first)?.twins).toEqual([second, third])
   expect(all.remove(second)?.twins).toEqual([])
   expect(all.tie(third)).toBe(false)
+})
+
+test('the oldest is the one that was added first of those that wait', () => {
+  const [first, second] = [flowOf(5), flowOf(3)]
+  const all = waiting(first, second)
+  expect(all.oldest?.flow).toBe(first)
+  all.remove(first)
+  expect(all.oldest?.flow).toBe(second)
+  all.remove(second)
+  expect(all.oldest).toBeUndefined()
 })
