@@ -104,6 +104,8 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   }
 
   end(how: FlowEnd): void {
+    // Nothing of a stream that has to make room for others is kept.
+    if (this.isWaiting && how === 'evicted') this.giveUp()
     if (this.isWaiting) this.hold({ kind: 'end', how, frame: new Frame() }, 0)
     else this.finish(how)
   }
@@ -373,6 +375,8 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   }
 
   private finish(how: FlowEnd): void {
+    if (!this.isClosed) this.parts.sink.closed()
+    this.isClosed = true
     this.parts.next.end(how)
   }
 
