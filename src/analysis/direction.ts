@@ -73,6 +73,11 @@ export class Direction implements PacketSink, Above {
     this.line.finding(proxyFinding(this.stream, this.side, head, frame))
   }
 
+  /** This side is the client's: its layer says so. */
+  isOfClient(): void {
+    this.stream.client = this.side
+  }
+
   /** This side breaks a rule of WebSocket. */
   webSocketFault(code: WebSocketFault, frame: number): void {
     this.line.finding(webSocketFinding(this.stream, this.side, code, frame))

@@ -82,6 +82,11 @@ export class Unproven {
     return this.webSocket.open(outer, facts => new InnerProver(this, flow, facts))
   }
 
+  /** Returns what reads a flow in the midst of WebSocket, whose client is `client`. */
+  resume(flow: Flow, client: Side): readonly [RunSink, RunSink] {
+    return this.webSocket.resume(client, facts => new MidstProver(this, flow, facts, client))
+  }
+
   /** Returns what reads a flow that begins with TLS. */
   decrypt(flow: Flow): readonly [RunSink, RunSink] | undefined {
     return this.tls.open(
@@ -173,11 +178,14 @@ class FlowProver implements Prover {
   take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
     if (carried === 'mqtt') return this.takeMqtt(candidate)
     if (carried === 'tls' && this.facts === undefined) return this.unproven.decrypt(this.flow)
+    const { masking } = candidate
+    if (carried === 'websocket' && this.facts === undefined && masking !== -1)
+      return this.unproven.resume(this.flow, masking)
     if (carried !== 'http' || this.client === -1 || this.facts?.webSocket !== undefined) return undefined
     return this.unproven.unwrap(this.flow, this.facts)
   }
 
-  private takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
+  protected takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
     const sides = this.unproven.take(this.flow, candidate, this.facts)
     const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
     // Runs that are still to come need not pass the candidate.
@@ -215,5 +223,28 @@ class InnerProver extends FlowProver implements InnerStream {
 
   skipped(side: Side, size: number, frame: Frame): void {
     this.sides?.[side].skipped(size, frame)
+  }
+}
+
+/** Decides on what WebSocket frames carry whose stream began before the capture. Masks tell who is the client. */
+class MidstProver extends InnerProver {
+  private readonly masking: Side
+
+  constructor(unproven: Unproven, flow: Flow, facts: TransportFacts, masking: Side) {
+    super(unproven, flow, facts)
+    this.masking = masking
+  }
+
+  override get client(): Side {
+    return this.masking
+  }
+
+  override isWhole(): boolean {
+    return false
+  }
+
+  protected override taken(sides: readonly [Direction, Direction]): void {
+    sides[this.masking].isOfClient()
+    super.taken(sides)
   }
 }

@@ -4,7 +4,7 @@ import type { Side } from '../store/record.ts'
 import type { HeldTotal, Prover } from '../transport/candidate.ts'
 import { Candidate } from '../transport/candidate.ts'
 import { type TransportFacts, wrapped } from '../transport/facts.ts'
-import { HttpExchange, HttpSide, type HttpSink } from '../transport/http.ts'
+import { HttpExchange, HttpSide } from '../transport/http.ts'
 import { HeldBytes, type Inflate } from '../transport/inflate.ts'
 import { WebSocketStream } from '../transport/upgrade.ts'
 import { WebSocketSide, type WebSocketSink } from '../transport/websocket.ts'
@@ -29,35 +29,55 @@ export class WebSocketPlug {
   }
 
   /** Returns the readers of both sides of a stream that begins with HTTP; `carry` makes who decides on what is inside. */
-  open(outer: TransportFacts | undefined, carry: (facts: TransportFacts) => InnerStream): readonly [RunSink, RunSink] {
-    const stream = new WebSocketStream()
-    const facts = wrapped(outer, { layers: ['websocket'], webSocket: stream })
-    const carried = carry(facts)
+  open(outer: TransportFacts | undefined, carry: Carry): readonly [RunSink, RunSink] {
+    const connection = this.connect(outer, carry)
+    const { carried, stream, sinks, inner } = connection
     const exchange = new HttpExchange(stream, () => carried.letGo())
-    const inner = new Candidate(carried, this.total)
     const side = (side: Side): HttpSide => {
       const isClient = carried.client === side
-      const sink: WebSocketSink = {
-        unit: unit => facts.units[side].unit(unit),
-        fault: (code, _offset, frame) => carried.webSocketFault(side, code, frame),
-        skipped: (size, frame) => carried.skipped(side, size, frame),
-      }
-      return new HttpSide(exchange, isClient, this.sinkOf(stream, isClient, inner.sides[side], sink))
+      const next = inner.sides[side]
+      return new HttpSide(exchange, isClient, {
+        opened: () => this.frames(connection, side, isClient),
+        fault: sinks[side].fault,
+        skipped: () => {},
+        ended: how => next.end(how),
+      })
     }
     return [side(0), side(1)]
   }
 
-  private sinkOf(stream: WebSocketStream, isClient: boolean, next: RunSink, sink: WebSocketSink): HttpSink {
-    const opened = (): RunSink =>
-      new WebSocketSide({
-        stream,
-        isClient,
-        next,
-        sink,
-        keep: () => NOWHERE,
-        inflate: this.inflate,
-        held: this.held,
-      })
-    return { opened, fault: sink.fault, skipped: () => {}, ended: how => next.end(how) }
+  /** Returns the readers of both sides of a stream of which the capture does not hold the opening handshake. */
+  resume(client: Side, carry: Carry): readonly [RunSink, RunSink] {
+    const connection = this.connect(undefined, carry)
+    return [this.frames(connection, 0, client === 0, true), this.frames(connection, 1, client === 1, true)]
   }
+
+  private connect(outer: TransportFacts | undefined, carry: Carry): Connection {
+    const stream = new WebSocketStream()
+    const facts = wrapped(outer, { layers: ['websocket'], webSocket: stream })
+    const carried = carry(facts)
+    const sink = (side: Side): WebSocketSink => ({
+      unit: unit => facts.units[side].unit(unit),
+      fault: (code, _offset, frame) => carried.webSocketFault(side, code, frame),
+      skipped: (size, frame) => carried.skipped(side, size, frame),
+    })
+    return { stream, carried, inner: new Candidate(carried, this.total), sinks: [sink(0), sink(1)] }
+  }
+
+  private frames({ stream, inner, sinks }: Connection, side: Side, isClient: boolean, isMidStream = false): RunSink {
+    const { inflate, held } = this
+    const [next, sink] = [inner.sides[side], sinks[side]]
+    return new WebSocketSide({ stream, isClient, next, sink, keep: () => NOWHERE, isMidStream, inflate, held })
+  }
+}
+
+/** Makes who decides on what a layer carries. */
+type Carry = (facts: TransportFacts) => InnerStream
+
+/** What the two directions of a WebSocket connection share. */
+interface Connection {
+  readonly stream: WebSocketStream
+  readonly carried: InnerStream
+  readonly inner: Candidate
+  readonly sinks: readonly [WebSocketSink, WebSocketSink]
 }

@@ -6,9 +6,10 @@
 import { type FlowEnd, Frame, positionBehind, type RunSink, type Side } from '../base/line.ts'
 import { type ProxyHead, ProxyReader } from './proxy.ts'
 import { recognise, type Verdict } from './recognise.ts'
+import { isMaskedFrame, looksLikeWebSocket } from './websocket-header.ts'
 
-/** What a candidate may turn out to be; `other`: nothing that is read. */
-export type Carried = Exclude<Verdict, 'proxy' | 'ssh' | 'amqp'>
+/** What a candidate may turn out to be; `other`: nothing that is read. `websocket`: its opening handshake is not in the capture. */
+export type Carried = Exclude<Verdict, 'proxy' | 'ssh' | 'amqp'> | 'websocket'
 
 /** Weighs the runs of one side: whether they are packets of MQTT, one behind the other. */
 export interface Chain {
@@ -73,6 +74,8 @@ export class Candidate {
   readonly sides: readonly [CandidateSide, CandidateSide]
   /** The PROXY head in front of a side, with the frame that held its end; undefined where none stands. */
   proxy: { readonly side: Side; readonly head: ProxyHead; readonly frame: Frame } | undefined = undefined
+  /** The client, as far as WebSocket frames in mid-stream tell: the side whose frames are masked. */
+  masking: Side | -1 = -1
   private readonly prover: Prover
   private readonly total: HeldTotal
   private events: Event[] = []
@@ -143,7 +146,21 @@ export class Candidate {
   private judgeMiddle(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
     const known = recognise(bytes, start, end)
     if (known === 'tls') return 'tls'
+    if (this.isWebSocket(side, bytes, start, end)) return 'websocket'
     return known === 'mqtt' || known === undefined ? this.judgeChain(side, bytes, start, end) : 'other'
+  }
+
+  /** True if frames of WebSocket follow each other in a run, and what is in the first one reads like MQTT. */
+  private isWebSocket({ side }: CandidateSide, bytes: Uint8Array, start: number, end: number): boolean {
+    const isMasked = isMaskedFrame(bytes, start, end)
+    const weigh = (payload: Uint8Array): number => {
+      const chain = this.prover.chain()
+      chain.run(payload, 0, payload.length)
+      return chain.bits
+    }
+    if (!looksLikeWebSocket(bytes, start, end, isMasked, weigh)) return false
+    this.masking = isMasked ? side : side === 0 ? 1 : 0
+    return true
   }
 
   private judgeChain(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {

@@ -128,6 +128,10 @@ export function beginsWithFrames(bytes: Uint8Array, start: number, end: number, 
   return second === end || behindFrame(bytes, second, end, isClient) !== -1
 }
 
+/** True if a frame that begins with `bytes[start..end)` is masked. */
+export const isMaskedFrame = (bytes: Uint8Array, start: number, end: number): boolean =>
+  start + 2 <= end && (u8(bytes, start + 1) & MASK) !== 0
+
 /** How many bits say that bytes are MQTT: handed in from above. */
 export type Plausible = (bytes: Uint8Array, start: number, end: number) => number
 

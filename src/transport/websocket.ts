@@ -29,6 +29,8 @@ export interface WebSocketParts {
   readonly keep: (bytes: Uint8Array, start: number, end: number) => number
   /** Absent where nothing can inflate: compressed messages are gaps then. */
   readonly inflate: Inflate | undefined
+  /** True if the capture begins in the midst of the direction: a header is searched for. */
+  readonly isMidStream?: boolean
   /** What all directions together hold. */
   readonly held: HeldBytes
 }
@@ -66,6 +68,7 @@ export class WebSocketSide implements RunSink {
 
   constructor(parts: WebSocketParts) {
     this.parts = parts
+    if (parts.isMidStream === true) this.state = 'lost'
   }
 
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {

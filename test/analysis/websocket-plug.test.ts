@@ -12,9 +12,10 @@ import { Filter } from '../../src/filter/filter.ts'
 import { SessionsReport } from '../../src/report/sessions.ts'
 import { layersOf } from '../../src/store/dissect.ts'
 import type { Exporter, PacketRecord, Stream, Write } from '../../src/store/record.ts'
+import { text } from '../support/capture.ts'
 import { expectValid, type Json } from '../support/json.ts'
 import { expectValid as expectValidReport } from '../support/report-schema.ts'
-import { recordsIn, reported, Story } from '../support/story.ts'
+import { puback, publish, recordsIn, reported, Story } from '../support/story.ts'
 import {
   answer,
   CONNACK,
@@ -224,5 +225,34 @@ describe('what the stream is wrapped in is a record of its own', () => {
     expect(text).toMatch(/ 3\.1\.1 ws /)
     const verbose = reported(capture, write => new SessionsReport({ ...options, format: 'text', verbose: true }, write))
     expect(verbose).toContain('wrapped    WebSocket at /mqtt, host broker.example, subprotocol mqtt\n')
+  })
+})
+
+describe('a capture that begins in the midst of WebSocket', () => {
+  /** Packets that are long enough to prove something. */
+  const reading = (value: string): Uint8Array => publish('house/hall/temperature', value, { qos: 1, id: 7 })
+  const midst = (): Story => {
+    const story = new Story()
+    const talk = story.join({ serverPort: PORT, stands: true })
+    talk.hear(plain(reading('20.1')).subarray(5))
+    for (const value of ['20.5', '20.7']) talk.say(masked(reading(value))).hear(plain(reading(value)))
+    talk.say(masked(puback(7)))
+    return story
+  }
+
+  test('is found by frames that carry MQTT, and masks tell who is the client', () => {
+    const records = recordsOf(midst()).filter(({ record }) => record === 'packet')
+    expect(records.map(({ type, from, via }) => [type, from, via])).toEqual([
+      ...['client', 'server', 'client', 'server'].map(from => ['PUBLISH', from, ['websocket']]),
+      ['PUBACK', 'client', ['websocket']],
+    ])
+    expect(records.map(({ topic }) => topic).slice(0, 4)).toEqual(Array(4).fill('house/hall/temperature'))
+  })
+
+  test('the same frames with anything else in them are no MQTT', () => {
+    const story = new Story()
+    const talk = story.join({ serverPort: PORT, stands: true })
+    for (let count = 0; count < 40; count++) talk.say(masked(text(`{"n":${count}}`))).hear(plain(text('{"ok":true}')))
+    expect(recordsOf(story).map(({ record }) => record)).toEqual(['summary'])
   })
 })
