@@ -57,6 +57,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'transport/tls/thirteen',
     'transport/tls/twelve',
   ],
+  'store/tls-findings': ['report/tls-texts'],
   'transport/tls/suites': ['transport/tls/suite-names'],
   // A capture is read and written by its two formats.
   'capture/pcapng': ['capture/block-options'],

@@ -13,6 +13,8 @@ import { UnreadFrames } from '../net/unread.ts'
 import { anomalyFinding } from '../store/findings.ts'
 import { PacketRecord, type PlacedFinding, type RecordSink, type Side, type Summary } from '../store/record.ts'
 import { Stream } from '../store/stream.ts'
+import { tlsFindings } from '../store/tls-findings.ts'
+import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
 import { KeyLogReader, KeyStore } from '../transport/keys.ts'
 import type { Foreign } from '../transport/recognise.ts'
@@ -20,6 +22,7 @@ import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import { Wire } from '../transport/wire.ts'
 import { Direction, type Line } from './direction.ts'
 import { OtherPorts } from './other-ports.ts'
+import { SealedPorts } from './sealed.ts'
 import { type Streams, Unproven } from './unproven.ts'
 
 /** The ports that the user named, and how wrapped streams are opened. */
@@ -86,6 +89,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   private readonly segment = new Segment()
   private readonly unread: UnreadFrames
   private readonly otherPorts: OtherPorts
+  private readonly sealedPorts = new SealedPorts()
   private readonly flows: Flows
   /** What all framers share. */
   readonly budget = new Budget()
@@ -163,6 +167,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     totals.damage = reader.damages
     totals.damageBytes = reader.skipped
     totals.unread = this.unread.list(totals.packets === 0)
+    totals.sealed = this.sealedPorts.list
     totals.otherPorts = totals.packets === 0 ? this.otherPorts.list : undefined
     return totals
   }
@@ -235,7 +240,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   }
 
   /** True if MQTT is spoken on this port, as far as anybody has said. */
-  private isNamed(port: number): boolean {
+  isNamed(port: number): boolean {
     return (this.ports.has(port) && !this.wrappedPorts.has(port)) || this.alsoPorts.has(port)
   }
 
@@ -253,6 +258,14 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     const stream = new Stream(flow, this.clientByPorts(flow))
     if (!isOver) this.streams.set(flow.index, stream)
     return stream
+  }
+
+  seal(flow: Flow, facts: TransportFacts): void {
+    const stream = new Stream(flow, this.clientByPorts(flow))
+    stream.transport = facts
+    this.sealedPorts.add(stream)
+    for (const finding of tlsFindings(stream)) this.finding(finding)
+    this.sink.sealed?.(stream, this.last)
   }
 
   streamOf(index: number): Stream | undefined {

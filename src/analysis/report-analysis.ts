@@ -134,6 +134,10 @@ export class ReportAnalysis implements RecordSink {
     if (!this.gate.full) this.next.finding?.(finding)
   }
 
+  sealed(stream: Stream, frame: Frame): void {
+    if (!this.gate.full) this.next.sealed?.(stream, frame)
+  }
+
   ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {
     this.next.ended?.(stream, side, this.gate.full ? 'capture' : how, frame)
   }

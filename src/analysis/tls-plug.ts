@@ -27,12 +27,9 @@ export class TlsPlug {
 
   /**
    * Returns the readers of both sides of a stream that begins with TLS; `carry` makes who decides on what is inside. `closed`
-   * is called once neither side is opened any more. Undefined where nothing can open it.
+   * is called once neither side was opened, and neither can be any more. Undefined where nothing can open any.
    */
-  open(
-    carry: (facts: TransportFacts) => InnerStream,
-    closed: (report: TlsReport) => void,
-  ): readonly [RunSink, RunSink] | undefined {
+  open(carry: (facts: TransportFacts) => InnerStream, closed: () => void): readonly [RunSink, RunSink] | undefined {
     const { crypto, keys, budget } = this
     if (crypto === undefined) return undefined
     const session = new TlsSession({ crypto, keys, budget })
@@ -51,7 +48,7 @@ export class TlsPlug {
           closed: () => {
             if (--open > 0) return
             session.close()
-            closed(report)
+            if (report.keys === 'none' && sides.every(({ hasEnded }) => !hasEnded)) closed()
           },
         },
         keep: () => NOWHERE,
@@ -60,6 +57,11 @@ export class TlsPlug {
     session.join(sides)
     report.join(sides)
     return sides
+  }
+
+  /** True if keys may still come for what has ended already. */
+  get mayOpen(): boolean {
+    return this.keys.mayGrow
   }
 
   /** No more keys will come: what still waits for one is given up. */

@@ -6,6 +6,7 @@ import type { Flow } from '../net/flow.ts'
 import { anomalyFinding } from '../store/findings.ts'
 import type { Side } from '../store/record.ts'
 import type { Stream } from '../store/stream.ts'
+import { tlsFindings } from '../store/tls-findings.ts'
 import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
 import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
@@ -13,6 +14,7 @@ import type { KeyStore } from '../transport/keys.ts'
 import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import type { WebSocketFault } from '../transport/websocket-faults.ts'
 import { Direction, type Line, type Source } from './direction.ts'
+import { SealedFlows } from './sealed.ts'
 import { TlsPlug } from './tls-plug.ts'
 import { type HeldAnomaly, WaitingFlows } from './waiting.ts'
 import { type InnerStream, WebSocketPlug } from './websocket-plug.ts'
@@ -29,6 +31,10 @@ export interface Openers {
 export interface Streams {
   /** Makes the stream of a flow that proved to be MQTT; `isOver`: keys came late, and the flow has ended already. */
   adopt(flow: Flow, isOver: boolean): Stream
+  /** The user says that MQTT is spoken on this port. */
+  isNamed(port: number): boolean
+  /** A flow that may be MQTT in TLS is over, and nothing opened it. */
+  seal(flow: Flow, facts: TransportFacts): void
   /** The stream that is read of the flow with this index; undefined if none is. */
   streamOf(index: number): Stream | undefined
 }
@@ -43,12 +49,17 @@ export class Unproven {
   private readonly streams: Streams
   private readonly webSocket: WebSocketPlug
   private readonly tls: TlsPlug
+  private readonly sealed: SealedFlows
 
   constructor(line: Line, streams: Streams, { inflate, crypto, keys }: Openers) {
     this.line = line
     this.streams = streams
     this.webSocket = new WebSocketPlug(this.total, inflate)
     this.tls = new TlsPlug(this.total, crypto, keys)
+    this.sealed = new SealedFlows(
+      port => streams.isNamed(port),
+      (flow, facts) => streams.seal(flow, facts),
+    )
   }
 
   /** True if this flow proved before that it carries MQTT and no wrapping. */
@@ -89,24 +100,31 @@ export class Unproven {
 
   /** Returns what reads a flow that begins with TLS. */
   decrypt(flow: Flow): readonly [RunSink, RunSink] | undefined {
-    return this.tls.open(
-      facts => new InnerProver(this, flow, facts),
-      () => {},
-    )
+    const carry = (facts: TransportFacts): InnerProver => {
+      this.sealed.add(flow, facts)
+      return new InnerProver(this, flow, facts)
+    }
+    // What can never be opened is counted to its end if it may be MQTT.
+    return this.tls.open(carry, () => {
+      if (!this.sealed.mayBeMqtt(flow)) this.letGo(flow)
+    })
   }
 
   /** No more keys will come. */
   end(): void {
     this.tls.end()
+    this.sealed.finish()
   }
 
   /** The flow is over, or nobody reads it: nor are those read that are the same stream. */
   close(flow: Flow): void {
+    this.sealed.end(flow, this.tls.mayOpen)
     for (const twin of this.waiting.remove(flow)?.twins ?? []) if (this.waiting.has(twin.index)) this.letGo(twin)
   }
 
   /** Nobody reads this flow. */
   letGo(flow: Flow): void {
+    this.sealed.remove(flow)
     this.close(flow)
     flow.forget()
   }
@@ -129,8 +147,10 @@ export class Unproven {
   /** Makes the streams of a flow and its twins, and reports what TCP did in them. */
   private adopt(flow: Flow, facts: TransportFacts | undefined): Stream {
     const waiting = this.waiting.remove(flow)
+    this.sealed.remove(flow)
     const stream = this.streams.adopt(flow, waiting === undefined)
     stream.transport = facts
+    for (const finding of tlsFindings(stream)) this.line.finding(finding)
     for (const { side, code, frame, from, to } of waiting?.anomalies ?? [])
       this.line.finding(anomalyFinding(stream, side, code, frame, from, to))
     for (const twin of waiting?.twins ?? []) if (this.waiting.has(twin.index)) this.adopt(twin, facts)

@@ -42,6 +42,7 @@ export function keysOf(input: unknown, names: readonly string[], quiet: boolean)
     if (!(cause instanceof KeyLogError)) throw cause
     throw cause.isUnusable ? new UsageError(`--keylog: ${cause.message}`) : new SourceError('EKEYLOG', cause.message)
   }
+  keys.mayGrow = !isFile && names.length > 0
   if (isFile) keys.seek = () => seekIn(input, keys)
   return { keys, keyLogs }
 }

@@ -105,9 +105,18 @@ export class NdjsonExporter implements Exporter {
   }
 
   finish(summary: Summary): void {
-    const { unread, otherPorts = [], ...numbers } = summary
-    const more = { ...(unread.length > 0 ? { unread } : {}), ...(otherPorts.length > 0 ? { otherPorts } : {}) }
+    const { unread, otherPorts = [], sealed, ...numbers } = summary
+    const more = {
+      ...(unread.length > 0 ? { unread } : {}),
+      ...(otherPorts.length > 0 ? { otherPorts } : {}),
+      ...(sealed === undefined ? {} : { sealed }),
+    }
     this.write(`${JSON.stringify({ record: 'summary', ...numbers, ...more })}\n`)
+  }
+
+  /** Of a connection that nothing opened this is all there is. */
+  sealed(stream: Stream, frame: Frame): void {
+    this.transport(stream, frame, true)
   }
 
   private open(stream: Stream, frame: Frame): void {
@@ -200,6 +209,10 @@ export class JsonExporter implements Exporter {
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.lines.skipped(stream, side, size, frame, foreign)
+  }
+
+  sealed(stream: Stream, frame: Frame): void {
+    this.lines.sealed(stream, frame)
   }
 
   ended(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void {

@@ -248,17 +248,25 @@ export const unreadLines = ({ unread, leftOut }: Summary): readonly string[] => 
   ...(leftOut === undefined ? [] : [`${plainCount(leftOut, 'stream')} not read: too many at once`]),
 ]
 
+/** Lines for TLS connections that may carry MQTT and that nothing opened. */
+export const sealedLines = ({ sealed = [] }: Summary): readonly string[] =>
+  sealed.map(
+    ({ port, connections }) =>
+      `${plainCount(connections, 'TLS connection')} to port ${port} could not be opened: name their key log with --keylog FILE`,
+  )
+
 /** What people do about ports that look like MQTT. */
 const WHAT_TO_DO: Readonly<Record<Likeness, (ports: string) => string>> = {
   mqtt: ports => `read it with -p ${ports}`,
-  tls: () => 'in TLS, which is not read yet',
+  tls: ports => `in TLS: read it with -p ${ports} and --keylog FILE`,
   websocket: ports => `in WebSocket: read it with -p ${ports.replaceAll(',', ':ws,')}:ws`,
 }
 
 /** Hints where no packet was read, and other ports than those watched look like MQTT: a line for each likeness. */
-export const otherPortLines = ({ otherPorts = [] }: Summary): readonly string[] =>
+export const otherPortLines = ({ otherPorts = [], sealed = [] }: Summary): readonly string[] =>
   (['mqtt', 'websocket', 'tls'] as const).flatMap(likeness => {
-    const ports = otherPorts.filter(other => other.likeness === likeness).map(({ port }) => port)
+    const isTold = (port: number): boolean => likeness === 'tls' && sealed.some(other => other.port === port)
+    const ports = otherPorts.filter(other => other.likeness === likeness && !isTold(other.port)).map(({ port }) => port)
     if (ports.length === 0) return []
     const which = ports.length === 1 ? `port ${ports[0]} looks` : `ports ${ports.join(', ')} look`
     return [`no MQTT packet was read, but ${which} like MQTT: ${WHAT_TO_DO[likeness](ports.join(','))}`]

@@ -13,7 +13,21 @@ export const transportRecord = ({ layers, tls, webSocket }: TransportFacts, reda
 })
 
 function tlsRecord(tls: TlsFacts, redact: boolean): object {
-  const { version, cipher, sni, alpnOffered, alpn, keys, resumed, certificate, records, bytes, alerts } = tls
+  const {
+    version,
+    cipher,
+    sni,
+    alpnOffered,
+    alpn,
+    keys,
+    resumed,
+    certificate,
+    records,
+    bytes,
+    largest,
+    times,
+    alerts,
+  } = tls
   return {
     version,
     cipher,
@@ -25,6 +39,9 @@ function tlsRecord(tls: TlsFacts, redact: boolean): object {
     certificate: certificate && certificateRecord(certificate, redact),
     records,
     bytes,
+    largest,
+    first: timeText(times[0]),
+    last: timeText(times[1]),
     alerts: alerts.length === 0 ? undefined : alerts.map(alertRecord),
   }
 }
@@ -58,5 +75,9 @@ function webSocketRecord(webSocket: WebSocketFacts, redact: boolean): object {
 const some = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
 /** `2027-01-01T00:00:00Z`; undefined for a time that no date holds. */
+/** With milliseconds. */
+const timeText = (seconds: number): string | undefined =>
+  Math.abs(seconds) <= MOST_DATE_SECONDS ? new Date(seconds * 1000).toISOString() : undefined
+
 const dateOf = (seconds: number): string | undefined =>
   Math.abs(seconds) <= MOST_DATE_SECONDS ? new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z') : undefined

@@ -90,6 +90,10 @@ export class Gate implements TrackerSink {
     this.next.ended?.(stream, side, how, frame)
   }
 
+  sealed(stream: Stream, frame: Frame): void {
+    if (this.chosen === undefined) this.next.sealed?.(stream, frame)
+  }
+
   finding(finding: PlacedFinding): void {
     if (!this.passed(finding.packet)) return
     this.judge?.(finding.level)

@@ -4,6 +4,7 @@ import { FAULTS, type FaultText } from '../mqtt/faults.ts'
 import type { RuleFinding } from '../session/finding.ts'
 import type { Finding } from '../store/record.ts'
 import { type RuleText, tcpText } from './tcp-texts.ts'
+import { tlsText } from './tls-texts.ts'
 import { webSocketText } from './websocket-texts.ts'
 
 export type { RuleText }
@@ -70,6 +71,6 @@ export class Rules {
   of({ id, message }: Pick<Finding, 'id' | 'message'>): RuleText | undefined {
     const faults = BY_ID.get(id) ?? []
     const fault = faults.find(known => known.message === message)
-    return fault ?? this.behaviour.get(id) ?? faults[0] ?? OTHERS[id] ?? tcpText(id) ?? webSocketText(id)
+    return fault ?? this.behaviour.get(id) ?? faults[0] ?? OTHERS[id] ?? tcpText(id) ?? webSocketText(id) ?? tlsText(id)
   }
 }

@@ -7,7 +7,7 @@ import { otherSide } from '../net/flow.ts'
 import type { Connection } from '../session/connection.ts'
 import type { Subscription } from '../session/session.ts'
 import type { Tracker } from '../session/tracker.ts'
-import type { PacketRecord, Side, Write } from '../store/record.ts'
+import type { PacketRecord, Side, Stream, Write } from '../store/record.ts'
 import { Clock } from '../text/moments.ts'
 import { Style } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
@@ -17,6 +17,7 @@ import { markOf } from '../transport/facts.ts'
 import { endText } from './ending.ts'
 import { nameOf } from './exchange-row.ts'
 import type { Report, ReportOptions } from './report.ts'
+import { MOST_SEALED, printSealed, type SealedRow } from './sealed-rows.ts'
 import { sessionDetails } from './session-details.ts'
 import { type SessionRow, sessionRecord } from './session-record.ts'
 import { Sorted } from './sorted.ts'
@@ -60,6 +61,9 @@ export class SessionsReport implements Report {
   private readonly answered = new WeakMap<Connection, Map<string, Subscription>>()
   private tracker: Tracker | undefined = undefined
   private count = 0
+  /** TLS connections that nothing opened: the first of them, and how many there are. */
+  private readonly sealedRows: SealedRow[] = []
+  private sealedCount = 0
 
   constructor(options: SessionsOptions, write: Write) {
     this.options = options
@@ -106,6 +110,12 @@ export class SessionsReport implements Report {
     })
   }
 
+  /** A row of its own: nobody knows how many sessions there are in it. */
+  sealed(stream: Stream, frame: Frame): void {
+    if (this.sealedRows.length < MOST_SEALED) this.sealedRows.push({ stream, frame: frame.number })
+    this.sealedCount++
+  }
+
   gap(): void {}
   skipped(): void {}
   damage(): void {}
@@ -113,6 +123,7 @@ export class SessionsReport implements Report {
   finish(): void {
     this.rows.finish()
     if (this.count === 0 && this.options.format === 'text') this.write('no sessions\n')
+    printSealed(this.sealedRows, this.sealedCount, { ...this.options, clock: this.clock, write: this.write })
   }
 
   private remember(connection: Connection): void {

@@ -149,6 +149,10 @@ export class Tracker implements RecordSink, ConnectionHost {
     this.next.damage(damage)
   }
 
+  sealed(stream: Stream, frame: Frame): void {
+    this.next.sealed?.(stream, frame)
+  }
+
   finding(finding: PlacedFinding): void {
     this.next.finding?.(finding)
   }

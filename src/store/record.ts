@@ -181,10 +181,18 @@ export interface RecordSink {
   ended?(stream: Stream, side: Side, how: FlowEnd, frame: Frame): void
   /** What became clear only later. */
   finding?(finding: PlacedFinding): void
+  /** A TLS connection that may carry MQTT is over, and nothing opened it: no packet of it comes. */
+  sealed?(stream: Stream, frame: Frame): void
 }
 
 /** What a port that is not watched looks like. */
 export type Likeness = 'mqtt' | 'tls' | 'websocket'
+
+/** TLS connections to one port that nothing opened. */
+export interface SealedPort {
+  readonly port: number
+  readonly connections: number
+}
 
 export interface OtherPort {
   readonly port: number
@@ -209,6 +217,8 @@ export interface Summary {
   dropped: number | undefined
   /** Frames that may carry MQTT and could not be read, by reason. */
   unread: readonly Unread[]
+  /** TLS connections that may carry MQTT and were not opened, by port of the server; absent for none. */
+  sealed?: readonly SealedPort[] | undefined
   /** Streams on the ports of MQTT that were not read because too many stood at once; absent for none. */
   leftOut?: number
   /** Ports that are not watched and look like MQTT; looked for only where no packet was read. */

@@ -43,8 +43,12 @@ export interface TlsFacts {
   readonly resumed: boolean
   readonly certificate: CertificateFacts | undefined
   readonly records: ByRole<number>
-  /** Bytes of records, headers included. */
+  /** Bytes of records without their headers. */
   readonly bytes: ByRole<number>
+  /** Bytes of the largest record, without its header. */
+  readonly largest: ByRole<number>
+  /** Unix seconds of the first and the last record; NaN without any. */
+  readonly times: readonly [number, number]
   readonly alerts: readonly TlsAlert[]
 }
 

@@ -62,6 +62,8 @@ export class KeyStore {
   forgotten = 0
   /** Connections of the capture that found secrets here. */
   asked = 0
+  /** True if secrets may still come while something is captured. */
+  mayGrow = false
   /** Where more secrets may be found: called once, as soon as a connection misses its own. */
   seek: (() => void) | undefined = undefined
   private readonly most: number

@@ -159,7 +159,12 @@ describe('what TCP did before a stream has proved itself', () => {
   })
 })
 
-const streams: Streams = { adopt: flow => new Stream(flow, 0), streamOf: () => undefined }
+const streams: Streams = {
+  adopt: flow => new Stream(flow, 0),
+  streamOf: () => undefined,
+  isNamed: () => false,
+  seal: () => {},
+}
 
 test('a flow that carried MQTT in a wrapping has to prove itself anew when it goes on', () => {
   const line = { budget: new Budget() } as unknown as Line

@@ -33,6 +33,9 @@ test('all that is known of TLS and of WebSocket in it', () => {
       },
       records: [120, 98],
       bytes: [40112, 9733],
+      largest: [1400, 16000],
+      first: '2026-01-01T00:00:00.250Z',
+      last: '2026-01-01T00:01:01.000Z',
       alerts: [{ from: 'client', fatal: true, code: 42 }],
     },
     websocket: {

@@ -27,6 +27,8 @@ export const TLS: TlsFacts = {
   },
   records: [120, 98],
   bytes: [40_112, 9733],
+  largest: [1400, 16_000],
+  times: [1_767_225_600.25, 1_767_225_661],
   alerts: [{ isClient: true, level: 2, code: 42 }],
 }
 

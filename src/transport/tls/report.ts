@@ -70,6 +70,13 @@ export class TlsReport implements TlsFacts {
     return [this.client?.largest ?? 0, this.server?.largest ?? 0]
   }
 
+  get times(): readonly [number, number] {
+    const [a, b] = this.sides
+    const first = [a?.firstTime, b?.firstTime].filter(time => time !== undefined && !Number.isNaN(time)) as number[]
+    const last = [a?.lastTime, b?.lastTime].filter(time => time !== undefined && !Number.isNaN(time)) as number[]
+    return first.length === 0 ? [Number.NaN, Number.NaN] : [Math.min(...first), Math.max(...last)]
+  }
+
   get alerts(): readonly TlsAlert[] {
     return [this.client, this.server].flatMap((side, role) =>
       side?.alert === undefined

@@ -3,7 +3,7 @@
  * later, in the order of their frames; a record that does not open is never handed on.
  */
 import { u8 } from '../../base/bytes.ts'
-import { type FlowEnd, Frame, type RunSink } from '../../base/line.ts'
+import { type FlowEnd, Frame, type RunSink, timeOf } from '../../base/line.ts'
 import { Unit, type UnitSink } from '../unit.ts'
 import { MOST_SLACK, type Waiting } from './budget.ts'
 import * as message from './hello.ts'
@@ -62,12 +62,16 @@ const isIn = (frame: Frame, position: number): boolean =>
 
 export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   isBlocked = false
-  /** True once a record was opened. */
+  /** True once a record was opened, and once the direction is over. */
   isOpen = false
+  hasEnded = false
   /** Records and their bytes, those with headers in the capture. */
   records = 0
   bytes = 0
   largest = 0
+  /** Unix seconds of the first and the last record. */
+  firstTime = Number.NaN
+  lastTime = Number.NaN
   /** Level and description of the last alert that could be read; undefined without one. */
   alert: { readonly level: number; readonly description: number } | undefined = undefined
   private readonly parts: TlsSideParts
@@ -104,6 +108,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   }
 
   end(how: FlowEnd): void {
+    this.hasEnded = true
     // Nothing of a stream that has to make room for others is kept.
     if (this.isWaiting && how === 'evicted') this.giveUp()
     if (this.isWaiting) this.hold({ kind: 'end', how, frame: new Frame() }, 0)
@@ -113,7 +118,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   // From the reader of records
 
   record(bytes: Uint8Array, missing: number, frame: Frame, position: number): void {
-    this.count(bytes.length - HEADER_SIZE + missing)
+    this.count(bytes.length - HEADER_SIZE + missing, timeOf(frame))
     if (this.isClosed) return
     const record: TlsRecord = { kind: 'record', bytes, missing, frame, position }
     if (this.isWaiting) this.holdRecord(record, true)
@@ -172,8 +177,9 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     this.protection = undefined
   }
 
-  private count(size: number): void {
-    this.records++
+  private count(size: number, time: number): void {
+    if (this.records++ === 0) this.firstTime = time
+    this.lastTime = time
     this.bytes += size
     if (size > this.largest) this.largest = size
   }

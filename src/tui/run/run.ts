@@ -10,7 +10,7 @@ import type { KeyLogs } from '../../capture/sources/key-log.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
-import { otherPortLines, summaryLine, unreadLines } from '../../export/text.ts'
+import { otherPortLines, sealedLines, summaryLine, unreadLines } from '../../export/text.ts'
 import type { Summary } from '../../store/record.ts'
 import { App } from '../app.ts'
 import type { Host } from '../context.ts'
@@ -136,7 +136,8 @@ export class Run implements Host {
     await this.terminal.answered()
     this.close()
     await this.terminal.given()
-    for (const line of [...unreadLines(this.summary), ...otherPortLines(this.summary)]) tell(line)
+    const { summary } = this
+    for (const line of [...unreadLines(summary), ...sealedLines(summary), ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(this.summary)}\n`)
     const { failure } = this.follower
     if (failure === undefined) return this.code

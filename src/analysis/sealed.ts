@@ -1,0 +1,95 @@
+/** TLS connections that may carry MQTT and that nothing has opened: what is known of them all the same. */
+import type { Flow } from '../net/flow.ts'
+import type { SealedPort } from '../store/record.ts'
+import type { Stream } from '../store/stream.ts'
+import type { TransportFacts } from '../transport/facts.ts'
+
+/** Protocols in ALPN that say MQTT: IANA's name, and the one of AWS IoT on port 443. */
+const ALPN_NAMES: readonly string[] = ['mqtt', 'x-amzn-mqtt-ca']
+/** IANA's secure-mqtt, and the port of brokers that want a certificate of the client. */
+export const TLS_PORTS: readonly number[] = [8883, 8884]
+/** Most connections that have ended and may still be opened, because a key log grows. The oldest beyond are reported as sealed. */
+const MOST_ENDED = 1024
+
+/** Reports a connection that is over and that nothing opened. */
+export type OnSealed = (flow: Flow, facts: TransportFacts) => void
+
+export class SealedFlows {
+  /** Connections that looked like something else than MQTT, and were not opened either. */
+  others = 0
+  private readonly flows = new Map<number, { readonly flow: Flow; readonly facts: TransportFacts }>()
+  /** Those that have ended, in that order. */
+  private readonly ended = new Set<number>()
+  private readonly isNamed: (port: number) => boolean
+  private readonly onSealed: OnSealed
+
+  /** `isNamed`: the user says that MQTT is spoken on this port. */
+  constructor(isNamed: (port: number) => boolean, onSealed: OnSealed) {
+    this.isNamed = isNamed
+    this.onSealed = onSealed
+  }
+
+  /** A connection begins with TLS. */
+  add(flow: Flow, facts: TransportFacts): void {
+    this.flows.set(flow.index, { flow, facts })
+  }
+
+  /** A connection was opened: it is not sealed, whatever is in it. */
+  remove(flow: Flow): void {
+    this.flows.delete(flow.index)
+    this.ended.delete(flow.index)
+  }
+
+  /** A connection is over; with `mayOpen`, keys may still come for what was kept of it. */
+  end(flow: Flow, mayOpen: boolean): void {
+    if (!this.flows.has(flow.index)) return
+    if (!mayOpen) return this.report(flow.index)
+    this.ended.add(flow.index)
+    for (const oldest of this.ended) if (this.ended.size > MOST_ENDED) this.report(oldest)
+  }
+
+  /** True if this connection may carry MQTT. */
+  mayBeMqtt(flow: Flow): boolean {
+    const { facts } = this.flows.get(flow.index) ?? {}
+    const names = [facts?.tls?.alpn ?? '', ...(facts?.tls?.alpnOffered ?? [])]
+    const ports = [flow.portA, flow.portB]
+    return (
+      names.some(name => ALPN_NAMES.includes(name)) ||
+      ports.some(port => TLS_PORTS.includes(port) || this.isNamed(port))
+    )
+  }
+
+  /** No more keys will come. */
+  finish(): void {
+    for (const index of [...this.flows.keys()]) this.report(index)
+  }
+
+  private report(index: number): void {
+    const known = this.flows.get(index)
+    if (known === undefined) return
+    const isOurs = this.mayBeMqtt(known.flow)
+    this.remove(known.flow)
+    if (isOurs) this.onSealed(known.flow, known.facts)
+    else this.others++
+  }
+}
+
+/** Ports of servers that are remembered. */
+const MOST_PORTS = 64
+
+/** Counts the connections that nothing opened, by the port of their server. */
+export class SealedPorts {
+  private readonly ports = new Map<number, number>()
+
+  add({ flow, client }: Stream): void {
+    const port = client === 1 ? flow.portA : flow.portB
+    const before = this.ports.get(port)
+    if (before !== undefined || this.ports.size < MOST_PORTS) this.ports.set(port, (before ?? 0) + 1)
+  }
+
+  /** In order of appearance; undefined if there are none. */
+  get list(): readonly SealedPort[] | undefined {
+    if (this.ports.size === 0) return undefined
+    return [...this.ports].map(([port, connections]) => ({ port, connections }))
+  }
+}
