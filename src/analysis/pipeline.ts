@@ -220,7 +220,8 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
       return this.openUnproven(flow)
     if (!this.hasRoom()) return this.leaveOut()
     const stream = this.adopt(flow)
-    return new Wire([new Direction(this, stream, 0), new Direction(this, stream, 1)]).sides
+    const sides = [new Direction(this, stream, 0), new Direction(this, stream, 1)] as const
+    return new Wire(sides, frame => this.unproven.upgrade(stream, sides, frame)).sides
   }
 
   private openUnproven(flow: Flow): readonly [RunSink, RunSink] | null {

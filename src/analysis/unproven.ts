@@ -1,5 +1,5 @@
 /** Plugs a candidate together: what its bytes must prove, and what reads the stream once they did. */
-import type { Frame, RunSink } from '../base/line.ts'
+import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
 import { answersConnect, Chain, provesConnect } from '../mqtt/proof.ts'
 import { Anomaly } from '../net/anomaly.ts'
 import type { Flow } from '../net/flow.ts'
@@ -11,6 +11,7 @@ import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/ca
 import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
 import type { KeyStore } from '../transport/keys.ts'
+import { Passed } from '../transport/passed.ts'
 import type { TlsCrypto } from '../transport/tls/crypto.ts'
 import type { WebSocketFault } from '../transport/websocket-faults.ts'
 import { Direction, type Line, type Source } from './direction.ts'
@@ -98,6 +99,19 @@ export class Unproven {
     return this.webSocket.resume(client, facts => new MidstProver(this, flow, facts, client))
   }
 
+  /** Returns what reads a stream on a port of MQTT whose client asks for WebSocket in `frame`. */
+  upgrade(stream: Stream, sides: readonly [Direction, Direction], frame: Frame): readonly [RunSink, RunSink] {
+    const named = { stream, sides, frame: frame.copy() }
+    const provers: NamedProver[] = []
+    const readers = this.webSocket.open(undefined, facts => {
+      const prover = new NamedProver(this, facts, named)
+      provers.push(prover)
+      return prover
+    })
+    const watched = (side: Side): RunSink => provers[0]?.watch(side, readers[side]) ?? readers[side]
+    return [watched(0), watched(1)]
+  }
+
   /** Returns what reads a flow that begins with TLS. */
   decrypt(flow: Flow): readonly [RunSink, RunSink] | undefined {
     const carry = (facts: TransportFacts): InnerProver => {
@@ -157,24 +171,31 @@ export class Unproven {
     return stream
   }
 
+  /** Makes the sides of a stream whose runs `source` hands out. */
+  sidesOf(stream: Stream, source: Source): readonly [Direction, Direction] {
+    return [new Direction(this.line, stream, 0, source), new Direction(this.line, stream, 1, source)]
+  }
+
   /** Returns the sides of a flow that proved to be MQTT; `facts` are those of its wrappings. */
   take(flow: Flow, candidate: Candidate, facts: TransportFacts | undefined): readonly [Direction, Direction] {
     if (facts === undefined) this.proven.add(flow)
     const stream = this.adopt(flow, facts)
-    const source: Source = facts === undefined ? flow : { listen: (side, sink) => candidate.sides[side].listen(sink) }
-    const sides = [new Direction(this.line, stream, 0, source), new Direction(this.line, stream, 1, source)] as const
+    const sides = this.sidesOf(stream, facts === undefined ? flow : sourceOf(candidate))
     const { proxy } = candidate
     if (proxy !== undefined) sides[proxy.side].proxied(proxy.head, proxy.frame)
     return sides
   }
 }
 
+/** What hands out the runs of a layer's inside. */
+const sourceOf = (candidate: Candidate): Source => ({ listen: (side, sink) => candidate.sides[side].listen(sink) })
+
 class FlowProver implements Prover {
   /** The wrappings around what this prover decides on; undefined for the flow itself. */
   protected readonly facts: TransportFacts | undefined
   /** The sides of the stream, once it proved to be MQTT. */
   protected sides: readonly [Direction, Direction] | undefined = undefined
-  private readonly unproven: Unproven
+  protected readonly unproven: Unproven
   private readonly flow: Flow
 
   constructor(unproven: Unproven, flow: Flow, facts?: TransportFacts) {
@@ -205,14 +226,19 @@ class FlowProver implements Prover {
     return this.unproven.unwrap(this.flow, this.facts)
   }
 
-  protected takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
-    const sides = this.unproven.take(this.flow, candidate, this.facts)
+  private takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
+    const sides = this.claim(candidate)
     const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
     // Runs that are still to come need not pass the candidate.
     for (const side of [0, 1] as const) sides[side].listen(readers[side])
     this.sides = sides
     this.taken(sides)
     return readers
+  }
+
+  /** Makes the sides of the stream, now that it is known to be MQTT. */
+  protected claim(candidate: Candidate): readonly [Direction, Direction] {
+    return this.unproven.take(this.flow, candidate, this.facts)
   }
 
   /** Called once it is known that the stream is MQTT. */
@@ -266,5 +292,55 @@ class MidstProver extends InnerProver {
   protected override taken(sides: readonly [Direction, Direction]): void {
     sides[this.masking].isOfClient()
     super.taken(sides)
+  }
+}
+
+/** A stream on a port of MQTT, and the frame in which its client asks for WebSocket. */
+interface Named {
+  readonly stream: Stream
+  readonly sides: readonly [Direction, Direction]
+  readonly frame: Frame
+}
+
+/** Decides on what WebSocket carries on a port of MQTT: what is none is reported like any other HTTP there. */
+class NamedProver extends InnerProver {
+  private readonly named: Named
+  private isLetGo = false
+  /** How the sides ended before anything was decided. */
+  private readonly ends: [FlowEnd | undefined, FlowEnd | undefined] = [undefined, undefined]
+
+  constructor(unproven: Unproven, facts: TransportFacts, named: Named) {
+    super(unproven, named.stream.flow, facts)
+    this.named = named
+  }
+
+  /** Returns the sink of a side that remembers its end. */
+  watch(side: Side, next: RunSink): RunSink {
+    return {
+      run: (bytes, start, end, frame, position) => next.run(bytes, start, end, frame, position),
+      gap: (size, frame) => next.gap(size, frame),
+      end: how => {
+        this.ends[side] = how
+        next.end(how)
+      },
+    }
+  }
+
+  protected override claim(candidate: Candidate): readonly [Direction, Direction] {
+    const { stream } = this.named
+    stream.transport = this.facts
+    return this.unproven.sidesOf(stream, sourceOf(candidate))
+  }
+
+  override letGo(): void {
+    if (this.isLetGo) return
+    this.isLetGo = true
+    const { sides, frame } = this.named
+    if (this.client !== -1) sides[this.client].foreign('http', frame)
+    for (const side of [0, 1] as const) {
+      const how = this.ends[side]
+      if (how === undefined) sides[side].listen(new Passed(sides[side], 'http'))
+      else sides[side].ended(how)
+    }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { u8 } from '../base/bytes.ts'
 import { type FlowEnd, Frame, positionBehind, type RunSink } from '../base/line.ts'
+import { decodeText } from '../base/strings.ts'
 import { HeadReader, HttpHead } from './head.ts'
 import type { PassedSink } from './passed.ts'
 import type { WebSocketStream } from './upgrade.ts'
@@ -268,6 +269,16 @@ export class HttpSide implements RunSink {
 
 /** The method of the preface of HTTP/2 (RFC 9113 §3.4), whose frames are not read. */
 const HTTP_2 = 'PRI'
+
+/** Most bytes of a request that are looked at before it is known what reads it. */
+const MOST_LOOKED = 8192
+
+/** True if `bytes[start..end)` begin with the whole head of a request for WebSocket (RFC 6455 §4.1). */
+export function asksForWebSocket(bytes: Uint8Array, start: number, end: number): boolean {
+  const text = decodeText(bytes, start, Math.min(end, start + MOST_LOOKED))
+  const stop = text.indexOf('\r\n\r\n')
+  return stop >= 0 && new HttpHead(text.slice(0, stop)).isWebSocket
+}
 
 const MQTT_NAMES = ['mqtt', 'mqttv3.1']
 const isMqtt = (name: string): boolean => MQTT_NAMES.includes(name.toLowerCase())

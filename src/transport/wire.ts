@@ -3,6 +3,7 @@
  * of a stream until then: its runs go straight to the reader afterwards, and the wire is out of the way.
  */
 import { type FlowEnd, Frame, positionBehind, type RunSink, type Side } from '../base/line.ts'
+import { asksForWebSocket } from './http.ts'
 import { Passed } from './passed.ts'
 import { type ProxyHead, ProxyReader } from './proxy.ts'
 import { type Foreign, type OtherProtocol, recognise, type Verdict } from './recognise.ts'
@@ -29,6 +30,9 @@ export interface Above {
   ended(how: FlowEnd): void
 }
 
+/** Makes the readers of both sides of a stream whose client asks for WebSocket in `frame`. */
+export type Upgrade = (frame: Frame) => readonly [RunSink, RunSink]
+
 /** One stream. */
 export class Wire {
   /** Where the runs of both sides go at first. */
@@ -37,8 +41,15 @@ export class Wire {
   /** By side, once it is decided. */
   private readonly verdicts: [Verdict | undefined, Verdict | undefined] = [undefined, undefined]
 
-  constructor(above: readonly [Above, Above]) {
+  private readonly upgrade: Upgrade | undefined
+  private isAsked = false
+  /** The readers of WebSocket in both sides, once the client asked for it. */
+  private layer: readonly [RunSink, RunSink] | undefined = undefined
+
+  /** `upgrade`: absent if WebSocket is passed over like other HTTP. */
+  constructor(above: readonly [Above, Above], upgrade?: Upgrade) {
     this.above = above
+    this.upgrade = upgrade
     this.sides = [new Probe(this, 0), new Probe(this, 1)]
   }
 
@@ -46,6 +57,7 @@ export class Wire {
   judge(side: Side, bytes: Uint8Array, start: number, end: number): Verdict | undefined {
     const { role } = this.above[side]
     const known = recognise(bytes, start, end)
+    if (known === 'http' && role === 'client') this.isAsked = asksForWebSocket(bytes, start, end)
     if (known !== 'mqtt' && !(known === 'proxy' && role === 'server')) return known
     if (role === 'unknown') return 'mqtt'
     if (role === 'server') {
@@ -78,8 +90,16 @@ export class Wire {
     if (verdict === 'proxy') return new Proxied(this, side, above)
     this.verdicts[side] = verdict
     if (verdict === 'mqtt') return above.mqtt()
+    const layer = verdict === 'http' ? this.layerOf(side, frame) : undefined
+    if (layer !== undefined) return layer[side]
     if (this.verdicts[1 - side] !== verdict) above.foreign(verdict, frame)
     return new Passed(above, verdict)
+  }
+
+  /** A server that was heard before its client asked is passed over already. */
+  private layerOf(side: Side, frame: Frame): readonly [RunSink, RunSink] | undefined {
+    if (this.isAsked && this.verdicts[1 - side] === undefined) this.layer ??= this.upgrade?.(frame)
+    return this.layer
   }
 }
 

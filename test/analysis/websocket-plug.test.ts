@@ -256,3 +256,48 @@ describe('a capture that begins in the midst of WebSocket', () => {
     expect(recordsOf(story).map(({ record }) => record)).toEqual(['summary'])
   })
 })
+
+describe('WebSocket on a port of MQTT', () => {
+  test('is read as anywhere', () => {
+    const records = recordsOf(simple(1883))
+    const summary = ['transport', 'packet', 'packet', 'packet', 'packet', 'transport', 'summary']
+    expect(records.map(({ record }) => record)).toEqual(summary)
+    expect(records.at(-1)).toMatchObject({ connections: 1, packets: 4 })
+  })
+
+  test('that carries something else is HTTP there, and ends', () => {
+    const story = new Story()
+    const talk = opened(story, 1883)
+    for (let count = 0; count < 3; count++) talk.say(masked(text(`{"n":${count}}`)))
+    talk.close()
+    const ends: string[] = []
+    const analysis = new Analysis({
+      ...NOTHING,
+      packet: () => ends.push('packet'),
+      ended: (_stream, side, how) => ends.push(`${side} ${how}`),
+      finding: ({ id, message }) => ends.push(`${id} ${message}`),
+    })
+    analysis.push(story.capture)
+    analysis.end()
+    expect(ends).toEqual([
+      'stream.not_mqtt this stream is HTTP, not MQTT: its bytes are counted and not read',
+      '0 fin',
+      '1 fin',
+    ])
+  })
+
+  test('that is refused and closed is HTTP there, and ends', () => {
+    const story = new Story()
+    story.join().say(request()).hear(text('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')).close()
+    const ends: string[] = []
+    const analysis = new Analysis({
+      ...NOTHING,
+      packet: () => ends.push('packet'),
+      ended: (_stream, side, how) => ends.push(`${side} ${how}`),
+      finding: ({ id }) => ends.push(id),
+    })
+    analysis.push(story.capture)
+    analysis.end()
+    expect(ends.toSorted()).toEqual(['0 fin', '1 fin', 'stream.not_mqtt'])
+  })
+})
