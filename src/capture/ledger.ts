@@ -26,7 +26,7 @@ export const LARGEST_LANDMARK = 262_144
 export const MAX_INTERFACES = 65_536
 
 /** Damages told one by one; beyond it they are counted only, so that a file odd in every record stays readable. */
-export const MAX_DAMAGES_TOLD = 1_000
+export const MAX_DAMAGES_REPORTED = 1_000
 
 /** Block types tallied one by one; further types are tallied together under type -1. */
 export const MAX_BLOCK_TYPES = 64
@@ -93,15 +93,15 @@ export class Ledger {
 
   /** `at`: an index into the bytes at hand. */
   damage(code: DamageCode, at: number, size: number, message: string): void {
-    this.tell(code, this.base + at, size, message)
+    this.report(code, this.base + at, size, message)
   }
 
-  private tell(code: DamageCode, at: number, size: number, message: string): void {
+  private report(code: DamageCode, at: number, size: number, message: string): void {
     this.damages++
     this.skipped += size
-    if (this.damages <= MAX_DAMAGES_TOLD) this.sink.damage({ code, at, size, message })
-    else if (this.damages === MAX_DAMAGES_TOLD + 1) {
-      const more = `more than ${MAX_DAMAGES_TOLD} places are damaged: from byte ${at} on they are only counted`
+    if (this.damages <= MAX_DAMAGES_REPORTED) this.sink.damage({ code, at, size, message })
+    else if (this.damages === MAX_DAMAGES_REPORTED + 1) {
+      const more = `more than ${MAX_DAMAGES_REPORTED} places are damaged: from byte ${at} on they are only counted`
       this.sink.damage({ code: DamageCode.More, at, size: 0, message: more })
     }
   }
@@ -124,14 +124,19 @@ export class Ledger {
     const size = this.base + at - this.astrayFrom
     const code = this.astrayCode === DamageCode.TruncatedTail ? DamageCode.Skipped : this.astrayCode
     this.astray = false
-    this.tell(code, this.astrayFrom, size, `${this.astrayWhy}; skipped ${bytesText(size)} to the next record`)
+    this.report(code, this.astrayFrom, size, `${this.astrayWhy}; skipped ${bytesText(size)} to the next record`)
   }
 
   /** The search came to the end of the capture. */
   strand(end: number): void {
     const size = this.base + end - this.astrayFrom
     this.astray = false
-    this.tell(this.astrayCode, this.astrayFrom, size, `${this.astrayWhy}; the last ${bytesText(size)} are not readable`)
+    this.report(
+      this.astrayCode,
+      this.astrayFrom,
+      size,
+      `${this.astrayWhy}; the last ${bytesText(size)} are not readable`,
+    )
   }
 
   /** The index at which the search is given up. It must not depend on how the bytes were cut. */
@@ -144,7 +149,7 @@ export class Ledger {
     const code = this.astrayCode === DamageCode.UnsupportedVersion ? this.astrayCode : DamageCode.GaveUp
     this.astray = false
     this.done = true
-    this.tell(code, this.astrayFrom, size, `${this.astrayWhy}; no record in ${bytesText(size)}: the rest is not read`)
+    this.report(code, this.astrayFrom, size, `${this.astrayWhy}; no record in ${bytesText(size)}: the rest is not read`)
   }
 
   /** Index into `interfaces`, or -1 beyond the limit. */

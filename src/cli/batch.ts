@@ -210,7 +210,7 @@ class Batch {
     if (summary.damage > 0) this.code = worse(this.code, Exit.input)
     if (this.damages.areNoCapture) return tell(this.damages.words)
     this.hint()
-    this.damages.tell()
+    this.damages.report()
     for (const line of [...unreadLines(summary), ...sealedLines(summary), ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
   }
@@ -224,14 +224,14 @@ function explain({ frames, halved, atMost }: NonNullable<LiveSource['drops']>): 
 }
 
 /** Damages told one by one on stderr; further ones are only counted there. */
-const MOST_DAMAGES_TOLD = 10
+const MOST_DAMAGES_REPORTED = 10
 
 class Damages {
   private readonly first: Damage[] = []
   private count = 0
 
   add(damage: Damage): void {
-    if (this.count++ < MOST_DAMAGES_TOLD) this.first.push(damage)
+    if (this.count++ < MOST_DAMAGES_REPORTED) this.first.push(damage)
   }
 
   /** The input is no capture at all: its bytes are empty or begin none. */
@@ -245,7 +245,7 @@ class Damages {
     return this.first[0]?.message ?? ''
   }
 
-  tell(): void {
+  report(): void {
     for (const { message, at } of this.first) tell(`at byte ${at}: ${message}`)
     if (this.count > this.first.length) tell(`and ${this.count - this.first.length} more damaged places`)
   }

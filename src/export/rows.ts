@@ -110,7 +110,7 @@ export class Rows implements FieldSink {
     }
     if (this.walksUnits && record.units !== undefined) walkHeaders(record.units, this.turnTo, this)
     for (const cell of this.recorded) if (cell.count === 0) this.read(cell, record)
-    if (this.wantsGaps) this.tellGaps(record)
+    if (this.wantsGaps) this.reportGaps(record)
   }
 
   field(field: Field, start: number, end: number, value: number): void {
@@ -150,7 +150,7 @@ export class Rows implements FieldSink {
   }
 
   /** Those before the packet, then those in it. */
-  private tellGaps({ stream, side, raw }: PacketRecord): void {
+  private reportGaps({ stream, side, raw }: PacketRecord): void {
     const before = this.gaps.get(stream)?.[side] ?? []
     const within = raw.holes.filter((_, at) => at % 2 === 1)
     for (const cell of this.all.filter(({ column }) => column.gaps === true)) {

@@ -93,7 +93,7 @@ export class Framer implements RunSink {
     const rest = this.bridge(size, frame)
     if (rest < 0) return
     this.breakOff()
-    this.tellSkipped()
+    this.reportSkipped()
     this.sink.gap(rest, frame)
     this.lose()
   }
@@ -101,7 +101,7 @@ export class Framer implements RunSink {
   end(how: FlowEnd): void {
     this.settle()
     this.breakOff()
-    this.tellSkipped()
+    this.reportSkipped()
     this.sink.ended?.(how)
   }
 
@@ -109,7 +109,7 @@ export class Framer implements RunSink {
 
   /** In step at `at`: hands on what is whole, collects what is not. */
   private follow(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
-    this.tellSkipped()
+    this.reportSkipped()
     while (at < end) {
       at = this.pass(bytes, at, end, frame)
       if (at < end) at = this.resume(bytes, at, end, frame)
@@ -167,7 +167,7 @@ export class Framer implements RunSink {
     this.deliver(frame, false, false)
     if (!isOver) return stop
     this.skip(end - stop, frame)
-    this.tellSkipped()
+    this.reportSkipped()
     return end
   }
 
@@ -256,7 +256,7 @@ export class Framer implements RunSink {
   }
 
   private deliver(frame: Frame, incomplete: boolean, badLength: boolean): void {
-    this.tellSkipped()
+    this.reportSkipped()
     const { pending } = this
     raw.bytes = pending.bytes
     raw.start = 0
@@ -292,7 +292,7 @@ export class Framer implements RunSink {
     this.passedIn.take(frame)
   }
 
-  private tellSkipped(): void {
+  private reportSkipped(): void {
     if (this.passed === 0) return
     const size = this.passed
     this.passed = 0
@@ -411,7 +411,7 @@ export class Framer implements RunSink {
     this.skip(size - lost + more, frame)
     this.bits = 0
     if (lost === 0) return
-    this.tellSkipped()
+    this.reportSkipped()
     this.sink.gap(lost, frame)
   }
 

@@ -294,7 +294,7 @@ class Inflater {
         }
       }
       const whole = this.member === undefined && this.held.length === 0
-      if (!whole) this.tell(DamageCode.TruncatedGzip, 'the compressed capture ends before its end')
+      if (!whole) this.report(DamageCode.TruncatedGzip, 'the compressed capture ends before its end')
     } finally {
       this.member?.close()
     }
@@ -316,7 +316,7 @@ class Inflater {
     this.trailing = used < slice.length
     if (member.failure !== undefined) {
       const message = `the compressed capture is damaged (${member.failure.message}): the rest is not readable`
-      this.tell(DamageCode.BadGzip, message)
+      this.report(DamageCode.BadGzip, message)
     }
     return used
   }
@@ -329,7 +329,7 @@ class Inflater {
     const started = bytes.length < GZIP_START || isGzip(bytes)
     const size = started ? headerSize(bytes) : 0
     if (!started || (size === 0 && bytes.length >= LONGEST_HEADER)) {
-      this.tell(DamageCode.BadGzip, 'what follows the gzip data is no gzip data, and was not read')
+      this.report(DamageCode.BadGzip, 'what follows the gzip data is no gzip data, and was not read')
     } else if (size === 0) this.held = bytes.slice()
     else {
       this.held = EMPTY
@@ -346,7 +346,7 @@ class Inflater {
     const sizeFits = trailerSize(held) === member.size % 2 ** 32
     const checksumFits = checksum === undefined || trailerChecksum(held) === member.checksum
     if (!sizeFits || !checksumFits) {
-      this.tell(DamageCode.BadGzip, 'the compressed capture does not match its checksum: something in it has changed')
+      this.report(DamageCode.BadGzip, 'the compressed capture does not match its checksum: something in it has changed')
       this.stopped = false // its frames are there all the same, and so may be those of the next member
     }
     member.close()
@@ -360,12 +360,12 @@ class Inflater {
   private watchRatio(): boolean {
     if (this.unpacked < RATIO_FROM || this.unpacked < this.packed * LARGEST_RATIO) return false
     const message = `${this.unpacked} bytes came out of ${this.packed}: this is no capture, the rest is not unpacked`
-    this.tell(DamageCode.InflateRatio, message)
+    this.report(DamageCode.InflateRatio, message)
     return true
   }
 
   /** The first damage is the one that is kept. */
-  private tell(code: DamageCode, message: string): void {
+  private report(code: DamageCode, message: string): void {
     this.stopped = true
     this.damage ??= { code, at: this.unpacked, size: 0, message }
   }

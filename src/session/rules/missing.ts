@@ -14,13 +14,13 @@ export const MISSING_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-/** Seconds after which a copy that did not come is told: the links of some clients are slow. */
+/** Seconds after which a copy that did not come is reported: the links of some clients are slow. */
 const PATIENCE_S = 5
-/** Messages told of one connection: access rules may keep back most of what its filters select. */
-const MOST_TOLD = 10
+/** Messages reported of one connection: access rules may keep back most of what its filters select. */
+const MOST_REPORTED = 10
 
 export class Missed {
-  private readonly told = new WeakMap<Connection, number>()
+  private readonly reported = new WeakMap<Connection, number>()
 
   /** Reports who lacks the message, which is settled. */
   report(message: Message, tracker: Tracker): void {
@@ -28,16 +28,16 @@ export class Missed {
   }
 
   private reportOne(message: Message, { connection, qos }: Missing, tracker: Tracker): void {
-    const count = this.told.get(connection) ?? 0
+    const count = this.reported.get(connection) ?? 0
     const waited = Math.min(tracker.now, connection.ending?.time ?? tracker.now) - message.time
-    if (message.connection === undefined || count >= MOST_TOLD || !(waited >= PATIENCE_S)) return
-    this.told.set(connection, count + 1)
+    if (message.connection === undefined || count >= MOST_REPORTED || !(waited >= PATIENCE_S)) return
+    this.reported.set(connection, count + 1)
     const topic = tracker.topics.text(message.topic) ?? 'the topic'
     const client = connection.clientId || `the client of packet ${connection.connect}`
     const parts = [`${client} is subscribed to ${topic} and did not get it in ${Math.round(waited)} s, at QoS ${qos}`]
     const waiting = connection.peer(connection.clientSide === 1 ? 0 : 1).inFlight
     if (waiting > 0) parts.push(`it has left ${waiting} messages unacknowledged`)
-    if (count + 1 === MOST_TOLD) parts.push('no more is told of this client')
+    if (count + 1 === MOST_REPORTED) parts.push('no more is told of this client')
     tracker.report(MISSING_RULES.copy, message.connection, message.number, parts.join('; '))
   }
 }
