@@ -1,6 +1,8 @@
 // The stories that mosquitto's tools cannot be steered finely enough for: `node clients.mjs <story>`, called by make.sh.
+import { appendFileSync, readFileSync } from 'node:fs'
 import { connect as dial } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { connect as secure } from 'node:tls'
 import mqtt from 'mqtt'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 
@@ -153,5 +155,41 @@ async function websocket() {
   for (const client of [tablet, panel, thermostat]) await client.endAsync()
 }
 
-const STORIES = { subscribe, mqtt5, tour, malformed, gateway, websocket }
+/** A client in TLS; its keys go to the file KEYLOG, if there is one. */
+async function joinSecurely(clientId, version, localAddress, tls) {
+  const open = () => {
+    const socket = secure({ host: BROKER, port: 8883, localAddress, servername: 'broker.example', ca: readFileSync(process.env.CA), ...tls })
+    if (process.env.KEYLOG) socket.on('keylog', line => appendFileSync(process.env.KEYLOG, line))
+    return socket
+  }
+  const client = new mqtt.MqttClient(open, { clientId, reconnectPeriod: 0, ...VERSIONS[version] })
+  await new Promise((resolve, reject) => client.once('connect', resolve).once('error', reject))
+  return client
+}
+
+async function tls() {
+  const phone = await joinSecurely('anna-phone', '5', '192.0.2.12', { minVersion: 'TLSv1.3' })
+  await phone.subscribeAsync('garden/#', { qos: 1 })
+  const pump = await joinSecurely('garden-pump', '3.1.1', '192.0.2.11', { maxVersion: 'TLSv1.2' })
+  await pump.subscribeAsync('garden/pump/set', { qos: 1 })
+  await phone.publishAsync('garden/pump/set', 'on', { qos: 1 })
+  await pump.publishAsync('garden/pump/state', 'on', { qos: 1 })
+  const meter = await join('rain-meter', '3.1.1', '192.0.2.13')
+  await meter.publishAsync('garden/rain', '0.4 mm')
+  await pause(200)
+  for (const client of [meter, pump, phone]) await client.endAsync()
+}
+
+async function tlsNoKeys() {
+  const phone = await joinSecurely('anna-phone', '5', '192.0.2.12', { minVersion: 'TLSv1.3', ALPNProtocols: ['mqtt'] })
+  const pump = await joinSecurely('garden-pump', '3.1.1', '192.0.2.11', { maxVersion: 'TLSv1.2' })
+  await phone.subscribeAsync('garden/#', { qos: 1 })
+  for (const value of ['on', 'off']) await pump.publishAsync('garden/pump/state', value, { qos: 1 })
+  // It trusts nobody whom it does not know.
+  await joinSecurely('stranger', '3.1.1', '192.0.2.13', { maxVersion: 'TLSv1.2', ca: [] }).catch(() => {})
+  await pause(200)
+  for (const client of [pump, phone]) await client.endAsync()
+}
+
+const STORIES = { subscribe, mqtt5, tour, malformed, gateway, websocket, tls, tlsNoKeys }
 await STORIES[process.argv[2]]()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Captures the samples of this folder anew: `sudo samples/make.sh [story...]`, all of them without a name.
 #
-# Needs Linux and root (network namespaces), iproute2, tcpdump, mosquitto, mosquitto_pub and mosquitto_sub 2.x,
+# Needs Linux and root (network namespaces), iproute2, tcpdump, openssl, mosquitto, mosquitto_pub and mosquitto_sub 2.x,
 # and `npm ci` done in the project (MQTT.js is the client where mosquitto's tools cannot be steered finely enough).
 # Two namespaces joined by a virtual cable are the whole network: a broker at 192.0.2.1 and 2001:db8::1, clients
 # at 192.0.2.11 to .14 and 2001:db8::11. All of these addresses are reserved for documentation.
@@ -54,7 +54,7 @@ broker_down() {
 
 capture_on() {
   # Not by a function: `$!` must be the process itself, not a shell around it.
-  ip netns exec mqtt-broker tcpdump -i eth0 -U --immediate-mode -B 16384 --time-stamp-precision=nano -w "$WORK/raw.pcap" tcp port 1883 or tcp port 8083 2>"$WORK/tcpdump.log" &
+  ip netns exec mqtt-broker tcpdump -i eth0 -U --immediate-mode -B 16384 --time-stamp-precision=nano -w "$WORK/raw.pcap" tcp port 1883 or tcp port 8083 or tcp port 8883 2>"$WORK/tcpdump.log" &
   tcpdump_pid=$!
   until grep -q 'listening on' "$WORK/tcpdump.log"; do sleep 0.05; done
 }
@@ -98,6 +98,24 @@ websocket() { # a gateway in front of the broker turns WebSocket into plain MQTT
   wait $gateway 2>/dev/null || true
 }
 malformed() { js malformed; }
+
+secure_broker() { # days that the certificate is still good for
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days "$1" -subj "/O=House/CN=broker.example" \
+    -addext "subjectAltName=DNS:broker.example" -keyout "$WORK/key.pem" -out "$WORK/certificate.pem" 2>/dev/null
+  chmod 755 "$WORK"; chmod 644 "$WORK/key.pem" "$WORK/certificate.pem"
+  broker_down
+  broker_up "allow_anonymous true" "listener 8883" "certfile $WORK/certificate.pem" "keyfile $WORK/key.pem"
+}
+
+tls() {
+  secure_broker 3650
+  KEYLOG="$WORK/keys" CA="$WORK/certificate.pem" js tls
+}
+
+tls_nokeys() {
+  secure_broker 12
+  CA="$WORK/certificate.pem" js tlsNoKeys
+}
 
 retained() {
   pub -A 192.0.2.11 -i greenhouse-sensor -r -t greenhouse/window -m open
@@ -201,11 +219,13 @@ tell() {
   "$1"
   capture_off
   broker_down
-  node pcapng.mjs "$WORK/raw.pcap" "$1.pcapng" "$1"
-  echo "$1.pcapng $(stat -c %s "$1.pcapng") bytes"
+  local name=${1//_/-}
+  node pcapng.mjs "$WORK/raw.pcap" "$name.pcapng" "$1" "$WORK/keys"
+  rm -f "$WORK/keys"
+  echo "$name.pcapng $(stat -c %s "$name.pcapng") bytes"
 }
 
-STORIES=(tour websocket connect qos0 qos1 qos2 again subscribe retained will keepalive refused mqtt5 ipv6 large reordered lost malformed midstream)
+STORIES=(tour websocket tls tls_nokeys connect qos0 qos1 qos2 again subscribe retained will keepalive refused mqtt5 ipv6 large reordered lost malformed midstream)
 trap network_down EXIT
 network_up
 [ $# -gt 0 ] || set -- "${STORIES[@]}"

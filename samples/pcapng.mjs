@@ -1,8 +1,9 @@
-// Makes a sample from what tcpdump wrote: `node pcapng.mjs raw.pcap sample.pcapng [story]`.
+// Makes a sample from what tcpdump wrote: `node pcapng.mjs raw.pcap sample.pcapng [story [keys]]`. A key log of TLS that is
+// there goes into the sample, before its frames.
 // The new file holds the frames and an interface name, and nothing about the machine. Two things are changed in the
 // frames: TCP checksums are filled in (the virtual network card leaves that to hardware it does not have), and the
 // stories in EDITS lose, swap or gain frames, which a quiet virtual cable would never do by itself.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const ETHERNET = 1
 const NANOSECONDS = 9
@@ -137,8 +138,17 @@ function packetBlock({ time, bytes }) {
   return block(6, Buffer.concat([fixed, bytes]))
 }
 
-const [raw, sample, story = ''] = process.argv.slice(2)
+/** Decryption Secrets Block with a key log. */
+function secretsBlock(text) {
+  const fixed = Buffer.alloc(8)
+  fixed.writeUInt32LE(0x544c534b, 0)
+  fixed.writeUInt32LE(text.length, 4)
+  return block(10, Buffer.concat([fixed, text]))
+}
+
+const [raw, sample, story = '', keys = ''] = process.argv.slice(2)
 const frames = readPcap(readFileSync(raw))
 for (const frame of frames) fillChecksum(frame.bytes)
+const secrets = existsSync(keys) ? [secretsBlock(readFileSync(keys))] : []
 const edited = EDITS[story]?.(frames) ?? frames
-writeFileSync(sample, Buffer.concat([sectionHeader(), interfaceBlock(), ...edited.map(packetBlock)]))
+writeFileSync(sample, Buffer.concat([sectionHeader(), interfaceBlock(), ...secrets, ...edited.map(packetBlock)]))

@@ -39,6 +39,7 @@ const COLUMNS: readonly Column[] = [
 export function printSealed(rows: readonly SealedRow[], count: number, options: PrintOptions): void {
   const { format, write, redact } = options
   if (count === 0) return
+  rows = rows.toSorted((a, b) => a.stream.flow.index - b.stream.flow.index)
   if (format === 'ndjson') {
     for (const row of rows) write(`${json(recordOf(row, redact))}\n`)
     return

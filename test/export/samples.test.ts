@@ -34,7 +34,8 @@ describe.each(names)('%s', name => {
   test('packets are counted from 1', () => {
     expect(packets.map(({ packet }) => packet)).toEqual(packets.map((_, index) => index + 1))
     expect(records.at(-1)).toMatchObject({ record: 'summary', packets: packets.length })
-    expect(packets.length).toBeGreaterThan(0)
+    // One of them shows what is to be known where no packet can be read.
+    expect(packets.length > 0).toBe(name !== 'tls-nokeys.pcapng')
   })
 
   test('the array holds the same', () => {
