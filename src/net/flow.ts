@@ -75,6 +75,8 @@ export class Flow {
   resetTime = 0
   /** The side that sent it; -1 for none. */
   resetSide: Side | -1 = -1
+  /** The side whose FIN is in the capture first, whatever is missing before it; -1 for none. */
+  firstFin: Side | -1 = -1
   /** Whole Unix seconds of the last segment of each side that only acknowledged; NaN before the first one. */
   ackTime0 = Number.NaN
   ackTime1 = Number.NaN

@@ -74,7 +74,7 @@ export class Flows {
     this.flow = flow
     flow.segments++
     if ((flow.known & BOTH_KNOWN) !== BOTH_KNOWN || (flags & Flag.Syn) !== 0) noteStart(flow, this.side, segment)
-    if ((flags & (Flag.Fin | Flag.Reset)) !== 0) flow.known |= endOf(this.side, flags)
+    if ((flags & (Flag.Fin | Flag.Reset)) !== 0) noteEnd(flow, this.side, flags)
     const half = this.side === 0 ? flow.half0 : flow.half1
     const peer = this.side === 0 ? flow.half1 : flow.half0
     if (half === null || peer === null) this.tally(flow, segment)
@@ -339,8 +339,13 @@ export class Flows {
 
 const minuteOf = ({ seconds }: Frame): number => Math.floor(seconds / 60)
 
-const endOf = (side: Side, flags: number): number =>
-  ((flags & Flag.Reset) !== 0 ? Known.Reset : 0) | ((flags & Flag.Fin) === 0 ? 0 : side === 0 ? Known.Fin0 : Known.Fin1)
+/** Notes a FIN or a RST of `side`. */
+function noteEnd(flow: Flow, side: Side, flags: number): void {
+  if ((flags & Flag.Reset) !== 0) flow.known |= Known.Reset
+  if ((flags & Flag.Fin) === 0) return
+  flow.known |= side === 0 ? Known.Fin0 : Known.Fin1
+  if (flow.firstFin === -1) flow.firstFin = side
+}
 
 /**
  * A SYN with another number than the stream's starts a new one, which is tshark's rule; so does one after FIN or RST

@@ -333,9 +333,10 @@ export class Tracker implements RecordSink, ConnectionHost {
   private closedBy(connection: Connection, side: Side, how: FlowEnd): void {
     if (connection.ending !== undefined) return
     const { stream } = connection
-    const { resetTime, resetSide } = stream.flow
+    const { resetTime, resetSide, firstFin } = stream.flow
     const time = how === 'rst' ? this.sinceBegin(resetTime) : this.now
-    const closer = how === 'fin' ? side : how === 'rst' ? resetSide : -1
+    // The side that closed first may end last: its FIN waits behind missing bytes.
+    const closer = how === 'fin' ? (firstFin === -1 ? side : firstFin) : how === 'rst' ? resetSide : -1
     const by = closer === -1 ? 'unknown' : stream.senderOf(closer)
     const circumstances = how === 'fin' || how === 'rst' ? { circumstances: circumstancesOf(connection, time) } : {}
     connection.ending = { how, by, code: -1, time, shown: this.steps.shown(time), ...circumstances }
