@@ -19,6 +19,10 @@ export interface Layer {
   readonly isPacket: boolean
   /** What the offsets of its nodes count in. */
   readonly bytes: Uint8Array
+  /** What `bytes[start..end)` are. */
+  readonly piece: 'frame' | 'TLS record' | 'WebSocket frame' | 'packet'
+  readonly start: number
+  readonly end: number
   readonly root: Node
 }
 
@@ -50,6 +54,8 @@ const NAMES: ReadonlyMap<Field, string> = new Map([
 const MOST_SHOWN = 64 * 1024
 const NO_LOG: Bytes = { read: () => new Uint8Array(0) }
 
+const PIECES = { tls: 'TLS record', websocket: 'WebSocket frame' } as const
+
 /** A unit with its header, and with as much of its payload as `log` has. */
 function unitLayer(unit: Unit, log: Bytes): Layer {
   const { headerSize, position, there } = unit
@@ -59,7 +65,8 @@ function unitLayer(unit: Unit, log: Bytes): Layer {
   const tree = new Tree(N.FRAME, 0, bytes.length)
   walkUnit(unit, bytes, tree)
   const { root } = tree
-  return { name: unit.kind, isPacket: false, bytes, root: tree.finish().children[0] ?? root }
+  const own = tree.finish().children[0] ?? root
+  return { name: unit.kind, isPacket: false, bytes, piece: PIECES[unit.kind], start: 0, end: bytes.length, root: own }
 }
 
 /**
@@ -67,15 +74,24 @@ function unitLayer(unit: Unit, log: Bytes): Layer {
  * frame that hold its last byte. `log`: where the bytes of units are read again; absent: they have their headers alone.
  */
 export function layersOf(record: PacketRecord, rules = NO_RULES, log = NO_LOG): readonly Layer[] {
-  const { frame, bytes } = record.raw
+  const { frame, bytes, start, kept } = record.raw
+  const whole = { bytes: frame.bytes, piece: 'frame', start: frame.start, end: frame.end } as const
   const tree = new Tree(N.FRAME, frame.start, frame.end)
   walkFrame(frame, tree)
   const { children, ...root } = tree.finish()
-  const below = (name: string, root: Node): Layer => ({ name, isPacket: false, bytes: frame.bytes, root })
+  const below = (name: string, root: Node): Layer => ({ name, isPacket: false, ...whole, root })
   return [
     below('frame', { ...root, children: [] }),
     ...children.map(child => below(NAMES.get(child.field) ?? 'link', child)),
     ...LAYERS.flatMap(layer => record.units?.[layer] ?? []).map(unit => unitLayer(unit, log)),
-    { name: record.protocol.name, isPacket: true, bytes, root: packetTree(record, rules) },
+    {
+      name: record.protocol.name,
+      isPacket: true,
+      bytes,
+      piece: 'packet',
+      start,
+      end: kept,
+      root: packetTree(record, rules),
+    },
   ]
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
+import { inflateRaw } from '../../src/transport/zlib.ts'
 import { App } from '../../src/tui/app.ts'
 import { flatten } from '../../src/tui/block.ts'
 import type { Host } from '../../src/tui/context.ts'
@@ -75,7 +76,8 @@ export class Screens {
 
   constructor(bytes: Uint8Array, name: string, keys = new Keys(), { active, mostRows }: ScreensOptions = {}) {
     this.document = new Document({
-      ports: new Set([1883]),
+      ports: new Set([1883, 8083]),
+      inflate: inflateRaw,
       isOurs: active !== undefined,
       ...(mostRows && { mostRows }),
     })

@@ -306,9 +306,7 @@ export class Packets implements Screen {
     const { record, item } = this.tree
     if (record === undefined) return undefined
     const { raw } = record
-    const isPacket = item?.layer === undefined || item.layer.isPacket
-    const [start, end] = isPacket ? [raw.start, raw.kept] : [raw.frame.start, raw.frame.end]
-    const bytes = isPacket ? raw.bytes : raw.frame.bytes
+    const { bytes, start, end } = item?.layer ?? { bytes: raw.bytes, start: raw.start, end: raw.kept }
     if (this.byte >= 0 && this.pane === 'bytes') return { bytes, start, end, from: this.byte, to: this.byte + 1 }
     const { node } = item ?? {}
     return { bytes, start, end, from: node?.start ?? start, to: node === undefined ? start : Math.min(node.end, end) }
@@ -318,7 +316,7 @@ export class Packets implements Screen {
     const shown = this.shown()
     if (shown === undefined) return 'Bytes'
     const { item } = this.tree
-    const of = item?.layer === undefined || item.layer.isPacket ? 'packet' : 'frame'
+    const of = item?.layer?.piece ?? 'packet'
     const base = shown.start
     const place =
       shown.to - shown.from === 1 ? `byte ${shown.from - base}` : `bytes ${shown.from - base} to ${shown.to - base - 1}`
