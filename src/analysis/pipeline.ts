@@ -221,7 +221,8 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     if (!this.hasRoom()) return this.leaveOut()
     const stream = this.adopt(flow)
     const sides = [new Direction(this, stream, 0), new Direction(this, stream, 1)] as const
-    return new Wire(sides, frame => this.unproven.upgrade(stream, sides, frame)).sides
+    return new Wire(sides, (layer, frame) => this.unproven.unwrapNamed(layer, { stream, sides, frame: frame.copy() }))
+      .sides
   }
 
   private openUnproven(flow: Flow): readonly [RunSink, RunSink] | null {
@@ -262,7 +263,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   }
 
   seal(flow: Flow, facts: TransportFacts): void {
-    const stream = new Stream(flow, this.clientByPorts(flow))
+    const stream = this.streams.get(flow.index) ?? new Stream(flow, this.clientByPorts(flow))
     stream.transport = facts
     this.sealedPorts.add(stream)
     for (const finding of tlsFindings(stream)) this.finding(finding)
@@ -274,7 +275,8 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   }
 
   close(flow: Flow): void {
-    if (!this.streams.delete(flow.index)) this.unproven.close(flow)
+    this.unproven.close(flow)
+    this.streams.delete(flow.index)
   }
 
   anomaly(flow: Flow, side: Side, code: AnomalyCode, frame: Frame, from: number, to: number): void {

@@ -99,15 +99,17 @@ export class Unproven {
     return this.webSocket.resume(client, facts => new MidstProver(this, flow, facts, client))
   }
 
-  /** Returns what reads a stream on a port of MQTT whose client asks for WebSocket in `frame`. */
-  upgrade(stream: Stream, sides: readonly [Direction, Direction], frame: Frame): readonly [RunSink, RunSink] {
-    const named = { stream, sides, frame: frame.copy() }
+  /** Returns what reads a stream on a port of MQTT that is wrapped, or whose layer `outer` is; undefined if nothing does. */
+  unwrapNamed(layer: 'tls' | 'http', named: Named, outer?: TransportFacts): readonly [RunSink, RunSink] | undefined {
     const provers: NamedProver[] = []
-    const readers = this.webSocket.open(undefined, facts => {
-      const prover = new NamedProver(this, facts, named)
+    const carry = (facts: TransportFacts): NamedProver => {
+      if (layer === 'tls') this.sealed.add(named.stream.flow, facts)
+      const prover = new NamedProver(this, facts, named, layer)
       provers.push(prover)
       return prover
-    })
+    }
+    const readers = layer === 'tls' ? this.tls.open(carry, () => {}) : this.webSocket.open(outer, carry)
+    if (readers === undefined) return undefined
     const watched = (side: Side): RunSink => provers[0]?.watch(side, readers[side]) ?? readers[side]
     return [watched(0), watched(1)]
   }
@@ -158,13 +160,18 @@ export class Unproven {
     else this.adopt(twin, read.transport)
   }
 
+  /** The packets of a stream can be read: `facts` are those of its wrappings. */
+  opened(stream: Stream, facts: TransportFacts | undefined): void {
+    this.sealed.remove(stream.flow)
+    stream.transport = facts
+    for (const finding of tlsFindings(stream)) this.line.finding(finding)
+  }
+
   /** Makes the streams of a flow and its twins, and reports what TCP did in them. */
   private adopt(flow: Flow, facts: TransportFacts | undefined): Stream {
     const waiting = this.waiting.remove(flow)
-    this.sealed.remove(flow)
     const stream = this.streams.adopt(flow, waiting === undefined)
-    stream.transport = facts
-    for (const finding of tlsFindings(stream)) this.line.finding(finding)
+    this.opened(stream, facts)
     for (const { side, code, frame, from, to } of waiting?.anomalies ?? [])
       this.line.finding(anomalyFinding(stream, side, code, frame, from, to))
     for (const twin of waiting?.twins ?? []) if (this.waiting.has(twin.index)) this.adopt(twin, facts)
@@ -295,22 +302,24 @@ class MidstProver extends InnerProver {
   }
 }
 
-/** A stream on a port of MQTT, and the frame in which its client asks for WebSocket. */
-interface Named {
+/** A stream on a port of MQTT, and the frame in which its client begins with a wrapping. */
+export interface Named {
   readonly stream: Stream
   readonly sides: readonly [Direction, Direction]
   readonly frame: Frame
 }
 
-/** Decides on what WebSocket carries on a port of MQTT: what is none is reported like any other HTTP there. */
+/** Decides on what a wrapping carries on a port of MQTT: what is none is reported like any other protocol there. */
 class NamedProver extends InnerProver {
   private readonly named: Named
+  private readonly layer: 'tls' | 'http'
   private isLetGo = false
   /** How the sides ended before anything was decided. */
   private readonly ends: [FlowEnd | undefined, FlowEnd | undefined] = [undefined, undefined]
 
-  constructor(unproven: Unproven, facts: TransportFacts, named: Named) {
+  constructor(unproven: Unproven, facts: TransportFacts, named: Named, layer: 'tls' | 'http') {
     super(unproven, named.stream.flow, facts)
+    this.layer = layer
     this.named = named
   }
 
@@ -326,9 +335,14 @@ class NamedProver extends InnerProver {
     }
   }
 
+  override take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
+    if (carried !== 'http') return carried === 'tls' ? undefined : super.take(carried, candidate)
+    return this.facts?.webSocket === undefined ? this.unproven.unwrapNamed('http', this.named, this.facts) : undefined
+  }
+
   protected override claim(candidate: Candidate): readonly [Direction, Direction] {
     const { stream } = this.named
-    stream.transport = this.facts
+    this.unproven.opened(stream, this.facts)
     return this.unproven.sidesOf(stream, sourceOf(candidate))
   }
 
@@ -336,10 +350,10 @@ class NamedProver extends InnerProver {
     if (this.isLetGo) return
     this.isLetGo = true
     const { sides, frame } = this.named
-    if (this.client !== -1) sides[this.client].foreign('http', frame)
+    if (this.client !== -1) sides[this.client].foreign(this.layer, frame)
     for (const side of [0, 1] as const) {
       const how = this.ends[side]
-      if (how === undefined) sides[side].listen(new Passed(sides[side], 'http'))
+      if (how === undefined) sides[side].listen(new Passed(sides[side], this.layer))
       else sides[side].ended(how)
     }
   }

@@ -30,8 +30,8 @@ export interface Above {
   ended(how: FlowEnd): void
 }
 
-/** Makes the readers of both sides of a stream whose client asks for WebSocket in `frame`. */
-export type Upgrade = (frame: Frame) => readonly [RunSink, RunSink]
+/** Makes the readers of both sides of a stream whose client begins with TLS or asks for WebSocket in `frame`; undefined if nobody reads it. */
+export type Unwrap = (layer: 'tls' | 'http', frame: Frame) => readonly [RunSink, RunSink] | undefined
 
 /** One stream. */
 export class Wire {
@@ -41,15 +41,16 @@ export class Wire {
   /** By side, once it is decided. */
   private readonly verdicts: [Verdict | undefined, Verdict | undefined] = [undefined, undefined]
 
-  private readonly upgrade: Upgrade | undefined
-  private isAsked = false
-  /** The readers of WebSocket in both sides, once the client asked for it. */
+  private readonly unwrap: Unwrap | undefined
+  /** What the client begins with, if that may be MQTT in a wrapping. */
+  private asked: 'tls' | 'http' | undefined = undefined
+  /** The readers of the wrapping in both sides, once the client began with it. */
   private layer: readonly [RunSink, RunSink] | undefined = undefined
 
-  /** `upgrade`: absent if WebSocket is passed over like other HTTP. */
-  constructor(above: readonly [Above, Above], upgrade?: Upgrade) {
+  /** `unwrap`: absent if wrapped streams are passed over like other protocols. */
+  constructor(above: readonly [Above, Above], unwrap?: Unwrap) {
     this.above = above
-    this.upgrade = upgrade
+    this.unwrap = unwrap
     this.sides = [new Probe(this, 0), new Probe(this, 1)]
   }
 
@@ -57,7 +58,7 @@ export class Wire {
   judge(side: Side, bytes: Uint8Array, start: number, end: number): Verdict | undefined {
     const { role } = this.above[side]
     const known = recognise(bytes, start, end)
-    if (known === 'http' && role === 'client') this.isAsked = asksForWebSocket(bytes, start, end)
+    if (role === 'client') this.asked = askedBy(known, bytes, start, end)
     if (known !== 'mqtt' && !(known === 'proxy' && role === 'server')) return known
     if (role === 'unknown') return 'mqtt'
     if (role === 'server') {
@@ -90,17 +91,28 @@ export class Wire {
     if (verdict === 'proxy') return new Proxied(this, side, above)
     this.verdicts[side] = verdict
     if (verdict === 'mqtt') return above.mqtt()
-    const layer = verdict === 'http' ? this.layerOf(side, frame) : undefined
+    const layer = verdict === this.asked ? this.layerOf(side, verdict, frame) : undefined
     if (layer !== undefined) return layer[side]
     if (this.verdicts[1 - side] !== verdict) above.foreign(verdict, frame)
     return new Passed(above, verdict)
   }
 
   /** A server that was heard before its client asked is passed over already. */
-  private layerOf(side: Side, frame: Frame): readonly [RunSink, RunSink] | undefined {
-    if (this.isAsked && this.verdicts[1 - side] === undefined) this.layer ??= this.upgrade?.(frame)
+  private layerOf(side: Side, layer: 'tls' | 'http', frame: Frame): readonly [RunSink, RunSink] | undefined {
+    if (this.verdicts[1 - side] === undefined) this.layer ??= this.unwrap?.(layer, frame)
     return this.layer
   }
+}
+
+/** The wrapping that a client's first bytes ask for: other HTTP than a request for WebSocket is none. */
+function askedBy(
+  known: Verdict | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): 'tls' | 'http' | undefined {
+  if (known === 'http') return asksForWebSocket(bytes, start, end) ? 'http' : undefined
+  return known === 'tls' ? 'tls' : undefined
 }
 
 /** A run that came before the verdict. */

@@ -11,10 +11,15 @@ import { resolveFields } from '../../src/export/columns.ts'
 import { FieldsExporter } from '../../src/export/fields.ts'
 import { NoneExporter } from '../../src/export/none.ts'
 import { Filter } from '../../src/filter/filter.ts'
+import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
+import { inflateRaw } from '../../src/transport/zlib.ts'
 import { captureOf } from '../field/scene.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
 const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng') && name !== 'large.pcapng')
+
+/** What opens wrapped streams. */
+const OPENERS = { inflate: inflateRaw, crypto: nodeCrypto }
 
 const FILTERS = [
   'mqtt.exchange.state == open',
@@ -34,7 +39,7 @@ const FILTERS = [
 
 function hindsightOf(bytes: Uint8Array): Hindsight {
   const hindsight = new Hindsight()
-  const first = new Analysis(hindsight, { depth: 'fanout' })
+  const first = new Analysis(hindsight, { ...OPENERS, depth: 'fanout' })
   first.push(bytes)
   first.end()
   return hindsight
@@ -44,6 +49,7 @@ function fromFile(bytes: Uint8Array, text: string): readonly number[] {
   const hindsight = hindsightOf(bytes)
   const numbers: number[] = []
   const analysis = new ReportAnalysis(new NoneExporter(), {
+    ...OPENERS,
     depth: 'fanout',
     count: Number.POSITIVE_INFINITY,
     filter: new HindsightFilter(new Filter(text), hindsight),
@@ -55,7 +61,7 @@ function fromFile(bytes: Uint8Array, text: string): readonly number[] {
 }
 
 function onScreens(bytes: Uint8Array, text: string, size: number): readonly number[] {
-  const document = new Document({ ports: new Set([1883]) })
+  const document = new Document(OPENERS)
   const log = new MemoryLog()
   log.append(bytes)
   document.log = log

@@ -1,6 +1,7 @@
 /** TLS connections that nothing opened: which of them may be MQTT, and when they are reported. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { Pipeline, type PipelineOptions } from '../../src/analysis/pipeline.ts'
 import { SealedFlows, SealedPorts } from '../../src/analysis/sealed.ts'
 import { Flow } from '../../src/net/flow.ts'
 import { Segment } from '../../src/net/segment.ts'
@@ -128,5 +129,36 @@ describe('a whole capture', () => {
 
   test('opened, and no MQTT inside: nothing is said', () => {
     expect(read(8883, session.keyLog)).toEqual({ sealed: [], findings: [], ports: undefined })
+  })
+})
+
+describe('on ports that are named', () => {
+  function counts(options: PipelineOptions): number[] {
+    let packets = 0
+    let sealed = 0
+    const nothing = (): void => {}
+    const pipeline = new Pipeline(
+      { packet: () => packets++, gap: nothing, skipped: nothing, damage: nothing, sealed: () => sealed++ },
+      { crypto: nodeCrypto, ...options },
+    )
+    const bytes = readFileSync(`samples/${options.keys === undefined ? 'tls' : 'tls-nokeys'}.pcapng`)
+    pipeline.push(bytes)
+    const { skippedBytes, connections } = pipeline.end()
+    return [packets, sealed, connections, skippedBytes]
+  }
+
+  test.each([
+    ['a port of TLS', { ports: new Set([8883]) }, [21, 0, 2, 0]],
+    ['both ports', { ports: new Set([1883, 8883]) }, [25, 0, 3, 0]],
+    ['TLS by name', { ports: new Set([8883]), wrappedPorts: new Set([8883]) }, [21, 0, 2, 0]],
+    ['nothing opens it', { ports: new Set([8883]), keys: new KeyStore() }, [0, 3, 3, 0]],
+  ] as const)('%s', (_name, options, wanted) => {
+    expect(counts(options)).toEqual(wanted)
+  })
+
+  test('without a library of ciphers TLS is another protocol', () => {
+    const [packets, sealed, , skipped] = counts({ ports: new Set([8883]), crypto: undefined })
+    expect([packets, sealed]).toEqual([0, 0])
+    expect(skipped).toBeGreaterThan(3000)
   })
 })

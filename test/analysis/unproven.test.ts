@@ -87,7 +87,7 @@ function figures(capture: Uint8Array): unknown {
 }
 
 /** Samples with MQTT in wrappings, which is on other ports already. */
-const WRAPPED = ['websocket.pcapng']
+const WRAPPED = ['websocket.pcapng', 'tls.pcapng', 'tls-nokeys.pcapng']
 const isPlain = (file: string): boolean => file.endsWith('.pcapng') && !WRAPPED.includes(file)
 
 for (const name of readdirSync('samples').filter(isPlain))
