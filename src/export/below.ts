@@ -19,7 +19,8 @@ const FLAGS: readonly (readonly [Field, string])[] = [
   [N.TCP_FLAGS_FIN, 'FIN'],
 ]
 
-export function below(layer: Layer, record: PacketRecord): string {
+/** Returns the line of a layer; with `redact` without names of hosts and paths. */
+export function below(layer: Layer, record: PacketRecord, redact = false): string {
   const { root } = layer
   switch (root.field) {
     case N.FRAME:
@@ -35,9 +36,9 @@ export function below(layer: Layer, record: PacketRecord): string {
     case N.TCP:
       return tcpLine(root, record)
     case T.TLS:
-      return recordLine(root, record)
+      return recordLine(root, record, redact)
     case T.WEBSOCKET:
-      return webSocketLine(root, record)
+      return webSocketLine(root, record, redact)
     default:
       return root.field.label
   }
@@ -58,15 +59,18 @@ function tcpLine(root: Node, { stream: { flow }, side }: PacketRecord): string {
   return `TCP, ${ports}, stream ${flow.index}, seq ${seq}, ${flags.join(' ')}, ${numberOf(root, N.TCP_LEN)} B of data`
 }
 
-function recordLine(root: Node, { stream: { transport } }: PacketRecord): string {
+function recordLine(root: Node, { stream: { transport } }: PacketRecord, redact: boolean): string {
   const { version, cipher, sni } = transport?.tls ?? {}
   const type = T.TLS_CONTENT_TYPE.values?.[numberOf(root, T.TLS_CONTENT_TYPE)] ?? 'Unknown content'
-  const about = [...(cipher === undefined ? [] : [cipher]), ...(sni === undefined ? [] : [`server name ${name(sni)}`])]
+  const about = [
+    ...(cipher === undefined ? [] : [cipher]),
+    ...(sni === undefined || redact ? [] : [`server name ${name(sni)}`]),
+  ]
   const size = `${numberOf(root, T.TLS_LENGTH)} B`
   return [`TLS${version === undefined ? '' : ` ${version}`}`, type, size, ...about].join(', ')
 }
 
-function webSocketLine(root: Node, { units, stream: { transport } }: PacketRecord): string {
+function webSocketLine(root: Node, { units, stream: { transport } }: PacketRecord, redact: boolean): string {
   const opcode = T.WEBSOCKET_OPCODE.values?.[numberOf(root, T.WEBSOCKET_OPCODE)] ?? 'Reserved opcode'
   const marks = [
     ...(numberOf(root, T.WEBSOCKET_FIN) === 1 ? [] : ['to be continued']),
@@ -74,7 +78,7 @@ function webSocketLine(root: Node, { units, stream: { transport } }: PacketRecor
     ...(numberOf(root, T.WEBSOCKET_MASK) === 1 ? ['masked'] : []),
   ]
   const path = transport?.webSocket?.path
-  const at = path === undefined ? [] : [`path ${name(path)}`]
+  const at = path === undefined || redact ? [] : [`path ${name(path)}`]
   return ['WebSocket', opcode, ...marks, `${units?.websocket?.size ?? 0} B of payload`, ...at].join(', ')
 }
 

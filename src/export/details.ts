@@ -58,7 +58,7 @@ export class Details {
 
   private layer(layer: Layer, record: PacketRecord): void {
     if (layer.isPacket) return this.packet(layer, record)
-    this.line(TOP, below(layer, record))
+    this.line(TOP, below(layer, record, this.options.redact))
     this.explain(layer.root.field, TOP)
   }
 

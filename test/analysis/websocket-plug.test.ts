@@ -163,6 +163,12 @@ describe('the frame that a packet came out of', () => {
       '    WebSocket, Binary, masked, 6 B of payload, path /mqtt',
       '    WebSocket, Binary, 6 B of payload, path /mqtt',
     ])
+    const redacted = written(
+      simple(),
+      write => new TextExporter({ time: 'r', color: false, verbose: true, bytes: false, redact: true }, write),
+    )
+    expect(redacted).toContain('    WebSocket, Binary, 4 B of payload\n')
+    expect(redacted).not.toContain('/mqtt')
   })
 })
 
