@@ -350,7 +350,9 @@ class NamedProver extends InnerProver {
     if (this.isLetGo) return
     this.isLetGo = true
     const { sides, frame } = this.named
-    if (this.client !== -1) sides[this.client].foreign(this.layer, frame)
+    // TLS that nothing opened is reported as that.
+    const isSealed = this.facts?.tls?.keys === 'none'
+    if (this.client !== -1 && !isSealed) sides[this.client].foreign(this.layer, frame)
     for (const side of [0, 1] as const) {
       const how = this.ends[side]
       if (how === undefined) sides[side].listen(new Passed(sides[side], this.layer))

@@ -24,6 +24,7 @@ import { type TimeFormat, Times } from '../text/moments.ts'
 import { plainCount } from '../text/numbers.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style, typeStyle } from '../text/paint.ts'
 import { sanitize } from '../text/sanitize.ts'
+import { transportWords } from '../text/transport-text.ts'
 import { markOf } from '../transport/facts.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import { Details } from './details.ts'
@@ -79,6 +80,8 @@ const left = (text: string, width: number): string =>
 
 const TYPES: readonly string[] = TYPE_NAMES.map(name => left(name, TYPE_WIDTH))
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
 export class TextExporter implements Exporter {
   private readonly options: TextOptions
   private readonly write: Write
@@ -127,6 +130,14 @@ export class TextExporter implements Exporter {
 
   skipped(stream: Stream, side: Side, size: number, frame: Frame, foreign: Foreign): void {
     this.hole('SKIPPED', stream, side, size, frame, `bytes passed over: ${FOREIGN[foreign]}`)
+  }
+
+  /** A line for a connection whose packets nobody can read, with what is known of it all the same. */
+  sealed(stream: Stream, frame: Frame): void {
+    const side: Side = stream.client === 1 ? 1 : 0
+    const size = sum(stream.transport?.tls?.bytes ?? [])
+    const words = stream.transport === undefined ? [] : transportWords(stream.transport, this.options.redact === true)
+    this.hole('SEALED', stream, side, size, frame, `bytes in TLS that nothing opened (${words.join(', ')})`)
   }
 
   /** Writes a line of its own. An input that is no capture has no list: whoever reads it reports that, once. */
