@@ -87,6 +87,14 @@ class Cursor {
     return at < 0 ? new Cursor(this.bytes, 0, 0) : new Cursor(this.bytes, at, at + size)
   }
 
+  /** The same of which the end may be missing. */
+  partThere(lengthSize: 1 | 2 | 3): Cursor {
+    const size = this.number(lengthSize)
+    return this.isBroken
+      ? new Cursor(this.bytes, 0, 0)
+      : new Cursor(this.bytes, this.at, Math.min(this.end, this.at + size))
+  }
+
   rest(): Uint8Array {
     return this.bytes.subarray(this.at, this.end)
   }
@@ -102,7 +110,7 @@ class Cursor {
   }
 }
 
-/** Reads the body of a ClientHello or ServerHello; undefined if it is not one. */
+/** Reads the body of a ClientHello, which may be cut behind its random, or of a whole ServerHello; undefined if it is not one. */
 export function readHello(body: Uint8Array, isClient: boolean): Hello | undefined {
   const cursor = new Cursor(body)
   const legacy = cursor.number(2)
@@ -113,8 +121,10 @@ export function readHello(body: Uint8Array, isClient: boolean): Hello | undefine
   if (isClient) cursor.part(2)
   const compression = isClient ? 0 : cursor.number(1)
   if (isClient) cursor.part(1)
-  if (cursor.isBroken || random.length < 32 || sessionId.length > 32) return undefined
-  const extensions = readExtensions(cursor.isDone ? undefined : cursor.part(2))
+  if (random.length < 32 || sessionId.length > 32 || (!isClient && cursor.isBroken)) return undefined
+  const list = cursor.isDone ? undefined : isClient ? cursor.partThere(2) : cursor.part(2)
+  if (!isClient && cursor.isBroken) return undefined
+  const extensions = readExtensions(list)
   const versions = extensions.get(SUPPORTED_VERSIONS)
   return {
     random,

@@ -25,6 +25,11 @@ export class MessageReader {
     while (at < end) at = this.left > 0 ? this.pass(at, end) : this.take(bytes, at, end)
   }
 
+  /** True if no message is under way. */
+  get isIdle(): boolean {
+    return this.have === 0 && this.left === 0
+  }
+
   /** A record is missing: what was collected of a message is worth nothing. */
   restart(): void {
     this.have = 0

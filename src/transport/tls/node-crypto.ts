@@ -15,6 +15,9 @@ import type { HashName, SealingCipher, TlsCrypto } from './crypto.ts'
 
 const ciphers: ReadonlySet<string> = new Set(getCiphers())
 
+/** `DNS:broker.example` and `IP Address:192.0.2.1` without what they are: both are told apart by their form. */
+const plainName = (name: string): readonly string[] => (name === '' ? [] : [name.replace(/^(?:DNS|IP Address):/, '')])
+
 /** Node writes a name a line. */
 const oneLine = (name: string): string => name.split('\n').join(', ')
 
@@ -83,7 +86,7 @@ export const nodeCrypto: TlsCrypto = {
       return {
         subject: oneLine(subject),
         issuer: oneLine(issuer),
-        names: (subjectAltName ?? '').split(', ').filter(name => name !== ''),
+        names: (subjectAltName ?? '').split(', ').flatMap(plainName),
         validFrom: Date.parse(validFrom) / 1000,
         validTo: Date.parse(validTo) / 1000,
       }

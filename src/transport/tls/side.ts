@@ -54,6 +54,9 @@ const HELD_OVERHEAD = 256
 const MOST_FAILED = 64
 /** Fewest bytes of a record with data: header, nonce or type, tag (RFC 6655 has the shortest). */
 const LEAST_RECORD = 22
+/** Where the body of a record's first handshake message begins, and fewest bytes of a hello: version, random, session id. */
+const HELLO_AT = HEADER_SIZE + 4
+const LEAST_HELLO = 2 + 32 + 1
 /** Renegotiations that are followed. */
 const MOST_HANDSHAKES = 64
 
@@ -268,10 +271,18 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   }
 
   private readClear(type: number, { bytes, missing }: TlsRecord): boolean {
-    if (missing > 0) this.messages.restart()
+    if (missing > 0) this.readCut(type, bytes)
     else if (type === HANDSHAKE) this.messages.push(bytes, HEADER_SIZE, bytes.length)
     else if (type === ALERT) this.readAlert(bytes, HEADER_SIZE, bytes.length)
     return true
+  }
+
+  /** A hello that is cut still says in its first bytes what the keys are found by. */
+  private readCut(type: number, bytes: Uint8Array): void {
+    const isFirst = type === HANDSHAKE && this.messages.isIdle
+    this.messages.restart()
+    if (isFirst && bytes.length >= HELLO_AT + LEAST_HELLO)
+      this.onHello(u8(bytes, HEADER_SIZE), bytes.subarray(HELLO_AT))
   }
 
   private openSealed(protection: Protection, record: TlsRecord, passed: readonly Held[] | undefined): boolean {
@@ -390,13 +401,19 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
 
   private onMessage(type: number, body: Uint8Array): void {
     const { protection, session } = this
-    if (type === message.CLIENT_HELLO) return this.onClientHello(body)
-    if (type === message.SERVER_HELLO) return this.onServerHello(body)
+    if (this.onHello(type, body)) return
     if (protection instanceof Thirteen) return this.onSealedMessage(protection, type, body)
     if (type === message.NEW_SESSION_TICKET) session.onTicket(this.handshake, body)
     else if (type === message.SERVER_HELLO_DONE) this.handshake.isFull = true
     else if (type === message.CLIENT_KEY_EXCHANGE) session.onKeyExchange(this.handshake, body)
     else if (this.isClient === false) session.onFact(type, body, this.handshake)
+  }
+
+  /** Takes a message if it is a hello; returns false for others. */
+  private onHello(type: number, body: Uint8Array): boolean {
+    if (type === message.CLIENT_HELLO) this.onClientHello(body)
+    else if (type === message.SERVER_HELLO) this.onServerHello(body)
+    return type === message.CLIENT_HELLO || type === message.SERVER_HELLO
   }
 
   private onSealedMessage(protection: Thirteen, type: number, body: Uint8Array): void {

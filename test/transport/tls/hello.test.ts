@@ -49,11 +49,13 @@ describe('ClientHello', () => {
     expect(hello).toMatchObject({ version: 0x0301, serverName: undefined, alpn: undefined, hasEarlyData: false })
   })
 
-  test('cut anywhere: undefined, or what is there', () => {
+  test('cut anywhere: what is there', () => {
     const whole = clientHello(SNI, ALPN)
-    for (let size = 0; size < 44; size++) expect(readHello(whole.subarray(0, size), true), `${size}`).toBeUndefined()
-    for (let size = 44; size < whole.length; size++)
-      expect(readHello(whole.subarray(0, size), true)?.alpn, `${size}`).toBeUndefined()
+    for (let size = 0; size < 34; size++) expect(readHello(whole.subarray(0, size), true), `${size}`).toBeUndefined()
+    const hellos = [34, 46, 57, 68].map(size => readHello(whole.subarray(0, size), true))
+    expect(hellos.map(hello => hello?.serverName)).toEqual([undefined, undefined, 'ab', 'ab'])
+    expect(hellos.map(hello => hello?.alpn)).toEqual([undefined, undefined, undefined, ['mqtt']])
+    expect(hellos[0]?.random).toHaveLength(32)
   })
 })
 
@@ -61,6 +63,14 @@ describe('ServerHello', () => {
   test('the version that was chosen', () => {
     expect(readHello(serverHello(RANDOM, '002b 0002 0304'), false)).toMatchObject({ version: 0x0304, suite: 0x1301 })
     expect(readHello(serverHello(RANDOM), false)).toMatchObject({ version: 0x0303, isRetry: false })
+  })
+
+  test('cut anywhere: undefined, because it decides on the keys', () => {
+    const whole = serverHello(RANDOM, '002b 0002 0304')
+    for (let size = 0; size < whole.length; size++)
+      if (size !== 39) expect(readHello(whole.subarray(0, size), false), `${size}`).toBeUndefined()
+    // Without extensions it is whole.
+    expect(readHello(whole.subarray(0, 39), false)?.version).toBe(0x0303)
   })
 
   test('one that asks again', () => {
