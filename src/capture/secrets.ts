@@ -4,7 +4,7 @@ import { u32in } from '../base/bytes.ts'
 /** Type of the block. */
 export const SECRETS = 10
 /** Type of secrets: the key log of TLS, `TLSK`. */
-const TLS_KEY_LOG = 0x544c534b
+export const TLS_KEY_LOG = 0x544c534b
 /** Type, length, type of the secrets, their length. */
 const HEAD = 16
 const TRAILER = 4

@@ -10,12 +10,14 @@
 
 import type { Frame } from '../base/line.ts'
 import type { Interface } from './ledger.ts'
+import { SECRETS, TLS_KEY_LOG } from './secrets.ts'
 
 const SECTION_SIZE = 28
 /** Interface descriptions without their name. */
 const INTERFACE_SIZE = 32
 const ENHANCED_SIZE = 32
 const SIMPLE_SIZE = 16
+const SECRETS_SIZE = 20
 
 /** Of an interface name; longer ones are cut. */
 const LONGEST_NAME = 256
@@ -66,6 +68,21 @@ export class CaptureWriter {
     const high = this.setTime(frame)
     if (high < 0) this.simple(frame)
     else this.enhanced(frame, high)
+    return this.bytes.subarray(0, this.size)
+  }
+
+  /** The text of a key log of TLS: whoever has the file can open what stands behind it. The bytes are valid until the next call. */
+  writeSecrets(text: Uint8Array): Uint8Array {
+    this.size = 0
+    if (!this.begun) this.section()
+    const length = SECRETS_SIZE + padded(text.length)
+    this.room(length)
+    this.put32(SECRETS)
+    this.put32(length)
+    this.put32(TLS_KEY_LOG)
+    this.put32(text.length)
+    this.putBytes(text, 0, text.length)
+    this.put32(length)
     return this.bytes.subarray(0, this.size)
   }
 

@@ -35,6 +35,8 @@ export interface BatchOptions
   readonly autostop?: Autostop | undefined
   /** Files that may bring more keys of TLS while something is captured. */
   readonly keyLogs?: KeyLogs | undefined
+  /** With `write`: the secrets that open what is saved are saved with it. */
+  readonly embedKeys?: boolean
   readonly quiet: boolean
   /** The exporter shows columns of facts that are learnt behind the first packets of a stream. */
   readonly showsLearnt?: boolean
@@ -77,6 +79,7 @@ class Batch {
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
+    const embed = new EmbeddedKeys(options)
     const seed = randomInt(LARGEST_SEED)
     const hindsight = await this.lookAhead(source, seed)
     const report = options.exporter(output.write, output.writeBytes)
@@ -89,6 +92,7 @@ class Batch {
       ...(write === undefined ? {} : this.saving(frame => saver?.frame(frame))),
     })
     const saver = write === undefined ? undefined : new Saver(write, analysis.interfaces, options.ring)
+    embed.to(saver)
     await this.save(saver, false)
     const stops = new Stops(source, autostop?.seconds)
     try {
@@ -213,6 +217,26 @@ class Batch {
     this.damages.report()
     for (const line of [...unreadLines(summary), ...sealedLines(summary), ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
+  }
+}
+
+/** Secrets that are used before the saver stands, by a first pass over a file, wait for it. */
+class EmbeddedKeys {
+  private saver: Saver | undefined
+  private waiting = ''
+
+  constructor({ embedKeys, keys }: BatchOptions) {
+    if (embedKeys === true && keys !== undefined) keys.onUsed = line => this.add(line)
+  }
+
+  to(saver: Saver | undefined): void {
+    this.saver = saver
+    saver?.secrets(this.waiting)
+  }
+
+  private add(line: string): void {
+    if (this.saver === undefined) this.waiting += line
+    else this.saver.secrets(line)
   }
 }
 

@@ -44,7 +44,8 @@ interface Options extends ReadingFlags, ScreenFlags {
   format?: (typeof FORMATS)[number]
   field: readonly string[]
   fieldOption: readonly string[]
-  preference: 'bytes' | 'text'
+  preference: Preferences
+  embedKeys: boolean
   verbose: boolean
   bytes: boolean
   fanOut: boolean
@@ -161,6 +162,10 @@ function readingOptions(): readonly Option[] {
   return [
     ...sourceOptions(),
     new Option('-w, --write <file>', 'save the frames as pcapng; prints nothing then unless -T is given'),
+    new Option(
+      '--embed-keys',
+      'with -w: the secrets that open TLS are saved with the frames; whoever has the file can read everything',
+    ).default(false, 'off'),
     countOption(),
     new Option(
       '-T, --format <format>',
@@ -172,10 +177,10 @@ function readingOptions(): readonly Option[] {
     new Option('-E, --field-option <k=v>', `as tshark: ${FIELD_OPTIONS}`).argParser(collect).default([], "tshark's"),
     new Option(
       '-o, --preference <name:value>',
-      `as tshark: ${PAYLOAD_PREFERENCE}:TRUE, which moves mqtt.msg to mqtt.msg_text`,
+      `as tshark: ${PAYLOAD_PREFERENCE}:TRUE, which moves mqtt.msg to mqtt.msg_text; ${KEY_PREFERENCE}:FILE, the same as --keylog`,
     )
       .argParser(preference)
-      .default('bytes', 'FALSE'),
+      .default(NO_PREFERENCES, 'none'),
     new Option('-V, --verbose', 'text: every field of each packet, explained').default(false, 'off'),
     new Option('-x, --bytes', 'text: the bytes of each packet').default(false, 'off'),
     new Option(
@@ -195,10 +200,23 @@ function readingOptions(): readonly Option[] {
 
 const PAYLOAD_PREFERENCE = 'mqtt.show_msg_as_text'
 
-function preference(text: string): 'bytes' | 'text' {
+const KEY_PREFERENCE = 'tls.keylog_file'
+
+/** What was said with `-o`. */
+interface Preferences {
+  readonly payloads: 'bytes' | 'text'
+  readonly keylog: readonly string[]
+}
+
+const NO_PREFERENCES: Preferences = { payloads: 'bytes', keylog: [] }
+
+function preference(text: string, before: Preferences): Preferences {
+  const file = /^tls\.keylog_file\s*:\s*(.+)$/.exec(text)?.[1]
+  if (file !== undefined) return { ...before, keylog: [...before.keylog, file] }
   const rule = /^mqtt\.show_msg_as_text\s*:\s*(true|false)$/i.exec(text)
-  if (rule === null) throw new InvalidArgumentError(`Only ${PAYLOAD_PREFERENCE}:TRUE and :FALSE are known.`)
-  return rule[1]?.toLowerCase() === 'true' ? 'text' : 'bytes'
+  if (rule === null)
+    throw new InvalidArgumentError(`Only ${PAYLOAD_PREFERENCE}:TRUE or :FALSE and ${KEY_PREFERENCE}:FILE are known.`)
+  return { ...before, payloads: rule[1]?.toLowerCase() === 'true' ? 'text' : 'bytes' }
 }
 
 async function analyse(file: string | undefined, options: Options): Promise<ExitCode> {
@@ -206,11 +224,12 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     print(await interfaceListing(options.format === 'ndjson' ? 'ndjson' : 'text'))
     return Exit.done
   }
-  const source = sourceOf(file, options)
+  const source = sourceOf(file, { ...options, keylog: [...options.keylog, ...options.preference.keylog] })
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact with -w: saved frames cannot be redacted')
   if (options.write !== undefined && typeof source.input === 'string' && isSameFile(source.input, options.write))
     throw new UsageError(`-w ${options.write} is the capture that is to be read`)
+  if (options.embedKeys && options.write === undefined) throw new UsageError('--embed-keys needs -w')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
   const filter = await filterOf(options)
   if (wantsScreens(options)) return screens(source, options)
@@ -222,6 +241,7 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     failOn: options.failOn,
     count: options.count,
     write: options.write,
+    embedKeys: options.embedKeys,
     ring: ringOf(options, options.write),
     autostop: options.autostop,
     quiet: options.quiet,
@@ -311,7 +331,8 @@ async function chooseJson(format: 'ndjson' | 'json', redact: boolean): Promise<(
 function chooseColumns(format: 'fields' | 'csv', options: Options): (write: Write) => Exporter {
   const columns = resolveFields(options.field)
   const { quote, ...layout } = columnLayout(options.fieldOption)
-  const { redact, preference: payloads } = options
+  const { redact, preference } = options
+  const { payloads } = preference
   if (format === 'csv') return write => new CsvExporter({ ...layout, columns, redact, payloads }, write)
   const quotes = quote === undefined ? {} : { quote }
   return write => new FieldsExporter({ ...layout, ...quotes, columns, redact, payloads }, write)

@@ -3,6 +3,7 @@ import { type Stats, statSync, unlinkSync } from 'node:fs'
 import { parse } from 'node:path'
 import { u32le } from '../base/bytes.ts'
 import type { Frame } from '../base/line.ts'
+import { utf8 } from '../base/strings.ts'
 import type { Interface } from '../capture/reader.ts'
 import { CaptureWriter } from '../capture/writer.ts'
 import { harmless } from '../text/sanitize.ts'
@@ -38,6 +39,9 @@ interface Part {
 
 const SMALLEST_PART = 64 * 1024
 
+/** Most characters of a key log that each file of a ring begins with: the secrets of about a thousand connections. */
+const MOST_RING_SECRETS = 1024 * 1024
+
 /** A packet block of pcapng is at least this long: type, length, and the length again. */
 const SMALLEST_BLOCK = 12
 
@@ -54,6 +58,9 @@ export class Saver {
   private writer: CaptureWriter | undefined
   private parts: Part[] = []
   private file: OutputFile | undefined
+  /** Lines of a key log that wait for the next frame, and in a ring those that were written. */
+  private waitingSecrets = ''
+  private allSecrets = ''
   /** Of the file that frames go to now, written or waiting. */
   private fileSize = 0
 
@@ -70,10 +77,16 @@ export class Saver {
     this.add(this.begin(0).start())
   }
 
+  /** Lines of a key log that open what is saved: written before the next frame, and at the beginning of each further file of a ring. */
+  secrets(lines: string): void {
+    this.waitingSecrets += lines
+  }
+
   frame(frame: Frame): void {
     if (this.failed) return
     const isFull = this.ring !== undefined && this.fileSize >= this.ring.fileSize
     const writer = this.writer === undefined || isFull ? this.begin(frame.seconds) : this.writer
+    this.addSecrets(writer)
     this.add(writer.write(frame))
   }
 
@@ -81,6 +94,7 @@ export class Saver {
   async drain(last: boolean): Promise<void> {
     if (this.failed) return
     if (last && this.writer === undefined) this.add(this.begin(0).start())
+    if (last && this.writer !== undefined) this.addSecrets(this.writer)
     const { parts } = this
     const current = parts.at(-1)
     this.parts =
@@ -100,7 +114,23 @@ export class Saver {
     this.fileSize = 0
     this.parts.push({ name: this.nextName(seconds), bytes: new Uint8Array(SMALLEST_PART), size: 0 })
     this.writer = new CaptureWriter(this.interfaces, harmless)
+    if (this.ring !== undefined) {
+      this.waitingSecrets = this.allSecrets + this.waitingSecrets
+      this.allSecrets = ''
+    }
     return this.writer
+  }
+
+  /** In a ring the newest lines are kept for the next file, up to a limit: those of connections that stand are among them. */
+  private addSecrets(writer: CaptureWriter): void {
+    const lines = this.waitingSecrets
+    if (lines === '') return
+    this.waitingSecrets = ''
+    this.add(writer.writeSecrets(utf8(lines)))
+    if (this.ring === undefined) return
+    const all = this.allSecrets + lines
+    this.allSecrets =
+      all.length <= MOST_RING_SECRETS ? all : all.slice(all.indexOf('\n', all.length - MOST_RING_SECRETS) + 1)
   }
 
   /** As dumpcap names the files of a ring: number, time of the first frame. */

@@ -28,6 +28,16 @@ const LABELS = byWord<SecretKind | 'unused'>({
   ECH_CONFIG: 'unused',
 })
 
+/** The labels that open something, by their kind. */
+const LABEL_OF: Readonly<Record<SecretKind, string>> = {
+  master: 'CLIENT_RANDOM',
+  'client-early': 'CLIENT_EARLY_TRAFFIC_SECRET',
+  'client-handshake': 'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+  'server-handshake': 'SERVER_HANDSHAKE_TRAFFIC_SECRET',
+  'client-application': 'CLIENT_TRAFFIC_SECRET_0',
+  'server-application': 'SERVER_TRAFFIC_SECRET_0',
+}
+
 /** Most connections whose secrets are kept, at about 500 bytes each: 64 MB. Beyond it the oldest go, counted as `forgotten`. */
 export const MOST_KEYED = 1 << 17
 /** Most masters kept by session id, ticket or encrypted premaster, each kind for itself. Beyond it the oldest go. */
@@ -62,6 +72,8 @@ export class KeyStore {
   forgotten = 0
   /** Connections of the capture that found secrets here. */
   asked = 0
+  /** Hears of each secret that a connection of the capture asks for, as a line of a key log with its end. */
+  onUsed: ((line: string) => void) | undefined = undefined
   /** True if secrets may still come while something is captured. */
   mayGrow = false
   /** Where more secrets may be found: called once, as soon as a connection misses its own. */
@@ -94,9 +106,25 @@ export class KeyStore {
   secrets(random: string, kind: SecretKind): readonly string[] {
     const secrets = this.connections.get(random)
     if (secrets === undefined) return NONE
-    if (!secrets.isAsked) this.asked++
-    secrets.isAsked = true
+    if (!secrets.isAsked) this.ask(random, secrets)
     return secrets.kinds.get(kind) ?? NONE
+  }
+
+  private ask(random: string, secrets: Secrets): void {
+    secrets.isAsked = true
+    this.asked++
+    for (const [kind, alike] of secrets.kinds)
+      for (const secret of alike.toReversed()) this.report(random, kind, secret)
+  }
+
+  private report(random: string, kind: SecretKind, secret: string): void {
+    this.onUsed?.(`${LABEL_OF[kind]} ${digits(random)} ${digits(secret)}\n`)
+  }
+
+  /** A master secret that was found in another way opened the connection with this random. */
+  learn(random: string, master: string): void {
+    this.add(random, 'master', master)
+    this.secrets(random, 'master')
   }
 
   /** Returns the master secret of a session that is resumed by this id or ticket. */
@@ -187,6 +215,7 @@ export class KeyStore {
     secrets.kinds.set(kind, [secret, ...alike.filter(other => other !== secret)].slice(0, MOST_ALIKE))
     if (!this.connections.has(random) && this.connections.size >= this.most) this.forgetOldest()
     this.connections.set(random, secrets)
+    if (secrets.isAsked) this.report(random, kind, secret)
     if (this.waiters.has(random)) this.news.add(random)
   }
 
@@ -212,6 +241,10 @@ function keep(map: Map<string, string>, key: string, value: string): void {
     return
   }
 }
+
+/** Returns the hex digits of a string of bytes. */
+const digits = (text: string): string =>
+  Array.from(text, character => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
 
 /** Returns the bytes of hex digits as a string, a character a byte. */
 function latin1(digits: string): string {

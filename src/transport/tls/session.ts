@@ -102,6 +102,8 @@ export class TlsSession {
     this.serverName ??= hello.serverName
     this.alpnOffered ??= hello.alpn
     this.wait(hello.random)
+    // Asked for at once: who saves the secrets saves them before the frames they open.
+    this.parts.keys.secrets(hello.random, 'master')
     this.changed()
   }
 
@@ -156,6 +158,7 @@ export class TlsSession {
   /** This master secret opened records: who resumes the session needs it again. */
   opened(handshake: Handshake, master: string): void {
     handshake.master = master
+    this.parts.keys.learn(handshake.client?.random ?? '', master)
     this.remember(handshake)
   }
 
