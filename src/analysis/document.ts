@@ -57,6 +57,9 @@ export interface DocumentOptions extends PortOptions {
   readonly now?: () => number
 }
 
+/** TLS connections listed that nothing opened; the summary counts all of them. */
+const MOST_SEALED = 1000
+
 export class Document implements TrackerSink {
   readonly store = new Store()
   readonly links = new Links(this.store)
@@ -69,6 +72,8 @@ export class Document implements TrackerSink {
   /** Seconds that whole exchanges took, by kind. */
   readonly latencies = new Map<ExchangeKind, Histogram>()
   readonly past: Connection[] = []
+  /** TLS connections that nothing opened, the first MOST_SEALED of them. */
+  readonly sealedStreams: Stream[] = []
   /** Of the exchanges that are over. */
   readonly outcomes: Record<ExchangeState, number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
   repeats = 0
@@ -253,6 +258,10 @@ export class Document implements TrackerSink {
       title,
       explanation: message,
     })
+  }
+
+  sealed(stream: Stream): void {
+    if (this.sealedStreams.length < MOST_SEALED) this.sealedStreams.push(stream)
   }
 
   finding(finding: PlacedFinding): void {

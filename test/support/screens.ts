@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
+import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
 import { inflateRaw } from '../../src/transport/zlib.ts'
 import { App } from '../../src/tui/app.ts'
 import { flatten } from '../../src/tui/block.ts'
@@ -76,8 +77,9 @@ export class Screens {
 
   constructor(bytes: Uint8Array, name: string, keys = new Keys(), { active, mostRows }: ScreensOptions = {}) {
     this.document = new Document({
-      ports: new Set([1883, 8083]),
+      ports: new Set([1883, 8083, 8883]),
       inflate: inflateRaw,
+      crypto: nodeCrypto,
       isOurs: active !== undefined,
       ...(mostRows && { mostRows }),
     })

@@ -17,6 +17,22 @@ describe('the story of a sample', () => {
     expect(flow).toContain('Packet 2: refused: not authorized')
   })
 
+  test('TLS that nothing opened: what is there, and what to do', () => {
+    expect(shown('tls-nokeys')).toMatch(
+      /3 TLS connections to port 8883 could not be\n opened: name their key log with --keylog FILE/,
+    )
+    const sessions = shown('tls-nokeys', '4')
+    expect(sessions).toContain('TLS that nothing opened: name its key log with --keylog FILE')
+    expect(sessions.match(/→ 192\.0\.2\.1:8883 +TLS 1\.[23], TLS_/g)).toHaveLength(3)
+    expect(sessions).not.toContain('No session')
+  })
+
+  test('TLS that its keys open: the layers of a packet', () => {
+    const details = Screens.of('tls').text(140, 60)
+    expect(details).toMatch(/▸ TLS 1\.3, Application Data, 42 B[\s\S]*▾ MQTT 5, CONNECT/)
+    expect(details).toContain('CONNECT')
+  })
+
   test('flow: a connection that ends without a packet, and who ended it', () => {
     expect(shown('keepalive', '2', 'G')).toMatch(/10\.713585 .*sleeper: closed by the broker/)
     expect(shown('will', '2', 'G')).toMatch(/hasty-pump: closed by the client.*\n.*PUBLISH Q1 id 1/)

@@ -1,5 +1,5 @@
 /** The words in an empty list of packets: why nothing is there, and what to do about it. */
-import { otherPortLines, unreadLines } from '../../export/text.ts'
+import { otherPortLines, sealedLines, unreadLines } from '../../export/text.ts'
 import { count } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
 import { wrap } from '../../text/wrap.ts'
@@ -18,6 +18,8 @@ export function emptyLines(model: Model, status: Status): readonly Line[] {
   if (summary.frames === 0 && damage !== undefined) return broken(damage.text)
   const [unread] = unreadLines(summary)
   const [other] = otherPortLines(summary)
+  const [sealed] = sealedLines(summary)
+  if (sealed !== undefined) return broken(`No MQTT packet: ${sealed}. 4 shows what is known of them.`)
   if (unread !== undefined) return broken(`No MQTT packet: ${unread}.`)
   if (other !== undefined) return broken(`${other[0]?.toUpperCase()}${other.slice(1)}.`)
   return broken(`No MQTT packet in ${count(summary.frames, 'frame')}. Is it on another port? Try -p 1883,1884.`)

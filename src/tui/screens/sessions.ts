@@ -6,6 +6,7 @@ import { otherSide } from '../../net/flow.ts'
 import { endReason, isKeepAliveExceeded, lastWords } from '../../report/ending.ts'
 import { agreed, subscribed } from '../../report/session-details.ts'
 import type { Connection } from '../../session/connection.ts'
+import type { Stream } from '../../store/stream.ts'
 import type { EndingKind } from '../../store/vocabulary.ts'
 import { padEnd, padStart } from '../../text/cells.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -66,9 +67,11 @@ export class SessionsScreen implements Screen {
     const list = height - told
     this.cursor.shows(this.shown.length, list - 1)
     const head = `  ${padEnd('Client', columns.client)} ${padEnd('Address', columns.address)} ${padEnd('MQTT', 5)} ${padStart('Alive', 5)} ${padEnd('Clean', 5)} ${padStart('Sent', 6)} ${padStart('Got', 6)}  End`
-    const body = this.shown.length === 0 ? [line(' No session so far.', 'dim')] : this.lines(width, list - 1)
+    const none = document.sealedStreams.length === 0 ? [line(' No session so far.', 'dim')] : []
+    const body = this.shown.length === 0 ? none : this.lines(width, list - 1)
+    const sealed = sealedLines(document.sealedStreams, width).slice(0, Math.max(0, list - 1 - body.length))
     return rows(
-      pane([line(head, 'head'), ...body], width, list, this.cursor.pointer(1)),
+      pane([line(head, 'head'), ...body, ...sealed], width, list, this.cursor.pointer(1)),
       pane(this.told(width), width, told),
     )
   }
@@ -135,6 +138,21 @@ export class SessionsScreen implements Screen {
       ),
     ]
   }
+}
+
+/** What is known of TLS connections that nothing opened, a line each: no session, so that nothing can be done with them. */
+function sealedLines(streams: readonly Stream[], width: number): readonly Line[] {
+  if (streams.length === 0) return []
+  const title = line(' TLS that nothing opened: name its key log with --keylog FILE', 'caution')
+  const lines = streams.map(({ flow, client, transport }) => {
+    const side = client === 1 ? 1 : 0
+    const words = transport === undefined ? [] : transportWords(transport, false)
+    return fitted(
+      [span(`  ${flow.endpoint(side)} → ${flow.endpoint(otherSide(side))}  ${words.join(', ')}`, 'dim')],
+      width,
+    )
+  })
+  return [title, ...lines]
 }
 
 /** Parts with commas between, in two lines at most. */
