@@ -259,6 +259,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'fuzz/tls-sessions': 'the recorded TLS connections that are mutated',
   'fuzz/fuzz': 'every target of the fuzzer, for a moment',
   'grab/brokers': 'real brokers',
+  'live/anywhere': 'plain, in WebSocket, in TLS and in both, at once',
   'live/backends': 'real traffic through each capture program',
   'live/faults': 'capture programs that fail',
   'live/hosts': 'hosts and networks of our own',
