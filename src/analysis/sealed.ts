@@ -11,13 +11,17 @@ export const TLS_PORTS: readonly number[] = [8883, 8884]
 /** Most connections that have ended and may still be opened, because a key log grows. The oldest beyond are reported as sealed. */
 const MOST_ENDED = 1024
 
+interface SealedFlow {
+  readonly flow: Flow
+  readonly facts: TransportFacts
+  readonly close: () => void
+}
+
 /** Reports a connection that is over and that nothing opened. */
 export type OnSealed = (flow: Flow, facts: TransportFacts) => void
 
 export class SealedFlows {
-  /** Connections that looked like something else than MQTT, and were not opened either. */
-  others = 0
-  private readonly flows = new Map<number, { readonly flow: Flow; readonly facts: TransportFacts }>()
+  private readonly flows = new Map<number, SealedFlow>()
   /** Those that have ended, in that order. */
   private readonly ended = new Set<number>()
   private readonly isNamed: (port: number) => boolean
@@ -29,9 +33,16 @@ export class SealedFlows {
     this.onSealed = onSealed
   }
 
-  /** A connection begins with TLS. */
-  add(flow: Flow, facts: TransportFacts): void {
-    this.flows.set(flow.index, { flow, facts })
+  /** A connection begins with TLS; `close` gives back what is kept of it. */
+  add(flow: Flow, facts: TransportFacts, close: () => void): void {
+    this.flows.set(flow.index, { flow, facts, close })
+  }
+
+  /** Nobody reads a connection any more. One that was opened is forgotten with it: what is in it is no MQTT. */
+  letGo(flow: Flow): void {
+    const known = this.flows.get(flow.index)
+    known?.close()
+    if (known?.facts.tls?.keys !== 'none') this.remove(flow)
   }
 
   /** A connection was opened: it is not sealed, whatever is in it. */
@@ -70,7 +81,6 @@ export class SealedFlows {
     const isOurs = this.mayBeMqtt(known.flow)
     this.remove(known.flow)
     if (isOurs) this.onSealed(known.flow, known.facts)
-    else this.others++
   }
 }
 

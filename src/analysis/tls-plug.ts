@@ -26,16 +26,23 @@ export class TlsPlug {
   }
 
   /**
-   * Returns the readers of both sides of a stream that begins with TLS; `carry` makes who decides on what is inside. `closed`
+   * Returns the readers of both sides of a stream that begins with TLS; `carry` makes who decides on what is inside, and may
+   * close it: nobody wants what is in it. `closed`
    * is called once neither side was opened, and neither can be any more. Undefined where nothing can open any.
    */
-  open(carry: (facts: TransportFacts) => InnerStream, closed: () => void): readonly [RunSink, RunSink] | undefined {
+  open(
+    carry: (facts: TransportFacts, close: () => void) => InnerStream,
+    closed: () => void,
+  ): readonly [RunSink, RunSink] | undefined {
     const { crypto, keys, budget } = this
     if (crypto === undefined) return undefined
     const session = new TlsSession({ crypto, keys, budget })
     const report = new TlsReport(session)
     const facts = wrapped(undefined, { layers: ['tls'], tls: report })
-    const carried = carry(facts)
+    const carried = carry(facts, () => {
+      for (const one of sides) one.close()
+      session.close()
+    })
     const inner = new Candidate(carried, this.total)
     let open = 2
     const side = (side: Side): TlsSide =>

@@ -102,8 +102,8 @@ export class Unproven {
   /** Returns what reads a stream on a port of MQTT that is wrapped, or whose layer `outer` is; undefined if nothing does. */
   unwrapNamed(layer: 'tls' | 'http', named: Named, outer?: TransportFacts): readonly [RunSink, RunSink] | undefined {
     const provers: NamedProver[] = []
-    const carry = (facts: TransportFacts): NamedProver => {
-      if (layer === 'tls') this.sealed.add(named.stream.flow, facts)
+    const carry = (facts: TransportFacts, close = (): void => {}): NamedProver => {
+      if (layer === 'tls') this.sealed.add(named.stream.flow, facts, close)
       const prover = new NamedProver(this, facts, named, layer)
       provers.push(prover)
       return prover
@@ -116,8 +116,8 @@ export class Unproven {
 
   /** Returns what reads a flow that begins with TLS. */
   decrypt(flow: Flow): readonly [RunSink, RunSink] | undefined {
-    const carry = (facts: TransportFacts): InnerProver => {
-      this.sealed.add(flow, facts)
+    const carry = (facts: TransportFacts, close: () => void): InnerProver => {
+      this.sealed.add(flow, facts, close)
       return new InnerProver(this, flow, facts)
     }
     // What can never be opened is counted to its end if it may be MQTT.
@@ -138,9 +138,14 @@ export class Unproven {
     for (const twin of this.waiting.remove(flow)?.twins ?? []) if (this.waiting.has(twin.index)) this.letGo(twin)
   }
 
+  /** Nobody reads the TLS of this flow any more. */
+  abandon(flow: Flow): void {
+    this.sealed.letGo(flow)
+  }
+
   /** Nobody reads this flow. */
   letGo(flow: Flow): void {
-    this.sealed.remove(flow)
+    this.abandon(flow)
     this.close(flow)
     flow.forget()
   }
@@ -352,6 +357,7 @@ class NamedProver extends InnerProver {
     const { sides, frame } = this.named
     // TLS that nothing opened is reported as that.
     const isSealed = this.facts?.tls?.keys === 'none'
+    if (!isSealed) this.unproven.abandon(this.named.stream.flow)
     if (this.client !== -1 && !isSealed) sides[this.client].foreign(this.layer, frame)
     for (const side of [0, 1] as const) {
       const how = this.ends[side]

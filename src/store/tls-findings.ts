@@ -38,6 +38,7 @@ function versionFinding({ version = '' }: TlsFacts): TlsFinding | undefined {
 function certificateFinding(certificate: CertificateFacts | undefined, now: number): TlsFinding | undefined {
   if (certificate === undefined) return undefined
   const { validFrom, validTo } = certificate
+  if (Number.isNaN(validFrom) || Number.isNaN(validTo)) return undefined
   if (now > validTo) return expired(`${WHOSE} expired on ${day(validTo)}`)
   if (now < validFrom) return expired(`${WHOSE} is valid only from ${day(validFrom)} on`)
   if (now + SOON_S < validTo || Number.isNaN(now)) return undefined

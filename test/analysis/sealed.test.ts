@@ -38,10 +38,9 @@ describe('which connections may be MQTT', () => {
       flow => reported.push(flow.index),
     )
     const flow = flowOf(7, port)
-    sealed.add(flow, facts(tls))
+    sealed.add(flow, facts(tls), () => {})
     sealed.end(flow, false)
     expect(reported).toEqual(isOurs ? [7] : [])
-    expect(sealed.others).toBe(isOurs ? 0 : 1)
   })
 })
 
@@ -52,10 +51,26 @@ describe('when they are reported', () => {
       flow => reported.push(flow.index),
     )
 
+  test('let go, what is kept of them is given back; one that was opened is forgotten', () => {
+    const reported: number[] = []
+    const closed: number[] = []
+    const sealed = sealedOf(reported)
+    for (const [index, keys] of [
+      [1, 'found'],
+      [2, 'none'],
+    ] as const) {
+      sealed.add(flowOf(index, 1), facts({ keys }), () => closed.push(index))
+      sealed.letGo(flowOf(index, 1))
+    }
+    sealed.letGo(flowOf(3, 1))
+    sealed.finish()
+    expect([reported, closed]).toEqual([[2], [1, 2]])
+  })
+
   test('once, at their end; not if they were opened', () => {
     const reported: number[] = []
     const sealed = sealedOf(reported)
-    for (const index of [1, 2]) sealed.add(flowOf(index, 1), facts({}))
+    for (const index of [1, 2]) sealed.add(flowOf(index, 1), facts({}), () => {})
     sealed.remove(flowOf(1, 1))
     for (const index of [1, 2, 2]) sealed.end(flowOf(index, 1), false)
     sealed.finish()
@@ -66,7 +81,7 @@ describe('when they are reported', () => {
     const reported: number[] = []
     const sealed = sealedOf(reported)
     for (let index = 0; index < 1026; index++) {
-      sealed.add(flowOf(index, 1), facts({}))
+      sealed.add(flowOf(index, 1), facts({}), () => {})
       sealed.end(flowOf(index, 1), true)
     }
     expect(reported).toEqual([0, 1])
@@ -93,8 +108,9 @@ describe('a whole capture', () => {
   const session = readSessions().find(({ name }) => name === '1.0')
   if (session === undefined) throw new Error('no such session')
 
-  function read(port: number, keyLog = '') {
+  function read(port: number, keyLog = '', mayGrow = false) {
     const keys = new KeyStore()
+    keys.mayGrow = mayGrow
     new KeyLogReader(keys).push(new TextEncoder().encode(`${keyLog}\n`))
     const sealed: string[] = []
     const findings: string[] = []
@@ -121,6 +137,10 @@ describe('a whole capture', () => {
       findings: ['note tls.sealed', 'warning tls.version', 'warning tls.certificate_expired'],
       ports: [{ port: 8883, connections: 1 }],
     })
+  })
+
+  test('the same while keys may still come', () => {
+    expect(read(8883, '', true)).toEqual(read(8883))
   })
 
   test('on another port nothing is said', () => {

@@ -48,7 +48,7 @@ export function fuzzTls(seed: number): void {
   const random = new Random(seed)
   const session = random.pick(SESSIONS)
   const keys = new KeyStore(random.chance(0.1) ? 1 : undefined)
-  const budget = new TlsBudget(MOST_WAITING, MOST_TRIES)
+  const budget = new TlsBudget(MOST_WAITING, MOST_TRIES, random.chance(0.2) ? 4000 : undefined)
   const shared = new TlsSession({ crypto: nodeCrypto, keys, budget })
   const isBroken = random.chance(0.7)
   // What OpenSSL's programs send on their own is not among what was sent.
@@ -76,6 +76,7 @@ export function fuzzTls(seed: number): void {
   shared.close()
   check(next[0].ended === 1 && next[1].ended === 1, `${next[0].ended} and ${next[1].ended} ends`)
   check(budget.held === 0, `${budget.held} bytes still held`)
+  check(budget.collected === 0, `${budget.collected} bytes still collected`)
   JSON.stringify([report.version, report.cipher, report.keys, report.records, report.alerts, report.certificate])
 }
 

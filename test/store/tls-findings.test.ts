@@ -57,6 +57,11 @@ describe('certificates, by the clock of the capture', () => {
     ])
   })
 
+  test('with dates that nobody can read', () => {
+    const certificate = { subject: '', issuer: '', names: [], validFrom: Number.NaN, validTo: Number.NaN }
+    expect(said({ certificate })).toEqual([])
+  })
+
   test('of no known time', () => {
     expect(said({}, Number.NaN)).toEqual([])
     expect(said({ certificate: undefined }, TO + 1)).toEqual([])

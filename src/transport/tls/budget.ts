@@ -10,6 +10,8 @@ export const MOST_WAITING_TOTAL = 32 * 1024 * 1024
  */
 export const MOST_TRIES = 65_536
 export const MOST_TRIES_TOTAL = 1_000_000
+/** Most bytes that records and messages take together while they are put together out of pieces; what is beyond is lost. */
+export const MOST_COLLECTED = 32 * 1024 * 1024
 /** Most sequence numbers tried for one record. */
 export const MOST_SLACK = 4096
 
@@ -22,13 +24,17 @@ export interface Waiting {
 export class TlsBudget {
   /** Directions whose records were given up because too many waited. */
   givenUp = 0
+  /** Bytes that are reserved for records and messages in pieces. */
+  collected = 0
   private waiting = 0
   private tries = 0
   private readonly sizes = new Map<Waiting, number>()
   private readonly mostWaiting: number
   private readonly mostTries: number
+  private readonly mostCollected: number
 
-  constructor(mostWaiting = MOST_WAITING_TOTAL, mostTries = MOST_TRIES_TOTAL) {
+  constructor(mostWaiting = MOST_WAITING_TOTAL, mostTries = MOST_TRIES_TOTAL, mostCollected = MOST_COLLECTED) {
+    this.mostCollected = mostCollected
     this.mostWaiting = mostWaiting
     this.mostTries = mostTries
   }
@@ -51,6 +57,13 @@ export class TlsBudget {
   /** Bytes of records that wait. */
   get held(): number {
     return this.waiting
+  }
+
+  /** Reserves memory for pieces of a record or message; false if there is none left. */
+  collect(size: number): boolean {
+    if (this.collected + size > this.mostCollected) return false
+    this.collected += size
+    return true
   }
 
   /** Allows one more try. */
@@ -76,3 +89,57 @@ export class TlsBudget {
     side.giveUp()
   }
 }
+
+/** Smallest buffer of a collector: most messages and records that come in pieces fit. */
+const SMALLEST = 1024
+
+/** Puts bytes together that come in pieces, within what all of them may take. */
+export class Collector {
+  have = 0
+  private held = EMPTY
+  private readonly budget: TlsBudget
+
+  constructor(budget: TlsBudget) {
+    this.budget = budget
+  }
+
+  /** What is there so far; valid until the next call. */
+  get bytes(): Uint8Array {
+    return this.held.subarray(0, this.have)
+  }
+
+  /** Adds bytes until there are `size` of them. Returns the index behind the last one that was taken; -1 if there is no memory for them. */
+  take(bytes: Uint8Array, at: number, end: number, size: number): number {
+    const stop = Math.min(end, at + size - this.have)
+    if (!this.reserve(this.have + stop - at)) return -1
+    this.held.set(bytes.subarray(at, stop), this.have)
+    this.have += stop - at
+    return stop
+  }
+
+  /** Returns all of it, and begins anew. */
+  finish(): Uint8Array {
+    const { bytes } = this
+    this.clear()
+    return bytes
+  }
+
+  /** Forgets what is there, and gives its memory back. */
+  clear(): void {
+    this.have = 0
+    this.budget.collected -= this.held.length
+    this.held = EMPTY
+  }
+
+  private reserve(size: number): boolean {
+    if (size <= this.held.length) return true
+    const larger = Math.max(SMALLEST, size, 2 * this.held.length)
+    if (!this.budget.collect(larger - this.held.length)) return false
+    const before = this.held
+    this.held = new Uint8Array(larger)
+    this.held.set(before.subarray(0, this.have))
+    return true
+  }
+}
+
+const EMPTY = new Uint8Array(0)

@@ -1,5 +1,6 @@
 /** Puts the messages of a handshake together, which span records and share them (RFC 8446 §5.1). */
 import { u8 } from '../../base/bytes.ts'
+import { Collector, type TlsBudget } from './budget.ts'
 
 /** Most bytes of one message. Certificate chains have some thousand; a longer message is passed over. */
 export const MOST_MESSAGE = 128 * 1024
@@ -10,14 +11,14 @@ const HEAD_SIZE = 4
 export type OnMessage = (type: number, body: Uint8Array) => void
 
 export class MessageReader {
-  private held = new Uint8Array(0)
-  private have = 0
+  private readonly held: Collector
   /** Bytes still to come of a message that is passed over. */
   private left = 0
   private readonly onMessage: OnMessage
 
-  constructor(onMessage: OnMessage) {
+  constructor(onMessage: OnMessage, budget: TlsBudget) {
     this.onMessage = onMessage
+    this.held = new Collector(budget)
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
@@ -27,12 +28,12 @@ export class MessageReader {
 
   /** True if no message is under way. */
   get isIdle(): boolean {
-    return this.have === 0 && this.left === 0
+    return this.held.have === 0 && this.left === 0
   }
 
   /** A record is missing: what was collected of a message is worth nothing. */
   restart(): void {
-    this.have = 0
+    this.held.clear()
     this.left = 0
   }
 
@@ -43,43 +44,37 @@ export class MessageReader {
   }
 
   private take(bytes: Uint8Array, at: number, end: number): number {
-    if (this.have < HEAD_SIZE) return this.takeHead(bytes, at, end)
-    const next = this.copy(bytes, at, end, this.size)
-    if (this.have === this.size) this.finish()
+    const { held } = this
+    if (held.have < HEAD_SIZE) return this.takeHead(bytes, at, end)
+    const next = held.take(bytes, at, end, this.size)
+    if (next < 0) return this.passOver(at)
+    if (held.have === this.size) this.finish()
     return next
   }
 
   private takeHead(bytes: Uint8Array, at: number, end: number): number {
-    const next = this.copy(bytes, at, end, HEAD_SIZE)
-    if (this.have < HEAD_SIZE) return next
-    if (this.size > MOST_MESSAGE) {
-      this.left = this.size - HEAD_SIZE
-      this.have = 0
-    } else if (this.size === HEAD_SIZE) this.finish()
+    const next = this.held.take(bytes, at, end, HEAD_SIZE)
+    if (next < 0) return end
+    if (this.held.have < HEAD_SIZE) return next
+    if (this.size > MOST_MESSAGE) return this.passOver(next)
+    if (this.size === HEAD_SIZE) this.finish()
     return next
   }
 
+  /** The rest of this message is not kept. */
+  private passOver(at: number): number {
+    this.left = this.size - this.held.have
+    this.held.clear()
+    return at
+  }
+
   private finish(): void {
-    const type = u8(this.held, 0)
-    const body = this.held.subarray(HEAD_SIZE, this.have)
-    this.have = 0
-    this.onMessage(type, body)
+    const message = this.held.finish()
+    this.onMessage(u8(message, 0), message.subarray(HEAD_SIZE))
   }
 
   private get size(): number {
-    return HEAD_SIZE + ((u8(this.held, 1) << 16) | (u8(this.held, 2) << 8) | u8(this.held, 3))
-  }
-
-  private copy(bytes: Uint8Array, at: number, end: number, size: number): number {
-    const stop = Math.min(end, at + size - this.have)
-    const needed = this.have + stop - at
-    if (this.held.length < needed) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.held.length))
-      larger.set(this.held.subarray(0, this.have))
-      this.held = larger
-    }
-    this.held.set(bytes.subarray(at, stop), this.have)
-    this.have = needed
-    return stop
+    const head = this.held.bytes
+    return HEAD_SIZE + ((u8(head, 1) << 16) | (u8(head, 2) << 8) | u8(head, 3))
   }
 }

@@ -1,6 +1,7 @@
 /** Cuts one direction into TLS records (RFC 8446 §5.1), and finds its step again behind bytes that are missing. */
 import { u8, u16 } from '../../base/bytes.ts'
 import { type Frame, NOWHERE, positionBehind } from '../../base/line.ts'
+import { Collector, type TlsBudget } from './budget.ts'
 import { HEADER_SIZE, MOST_RECORD } from './opener.ts'
 
 /** Content types (RFC 8446 §B.1). */
@@ -27,16 +28,16 @@ type State = 'header' | 'body' | 'pass' | 'lost'
 
 export class RecordReader {
   private state: State = 'header'
-  /** Bytes of a record that is not whole in one run. */
-  private held = new Uint8Array(0)
-  private have = 0
+  /** A record that is not whole in one run. */
+  private readonly held: Collector
   private position = NOWHERE
   /** Bytes of a record without its beginning that are passed over. */
   private left = 0
   private readonly listener: RecordListener
 
-  constructor(listener: RecordListener) {
+  constructor(listener: RecordListener, budget: TlsBudget) {
     this.listener = listener
+    this.held = new Collector(budget)
   }
 
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
@@ -51,14 +52,14 @@ export class RecordReader {
       }
       const here = positionBehind(position, at - start)
       if (this.state === 'pass') at = this.pass(at, end)
-      else if (this.have === 0) at = this.readHere(bytes, at, end, frame, here)
+      else if (this.held.have === 0) at = this.readHere(bytes, at, end, frame, here)
       else at = this.collect(bytes, at, end, frame)
     }
   }
 
   /** A gap inside a record leaves the next header in step. */
   gap(size: number, frame: Frame): void {
-    const left = this.state === 'pass' ? this.left : this.state === 'body' ? this.size - this.have : 0
+    const left = this.state === 'pass' ? this.left : this.state === 'body' ? this.size - this.held.have : 0
     if (size === 0 || size > left) {
       this.cut(this.state === 'body' ? left : 0, frame)
       this.lose()
@@ -69,17 +70,22 @@ export class RecordReader {
     this.state = this.left > 0 ? 'pass' : 'header'
   }
 
+  /** Nothing more comes: what is there of a record is worth nothing. */
+  end(): void {
+    this.held.clear()
+  }
+
   /** What was taken for a record was none: the next one is searched for. */
   lose(): void {
     this.state = 'lost'
-    this.have = 0
+    this.held.clear()
     this.left = 0
   }
 
   /** Hands on what is there of the record under way. */
   private cut(missing: number, frame: Frame): void {
-    if (this.state === 'body') this.listener.record(this.held.subarray(0, this.have), missing, frame, this.position)
-    this.have = 0
+    if (this.state === 'body') this.listener.record(this.held.finish(), missing, frame, this.position)
+    else this.held.clear()
   }
 
   private pass(at: number, end: number): number {
@@ -101,42 +107,36 @@ export class RecordReader {
   }
 
   private collect(bytes: Uint8Array, at: number, end: number, frame: Frame): number {
-    if (this.have < HEADER_SIZE) {
-      at = this.take(bytes, at, end, HEADER_SIZE)
-      if (this.have < HEADER_SIZE) return at
-      if (!isHeader(this.held, 0)) {
-        this.have = 0
-        return this.leaveStep(frame, at)
-      }
+    const { held } = this
+    if (held.have < HEADER_SIZE) {
+      const next = held.take(bytes, at, end, HEADER_SIZE)
+      if (next < 0) return this.leaveRun(frame, at, end)
+      if (held.have < HEADER_SIZE) return next
+      if (!isHeader(held.bytes, 0)) return this.leaveStep(frame, next)
       this.state = 'body'
+      at = next
     }
-    at = this.take(bytes, at, end, this.size)
-    if (this.have === this.size) this.finish(frame)
-    return at
+    const next = held.take(bytes, at, end, this.size)
+    if (next < 0) return this.leaveRun(frame, at, end)
+    if (held.have === this.size) this.finish(frame)
+    return next
   }
 
   private finish(frame: Frame): void {
-    const record = this.held.subarray(0, this.have)
-    this.have = 0
     this.state = 'header'
-    this.listener.record(record, 0, frame, this.position)
+    this.listener.record(this.held.finish(), 0, frame, this.position)
   }
 
   /** Bytes of the whole record under way, whose header is there. */
   private get size(): number {
-    return HEADER_SIZE + u16(this.held, 3)
+    return HEADER_SIZE + u16(this.held.bytes, 3)
   }
 
-  private take(bytes: Uint8Array, at: number, end: number, size: number): number {
-    const stop = Math.min(end, at + size - this.have)
-    if (this.held.length < size) {
-      const larger = new Uint8Array(Math.max(size, 2 * this.held.length))
-      larger.set(this.held.subarray(0, this.have))
-      this.held = larger
-    }
-    this.held.set(bytes.subarray(at, stop), this.have)
-    this.have += stop - at
-    return stop
+  /** There is no memory for a record in pieces: it is lost, and the next one is searched for behind this run. */
+  private leaveRun(frame: Frame, at: number, end: number): number {
+    this.leaveStep(frame, at)
+    this.listener.skipped(end - at, frame)
+    return end
   }
 
   /** No record begins where one should. */

@@ -79,9 +79,9 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   alert: { readonly level: number; readonly description: number } | undefined = undefined
   private readonly parts: TlsSideParts
   private readonly session: TlsSession
-  private readonly reader = new RecordReader(this)
+  private readonly reader: RecordReader
   private readonly unit = new Unit('tls')
-  private readonly messages = new MessageReader((type, body) => this.onMessage(type, body))
+  private readonly messages: MessageReader
   private readonly plain = new Plaintext()
   /** What opens records; undefined while they are in the clear. */
   private protection: Protection | undefined = undefined
@@ -100,6 +100,9 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   constructor(parts: TlsSideParts) {
     this.parts = parts
     this.session = parts.session
+    const { budget } = parts.session.parts
+    this.reader = new RecordReader(this, budget)
+    this.messages = new MessageReader((type, body) => this.onMessage(type, body), budget)
   }
 
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
@@ -112,6 +115,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
 
   end(how: FlowEnd): void {
     this.hasEnded = true
+    this.reader.end()
     // Nothing of a stream that has to make room for others is kept.
     if (this.isWaiting && how === 'evicted') this.giveUp()
     if (this.isWaiting) this.hold({ kind: 'end', how, frame: new Frame() }, 0)
@@ -167,6 +171,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     const last = this.held.at(-1)
     const { frame } = this.held[this.heldAt] ?? { frame: new Frame() }
     this.clearHeld()
+    this.messages.restart()
     this.isClosed = true
     if (this.isOpen) this.parts.next.gap(0, frame)
     this.parts.sink.closed()
@@ -176,6 +181,8 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   /** Nobody wants what is in the records: they are counted from now on. */
   close(): void {
     this.clearHeld()
+    this.reader.end()
+    this.messages.restart()
     this.isClosed = true
     this.protection = undefined
   }
@@ -394,6 +401,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   private finish(how: FlowEnd): void {
     if (!this.isClosed) this.parts.sink.closed()
     this.isClosed = true
+    this.messages.restart()
     this.parts.next.end(how)
   }
 

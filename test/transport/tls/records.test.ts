@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { fromHex, hex } from '../../../src/base/bytes.ts'
 import { Frame } from '../../../src/base/line.ts'
+import { TlsBudget } from '../../../src/transport/tls/budget.ts'
 import { RecordReader } from '../../../src/transport/tls/records.ts'
 
 const HELLO = '160301 0003 010203'
@@ -10,13 +11,18 @@ const ALERT = '150303 0002 0100'
 
 class Heard {
   readonly all: string[] = []
-  readonly reader = new RecordReader({
-    record: (record, missing, _frame, position) =>
-      this.all.push(`${hex(record)}${missing > 0 ? ` +${missing}` : ''} @${position}`),
-    lost: size => this.all.push(`lost ${size}`),
-    skipped: size => this.all.push(`skipped ${size}`),
-  })
+  readonly reader: RecordReader
   private position = 0
+
+  constructor(budget = new TlsBudget()) {
+    const listener = {
+      record: (record: Uint8Array, missing: number, _frame: Frame, position: number) =>
+        this.all.push(`${hex(record)}${missing > 0 ? ` +${missing}` : ''} @${position}`),
+      lost: (size: number) => this.all.push(`lost ${size}`),
+      skipped: (size: number) => this.all.push(`skipped ${size}`),
+    }
+    this.reader = new RecordReader(listener, budget)
+  }
 
   run(text: string): this {
     const bytes = fromHex(text)
@@ -103,5 +109,30 @@ describe('what is no record', () => {
 
   test('a header in pieces', () => {
     expect(new Heard().run('17').run('0503 0001').run(DATA).all).toEqual(['lost 0', `${plain(DATA)} @5`])
+  })
+})
+
+describe('memory for records in pieces', () => {
+  const piece = '170303 0800 aabbcc'
+
+  test('is shared, and given back', () => {
+    const budget = new TlsBudget(undefined, undefined, 5000)
+    const heard = new Heard(budget).run(piece)
+    expect(budget.collected).toBe(1024)
+    heard.run('00'.repeat(0x800 - 3))
+    expect(heard.all).toHaveLength(1)
+    expect(budget.collected).toBe(0)
+    heard.run(piece).gap(0)
+    expect(budget.collected).toBe(0)
+    heard.run('17').reader.end()
+    expect(budget.collected).toBe(0)
+  })
+
+  test('that is used up: the record is lost, and the next one is found', () => {
+    const budget = new TlsBudget(undefined, undefined, 2000)
+    const other = new Heard(budget).run(piece)
+    const heard = new Heard(budget).run(piece).run(DATA)
+    expect(heard.all).toEqual(['lost 0', 'skipped 8', `${plain(DATA)} @8`])
+    expect(other.all).toEqual([])
   })
 })
