@@ -57,7 +57,7 @@ export interface DocumentOptions extends PortOptions {
   readonly now?: () => number
 }
 
-/** TLS connections listed that nothing opened; the summary counts all of them. */
+/** Most TLS connections kept that nothing opened: each keeps its stream in memory. Further ones are only counted, in the summary. */
 const MOST_SEALED = 1000
 
 export class Document implements TrackerSink {
