@@ -69,6 +69,12 @@ const LONG_PAUSE_S = 60
  */
 export const MOST_STREAMS = 1 << 15
 
+/**
+ * Streams that have not proved to be MQTT, at once: those in TLS without keys take 7 KB each. Beyond it the one that has waited
+ * longest is let go: almost always it is something else.
+ */
+export const MOST_UNPROVEN = 1 << 13
+
 /** Linux hands out client ports from here on, others from 49152 (RFC 6335 §6). */
 const FIRST_CLIENT_PORT = 32_768
 const NO_PORTS: ReadonlySet<number> = new Set()
@@ -227,6 +233,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
 
   private openUnproven(flow: Flow): readonly [RunSink, RunSink] | null {
     if (!this.isAnyPort && !this.wrappedPorts.has(flow.portA) && !this.wrappedPorts.has(flow.portB)) return null
+    if (this.unproven.size >= MOST_UNPROVEN) this.unproven.makeRoom()
     return this.hasRoom() ? this.unproven.open(flow) : this.leaveOut()
   }
 

@@ -1,8 +1,10 @@
 /** Every sample on a port that says nothing: the same packets and figures, by what their bytes prove. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Analysis } from '../../src/analysis/analysis.ts'
 import type { Line } from '../../src/analysis/direction.ts'
+import { MOST_UNPROVEN, Pipeline } from '../../src/analysis/pipeline.ts'
 import { ReportAnalysis } from '../../src/analysis/report-analysis.ts'
 import { type Streams, Unproven } from '../../src/analysis/unproven.ts'
 import { fromHex } from '../../src/base/bytes.ts'
@@ -19,6 +21,7 @@ import type { PacketRecord } from '../../src/store/record.ts'
 import { Stream } from '../../src/store/stream.ts'
 import { Candidate, HeldTotal, type Prover } from '../../src/transport/candidate.ts'
 import { wrapped } from '../../src/transport/facts.ts'
+import { ACK, ethernet, ip4, PSH, pcapOf as pcapOfFrames, SYN, tcp } from '../support/net.ts'
 import { Connection, pcapOf } from '../support/wire.ts'
 
 const PORT = 4711
@@ -204,4 +207,27 @@ test('bytes of a WebSocket that are passed over behind a gap are reported for th
   client.end('fin')
   server.end('fin')
   expect(skipped).toEqual(['0: 7'])
+})
+
+test('8,192 streams that have not proved anything: beyond it the one that has waited longest is let go', () => {
+  const seen: string[] = []
+  const sink = {
+    packet: (record: PacketRecord) => seen.push(record.stream.flow.endpoint(0)),
+    gap() {},
+    skipped() {},
+    damage() {},
+  }
+  const pipeline = new Pipeline(sink)
+  const frames: Uint8Array[] = []
+  const from = (index: number, data: Uint8Array, flags: number, seq: number): void => {
+    const source = [10, 0, index >> 8, index & 255]
+    frames.push(
+      ethernet(ip4(tcp({ from: 40_000, to: PORT, seq, flags, data }), { source, target: [192, 0, 2, 2], id: index })),
+    )
+  }
+  for (let index = 0; index <= MOST_UNPROVEN; index++) from(index, new Uint8Array(0), SYN, 99)
+  for (const index of [0, 1]) from(index, CONNECT, PSH | ACK, 100)
+  pipeline.push(pcapOfFrames(frames))
+  pipeline.end()
+  expect(seen).toEqual(['10.0.0.1:40000'])
 })
