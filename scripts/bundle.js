@@ -27,8 +27,8 @@ const PROGRAMS = {
 const LINE =
   /src\/((base|net|transport|mqtt|payload|store|session|filter|text|export)\/|capture\/(?!sources\/capchild)|analysis\/pipeline)/
 
-/** Writes the programs and their chunks into the folder; the result names the modules they are made of. */
-export async function bundle(folder, input = PROGRAMS) {
+/** Writes the programs and their chunks into the folder; the result names the modules they are made of. With `sourcemap` each has its map beside it. */
+export async function bundle(folder, input = PROGRAMS, { sourcemap = false } = {}) {
   const { output } = await build({
     input,
     platform: 'node',
@@ -46,6 +46,7 @@ export async function bundle(folder, input = PROGRAMS) {
     output: {
       dir: folder,
       format: 'esm',
+      sourcemap,
       entryFileNames: '[name].js',
       chunkFileNames: 'chunks/[name].js',
       codeSplitting: {

@@ -18,6 +18,8 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 // The program has the same signals of the terminal, and ends by them.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
 
-await bundle(folder, Object.fromEntries(programs.map(file => [parse(file).name, `test/${name}/${file}`])))
+await bundle(folder, Object.fromEntries(programs.map(file => [parse(file).name, `test/${name}/${file}`])), {
+  sourcemap: args.includes('--coverage'),
+})
 const child = spawn(process.execPath, [join(folder, 'run.js'), ...args], { stdio: 'inherit' })
 child.once('close', code => process.exit(code ?? 1))

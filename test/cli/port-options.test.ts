@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { livePortsOf, type PortFlags, portOptions, portsOf } from '../../src/cli/port-options.ts'
+import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
 import { inflateRaw } from '../../src/transport/zlib.ts'
 
 function parse(...words: readonly string[]): PortFlags {
@@ -18,6 +19,7 @@ describe('-p and -d', () => {
       alsoPorts: new Set(),
       wrappedPorts: new Set(),
       inflate: inflateRaw,
+      crypto: nodeCrypto,
     })
     expect(list(livePortsOf(parse()))).toEqual([1883, 1884, 8883, 8884, 8080, 8081, 8083, 8084, 9001])
   })

@@ -11,7 +11,9 @@ import { bytesOf, Naive } from '../support/naive.ts'
 import { Random } from '../support/random.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
-const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng') && name !== 'large.pcapng')
+/** One is large, and one has no packet that can be read. */
+const LEFT_OUT = ['large.pcapng', 'tls-nokeys.pcapng']
+const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng') && !LEFT_OUT.includes(name))
 
 const NUMBERS: Readonly<Record<string, readonly string[]>> = {
   'mqtt.msgtype': ['PUBLISH', 'CONNECT', '3', '8', 'SUBACK', '14'],

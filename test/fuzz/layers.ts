@@ -8,6 +8,7 @@ import { fuzzSessions } from './sessions.ts'
 import { fuzzTls } from './tls.ts'
 import { fuzzWalk } from './walk.ts'
 import { fuzzWebSocket } from './websocket.ts'
+import { fuzzWrapped } from './wrapped.ts'
 
 export interface Layer {
   readonly name: string
@@ -24,6 +25,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'walk', share: 0.38, input: fuzzWalk },
   { name: 'websocket', share: 0.05, input: fuzzWebSocket },
   { name: 'tls', share: 0.02, input: fuzzTls },
+  { name: 'wrapped', share: 0.005, input: fuzzWrapped },
   { name: 'filter', share: 0.05, input: seed => void fuzzFilter(seed) },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
   { name: 'sessions', share: 0.02, input: fuzzSessions },

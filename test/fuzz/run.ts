@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- --count N [--seed S] [--layer NAME]`: so many inputs, each made from a seed of its own. What breaks
+ * `npm run fuzz -- --count N [--seed S] [--layer NAME] [--coverage]`: so many inputs, each made from a seed of its own. What breaks
  * is told with the seed that makes it again. The inputs run in a thread of their own, so that this one can see a hang.
  */
 import { randomInt } from 'node:crypto'
@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { LAYERS, shares } from './layers.ts'
+import { Coverage, coverageLines } from './coverage.ts'
+import type { Layer } from './layers.ts'
 
 /** No input takes a hundredth of it; on a machine with other work some may. */
 const LONGEST_INPUT_MS = 5_000
@@ -20,6 +21,8 @@ interface Plan {
   readonly seed: number
   readonly layers: readonly string[]
   readonly counts: readonly number[]
+  /** Count which lines of src/transport are reached. */
+  readonly coverage: boolean
   /** Layer, seed and number of the input under way. */
   readonly now: Int32Array
 }
@@ -53,20 +56,26 @@ async function work(plan: Plan): Promise<void> {
     const { heapUsed, external } = process.memoryUsage()
     return heapUsed + external
   }
+  const coverage = plan.coverage ? new Coverage() : undefined
+  coverage?.start()
+  // Only what is loaded behind the start is counted whole.
+  const { LAYERS } = await import('./layers.ts')
   for (const [index, name] of plan.layers.entries()) {
-    const report = await runLayer(plan, index, name, heap)
+    const layer = LAYERS.find(one => one.name === name)
+    if (layer === undefined) continue
+    const report = await runLayer(plan, index, layer, heap)
     parentPort?.postMessage(report)
     if (report.failure !== undefined) return
   }
+  if (coverage !== undefined) parentPort?.postMessage(coverageLines(coverage.take()))
 }
 
 async function runLayer(
   { seed, counts, now }: Plan,
   index: number,
-  name: string,
+  { name, input }: Layer,
   heap: () => number,
 ): Promise<LayerReport> {
-  const input = LAYERS.find(layer => layer.name === name)?.input ?? (() => {})
   const count = counts[index] ?? 0
   const warm = Math.ceil(count * WARM)
   Atomics.store(now, 0, index)
@@ -113,6 +122,8 @@ function show({ layer, inputs, ms, heapBefore, heapAfter, failure }: LayerReport
   return false
 }
 
+const isLines = (report: LayerReport | readonly string[]): report is readonly string[] => Array.isArray(report)
+
 function watch(plan: Plan): void {
   const started = performance.now()
   let inputs = 0
@@ -129,7 +140,8 @@ function watch(plan: Plan): void {
     }
     seen = number
   }, LONGEST_INPUT_MS / 10)
-  worker.on('message', (report: LayerReport) => {
+  worker.on('message', (report: LayerReport | readonly string[]) => {
+    if (isLines(report)) return void console.log(report.join('\n'))
     inputs += report.inputs
     fine = show(report) && fine
   })
@@ -146,12 +158,14 @@ function watch(plan: Plan): void {
   })
 }
 
-function plan(): Plan {
+async function plan(): Promise<Plan> {
+  const { LAYERS, shares } = await import('./layers.ts')
   const { values } = parseArgs({
     options: {
       count: { type: 'string', default: '100000' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       layer: { type: 'string' },
+      coverage: { type: 'boolean', default: false },
     },
   })
   const chosen = LAYERS.filter(({ name }) => values.layer === undefined || values.layer === name)
@@ -162,8 +176,8 @@ function plan(): Plan {
   if (!(count >= 1) || !Number.isInteger(seed)) fail('--count and --seed are whole numbers')
   console.log(`seed ${seed}`)
   const now = new Int32Array(new SharedArrayBuffer(12))
-  return { seed, layers: chosen.map(({ name }) => name), counts: shares(chosen, count), now }
+  return { seed, layers: chosen.map(({ name }) => name), counts: shares(chosen, count), coverage: values.coverage, now }
 }
 
-if (isMainThread) watch(plan())
+if (isMainThread) watch(await plan())
 else void work(workerData as Plan)

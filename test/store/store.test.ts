@@ -10,11 +10,13 @@ import { findingsOf } from '../../src/store/findings.ts'
 import type { PacketRecord, RecordSink } from '../../src/store/record.ts'
 import { Store } from '../../src/store/store.ts'
 import type { Stream } from '../../src/store/stream.ts'
+import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
+import { inflateRaw } from '../../src/transport/zlib.ts'
 import { ethernet, ip4, pcapOf, SYN, tcp } from '../support/net.ts'
 import { connectionOf, recordOf } from '../support/record.ts'
 
 const SAMPLES = new URL('../../samples/', import.meta.url)
-const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng'))
+const names = readdirSync(SAMPLES).filter(name => name.endsWith('.pcapng') && name !== 'tls-nokeys.pcapng')
 
 function told(record: PacketRecord): string {
   const { raw, packet, stream } = record
@@ -62,7 +64,7 @@ class Both implements RecordSink {
 test.each(names)('%s: every row is read back as it went by', name => {
   const bytes = new Uint8Array(readFileSync(new URL(name, SAMPLES)))
   const sink = new Both()
-  const pipeline = new Pipeline(sink)
+  const pipeline = new Pipeline(sink, { crypto: nodeCrypto, inflate: inflateRaw })
   // The chunk's memory is used again after the call: whoever keeps a view of it keeps the wrong bytes.
   for (let at = 0; at < bytes.length; at += 1000) {
     const chunk = bytes.slice(at, at + 1000)
