@@ -49,10 +49,8 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'oracle/tls': ['analysis/tls-plug', 'cli/key-options', 'transport/tls/report'],
   'transport/tls/side': [
     'transport/tls/budget',
-    'transport/tls/messages',
     'transport/tls/node-crypto',
     'transport/tls/opener',
-    'transport/tls/protection',
     'transport/tls/session',
     'transport/tls/thirteen',
     'transport/tls/twelve',

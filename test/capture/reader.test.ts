@@ -33,6 +33,7 @@ import {
   text,
   times,
 } from '../support/capture.ts'
+import { effort } from '../support/effort.ts'
 import { needs } from '../support/tools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mqtt-sniff-'))
@@ -320,9 +321,10 @@ const sequences: readonly [string, (order: Order) => Uint8Array[]][] = [
 ]
 
 describe('F25 the same frames as tshark', () => {
-  for (const [name, make] of sequences) {
+  for (const [index, [name, make]] of sequences.entries()) {
     needs('tshark')(name, () => {
-      for (const order of [LITTLE, BIG]) {
+      // The test of all of them has the other order as well.
+      for (const order of effort([index % 2 === 0 ? BIG : LITTLE], [LITTLE, BIG])) {
         const capture = concat(...make(order))
         expect(codes(read(capture))).toEqual([])
         expect(likeTshark(capture)).toEqual(tshark(save('sequence.pcapng', capture)))

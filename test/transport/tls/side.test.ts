@@ -513,3 +513,14 @@ test('a capture with cut frames: the hello says enough, and whole records are re
   expect(sizes).toEqual([20, 130 - 5, 30])
   expect(reading.out[0].gaps).toEqual([0])
 })
+
+test('64 renegotiations are followed', () => {
+  const reading = new Reading()
+  for (let count = 0; count < 100; count++) {
+    const random = Buffer.alloc(32, count)
+    const hello = Buffer.concat([Buffer.from('160303002a020000260303', 'hex'), random, Buffer.from('00c02f00', 'hex')])
+    reading.run({ side: 1, bytes: hello })
+  }
+  expect(reading.session.handshake(64).server?.random).toBe('c'.repeat(32))
+  expect(reading.session.handshake(65).server).toBeUndefined()
+})
