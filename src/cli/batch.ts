@@ -13,7 +13,7 @@ import { type KeyLogs, withKeyLogs } from '../capture/sources/key-log.ts'
 import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
 import { open, type PacketSource } from '../capture/sources/source.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
-import { otherPortLines, sealedLines, summaryLine, unreadLines } from '../export/text.ts'
+import { keyLines, otherPortLines, sealedLines, summaryLine, unreadLines } from '../export/text.ts'
 import type { Report } from '../report/report.ts'
 import { RecentFrames } from '../store/recent.ts'
 import type { Damage, Summary } from '../store/record.ts'
@@ -215,7 +215,8 @@ class Batch {
     if (this.damages.areNoCapture) return tell(this.damages.words)
     this.hint()
     this.damages.report()
-    for (const line of [...unreadLines(summary), ...sealedLines(summary), ...otherPortLines(summary)]) tell(line)
+    const sealed = [...sealedLines(summary), ...keyLines(summary, this.options.keys)]
+    for (const line of [...unreadLines(summary), ...sealed, ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
   }
 }

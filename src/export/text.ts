@@ -266,6 +266,25 @@ export const sealedLines = ({ sealed = [] }: Summary): readonly string[] =>
       `${plainCount(connections, 'TLS connection')} to port ${port} could not be opened: name their key log with --keylog FILE`,
   )
 
+/** What a store of keys says of itself, see `KeyStore`. */
+export interface KeyCounts {
+  readonly size: number
+  readonly asked: number
+  readonly unknown: number
+}
+
+/** Lines for keys that opened nothing although something is sealed: they are of other connections, or no key log at all. */
+export const keyLines = ({ sealed }: Summary, keys: KeyCounts | undefined): readonly string[] => {
+  if (sealed === undefined || keys === undefined) return []
+  const { size, asked, unknown } = keys
+  return [
+    ...(size > 0 && asked === 0
+      ? [`the keys are those of ${plainCount(size, 'other connection')}: none of them begins in this capture`]
+      : []),
+    ...(unknown > 0 ? [`${plainCount(unknown, 'line')} of the key log not understood`] : []),
+  ]
+}
+
 /** What people do about ports that look like MQTT. */
 const WHAT_TO_DO: Readonly<Record<Likeness, (ports: string) => string>> = {
   mqtt: ports => `read it with -p ${ports}`,

@@ -92,11 +92,6 @@ export class KeyStore {
     this.most = most
   }
 
-  /** True if no secret is known. */
-  get isEmpty(): boolean {
-    return this.connections.size === 0 && this.masters.size === 0 && this.premasters.size === 0
-  }
-
   /** How many connections have secrets here. */
   get size(): number {
     return this.connections.size

@@ -85,6 +85,16 @@ describe('without it', () => {
   })
 })
 
+describe('a key log of something else', () => {
+  plainTest('says so, where something could not be opened', () => {
+    writeFileSync(file('other'), `CLIENT_RANDOM ${'ab'.repeat(32)} ${'cd'.repeat(48)}\nwhat is this\n`)
+    const { stderr } = run('-r', 'samples/tls-nokeys.pcapng', '--keylog', file('other'), '-T', 'none')
+    expect(stderr).toContain('the keys are those of 1 other connection: none of them begins in this capture\n')
+    expect(stderr).toContain('1 line of the key log not understood\n')
+    expect(run('-r', SAMPLE, '--keylog', file('other'), '-T', 'none').stderr).not.toContain('key log')
+  })
+})
+
 describe('-o tls.keylog_file', () => {
   plainTest('is the same as --keylog', () => {
     writeFileSync(

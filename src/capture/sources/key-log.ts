@@ -136,6 +136,19 @@ export class KeyLogs {
     })
   }
 
+  /** The capture is over: reads what is left of all of them. Returns true if there are any. */
+  finish(): boolean {
+    for (const file of this.files) {
+      try {
+        file.look(Number.POSITIVE_INFINITY)
+      } catch (cause) {
+        if (!(cause instanceof KeyLogError)) throw cause
+      }
+      file.end()
+    }
+    return this.files.length > 0
+  }
+
   /** Reads what is new. Returns true if anything was. What cannot be read now may be later. */
   look(): boolean {
     let isNew = false
@@ -164,9 +177,10 @@ async function* chunksOf(source: PacketSource, keyLogs: KeyLogs): AsyncGenerator
     let next = chunks.next()
     for (;;) {
       const came = await Promise.race([next, pause()])
-      if (keyLogs.look()) yield EMPTY
+      const isOver = came?.done === true
+      if (isOver ? keyLogs.finish() : keyLogs.look()) yield EMPTY
       if (came === undefined) continue
-      if (came.done === true) return
+      if (isOver) return
       yield came.value
       next = chunks.next()
     }

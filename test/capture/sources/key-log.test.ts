@@ -143,7 +143,20 @@ describe('a source with key logs', () => {
       if (chunks.length === 1) appendFileSync(file, 'keys\n')
       if (chunks.length === 2) goOn()
     }
-    expect(chunks).toEqual([[1], [], [2]])
+    expect(chunks).toEqual([[1], [], [2], []])
+  })
+
+  test('that ends: what is left is read, however much it is, and a last line needs no end', async () => {
+    writeFileSync(file, '')
+    const { logs, heard } = logsOf(file)
+    logs.begin()
+    const chunks: number[][] = []
+    for await (const chunk of withKeyLogs(sourceOf(Promise.resolve()), logs)) {
+      chunks.push([...chunk])
+      if (chunk[0] === 2) appendFileSync(file, `${'x'.repeat(5_000_000)}\nlast`)
+    }
+    expect(chunks).toEqual([[1], [2], []])
+    expect(heard[0]?.text).toMatch(/^<x{5000000}\nlast\.$/)
   })
 
   test('is the source itself where there are none', () => {
