@@ -79,7 +79,6 @@ class Batch {
     const { autostop, input, write } = options
     const live = typeof input === 'string' ? undefined : await this.capture(input)
     const source = live ?? (await open(input as string))
-    const embed = new EmbeddedKeys(options)
     const seed = randomInt(LARGEST_SEED)
     const hindsight = await this.lookAhead(source, seed)
     const report = options.exporter(output.write, output.writeBytes)
@@ -92,7 +91,7 @@ class Batch {
       ...(write === undefined ? {} : this.saving(frame => saver?.frame(frame))),
     })
     const saver = write === undefined ? undefined : new Saver(write, analysis.interfaces, options.ring)
-    embed.to(saver)
+    if (options.embedKeys === true && options.keys !== undefined) options.keys.onUsed = line => saver?.secrets(line)
     await this.save(saver, false)
     const stops = new Stops(source, autostop?.seconds)
     try {
@@ -218,26 +217,6 @@ class Batch {
     const sealed = [...sealedLines(summary), ...keyLines(summary, this.options.keys)]
     for (const line of [...unreadLines(summary), ...sealed, ...otherPortLines(summary)]) tell(line)
     if (!this.options.quiet) writeError(`${summaryLine(summary)}\n`)
-  }
-}
-
-/** Secrets that are used before the saver stands, by a first pass over a file, wait for it. */
-class EmbeddedKeys {
-  private saver: Saver | undefined
-  private waiting = ''
-
-  constructor({ embedKeys, keys }: BatchOptions) {
-    if (embedKeys === true && keys !== undefined) keys.onUsed = line => this.add(line)
-  }
-
-  to(saver: Saver | undefined): void {
-    this.saver = saver
-    saver?.secrets(this.waiting)
-  }
-
-  private add(line: string): void {
-    if (this.saver === undefined) this.waiting += line
-    else this.saver.secrets(line)
   }
 }
 

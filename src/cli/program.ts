@@ -230,6 +230,8 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   if (options.write !== undefined && typeof source.input === 'string' && isSameFile(source.input, options.write))
     throw new UsageError(`-w ${options.write} is the capture that is to be read`)
   if (options.embedKeys && options.write === undefined) throw new UsageError('--embed-keys needs -w')
+  if (options.embedKeys && options.filter !== undefined)
+    throw new UsageError('--embed-keys with -Y: what is left out may be needed to open the rest')
   if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
   const filter = await filterOf(options)
   if (wantsScreens(options)) return screens(source, options)

@@ -121,7 +121,7 @@ export class Saver {
     return this.writer
   }
 
-  /** In a ring the newest lines are kept for the next file, up to a limit: those of connections that stand are among them. */
+  /** In a ring the newest lines are kept for the next file, up to a limit. */
   private addSecrets(writer: CaptureWriter): void {
     const lines = this.waitingSecrets
     if (lines === '') return
