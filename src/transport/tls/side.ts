@@ -52,8 +52,8 @@ type Held =
 const HELD_OVERHEAD = 256
 /** Records in a row that do not open, after which a direction is given up. */
 const MOST_FAILED = 64
-/** Fewest bytes of a record with data: header, nonce or type, tag (RFC 6655 has the shortest). */
-const LEAST_RECORD = 22
+/** Fewest bytes of a sealed record: header, content type, and the tag of TLS_AES_128_CCM_8_SHA256 (RFC 8446 §5.2, §B.4). */
+const LEAST_RECORD = 14
 /** Where the body of a record's first handshake message begins, and fewest bytes of a hello: version, random, session id. */
 const HELLO_AT = HEADER_SIZE + 4
 const LEAST_HELLO = 2 + 32 + 1

@@ -432,6 +432,21 @@ describe('gaps', () => {
     expect(reading.out[0].gaps).toEqual([])
   })
 
+  test('1.3: records of 15 bytes, the shortest there are with data', async () => {
+    const recorded = await recordTls({
+      ...both({ minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_CCM_8_SHA256' }),
+      messages: Array.from({ length: 60 }, (_, at) => Buffer.of(at)),
+    })
+    const data = recorded.pieces.flatMap((piece, at) => (piece.side === 0 && piece.bytes.length === 15 ? [at] : []))
+    const gone = data.slice(4, 44)
+    const reading = new Reading().log(recorded.keyLog)
+    for (const [at, piece] of recorded.pieces.entries())
+      if (at === gone[0]) reading.gap(0, 15 * gone.length)
+      else if (!gone.includes(at)) reading.run(piece)
+    expect(reading.end().out[0].bytes.at(-1)).toBe(59)
+    expect(reading.out[0].bytes.length).toBe(60 - 40)
+  })
+
   test('1.2: the number of a record that stands in it is found at once', async () => {
     const recorded = await recordTls({
       ...VERSIONS['1.2'],
