@@ -30,7 +30,7 @@ export class Keyed {
   constructor(session: TlsSession, opener: Opener, slack: number) {
     this.session = session
     this.opener = opener
-    this.slack = slack
+    this.slack = Math.min(MOST_SLACK, slack)
   }
 
   /** Opens a record: the next one, or one behind those that are missing. */

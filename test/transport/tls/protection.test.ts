@@ -55,6 +55,9 @@ test('4,096 at most', () => {
   missed.lose(1_000_000)
   expect(open(missed)).toBe(false)
   expect(opener.asked).toBe(1 + MOST_SLACK)
+  const begun = new One(MOST_SLACK + 1)
+  expect(open(new Keyed(sessionOf(), begun, 3 * MOST_SLACK))).toBe(false)
+  expect(begun.asked).toBe(1 + MOST_SLACK)
 })
 
 test('65,536 tries of a stream, and so many of all streams', () => {
