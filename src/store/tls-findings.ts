@@ -30,8 +30,8 @@ function keyFinding({ keys }: TlsFacts): TlsFinding | undefined {
 
 function versionFinding({ version = '' }: TlsFacts): TlsFinding | undefined {
   if (!OLD.includes(version)) return undefined
-  const name = version.startsWith('SSL') ? version : `TLS ${version}`
-  return { id: 'tls.version', level: 'warning', message: `${name} must not be used any more (RFC 8996)` }
+  const [name, source] = version.startsWith('SSL') ? [version, 'RFC 7568'] : [`TLS ${version}`, 'RFC 8996']
+  return { id: 'tls.version', level: 'warning', message: `${name} must not be used any more (${source})` }
 }
 
 /** `now`: Unix seconds of the connection's start; NaN where nobody knows, and then nothing is said. */
@@ -42,17 +42,19 @@ function certificateFinding(certificate: CertificateFacts | undefined, now: numb
   if (now > validTo) return expired(`${WHOSE} expired on ${day(validTo)}`)
   if (now < validFrom) return expired(`${WHOSE} is valid only from ${day(validFrom)} on`)
   if (now + SOON_S < validTo || Number.isNaN(now)) return undefined
-  const days = Math.floor((validTo - now) / DAY_S)
+  const left = daysLeft(Math.floor((validTo - now) / DAY_S))
   return {
     id: 'tls.certificate_expires',
     level: 'note',
-    message: `${WHOSE} expires in ${days} days, on ${day(validTo)}`,
+    message: `${WHOSE} expires in ${left}, on ${day(validTo)}`,
   }
 }
 
 const WHOSE = 'the certificate of the server'
 
 const expired = (message: string): TlsFinding => ({ id: 'tls.certificate_expired', level: 'warning', message })
+
+const daysLeft = (days: number): string => (days === 0 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`)
 
 /** Certificates may say any year; a Date does not go beyond the year 275760. */
 const day = (seconds: number): string => new Date(Math.min(seconds, 8.64e12) * 1000).toISOString().slice(0, 10)

@@ -37,7 +37,7 @@ test('no keys', () => {
 test('versions that must not be used', () => {
   for (const version of ['1.2', '1.3', undefined]) expect(said({ version })).toEqual([])
   expect(said({ version: '1.1' })).toEqual(['warning tls.version: TLS 1.1 must not be used any more (RFC 8996)'])
-  expect(said({ version: 'SSL 3.0' })).toEqual(['warning tls.version: SSL 3.0 must not be used any more (RFC 8996)'])
+  expect(said({ version: 'SSL 3.0' })).toEqual(['warning tls.version: SSL 3.0 must not be used any more (RFC 7568)'])
 })
 
 describe('certificates, by the clock of the capture', () => {
@@ -55,6 +55,11 @@ describe('certificates, by the clock of the capture', () => {
     expect(said({}, TO - 30 * DAY)).toEqual([
       'note tls.certificate_expires: the certificate of the server expires in 30 days, on 2027-01-01',
     ])
+  })
+
+  test('in days, of which there may be one or none', () => {
+    expect(said({}, TO - DAY)[0]).toContain('expires in 1 day, on')
+    expect(said({}, TO - DAY + 1)[0]).toContain('expires in less than a day, on')
   })
 
   test('with dates that nobody can read', () => {
