@@ -56,7 +56,7 @@ export class SealedFlows {
     if (!this.flows.has(flow.index)) return
     if (!mayOpen) return this.report(flow.index)
     this.ended.add(flow.index)
-    for (const oldest of this.ended) if (this.ended.size > MOST_ENDED) this.report(oldest)
+    if (this.ended.size > MOST_ENDED) this.giveUpOldest()
   }
 
   /** True if this connection may carry MQTT. */
@@ -73,6 +73,14 @@ export class SealedFlows {
   /** No more keys will come. */
   finish(): void {
     for (const index of [...this.flows.keys()]) this.report(index)
+  }
+
+  /** Reports the connection that ended first, and gives back what is kept of it: keys that come later open nothing of it. */
+  private giveUpOldest(): void {
+    for (const index of this.ended) {
+      this.flows.get(index)?.close()
+      return this.report(index)
+    }
   }
 
   private report(index: number): void {

@@ -79,12 +79,15 @@ describe('when they are reported', () => {
 
   test('at the end of the capture while keys may still come, but for the oldest of more than 1,024', () => {
     const reported: number[] = []
+    const closed: number[] = []
     const sealed = sealedOf(reported)
     for (let index = 0; index < 1026; index++) {
-      sealed.add(flowOf(index, 1), facts({}), () => {})
+      sealed.add(flowOf(index, 1), facts({}), () => closed.push(index))
       sealed.end(flowOf(index, 1), true)
     }
     expect(reported).toEqual([0, 1])
+    // Keys that come now open nothing that was reported as sealed.
+    expect(closed).toEqual([0, 1])
     sealed.remove(flowOf(2, 1))
     sealed.finish()
     expect(reported).toHaveLength(1025)
