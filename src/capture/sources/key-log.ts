@@ -77,19 +77,29 @@ class KeyLogFile {
       // Opening a named pipe would wait for somebody who writes to it.
       return openSync(this.name, constants.O_RDONLY | NONBLOCK)
     } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException
-      throw new KeyLogError(
-        `cannot read the key log ${this.name}: ${code ?? message}`,
-        code === 'ENOENT' ? 'absent' : 'unreadable',
-      )
+      throw this.unreadable(cause as NodeJS.ErrnoException)
     }
+  }
+
+  /** Reads the bytes behind those that were read. Throws a KeyLogError if the file was opened and cannot be read. */
+  private readPiece(fd: number, piece: Uint8Array): number {
+    try {
+      return readSync(fd, piece, 0, piece.length, this.read)
+    } catch (cause) {
+      throw this.unreadable(cause as NodeJS.ErrnoException)
+    }
+  }
+
+  private unreadable({ code, message }: NodeJS.ErrnoException): KeyLogError {
+    const kind = code === 'ENOENT' ? 'absent' : 'unreadable'
+    return new KeyLogError(`cannot read the key log ${this.name}: ${code ?? message}`, kind)
   }
 
   private readNew(fd: number, most: number): number {
     const piece = new Uint8Array(PIECE)
     let count = 0
     while (count < most) {
-      const size = readSync(fd, piece, 0, PIECE, this.read)
+      const size = this.readPiece(fd, piece)
       if (size === 0) break
       this.read += size
       count += size

@@ -112,6 +112,13 @@ describe('what is no key log', () => {
     }
   })
 
+  test.runIf(process.platform === 'linux')('a file that opens and cannot be read', () => {
+    const cause = errorOf(() => logsOf('/proc/self/mem').logs.readAll())
+    expect(cause).toMatchObject({ isAbsent: false, isUnusable: false })
+    expect(cause.message).toBe('cannot read the key log /proc/self/mem: EIO')
+    expect(logsOf('/proc/self/mem').logs.look()).toBe(false)
+  })
+
   test('a file that is not there', () => {
     const cause = errorOf(() => logsOf(file).logs.readAll())
     expect(cause).toMatchObject({ isAbsent: true, isUnusable: false })
