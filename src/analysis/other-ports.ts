@@ -4,14 +4,13 @@ import { latin1Text, utf8 } from '../base/strings.ts'
 import { beginsWithConnect } from '../mqtt/opening.ts'
 import type { TcpHeader } from '../net/tcp.ts'
 import type { Likeness, OtherPort } from '../store/record.ts'
+import { TLS_PORTS } from './sealed.ts'
 
 /** Most ports remembered: a capture of one broker has one or two. */
 const MOST_PORTS = 16
 /** Most requests of HTTP read for an upgrade to WebSocket, each up to so many bytes: the first of a connection is such a request. */
 const MOST_REQUESTS = 10_000
 const MOST_HEAD = 2048
-/** IANA's secure-mqtt, and the port of brokers that want a certificate of the client. */
-const TLS_PORTS: readonly number[] = [8883, 8884]
 const GET = utf8('GET ')
 
 const CONNECT_BYTE = 0x10

@@ -26,9 +26,9 @@ export class TlsPlug {
   }
 
   /**
-   * Returns the readers of both sides of a stream that begins with TLS; `carry` makes who decides on what is inside, and may
-   * close it: nobody wants what is in it. `closed`
-   * is called once neither side was opened, and neither can be any more. Undefined where nothing can open any.
+   * Returns the readers of both sides of a stream that begins with TLS; undefined if nothing can open any. `carry` makes the
+   * prover of the inside; the `close` that it receives gives back what is kept of the stream. `closed` is called once neither
+   * side was opened, and neither can be any more.
    */
   open(
     carry: (facts: TransportFacts, close: () => void) => InnerStream,

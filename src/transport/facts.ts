@@ -29,7 +29,7 @@ export interface TlsAlert {
 
 /** What is known of a TLS connection as of now; a fact is undefined as long as the capture does not show it. */
 export interface TlsFacts {
-  /** `1.0` to `1.3`. */
+  /** `SSL 3.0`, or `1.0` to `1.3`. */
   readonly version: string | undefined
   /** The cipher suite in IANA's spelling, or `0x` and four digits if it has no name here. */
   readonly cipher: string | undefined

@@ -11,7 +11,7 @@ export const MOST_RECORD = 0x4000 + 2048
 
 /** What a record held. One object is reused. */
 export class Plaintext {
-  /** Content type, see `ContentType`. */
+  /** Content type (RFC 8446 §B.1). */
   type = 0
   bytes: Uint8Array = new Uint8Array(0)
   start = 0

@@ -5,7 +5,6 @@ import { MAC_SIZES, type Suite } from './suites.ts'
 
 /** TLS versions as they stand on the wire. */
 export const TLS_10 = 0x0301
-export const TLS_11 = 0x0302
 export const TLS_12 = 0x0303
 export const TLS_13 = 0x0304
 
