@@ -44,6 +44,8 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // A layer and its parts.
   'transport/websocket': ['transport/websocket-header', 'transport/websocket-faults', 'transport/mask'],
   'transport/walk': ['transport/fields'],
+  'transport/candidate': ['transport/candidate-side'],
+  'analysis/unproven': ['analysis/provers'],
   'transport/http': ['transport/head', 'transport/upgrade'],
   'transport/inflate': ['transport/zlib'],
   'oracle/tls': ['analysis/tls-plug', 'cli/key-options', 'transport/tls/report'],

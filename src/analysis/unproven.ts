@@ -1,24 +1,22 @@
-/** Plugs a candidate together: what its bytes must prove, and what reads the stream once they did. */
-import type { FlowEnd, Frame, RunSink } from '../base/line.ts'
-import { answersConnect, Chain, provesConnect } from '../mqtt/proof.ts'
+/** Gives each flow that nobody named a candidate, and what reads the flow once its bytes proved what it is. */
+import type { RunSink } from '../base/line.ts'
 import { Anomaly } from '../net/anomaly.ts'
 import type { Flow } from '../net/flow.ts'
 import { anomalyFinding } from '../store/findings.ts'
 import type { Side } from '../store/record.ts'
 import type { Stream } from '../store/stream.ts'
 import { tlsFindings } from '../store/tls-findings.ts'
-import { Candidate, type Carried, HeldTotal, type Prover } from '../transport/candidate.ts'
+import { Candidate, HeldTotal } from '../transport/candidate.ts'
 import type { TransportFacts } from '../transport/facts.ts'
 import type { Inflate } from '../transport/inflate.ts'
 import type { KeyStore } from '../transport/keys.ts'
-import { Passed } from '../transport/passed.ts'
 import type { TlsCrypto } from '../transport/tls/crypto.ts'
-import type { WebSocketFault } from '../transport/websocket-faults.ts'
 import { Direction, type Line, type Source } from './direction.ts'
+import { type FlowOwner, FlowProver, InnerProver, MidstProver, type Named, NamedProver, sourceOf } from './provers.ts'
 import { SealedFlows } from './sealed.ts'
 import { TlsPlug } from './tls-plug.ts'
 import { type HeldAnomaly, WaitingFlows } from './waiting.ts'
-import { type InnerStream, WebSocketPlug } from './websocket-plug.ts'
+import { WebSocketPlug } from './websocket-plug.ts'
 
 /** What opens wrapped streams, handed in from above; absent where nothing can. */
 export interface Openers {
@@ -41,7 +39,7 @@ export interface Streams {
 }
 
 /** The flows of a capture that nobody named: each has to prove that it is MQTT. */
-export class Unproven {
+export class Unproven implements FlowOwner {
   private readonly total = new HeldTotal()
   /** Flows that carry MQTT itself; one that goes on behind a RST need not prove it again. */
   private readonly proven = new WeakSet<Flow>()
@@ -196,173 +194,5 @@ export class Unproven {
     const { proxy } = candidate
     if (proxy !== undefined) sides[proxy.side].proxied(proxy.head, proxy.frame)
     return sides
-  }
-}
-
-/** What hands out the runs of a layer's inside. */
-const sourceOf = (candidate: Candidate): Source => ({ listen: (side, sink) => candidate.sides[side].listen(sink) })
-
-class FlowProver implements Prover {
-  /** The wrappings around what this prover decides on; undefined for the flow itself. */
-  protected readonly facts: TransportFacts | undefined
-  /** The sides of the stream, once it proved to be MQTT. */
-  protected sides: readonly [Direction, Direction] | undefined = undefined
-  protected readonly unproven: Unproven
-  private readonly flow: Flow
-
-  constructor(unproven: Unproven, flow: Flow, facts?: TransportFacts) {
-    this.unproven = unproven
-    this.flow = flow
-    this.facts = facts
-  }
-
-  get client(): Side | -1 {
-    return this.flow.client
-  }
-
-  isWhole(side: Side): boolean {
-    return this.flow.sawSyn(side)
-  }
-
-  readonly connects = provesConnect
-  readonly answers = answersConnect
-  readonly chain = (): Chain => new Chain()
-
-  take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
-    if (carried === 'mqtt') return this.takeMqtt(candidate)
-    if (carried === 'tls' && this.facts === undefined) return this.unproven.decrypt(this.flow)
-    const { masking } = candidate
-    if (carried === 'websocket' && this.facts === undefined && masking !== -1)
-      return this.unproven.resume(this.flow, masking)
-    if (carried !== 'http' || this.client === -1 || this.facts?.webSocket !== undefined) return undefined
-    return this.unproven.unwrap(this.flow, this.facts)
-  }
-
-  private takeMqtt(candidate: Candidate): readonly [RunSink, RunSink] {
-    const sides = this.claim(candidate)
-    const readers = [sides[0].mqtt(), sides[1].mqtt()] as const
-    // Runs that are still to come need not pass the candidate.
-    for (const side of [0, 1] as const) sides[side].listen(readers[side])
-    this.sides = sides
-    this.taken(sides)
-    return readers
-  }
-
-  /** Makes the sides of the stream, now that it is known to be MQTT. */
-  protected claim(candidate: Candidate): readonly [Direction, Direction] {
-    return this.unproven.take(this.flow, candidate, this.facts)
-  }
-
-  /** Called once it is known that the stream is MQTT. */
-  protected taken(_sides: readonly [Direction, Direction]): void {}
-
-  letGo(): void {
-    this.unproven.letGo(this.flow)
-  }
-}
-
-/** Decides on what a layer carries: its beginning is there, because that of the layer is. */
-class InnerProver extends FlowProver implements InnerStream {
-  /** Rules that were broken before it was known that this is MQTT: each code once for a side. */
-  private readonly faults: { side: Side; code: WebSocketFault; frame: number }[] = []
-
-  override isWhole(): boolean {
-    return true
-  }
-
-  protected override taken(sides: readonly [Direction, Direction]): void {
-    for (const { side, code, frame } of this.faults.splice(0)) sides[side].webSocketFault(code, frame)
-  }
-
-  webSocketFault(side: Side, code: WebSocketFault, { number: frame }: Frame): void {
-    if (this.sides === undefined) this.faults.push({ side, code, frame })
-    else this.sides[side].webSocketFault(code, frame)
-  }
-
-  skipped(side: Side, size: number, frame: Frame): void {
-    this.sides?.[side].skipped(size, frame)
-  }
-}
-
-/** Decides on what WebSocket frames carry whose stream began before the capture. Masks tell who is the client. */
-class MidstProver extends InnerProver {
-  private readonly masking: Side
-
-  constructor(unproven: Unproven, flow: Flow, facts: TransportFacts, masking: Side) {
-    super(unproven, flow, facts)
-    this.masking = masking
-  }
-
-  override get client(): Side {
-    return this.masking
-  }
-
-  override isWhole(): boolean {
-    return false
-  }
-
-  protected override taken(sides: readonly [Direction, Direction]): void {
-    sides[this.masking].isOfClient()
-    super.taken(sides)
-  }
-}
-
-/** A stream on a port of MQTT, and the frame in which its client begins with a wrapping. */
-export interface Named {
-  readonly stream: Stream
-  readonly sides: readonly [Direction, Direction]
-  readonly frame: Frame
-}
-
-/** Decides on what a wrapping carries on a port of MQTT: what is none is reported like any other protocol there. */
-class NamedProver extends InnerProver {
-  private readonly named: Named
-  private readonly layer: 'tls' | 'http'
-  private isLetGo = false
-  /** How the sides ended before anything was decided. */
-  private readonly ends: [FlowEnd | undefined, FlowEnd | undefined] = [undefined, undefined]
-
-  constructor(unproven: Unproven, facts: TransportFacts, named: Named, layer: 'tls' | 'http') {
-    super(unproven, named.stream.flow, facts)
-    this.layer = layer
-    this.named = named
-  }
-
-  /** Returns the sink of a side that remembers its end. */
-  watch(side: Side, next: RunSink): RunSink {
-    return {
-      run: (bytes, start, end, frame, position) => next.run(bytes, start, end, frame, position),
-      gap: (size, frame) => next.gap(size, frame),
-      end: how => {
-        this.ends[side] = how
-        next.end(how)
-      },
-    }
-  }
-
-  override take(carried: Carried, candidate: Candidate): readonly [RunSink, RunSink] | undefined {
-    if (carried !== 'http') return carried === 'tls' ? undefined : super.take(carried, candidate)
-    return this.facts?.webSocket === undefined ? this.unproven.unwrapNamed('http', this.named, this.facts) : undefined
-  }
-
-  protected override claim(candidate: Candidate): readonly [Direction, Direction] {
-    const { stream } = this.named
-    this.unproven.opened(stream, this.facts)
-    return this.unproven.sidesOf(stream, sourceOf(candidate))
-  }
-
-  override letGo(): void {
-    if (this.isLetGo) return
-    this.isLetGo = true
-    const { sides, frame } = this.named
-    // TLS that nothing opened is reported as that.
-    const isSealed = this.facts?.tls?.keys === 'none'
-    if (!isSealed) this.unproven.abandon(this.named.stream.flow)
-    if (this.client !== -1 && !isSealed) sides[this.client].foreign(this.layer, frame)
-    for (const side of [0, 1] as const) {
-      const how = this.ends[side]
-      if (how === undefined) sides[side].listen(new Passed(sides[side], this.layer))
-      else sides[side].ended(how)
-    }
   }
 }

@@ -4,21 +4,13 @@
  * kept, and handed on in the order in which it came; a stream that proves to be something else is let go.
  */
 import { type FlowEnd, Frame, positionBehind, type RunSink, type Side } from '../base/line.ts'
+import { CandidateSide, type Chain, type Judge, MOST_BEGINNING } from './candidate-side.ts'
 import { type ProxyHead, ProxyReader } from './proxy.ts'
 import { recognise, type Verdict } from './recognise.ts'
 import { isMaskedFrame, looksLikeWebSocket } from './websocket-header.ts'
 
 /** What a candidate may turn out to be; `other`: nothing that is read. `websocket`: its opening handshake is not in the capture. */
 export type Carried = Exclude<Verdict, 'proxy' | 'ssh' | 'amqp'> | 'websocket'
-
-/** Weighs the runs of one side: whether they are packets of MQTT, one behind the other. */
-export interface Chain {
-  /** The bits that speak for MQTT, of the runs since the last one that was no packet. */
-  readonly bits: number
-  run(bytes: Uint8Array, start: number, end: number): void
-  /** Bytes are missing: what comes next speaks for itself. */
-  lose(): void
-}
 
 /** Who knows the protocols, and takes the stream: handed in where the line is plugged together. */
 export interface Prover {
@@ -44,8 +36,6 @@ export interface Prover {
  */
 const PROOF = 48
 const PROOF_OF_BOTH = 32
-/** Most bytes of a beginning that are looked at. */
-const MOST_BEGINNING = 64
 /** Runs and bytes of a stream without a beginning that are looked at; what has not proved itself by then is something else. */
 const MOST_RUNS = 32
 const MOST_LOOKED = 32 * 1024
@@ -70,7 +60,7 @@ type Event =
   | { readonly kind: 'gap'; readonly side: Side; readonly size: number; readonly frame: Frame }
   | { readonly kind: 'end'; readonly side: Side; readonly how: FlowEnd }
 
-export class Candidate {
+export class Candidate implements Judge {
   readonly sides: readonly [CandidateSide, CandidateSide]
   /** The PROXY head in front of a side, with the frame that held its end; undefined where none stands. */
   proxy: { readonly side: Side; readonly head: ProxyHead; readonly frame: Frame } | undefined = undefined
@@ -87,7 +77,8 @@ export class Candidate {
   constructor(prover: Prover, total: HeldTotal) {
     this.prover = prover
     this.total = total
-    this.sides = [new CandidateSide(this, 0), new CandidateSide(this, 1)]
+    const chain = (): Chain => prover.chain()
+    this.sides = [new CandidateSide(this, 0, chain), new CandidateSide(this, 1, chain)]
   }
 
   run(side: CandidateSide, bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
@@ -164,7 +155,7 @@ export class Candidate {
   }
 
   private judgeChain(side: CandidateSide, bytes: Uint8Array, start: number, end: number): Carried | undefined {
-    side.weigh(this.prover, bytes, start, end)
+    side.weigh(bytes, start, end)
     const [a, b] = this.sides
     const isProven = side.bits >= PROOF || Math.min(a.bits, b.bits) >= PROOF_OF_BOTH
     return isProven ? 'mqtt' : this.goOn(end - start)
@@ -258,87 +249,4 @@ function replay(event: Event, sink: RunSink): void {
   if (event.kind === 'run') sink.run(event.bytes, 0, event.bytes.length, event.frame, event.at)
   else if (event.kind === 'gap') sink.gap(event.size, event.frame)
   else sink.end(event.how)
-}
-
-const EMPTY: Uint8Array = new Uint8Array(0)
-
-/** One side of a candidate; once the stream is taken, the way to its reader. */
-export class CandidateSide implements RunSink {
-  readonly side: Side
-  /** True until bytes of this side are missing: its first bytes begin the stream. */
-  isBeginning = true
-  hasEnded = false
-  /** The first bytes, while they do not tell. */
-  beginning: Uint8Array = EMPTY
-  private chain: Chain | undefined = undefined
-  private reader: RunSink | undefined = undefined
-  private readonly candidate: Candidate
-
-  constructor(candidate: Candidate, side: Side) {
-    this.candidate = candidate
-    this.side = side
-  }
-
-  /** The runs go to `sink` from now on. */
-  listen(sink: RunSink): void {
-    this.reader = sink
-  }
-
-  run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void {
-    if (this.reader !== undefined) this.reader.run(bytes, start, end, frame, position)
-    else this.candidate.run(this, bytes, start, end, frame, position)
-  }
-
-  boundary(): void {
-    this.reader?.boundary?.()
-  }
-
-  gap(size: number, frame: Frame): void {
-    if (this.reader !== undefined) this.reader.gap(size, frame)
-    else this.candidate.gap(this, size, frame)
-  }
-
-  end(how: FlowEnd): void {
-    if (this.reader !== undefined) this.reader.end(how)
-    else this.candidate.end(this, how)
-  }
-
-  /** Bytes are missing: what comes next is no beginning, and speaks for itself. */
-  lose(): void {
-    this.isBeginning = false
-    this.chain?.lose()
-  }
-
-  /** The bits that speak for MQTT. */
-  get bits(): number {
-    return this.chain?.bits ?? 0
-  }
-
-  /** Returns the first bytes of this side with those of a run behind them, as many as are looked at. */
-  beginningWith(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const stop = Math.min(end, start + MOST_BEGINNING)
-    this.beginning =
-      this.beginning.length === 0 ? bytes.slice(start, stop) : join(this.beginning, bytes.subarray(start, stop))
-    return this.beginning
-  }
-
-  /** Returns all bytes of the beginning with a run behind them, and begins anew. */
-  takeBeginning(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const size = Math.min(end - start, MOST_BEGINNING)
-    const before = this.beginning.subarray(0, this.beginning.length - size)
-    this.beginning = EMPTY
-    return join(before, bytes.subarray(start, end))
-  }
-
-  weigh(prover: Prover, bytes: Uint8Array, start: number, end: number): void {
-    this.chain ??= prover.chain()
-    this.chain.run(bytes, start, end)
-  }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const all = new Uint8Array(a.length + b.length)
-  all.set(a)
-  all.set(b, a.length)
-  return all
 }

@@ -6,6 +6,7 @@ import { u8 } from '../../base/bytes.ts'
 import { type FlowEnd, Frame, type RunSink, timeOf } from '../../base/line.ts'
 import { Unit, type UnitSink } from '../unit.ts'
 import { MOST_SLACK, type Waiting } from './budget.ts'
+import { type Held, HeldRecords, type TlsRecord } from './held.ts'
 import * as message from './hello.ts'
 import { MessageReader } from './messages.ts'
 import { HEADER_SIZE, Plaintext } from './opener.ts'
@@ -33,23 +34,6 @@ export interface TlsSideParts {
   readonly keep: (bytes: Uint8Array, start: number, end: number) => number
 }
 
-/** One record with its header, as `RecordListener.record` brings it. */
-interface TlsRecord {
-  readonly kind: 'record'
-  readonly bytes: Uint8Array
-  readonly missing: number
-  readonly frame: Frame
-  readonly position: number
-}
-
-/** What waits for a key. */
-type Held =
-  | TlsRecord
-  | { readonly kind: 'lost'; readonly size: number; readonly frame: Frame }
-  | { readonly kind: 'end'; readonly how: FlowEnd; readonly frame: Frame }
-
-/** Bytes that a held record takes besides its own and those of its frame. */
-const HELD_OVERHEAD = 256
 /** Records in a row that do not open, after which a direction is given up. */
 const MOST_FAILED = 64
 /** Fewest bytes of a sealed record: header, content type, and the tag of TLS_AES_128_CCM_8_SHA256 (RFC 8446 §5.2, §B.4). */
@@ -89,8 +73,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   /** Number of the handshake that this direction is in. */
   private index = 0
   private hasHello = false
-  private held: Held[] = []
-  private heldAt = 0
+  private readonly held: HeldRecords
   private failed = 0
   private slack = 0
   /** True behind a gap, until a record opens: what looks like a record may be none. */
@@ -102,6 +85,10 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
     this.session = parts.session
     const { budget } = parts.session.parts
     this.reader = new RecordReader(this, budget)
+    this.held = new HeldRecords(
+      size => budget.reserve(this, size),
+      () => budget.release(this),
+    )
     this.messages = new MessageReader((type, body) => this.onMessage(type, body), budget)
   }
 
@@ -145,21 +132,22 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   // From the session
 
   get waitsSince(): number {
-    return this.held[this.heldAt]?.frame.number ?? Number.POSITIVE_INFINITY
+    return this.held.first?.frame.number ?? Number.POSITIVE_INFINITY
   }
 
   /** Takes the first that waits; where records of the handshake cannot be opened, the first that can be. */
   step(): boolean {
-    for (let at = this.heldAt; at < this.held.length; at++) {
-      const held = this.held[at] as Held
-      if (held.kind !== 'record') {
-        if (at > this.heldAt) continue
-        this.leaveHeld(at)
-        if (held.kind === 'end') this.finish(held.how)
-        else this.lose(held.size)
+    const { held } = this
+    for (let at = held.begin; at < held.end; at++) {
+      const one = held.at(at)
+      if (one.kind !== 'record') {
+        if (at > held.begin) continue
+        held.leave(at)
+        if (one.kind === 'end') this.finish(one.how)
+        else this.lose(one.size)
         return true
       }
-      if (this.tryHeld(held, at)) return true
+      if (this.tryHeld(one, at)) return true
       if (!this.isSkipping) break
     }
     this.isBlocked = true
@@ -168,9 +156,9 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
 
   giveUp(): void {
     if (this.isClosed) return
-    const last = this.held.at(-1)
-    const { frame } = this.held[this.heldAt] ?? { frame: new Frame() }
-    this.clearHeld()
+    const { last } = this.held
+    const { frame } = this.held.first ?? { frame: new Frame() }
+    this.held.clear()
     this.messages.restart()
     this.isClosed = true
     if (this.isOpen) this.parts.next.gap(0, frame)
@@ -180,7 +168,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
 
   /** Nobody wants what is in the records: they are counted from now on. */
   close(): void {
-    this.clearHeld()
+    this.held.clear()
     this.reader.end()
     this.messages.restart()
     this.isClosed = true
@@ -206,7 +194,7 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   // Waiting
 
   private get isWaiting(): boolean {
-    return this.heldAt < this.held.length
+    return this.held.first !== undefined
   }
 
   /** True where records may be skipped that no key opens, because a later one may be under a key that is there. */
@@ -217,33 +205,21 @@ export class TlsSide implements RunSink, RecordListener, SessionSide, Waiting {
   private holdRecord(record: TlsRecord, isBehind: boolean): void {
     const held = { ...record, bytes: Uint8Array.from(record.bytes), frame: record.frame.copy() }
     this.hold(held, held.bytes.length + held.frame.end)
-    if (isBehind && this.isSkipping && this.isWaiting) this.tryHeld(held, this.held.length - 1)
+    if (isBehind && this.isSkipping && this.isWaiting) this.tryHeld(held, this.held.end - 1)
   }
 
   private hold(held: Held, size: number): void {
-    this.held.push(held)
-    if (!this.session.parts.budget.reserve(this, size + HELD_OVERHEAD)) return
+    if (!this.held.push(held, size)) return
     if (!this.session.hasTries) this.giveUp()
   }
 
   /** Tries to open what is held at this index; what stands before it and did not open goes. */
   private tryHeld(held: TlsRecord, at: number): boolean {
     const before = this.protection instanceof Thirteen ? this.protection.phase : undefined
-    const passed = before === 'early' && at > this.heldAt ? this.held.slice(this.heldAt, at) : undefined
+    const passed = before === 'early' && at > this.held.begin ? this.held.until(at) : undefined
     if (!this.consume(held, passed)) return false
-    this.leaveHeld(at)
+    this.held.leave(at)
     return true
-  }
-
-  private leaveHeld(at: number): void {
-    this.heldAt = at + 1
-    if (this.heldAt >= this.held.length) this.clearHeld()
-  }
-
-  private clearHeld(): void {
-    this.held = []
-    this.heldAt = 0
-    this.session.parts.budget.release(this)
   }
 
   // Records
