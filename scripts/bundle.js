@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'rolldown'
 
@@ -87,6 +87,23 @@ async function declare(folder) {
     throw new Error(`tsc\n${error.stdout}`)
   }
   rmSync(config)
+  dropUnreachable(folder)
+}
+
+/** Removes the declarations that index.d.ts does not lead to. */
+function dropUnreachable(folder) {
+  const reached = new Set(['index.d.ts'])
+  for (const file of reached) for (const name of declarationsNamedIn(folder, file)) reached.add(name)
+  for (const entry of readdirSync(folder, { recursive: true })) {
+    const name = entry.replaceAll('\\', '/')
+    if (name.endsWith('.d.ts') && !reached.has(name)) rmSync(join(folder, name))
+  }
+}
+
+function declarationsNamedIn(folder, file) {
+  const text = readFileSync(join(folder, file), 'utf8')
+  const named = [...text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.[jt]s['"]/g)]
+  return named.map(([, name]) => posix.join(posix.dirname(file), `${name}.d.ts`))
 }
 
 /** The licenses of what is bundled, as they ask for: package by package, each text once. */

@@ -1,4 +1,4 @@
-/** The examples of the README, as they stand there, run as programs of their own against the built library. */
+/** The examples of docs/library.md, as they stand there, run as programs of their own against the built library. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,8 @@ import { expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 function examples(): readonly string[] {
-  const section = /## As a library([\s\S]*?)\n## /.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? ''
-  return [...section.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = '']) => code)
+  const page = readFileSync(join(ROOT, 'docs/library.md'), 'utf8')
+  return [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code = '']) => code)
 }
 
 /** Within the package, so that it is imported by its own name, as a user would. */
@@ -25,7 +25,7 @@ function run(code: string): string {
   }
 }
 
-test('the examples of the README run', () => {
+test('the examples of the manual run', () => {
   const [packets = '', sessions = '', ...others] = examples().map(run)
   expect(others).toEqual([])
   expect(packets).toContain('PUBLISH')

@@ -242,6 +242,8 @@ export const STORIES: Readonly<Record<string, string>> = {
   'oracle/websocket': 'real programs that speak MQTT in WebSocket',
   browser: 'what a browser runs',
   bundle: 'the program as it is shipped',
+  package: 'the package as npm would ship it',
+  docs: 'commands, options, filters and links of README and manual',
   linear: 'time grows no faster than input',
   samples: 'each sample prints its golden text',
   wireshark: 'names and tables beside those of Wireshark',

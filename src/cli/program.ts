@@ -142,7 +142,7 @@ Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a 
 times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
 
 On the screens ? lists the keys and the colour rules; your own are in ~/.config/mqtt-sniff (keys.json, colors.json; see
-the README).
+docs/screens.md).
 
 The commands below report on a whole capture, or on what -Y selects of it; each has its own --help.`
 

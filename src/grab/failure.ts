@@ -1,7 +1,7 @@
 /** What kept a grab from its end: a closed list of codes, and which of the system's errors is which. */
 import { byWord } from '../base/by-word.ts'
 
-/** In the order of a connection's life; `src/grab/event.schema.json` and the README list the same. */
+/** In the order of a connection's life; `src/grab/event.schema.json` and docs/grab.md list the same. */
 export const FAILURE_CODES = [
   /** The name has no address, or nobody could be asked for it. */
   'dns',

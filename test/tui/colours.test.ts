@@ -166,9 +166,9 @@ describe('a file of the user’s own', () => {
     expect(model('qos1', rules).colours.of(0)).toBe('own blue bold')
   })
 
-  test('as the README has it', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-    const [, text = ''] = /```json\n(\[[^`]*"style"[^`]*)```/.exec(readme) ?? []
+  test('as the manual has it', () => {
+    const page = readFileSync(new URL('../../docs/screens.md', import.meta.url), 'utf8')
+    const [, text = ''] = /```json\n(\[[^`]*"style"[^`]*)```/.exec(page) ?? []
     const { rules, faults } = preferences({ 'colors.json': text })
     expect(faults).toEqual([])
     expect(rules.length).toBe(3)
