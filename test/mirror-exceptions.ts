@@ -279,6 +279,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'report/mosquitto': 'messages beside what mosquitto_sub prints',
   'report/samples': 'reports of every sample',
   'scripts/build': 'the scripts that build',
+  'scripts/words': 'how doc comments are counted',
   'tui/limit': 'a live capture at the limit of its rows',
   'tui/live': 'a live capture on the screens',
   'tui/screens': 'each screen as golden text',
