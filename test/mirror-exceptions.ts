@@ -89,6 +89,13 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // One connection that we make ourselves, by a broker that does what it wants.
   'grab/grab': ['grab/conversation', 'grab/event', 'grab/outgoing', 'grab/settings', 'grab/wire'],
   'grab/brokers': ['grab/websocket'],
+  // A payload is read by tables of its fields.
+  'payload/sparkplug': [
+    'payload/announcer',
+    'payload/message-walk',
+    'payload/sparkplug-arrays',
+    'payload/sparkplug-fields',
+  ],
   // A packet is walked: tables, listeners and faults by the bytes that the walk reads.
   'mqtt/walk': ['mqtt/faults', 'mqtt/properties', 'mqtt/spec', 'mqtt/text'],
   'mqtt/resync': ['mqtt/plausible'],
