@@ -14,32 +14,32 @@ const OTHERS: Readonly<Record<string, RuleText>> = byWord({
   'alias.unknown': {
     title: 'Topic alias set before the capture',
     explanation:
-      'The alias was bound to a topic in a packet that is not in the capture, so nobody can say which topic it stands for. Nobody did anything wrong.',
+      'The topic alias was set in a packet that is not in the capture, so its topic is unknown. No side did anything wrong.',
   },
   'stream.not_mqtt': {
     title: 'Not MQTT',
     explanation:
-      'The first bytes of this TCP connection belong to another protocol. A client of MQTT begins with CONNECT, and a broker closes any other connection.',
+      'The first bytes of this TCP connection belong to another protocol. An MQTT client begins with CONNECT, and a broker closes any other connection.',
   },
   'faults.omitted': {
-    title: 'More faults than are listed',
+    title: 'More faults than listed',
     explanation:
       'The packet has so many faults of the same kinds that only the first of them are listed. Each kind is listed at least once.',
   },
   'proxy.head': {
-    title: 'PROXY head',
+    title: 'PROXY protocol header',
     explanation:
-      'A load balancer put a PROXY head in front of the stream, so that the broker learns the address of the client behind the balancer. It is no part of MQTT.',
+      'A load balancer put a PROXY protocol header in front of the stream, which tells the broker the address of the client. The header is not part of MQTT.',
   },
   'proxy.malformed': {
-    title: 'Malformed PROXY head',
+    title: 'Malformed PROXY protocol header',
     explanation:
-      'A load balancer put a PROXY head in front of the stream, and the head breaks the rules of the PROXY protocol. A broker closes such a connection.',
+      'A load balancer put a PROXY protocol header in front of the stream, and the header is malformed. A broker closes such a connection.',
   },
   'MQTT-3.3.2-7': {
     title: 'Topic alias never set',
     explanation:
-      'A PUBLISH without a topic relies on an alias that an earlier packet of the same direction and connection bound to a topic. None did, so the receiver cannot know the topic: a protocol error.',
+      'A PUBLISH without a topic uses a topic alias that an earlier packet in the same direction of the connection has set. No packet set it, so the topic is unknown: a protocol error.',
   },
 })
 

@@ -4,23 +4,23 @@ import type { RuleText } from './tcp-texts.ts'
 
 const TEXTS: Readonly<Record<string, RuleText>> = byWord({
   'tls.sealed': {
-    title: 'TLS that was not opened',
+    title: 'TLS not decrypted',
     explanation:
-      'The packets of this connection are inside of TLS, and no key is known that opens it. A client or broker that writes a key log (SSLKEYLOGFILE) makes it readable: mqtt-sniff --keylog FILE. Nobody did anything wrong.',
+      'The packets of this connection are encrypted with TLS, and their keys are not known. With a key log (SSLKEYLOGFILE) of the client or the broker they can be read: mqtt-sniff --keylog FILE. No side did anything wrong.',
   },
   'tls.version': {
-    title: 'Old version of TLS',
+    title: 'Outdated TLS version',
     explanation:
-      'TLS 1.0 and 1.1 have known weaknesses, and RFC 8996 says that they must not be used. Servers and clients of today refuse them.',
+      'TLS 1.0 and 1.1 have known weaknesses, and RFC 8996 forbids their use. Current servers and clients refuse them.',
   },
   'tls.certificate_expired': {
-    title: 'Certificate out of its time',
+    title: 'Certificate expired or not yet valid',
     explanation:
       'The certificate of the server was not valid when the connection was made, by the clock of the capture. A client that checks it does not connect.',
   },
   'tls.certificate_expires': {
     title: 'Certificate expires soon',
-    explanation: 'The certificate of the server ends within 30 days of the capture. Clients will refuse it then.',
+    explanation: 'The certificate of the server expires within 30 days after the capture. Clients will refuse it then.',
   },
 })
 

@@ -92,22 +92,22 @@ function aliasUnknown(record: PacketRecord): Finding {
 
 /** What is said of a finding on TCP; those of every day (port reuse, data on a SYN) are notes. */
 const ANOMALY_TEXTS: Readonly<Partial<Record<AnomalyCode, readonly [Level, string]>>> = {
-  [FlowRemark.OverlapConflict]: ['warning', 'came twice with different content; the first copy was taken'],
+  [FlowRemark.OverlapConflict]: ['warning', 'received twice with different content; the first copy is used'],
   [FlowRemark.ResetOutOfWindow]: ['warning', 'a reset that the receiver would not accept, perhaps forged; ignored'],
   [FlowRemark.DataAfterReset]: ['note', 'data after a reset; kept'],
   [FlowRemark.ResetWithData]: ['note', 'a reset that carries data; kept'],
   [FlowRemark.DataAfterFin]: ['warning', 'data beyond the end of the stream; ignored'],
   [FlowRemark.PortReuse]: ['note', 'the ports serve a new connection'],
-  [FlowRemark.SynInConnection]: ['warning', 'a new SYN while the connection stood; taken for a new connection'],
-  [FlowRemark.Urgent]: ['note', 'urgent data; left in its place'],
-  [FlowRemark.BeyondWindow]: ['note', 'data further ahead than a window; held back until more of it comes'],
-  [FlowRemark.AckOfUnseen]: ['note', 'an acknowledgement of data far beyond what was seen; not believed'],
-  [FlowRemark.QueueLimit]: ['warning', 'too much waited behind a hole; the hole was given up'],
+  [FlowRemark.SynInConnection]: ['warning', 'a new SYN on an open connection; treated as a new connection'],
+  [FlowRemark.Urgent]: ['note', 'urgent data; kept in the stream'],
+  [FlowRemark.BeyondWindow]: ['note', 'data beyond the receive window; queued until more arrives'],
+  [FlowRemark.AckOfUnseen]: ['note', 'an acknowledgement of data far beyond what was captured; ignored'],
+  [FlowRemark.QueueLimit]: ['warning', 'too many bytes queued behind a gap; the gap is skipped'],
   [FlowRemark.DataOnSyn]: ['note', 'data on a SYN (TCP Fast Open)'],
-  [FlowRemark.Jump]: ['note', 'the stream goes on far ahead, behind a drop-out of the capture'],
-  [FlowRemark.LengthBeyondFrame]: ['warning', 'the IP length claims more than was on the wire'],
-  [FlowRemark.ExtensionTwice]: ['note', 'an IPv6 extension header stands twice'],
-  [FlowRemark.BadTcpOptions]: ['note', 'a TCP option with a length that cannot be'],
+  [FlowRemark.Jump]: ['note', 'the stream goes on far ahead, after the capture dropped frames'],
+  [FlowRemark.LengthBeyondFrame]: ['warning', 'the IP length is larger than the frame'],
+  [FlowRemark.ExtensionTwice]: ['note', 'an IPv6 extension header occurs twice'],
+  [FlowRemark.BadTcpOptions]: ['note', 'a TCP option with an impossible length'],
   [FlowRemark.FragmentConflict]: ['warning', 'IP fragments overlap with different content; the first copy was taken'],
   [FlowRemark.OneDirection]: ['note', 'nothing that this side sent was captured, only the other direction'],
 }
@@ -139,9 +139,9 @@ const READ_ONCE = 'its packets are read there, once'
 export function foreignFinding(stream: Stream, side: Side, protocol: OtherProtocol, frame: Frame): PlacedFinding {
   const known = `this stream is ${nameOfProtocol(protocol)}, not MQTT`
   const what =
-    protocol !== 'other' ? known : stream.client === side ? NO_CONNECT : 'the first bytes are no packet of a broker'
+    protocol !== 'other' ? known : stream.client === side ? NO_CONNECT : 'the first bytes are not a packet of a broker'
   const level = protocol === 'other' ? 'warning' : 'note'
-  const message = `${what}: its bytes are counted and not read`
+  const message = `${what}: its bytes are counted but not read`
   return { id: 'stream.not_mqtt', level, message, offset: 0, packet: 0, stream, frame: frame.number, side }
 }
 
@@ -153,7 +153,7 @@ export function proxyFinding(stream: Stream, side: Side, head: ProxyHead, frame:
   const who = client === undefined ? 'names no addresses' : `says that the client is ${client}`
   const whom = server === undefined ? '' : ` and connected to ${server}`
   const placed = { offset: 0, packet: 0, stream, frame: frame.number, side }
-  const start = `the PROXY head (version ${version}) before CONNECT`
+  const start = `the PROXY protocol header (version ${version}) before CONNECT`
   if (wrong !== '')
     return { ...placed, id: 'proxy.malformed', level: 'warning', message: `${start} is malformed: ${wrong}` }
   return { ...placed, id: 'proxy.head', level: 'note', message: `${start} ${who}${whom}` }

@@ -24,7 +24,7 @@ type TlsFinding = Omit<Finding, 'offset'>
 function keyFinding({ keys }: TlsFacts): TlsFinding | undefined {
   if (keys !== 'none') return undefined
   const message =
-    'nothing opened this TLS connection: its keys are in no key log (--keylog FILE) and not in the capture'
+    'this TLS connection is not decrypted: its keys are neither in a key log (--keylog FILE) nor in the capture'
   return { id: 'tls.sealed', level: 'note', message }
 }
 

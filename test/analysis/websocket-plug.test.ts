@@ -286,7 +286,7 @@ describe('WebSocket on a port of MQTT', () => {
     analysis.push(story.capture)
     analysis.end()
     expect(ends).toEqual([
-      'stream.not_mqtt this stream is HTTP, not MQTT: its bytes are counted and not read',
+      'stream.not_mqtt this stream is HTTP, not MQTT: its bytes are counted but not read',
       '0 fin',
       '1 fin',
     ])

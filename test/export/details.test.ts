@@ -147,7 +147,7 @@ describe('what is wrong stands where it is wrong', () => {
   it('below its field', () => {
     const lines = tree('30 05 0003 61ff62')
     expect(lines[lines.indexOf('      Topic: "a�b"') + 1]).toBe(
-      '        ✗ MQTT-1.5.3-1 the text is no well-formed UTF-8 (byte 5)',
+      '        ✗ MQTT-1.5.3-1 the text is not well-formed UTF-8 (byte 5)',
     )
   })
   it('below the last of the bits that share a byte', () => {

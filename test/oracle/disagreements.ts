@@ -52,7 +52,7 @@ export const MORE_LENIENT: readonly Reason[] = [
     ),
   },
   { why: 'shared subscriptions without name or filter, or with wildcards in the name', holds: broke('MQTT-4.8.2-1') },
-  { why: 'No Local on a shared subscription', holds: broke('MQTT-3.8.3-4') },
+  { why: 'No Local on shared subscription', holds: broke('MQTT-3.8.3-4') },
   { why: 'DUP at QoS 0', holds: broke('MQTT-3.3.1-2') },
   {
     why: 'a second PUBLISH under an id in use replaces the first',

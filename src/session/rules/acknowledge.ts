@@ -28,32 +28,33 @@ export const ACKNOWLEDGE_RULES = {
     v4: '2.3.1-6',
     v5: '2.2.1-5',
     level: 'warning',
-    title: 'Acknowledgement of nothing',
+    title: 'Acknowledgement of unknown packet id',
     explanation:
-      'No message with this id waits for this packet. Either it was acknowledged before, or the two sides no longer agree on what is under way; receivers ignore it or answer 0x92.',
+      'The sender acknowledges a packet id that has no open message. The message was acknowledged before, or the two sides no longer agree on their session. The receiver ignores the packet or answers 0x92.',
   },
   strayAnswer: {
     id: 'answer.stray',
     v4: '2.3.1-7',
     v5: '2.2.1-6',
     level: 'warning',
-    title: 'Answer to no question',
-    explanation: 'SUBACK and UNSUBACK carry the packet id of a SUBSCRIBE or UNSUBSCRIBE that waits for them.',
+    title: 'SUBACK or UNSUBACK without request',
+    explanation:
+      'A SUBACK or UNSUBACK carries the packet id of the SUBSCRIBE or UNSUBSCRIBE that it answers. No open request has this id.',
   },
   strayPong: {
     id: 'pingresp.stray',
     level: 'warning',
     title: 'PINGRESP without PINGREQ',
-    explanation: 'The broker sends PINGRESP in answer to a PINGREQ, once each.',
+    explanation: 'The broker sends one PINGRESP for each PINGREQ.',
   },
   wrongKind: {
     id: 'ack.wrong_kind',
     v4: '3.3.4-1',
     v5: '3.3.4-1',
     level: 'error',
-    title: 'Answer of the wrong kind',
+    title: 'Wrong acknowledgement type',
     explanation:
-      'A message at QoS 1 is answered by PUBACK, one at QoS 2 by PUBREC, its PUBREL by PUBCOMP, SUBSCRIBE by SUBACK, UNSUBSCRIBE by UNSUBACK.',
+      'PUBACK answers a QoS 1 message, PUBREC a QoS 2 message, PUBCOMP a PUBREL, SUBACK a SUBSCRIBE, UNSUBACK an UNSUBSCRIBE. This packet id waits for another one of them.',
   },
   releaseTooEarly: {
     id: 'pubrel.early',
@@ -61,7 +62,7 @@ export const ACKNOWLEDGE_RULES = {
     v5: '4.3.3-4',
     level: 'error',
     title: 'PUBREL before PUBREC',
-    explanation: 'The sender releases a message only when the receiver has said with PUBREC that it has it.',
+    explanation: 'The sender sends PUBREL only after PUBREC has confirmed that the receiver has the message.',
   },
   completeTooEarly: {
     id: 'pubcomp.early',
@@ -69,7 +70,7 @@ export const ACKNOWLEDGE_RULES = {
     v5: '4.3.3-11',
     level: 'error',
     title: 'PUBCOMP before PUBREL',
-    explanation: 'PUBCOMP answers PUBREL; a message at QoS 2 is answered by PUBREC first.',
+    explanation: 'PUBCOMP answers PUBREL. The first answer to a QoS 2 message is PUBREC.',
   },
   ackOrder: {
     id: 'order.puback',
@@ -77,7 +78,7 @@ export const ACKNOWLEDGE_RULES = {
     v5: '4.6.0-2',
     level: 'error',
     title: 'PUBACK out of order',
-    explanation: 'A client sends PUBACKs in the order in which the messages came.',
+    explanation: 'A client sends PUBACKs in the order in which it received the messages.',
   },
   receivedOrder: {
     id: 'order.pubrec',
@@ -85,7 +86,7 @@ export const ACKNOWLEDGE_RULES = {
     v5: '4.6.0-3',
     level: 'error',
     title: 'PUBREC out of order',
-    explanation: 'A client sends PUBRECs in the order in which the messages came.',
+    explanation: 'A client sends PUBRECs in the order in which it received the messages.',
   },
   releaseOrder: {
     id: 'order.pubrel',
@@ -93,23 +94,23 @@ export const ACKNOWLEDGE_RULES = {
     v5: '4.6.0-4',
     level: 'error',
     title: 'PUBREL out of order',
-    explanation: 'A client sends PUBRELs in the order in which the PUBRECs came.',
+    explanation: 'A client sends PUBRELs in the order in which it received the PUBRECs.',
   },
   notReleased: {
     id: 'pubrel.missing',
     v4: '4.3.3-1',
     v5: '4.3.3-4',
     level: 'warning',
-    title: 'PUBREC again, and no PUBREL',
+    title: 'PUBREC repeated without PUBREL',
     explanation:
-      'The sender of a message answers each PUBREC with PUBREL. Here the receiver says again that it has a message, of a session that began before the capture, and gets no answer: the sender may have lost the session.',
+      'The sender of a message answers each PUBREC with PUBREL. Here the receiver repeats the PUBREC of a message from before the capture and gets no answer. The sender may have lost the session.',
   },
   releaseAgain: {
     id: 'pubrel.again',
     level: 'warning',
     level4: 'note',
-    title: 'PUBREL sent again',
-    explanation: 'TCP loses nothing as long as the connection stands; there is no reason to send a packet twice.',
+    title: 'PUBREL resent',
+    explanation: 'TCP loses nothing while the connection is open, so no packet needs to be sent twice.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -132,7 +133,8 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   if (isMisdirected(record)) return
   if (!connection.isNew) return checkReleased(record, connection, tracker)
   const name = TYPE_NAMES[type]
-  if (type === PINGRESP) return tracker.report(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ waits')
+  if (type === PINGRESP)
+    return tracker.report(ACKNOWLEDGE_RULES.strayPong, connection, number, 'no PINGREQ is unanswered')
   if (!packet.has(Slot.packetId)) return
   const id = packet.value(Slot.packetId)
   const { ruleState } = connection
@@ -144,7 +146,7 @@ function checkStray({ record, connection }: Context, tracker: Tracker): void {
   if (type === PUBCOMP && ruleState.strayRelease?.[otherSide(side)] === id) return
   const isRequest = type === SUBACK || type === UNSUBACK
   const rule = isRequest ? ACKNOWLEDGE_RULES.strayAnswer : ACKNOWLEDGE_RULES.stray
-  tracker.report(rule, connection, number, `nothing under packet id ${id} waits for ${name}`)
+  tracker.report(rule, connection, number, `${name} for packet id ${id}, but no packet with this id waits for it`)
 }
 
 /** Packet ids of a resumed session remembered with their PUBREC; of more nothing is said. */
@@ -166,7 +168,7 @@ function checkReleased({ type, number, packet, side }: PacketRecord, connection:
   // Told once: a number below 0 stands for that.
   if (before === undefined || before < 0 || connection.missesBytes) return
   unreleased.set(key, -1)
-  const message = `PUBREC for packet id ${id} came in packet ${before} and again, and no PUBREL in between`
+  const message = `PUBREC for packet id ${id} came in packet ${before} and again, without a PUBREL in between`
   tracker.report(ACKNOWLEDGE_RULES.notReleased, connection, number, message)
 }
 
@@ -197,7 +199,7 @@ function reportEarly(exchange: Exchange, packet: number, connection: Connection,
 function checkAgain({ record, connection, role }: Context, tracker: Tracker): void {
   if (record.type !== PUBREL || role.exchange === undefined) return
   if (role.exchange.resumed > 0 || connection.missesBytes) return
-  const message = `PUBREL of packet ${role.exchange.numberAt(2)} is sent again`
+  const message = `PUBREL of packet ${role.exchange.numberAt(2)} is resent`
   tracker.report(ACKNOWLEDGE_RULES.releaseAgain, connection, record.number, message)
 }
 
@@ -235,6 +237,6 @@ function checkOrder({ record, connection }: Context, exchange: Exchange, tracker
     ruleState.newest[index] = answered
     return
   }
-  const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after that for the later packet ${newest}`
+  const message = `${TYPE_NAMES[record.type]} for packet ${answered} comes after the one for the later packet ${newest}`
   tracker.report(rule, connection, record.number, message)
 }

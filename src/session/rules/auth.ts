@@ -9,50 +9,51 @@ export const AUTH_RULES = {
     id: 'auth.uninvited_by_broker',
     v5: '4.12.0-6',
     level: 'error',
-    title: 'Authentication without method in CONNECT',
-    explanation: 'Where the client named no authentication method, the broker sends no AUTH, and no method in CONNACK.',
+    title: 'Broker authenticates without method',
+    explanation:
+      'If the client names no authentication method in CONNECT, the broker sends no AUTH and no method in CONNACK.',
   },
   uninvitedClient: {
     id: 'auth.uninvited',
     v5: '4.12.0-7',
     level: 'error',
     title: 'AUTH without method in CONNECT',
-    explanation: 'A client that named no authentication method in CONNECT sends no AUTH.',
+    explanation: 'A client that names no authentication method in CONNECT sends no AUTH.',
   },
   continueServer: {
     id: 'auth.code_of_broker',
     v5: '4.12.0-2',
     level: 'error',
-    title: 'AUTH before CONNACK with another code than 0x18',
-    explanation: 'Until the CONNACK each AUTH says 0x18, continue; the CONNACK then says how it ended.',
+    title: 'Wrong AUTH code before CONNACK',
+    explanation: 'Before CONNACK each AUTH has the code 0x18 (continue); CONNACK then gives the result.',
   },
   continueClient: {
     id: 'auth.code_of_client',
     v5: '4.12.0-3',
     level: 'error',
-    title: 'AUTH before CONNACK with another code than 0x18',
-    explanation: 'Until the CONNACK each AUTH says 0x18, continue.',
+    title: 'Wrong AUTH code before CONNACK',
+    explanation: 'Before CONNACK each AUTH has the code 0x18 (continue).',
   },
   method: {
     id: 'auth.method',
     v5: '4.12.0-5',
     level: 'error',
-    title: 'Another authentication method',
-    explanation: 'All AUTH packets and the accepting CONNACK name the method of the CONNECT.',
+    title: 'Authentication method changed',
+    explanation: 'All AUTH packets and the accepting CONNACK name the authentication method of the CONNECT.',
   },
   reauthenticate: {
     id: 'auth.reauthenticate',
     v5: '4.12.1-1',
     level: 'error',
     title: 'Re-authentication with another method',
-    explanation: 'A client that authenticates again uses the method of its CONNECT.',
+    explanation: 'A client that re-authenticates uses the authentication method of its CONNECT.',
   },
   sender: {
     id: 'auth.sender',
     v5: '3.15.2-1',
     level: 'error',
-    title: 'AUTH code of the other side',
-    explanation: 'Only the broker says 0x00, success; only the client asks with 0x19 to authenticate again.',
+    title: 'AUTH code of the wrong side',
+    explanation: 'Only the broker sends the code 0x00 (success). Only the client sends 0x19 (re-authenticate).',
   },
 } as const satisfies Record<string, Rule>
 
@@ -65,14 +66,19 @@ export function checkAuth(context: Context, tracker: Tracker): void {
   const { number } = record
   if (connection.authMethod === undefined) {
     const rule = byClient ? AUTH_RULES.uninvitedClient : AUTH_RULES.uninvitedServer
-    return tracker.report(rule, connection, number, 'AUTH, and the CONNECT names no authentication method')
+    return tracker.report(rule, connection, number, 'AUTH, but the CONNECT names no authentication method')
   }
   const code = record.packet.has(Slot.reason) ? record.packet.value(Slot.reason) : Reason.success
   checkCode(context, code, byClient, tracker)
   const method = context.details?.texts.get(PropertyId.authenticationMethod)
   if (method === undefined || method === connection.authMethod) return
   const rule = code === Reason.reauthenticate ? AUTH_RULES.reauthenticate : AUTH_RULES.method
-  tracker.report(rule, connection, number, `the method is ${method}, that of the CONNECT is ${connection.authMethod}`)
+  tracker.report(
+    rule,
+    connection,
+    number,
+    `the authentication method is ${method}, in CONNECT it was ${connection.authMethod}`,
+  )
 }
 
 function checkCode({ record, connection }: Context, code: number, byClient: boolean, tracker: Tracker): void {

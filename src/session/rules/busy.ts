@@ -11,9 +11,9 @@ export const BUSY_RULES = {
   stuck: {
     id: 'pingresp.stuck',
     level: 'note',
-    title: 'PINGRESP behind a large packet',
+    title: 'PINGRESP delayed by large packet',
     explanation:
-      'A packet of the broker was under way while the client waited for PINGRESP, which comes after it. A client with a short timeout takes the broker for dead. The link is slow, or the packet too large for it.',
+      'The broker was still sending a large packet when it had to send PINGRESP. A client with a short timeout takes the broker for dead and reconnects. The link is slow, or the packet is too large for it.',
   },
 } as const satisfies Record<string, Rule>
 

@@ -13,7 +13,7 @@ export const CONNACK_RULES = {
     level: 'error',
     level4: 'warning',
     title: 'Second CONNACK',
-    explanation: 'A connection is accepted or refused once.',
+    explanation: 'The broker sends one CONNACK for each connection.',
   },
   presentThoughClean: {
     id: 'session.present_though_clean',
@@ -21,7 +21,8 @@ export const CONNACK_RULES = {
     v5: '3.2.2-2',
     level: 'error',
     title: 'Session present after a clean start',
-    explanation: 'The client asked to begin anew, so the broker has thrown the old session away and must say 0.',
+    explanation:
+      'The client asked for a clean start, so the broker discards the old session and sets session present to 0.',
   },
   lost: {
     id: 'session.lost',
@@ -30,72 +31,73 @@ export const CONNACK_RULES = {
     level: 'warning',
     title: 'Session lost',
     explanation:
-      'The client wanted its session back, and by what the capture shows the broker should still have it. Subscriptions and unfinished messages are gone; a restart of the broker is the usual reason.',
+      'The client resumes a session that the broker should still have, according to the capture. Its subscriptions and unfinished messages are lost. Check first whether the broker restarted without persistence.',
   },
   unexpected: {
     id: 'session.unexpected',
     v4: '3.2.2-3',
     v5: '3.2.2-3',
     level: 'warning',
-    title: 'Session present out of nowhere',
+    title: 'Unexpected session present',
     explanation:
-      'By what the capture shows, the session before ended with its connection, and still the broker says that there is one.',
+      'According to the capture the previous session ended with its connection, but the broker reports a session.',
   },
   expired: {
     id: 'session.expired',
     v5: '4.1.0-2',
     level: 'warning',
-    title: 'Session present after it had expired',
+    title: 'Session present after expiry',
     explanation:
-      'The broker discards a session when its Session Expiry Interval has passed since the connection closed. Brokers look now and then; somebody may have connected with this client id in between, unseen by the capture.',
+      'The broker discards a session when its Session Expiry Interval has passed since the connection closed. Brokers check at intervals. A connection outside the capture may have used this client id in between.',
   },
   notAssigned: {
     id: 'client_id.not_assigned',
     v5: '3.2.2-16',
     level: 'error',
     title: 'No client id assigned',
-    explanation: 'A client that comes without a client id is told in CONNACK which one it was given.',
+    explanation: 'If a client connects without a client id, the broker assigns one and names it in CONNACK.',
   },
   assignedInVain: {
     id: 'client_id.assigned_in_vain',
     level: 'warning',
-    title: 'Client id assigned though the client has one',
-    explanation: 'A broker assigns a client id where the client comes without one.',
+    title: 'Client id assigned without need',
+    explanation: 'A broker assigns a client id only to a client that connects without one.',
   },
   emptyKept: {
     id: 'client_id.empty_accepted',
     v4: '3.1.3-8',
     level: 'error',
-    title: 'Empty client id accepted for a session to be kept',
-    explanation: 'Without a client id nobody can find the session again; the broker must refuse with return code 2.',
+    title: 'Empty client id accepted',
+    explanation:
+      'A session without a client id cannot be resumed, so clean session must be 1. The broker refuses with return code 2.',
   },
   levelAccepted: {
     id: 'connect.level_accepted',
     v4: '3.1.2-2',
     level: 'warning',
     title: 'Unknown protocol level accepted',
-    explanation: 'A broker that does not know the protocol level refuses with return code 1 (0x84 in 5.0).',
+    explanation: 'A broker that does not support the protocol level refuses with return code 1 (0x84 in 5.0).',
   },
   willQos: {
     id: 'will.qos_accepted',
     v5: '3.2.2-12',
     level: 'error',
     title: 'Will above Maximum QoS accepted',
-    explanation: 'A broker that does not support the QoS of the will refuses the connection (0x9B).',
+    explanation: 'A broker that does not support the QoS of the will refuses the connection with 0x9B.',
   },
   willRetain: {
     id: 'will.retain_accepted',
     v5: '3.2.2-13',
     level: 'error',
     title: 'Retained will accepted without support',
-    explanation: 'A broker without retained messages refuses a will that is to be retained (0x9A).',
+    explanation: 'A broker without retained messages refuses a retained will with 0x9A.',
   },
   responseInformation: {
     id: 'connack.response_information',
     v5: '3.1.2-28',
     level: 'error',
     title: 'Response Information without request',
-    explanation: 'The broker sends Response Information only to clients that asked for it in CONNECT.',
+    explanation: 'The broker sends Response Information only to a client that requested it in CONNECT.',
   },
   hybrid: {
     id: 'connack.hybrid',
@@ -103,16 +105,16 @@ export const CONNACK_RULES = {
     level: 'error',
     title: 'CONNACK without Property Length',
     explanation:
-      'In 5.0 every packet with properties says how long they are, 0 if there are none. This CONNACK has the form of 3.1.1, and so will the other packets of this broker.',
+      'In 5.0 CONNACK has a Property Length, which is 0 without properties. This CONNACK has the form of 3.1.1, and the other packets of this broker are read that way, too.',
   },
   takeover: {
     id: 'client.takeover',
     v4: '3.1.4-2',
     v5: '3.1.4-3',
     level: 'note',
-    title: 'Client taken over',
+    title: 'Client id taken over',
     explanation:
-      'A second connection came with the client id of one that stood; the broker ends the older one. Where this repeats, two clients share one id and throw each other out.',
+      'A second client connected with a client id that was in use, so the broker closes the older connection. If this repeats, two clients share one client id and disconnect each other.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -171,10 +173,10 @@ function compare(
   const isThere = before.isKept && !isExpired
   if (isPresent === isThere) return
   if (isThere) {
-    const message = `session present is 0, and the session of packet ${before.connect} was to be kept`
+    const message = `session present is 0, but the session of packet ${before.connect} should be kept`
     tracker.report(CONNACK_RULES.lost, connection, record.number, message, 2)
   } else if (!before.isKept) {
-    const message = `session present is 1, and the session of packet ${before.connect} was not to be kept`
+    const message = `session present is 1, but the session of packet ${before.connect} ended with its connection`
     tracker.report(CONNACK_RULES.unexpected, connection, record.number, message, 2)
   } else if (!before.isOfferCut && since > (before.expiry ?? 0) + EXPIRY_PATIENCE_S) {
     const message = `session present is 1, ${Math.round(since)} s after the connection of packet ${before.connect} ended, and its Session Expiry Interval was ${before.expiry} s`
@@ -187,9 +189,19 @@ function checkClientId({ record, connection, details }: Context, tracker: Tracke
   const isAssigned = details?.identifiers.has(PropertyId.assignedClientIdentifier) === true
   const isEmpty = connection.clientId === ''
   if (version === 5 && isEmpty && !isAssigned) {
-    tracker.report(CONNACK_RULES.notAssigned, connection, number, 'the client has no client id and is given none')
+    tracker.report(
+      CONNACK_RULES.notAssigned,
+      connection,
+      number,
+      'the client has no client id, and the broker assigns none',
+    )
   } else if (version === 5 && !isEmpty && isAssigned) {
-    tracker.report(CONNACK_RULES.assignedInVain, connection, number, `the client is ${connection.clientId} already`)
+    tracker.report(
+      CONNACK_RULES.assignedInVain,
+      connection,
+      number,
+      `the client has the client id ${connection.clientId} already`,
+    )
   } else if (version === 4 && isEmpty && connection.clean === false) {
     tracker.report(CONNACK_RULES.emptyKept, connection, number, 'accepted with an empty client id and clean session 0')
   }
@@ -207,7 +219,7 @@ function checkOffer({ record, connection, details }: Context, tracker: Tracker):
     tracker.report(CONNACK_RULES.willQos, connection, number, `the will has QoS ${will.qos}, Maximum QoS is ${most}`)
   }
   if (will?.retain === true && details?.properties.get(PropertyId.retainAvailable) === 0) {
-    tracker.report(CONNACK_RULES.willRetain, connection, number, 'the will is to be retained, Retain Available is 0')
+    tracker.report(CONNACK_RULES.willRetain, connection, number, 'will retain is 1, Retain Available is 0')
   }
   if (details?.identifiers.has(PropertyId.responseInformation) === true && !connection.wantsResponseInformation) {
     tracker.report(CONNACK_RULES.responseInformation, connection, number, 'Response Information that was not asked for')

@@ -18,26 +18,26 @@ export const DELIVERY_RULES = {
     v4: '3.3.2-3',
     v5: '3.3.2-3',
     level: 'warning',
-    title: 'Message without subscription',
+    title: 'Delivery without subscription',
     explanation:
-      'No filter that the client has subscribed to matches this topic. Some brokers subscribe clients by their configuration; otherwise the broker delivers what nobody asked for.',
+      'No subscription of the client matches this topic. Some brokers subscribe clients by configuration; any other broker must not deliver this message.',
   },
   dollar: {
     id: 'delivery.dollar',
     v4: '4.7.2-1',
     v5: '4.7.2-1',
     level: 'warning',
-    title: '$ topic through a wildcard',
-    explanation: 'A filter that begins with # or + must not match topics that begin with $.',
+    title: 'Wildcard matches $ topic',
+    explanation: 'A topic filter that begins with # or + must not match a topic that begins with $.',
   },
   givenUp: {
     id: 'delivery.after_unsuback',
     v4: '3.10.4-2',
     v5: '3.10.4-2',
     level: 'warning',
-    title: 'Message after UNSUBACK',
+    title: 'Delivery after UNSUBACK',
     explanation:
-      'The filter was given up. The broker may still deliver what was under way, and must not add new messages.',
+      'The client has unsubscribed. The broker may still deliver messages in flight, but must not add new ones.',
   },
   qos: {
     id: 'delivery.qos',
@@ -45,33 +45,33 @@ export const DELIVERY_RULES = {
     v5: '3.8.4-8',
     level: 'error',
     level3: 'warning',
-    title: 'QoS above the granted one',
-    explanation: 'A message is delivered at the QoS it was published at or the granted one, whichever is lower.',
+    title: 'QoS above granted QoS',
+    explanation: 'The broker delivers a message at the lower of the published and the granted QoS.',
   },
   retainedUnwanted: {
     id: 'retained.unwanted',
     v5: '3.3.1-11',
     level: 'error',
-    title: 'Retained message that was not wanted',
+    title: 'Unwanted retained message',
     explanation:
-      'All subscriptions that match ask for no retained messages (Retain Handling 2) and for RETAIN 0 on the others.',
+      'All matching subscriptions have Retain Handling 2 (send no retained messages) and Retain As Published 0, so RETAIN must be 0.',
   },
   retainedAgain: {
     id: 'retained.again',
     v5: '3.3.1-10',
     level: 'warning',
-    title: 'Retained message for a subscription that existed',
+    title: 'Retained message for existing subscription',
     explanation:
-      'With Retain Handling 1 a SUBSCRIBE brings retained messages only if the subscription is new. What an earlier SUBSCRIBE asked for may still be on its way.',
+      'With Retain Handling 1 the broker sends retained messages only for a new subscription. Messages for an earlier SUBSCRIBE may still be in flight.',
   },
   retainKept: {
     id: 'retain.kept',
     v4: '3.3.1-9',
     v5: '3.3.1-12',
     level: 'warning',
-    title: 'RETAIN on a message that is no retained one',
+    title: 'RETAIN set on live message',
     explanation:
-      'RETAIN is 1 only on what the broker had kept when the client subscribed, unless the subscription asks for the flag of the publisher. The last SUBSCRIBE was long ago.',
+      'The broker sets RETAIN only on messages that were retained when the client subscribed, unless the subscription has Retain As Published. The last SUBSCRIBE was long before.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -95,7 +95,7 @@ export function checkDelivery(context: Context, tracker: Tracker): void {
   const allowed = patterns.length <= FEW ? search(patterns) : remembered(context, patterns, tracker)
   if (allowed < 0) reportUnmatched(context, tracker)
   else if (qos > allowed) {
-    const message = `QoS is ${qos}, granted was ${allowed}`
+    const message = `QoS is ${qos}, the granted QoS is ${allowed}`
     tracker.report(DELIVERY_RULES.qos, connection, record.number, message)
   }
   if (allowed < 0) return
@@ -242,8 +242,8 @@ function checkRetain({ record, connection, time }: Context, tracker: Tracker): v
   const since = time - connection.subscribed
   const unwanted = record.version === 5 ? unwantedBy(record, found, since) : undefined
   if (unwanted !== undefined) {
-    const message = unwanted === DELIVERY_RULES.retainedUnwanted ? 'wants no retained messages' : 'existed before'
-    tracker.report(unwanted, connection, record.number, `RETAIN is 1, and the subscription ${message}`)
+    const message = unwanted === DELIVERY_RULES.retainedUnwanted ? 'asks for no retained messages' : 'existed before'
+    tracker.report(unwanted, connection, record.number, `RETAIN is 1, but the subscription ${message}`)
   } else if (since > RETAINED_TIME_S) {
     const message = `RETAIN is 1, ${Math.round(since)} s after the last SUBSCRIBE`
     tracker.report(DELIVERY_RULES.retainKept, connection, record.number, message)

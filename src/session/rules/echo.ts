@@ -14,22 +14,22 @@ export const ECHO_RULES = {
     v5: '3.3.4-3',
     level: 'error',
     title: 'Subscription Identifier missing',
-    explanation: 'A message that is delivered because of a subscription with an identifier carries that identifier.',
+    explanation: 'A message that matches a subscription with a Subscription Identifier carries that identifier.',
   },
   identifierForeign: {
     id: 'subscription_identifier.foreign',
     v5: '3.3.4-4',
     level: 'warning',
-    title: 'Subscription Identifier of another subscription',
-    explanation: 'No subscription that matches the topic has this identifier, as far as the capture shows.',
+    title: 'Foreign Subscription Identifier',
+    explanation: 'No matching subscription in the capture has this Subscription Identifier.',
   },
   ownMessage: {
     id: 'no_local.own_message',
     v5: '3.8.3-3',
     level: 'warning',
-    title: 'Own message came back',
+    title: 'Own message delivered despite No Local',
     explanation:
-      'With No Local the broker does not send a client its own messages. Somebody else may have published the same, unseen by the capture.',
+      'With No Local the broker does not deliver the messages of a client back to it. A client outside the capture may have published an equal message.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -46,10 +46,10 @@ export function checkIdentifiers(
   if (packet.has(Slot.subscriptionId)) {
     const identifier = packet.value(Slot.subscriptionId)
     if (granted.some(subscription => subscription.identifier === identifier)) return
-    const message = `identifier ${identifier}, and no subscription that matches has it`
+    const message = `Subscription Identifier ${identifier}, but no matching subscription has it`
     tracker.report(ECHO_RULES.identifierForeign, connection, number, message)
   } else if (granted.length > 0 && granted.every(({ identifier }) => identifier > 0)) {
-    const message = `${granted[0]?.filter} has the identifier ${granted[0]?.identifier}, and the message has none`
+    const message = `${granted[0]?.filter} has the Subscription Identifier ${granted[0]?.identifier}, but the message has none`
     tracker.report(ECHO_RULES.identifierMissing, connection, number, message)
   }
 }
@@ -93,5 +93,10 @@ export function checkOwn(context: Context, found: readonly Subscription[], track
       equalBytes(one.payload, 0, raw.bytes, start, size),
   )
   if (same === undefined) return
-  tracker.report(ECHO_RULES.ownMessage, connection, number, `packet ${same.packet} of the client itself comes back`)
+  tracker.report(
+    ECHO_RULES.ownMessage,
+    connection,
+    number,
+    `the client receives its own message, packet ${same.packet}`,
+  )
 }

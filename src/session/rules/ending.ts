@@ -18,47 +18,48 @@ export const ENDING_RULES = {
     v5: '3.14.4-1',
     level: 'error',
     title: 'Packet after DISCONNECT',
-    explanation: 'DISCONNECT is the last packet of its sender over a connection.',
+    explanation: 'DISCONNECT is the last packet that its sender sends over a connection.',
   },
   expiryOfServer: {
     id: 'session_expiry.from_broker',
     v5: '3.14.2-2',
     level: 'error',
-    title: 'Session Expiry Interval from the broker',
-    explanation: 'Only the client may change how long its session is kept, with its DISCONNECT.',
+    title: 'Session Expiry Interval from broker',
+    explanation: 'Only the client may change the Session Expiry Interval in DISCONNECT.',
   },
   expiryRaised: {
     id: 'session_expiry.raised',
     level: 'error',
     title: 'Session Expiry Interval raised from 0',
     explanation:
-      'A session that was to end with its connection cannot be turned into a lasting one by the DISCONNECT: a protocol error.',
+      'A client that connected with Session Expiry Interval 0 must not raise it in DISCONNECT: a protocol error.',
   },
   codeOfOther: {
     id: 'disconnect.sender',
     v5: '3.14.2-1',
     level: 'error',
-    title: 'DISCONNECT code of the other side',
+    title: 'DISCONNECT code of the wrong side',
     explanation:
-      'Some reason codes are for brokers only (server busy, session taken over), one is for clients only (disconnect with will message).',
+      'Some reason codes are for brokers only (server busy, session taken over), and one is for clients only (disconnect with will message).',
   },
   referenceOfClient: {
     id: 'server_reference.from_client',
     level: 'warning',
-    title: 'Server Reference from the client',
-    explanation: 'A broker names another server with it, for its client to go there; from a client it says nothing.',
+    title: 'Server Reference from client',
+    explanation:
+      'A broker uses a Server Reference to send its client to another server. From a client it has no meaning.',
   },
   abandoned: {
     id: 'exchange.abandoned',
     level: 'warning',
-    title: 'Answer never came',
-    explanation: 'The connection ended, or the packet id was used again, and the answer had not come by then.',
+    title: 'No answer',
+    explanation: 'The connection ended, or the packet id was used again, before the answer came.',
   },
   open: {
     id: 'exchange.open',
     level: 'note',
-    title: 'Still open at the end of the capture',
-    explanation: 'The answer may have come after the capture ended.',
+    title: 'Unanswered when the capture ends',
+    explanation: 'The answer may have come after the end of the capture.',
   },
   unansweredPing: {
     id: 'pingreq.unanswered',
@@ -66,32 +67,31 @@ export const ENDING_RULES = {
     v5: '3.12.4-1',
     level: 'warning',
     title: 'PINGREQ not answered',
-    explanation:
-      'The broker answers each PINGREQ with PINGRESP; a client that waits in vain takes the broker for dead.',
+    explanation: 'The broker answers each PINGREQ with PINGRESP. A client that gets none takes the broker for dead.',
   },
   stillServed: {
     id: 'client.twice',
     v4: '3.1.4-2',
     v5: '3.1.4-3',
     level: 'warning',
-    title: 'Old connection goes on after a takeover',
-    explanation: 'When a client connects a second time, the broker closes its first connection.',
+    title: 'Old connection used after takeover',
+    explanation: 'When a client id connects again, the broker closes the older connection.',
   },
   notClosed: {
     id: 'connack.not_closed',
     v4: '3.2.2-5',
     v5: '3.2.2-7',
     level: 'warning',
-    title: 'Connection stands after a refusal',
-    explanation: 'After a CONNACK that refuses, the broker closes the connection.',
+    title: 'Connection open after refusal',
+    explanation: 'After refusing a connection the broker closes it.',
   },
   left: {
     id: 'disconnect.not_closed',
     v4: '3.14.4-1',
     v5: '3.14.4-2',
     level: 'warning',
-    title: 'Connection stands after DISCONNECT',
-    explanation: 'Whoever has sent DISCONNECT closes the connection. The standard does not say how soon.',
+    title: 'Connection open after DISCONNECT',
+    explanation: 'The sender of a DISCONNECT closes the connection. The specification does not say how soon.',
   },
   tolerated: {
     id: 'violation.tolerated',
@@ -99,20 +99,20 @@ export const ENDING_RULES = {
     v5: '4.13.1-1',
     level: 'warning',
     title: 'Malformed packet tolerated',
-    explanation: 'Whoever finds a packet malformed closes the connection. This broker did not look, or did not mind.',
+    explanation: 'The receiver of a malformed packet closes the connection. This broker kept the connection open.',
   },
   gap: {
     id: 'capture.gap',
     level: 'note',
     title: 'Bytes missing or unreadable',
     explanation:
-      'These bytes were not captured, or no packet begins in them. What seems to be missing may have been in them, so less is said of this connection from here on.',
+      'These bytes were not captured, or they hold no readable packet. Packets that seem to be missing may have been among them, so later findings about this connection are more careful.',
   },
   midStream: {
     id: 'capture.mid_stream',
     level: 'note',
     title: 'Capture begins in mid-stream',
-    explanation: 'The connection stood before the capture began; its CONNECT was not seen.',
+    explanation: 'The connection was open before the capture began, so its CONNECT is missing.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -133,7 +133,7 @@ export function checkDisconnect(context: Context, tracker: Tracker): void {
   const code = packet.has(Slot.reason) ? packet.value(Slot.reason) : 0
   if (byClient ? SERVER_REASONS.includes(code) : code === Reason.disconnectWithWill) {
     const name = `${reasonName(DISCONNECT, code)} (0x${code.toString(16).padStart(2, '0')})`
-    const message = `${name} from the ${byClient ? 'client' : 'broker'}, and it is for ${byClient ? 'brokers' : 'clients'}`
+    const message = `${name} from the ${byClient ? 'client' : 'broker'}, but it is for ${byClient ? 'brokers' : 'clients'} only`
     tracker.report(ENDING_RULES.codeOfOther, connection, number, message)
   }
   const reference = details.texts.get(PropertyId.serverReference)
@@ -152,7 +152,7 @@ function checkExpiry({ record, connection }: Context, details: Details, byClient
   if (!byClient) {
     tracker.report(ENDING_RULES.expiryOfServer, connection, number, `Session Expiry Interval ${expiry} from the broker`)
   } else if (connection.connect > 0 && connection.askedExpiry === 0 && expiry > 0) {
-    const message = `Session Expiry Interval ${expiry} s, that of the CONNECT was 0`
+    const message = `Session Expiry Interval ${expiry} s, in CONNECT it was 0`
     tracker.report(ENDING_RULES.expiryRaised, connection, number, message)
   }
 }
@@ -170,7 +170,7 @@ export function checkTakenOver({ record, connection, time }: Context, tracker: T
   tracker.report(ENDING_RULES.stillServed, connection, record.number, message)
 }
 
-const WHO = { client: 'the client', server: 'the broker', unknown: 'the other side' } as const
+const WHO = { client: 'the client', server: 'the broker', unknown: 'the peer' } as const
 
 const secondsSince = (since: number, now: number): string => `${Math.round((now - since) * 1000) / 1000} s`
 
@@ -222,7 +222,7 @@ export function checkEnd(connection: Connection, tracker: Tracker): void {
   const broker = connection.peer(otherSide(connection.clientSide))
   const since = tracker.now - ending.time
   if (broker.ended !== 'capture' || !(since > TIME_TO_CLOSE)) return
-  const message = `refused with code ${ending.code}, and open for ${Math.round(since)} s since`
+  const message = `the broker refused with code ${ending.code} and has kept the connection open for ${Math.round(since)} s`
   tracker.report(ENDING_RULES.notClosed, connection, broker.lastPacket, message)
 }
 
@@ -253,7 +253,7 @@ export function reportGap(connection: Connection, side: Side, size: number, trac
   const last = Math.max(connection.peer(0).lastPacket, connection.peer(1).lastPacket)
   const many = size === 0 ? 'an unknown number of bytes' : `${size} bytes`
   const who = WHO[connection.stream.senderOf(side)]
-  tracker.report(ENDING_RULES.gap, connection, last, `behind this packet ${many} of ${who} could not be read`)
+  tracker.report(ENDING_RULES.gap, connection, last, `after this packet ${many} of ${who} are missing or unreadable`)
 }
 
 export function reportMidStream({ record, connection }: Context, tracker: Tracker): void {
@@ -261,6 +261,6 @@ export function reportMidStream({ record, connection }: Context, tracker: Tracke
     ENDING_RULES.midStream,
     connection,
     record.number,
-    'the first packet seen of a connection that stood before',
+    'the connection was open before its first captured packet',
   )
 }

@@ -24,15 +24,15 @@ import { checkOrder } from './order.ts'
 import { noteBrought } from './retained.ts'
 
 /** Somebody else may have published the same over another way, so no copy proves that its message was altered. */
-const OTHER_WAY = 'Somebody else may have published the same, unseen by the capture.'
+const OTHER_WAY = 'A client outside the capture may have published an equal message.'
 
 const unaltered = (id: string, v5: string, what: string) =>
   ({
     id,
     v5,
     level: 'warning',
-    title: `${what} altered`,
-    explanation: `A broker hands on the ${what} as the publisher sent it. ${OTHER_WAY}`,
+    title: `${what} changed by broker`,
+    explanation: `A broker forwards the ${what} unchanged. ${OTHER_WAY}`,
   }) as const
 
 export const FORWARD_RULES = {
@@ -44,45 +44,45 @@ export const FORWARD_RULES = {
     id: 'forward.user_property_order',
     v5: '3.3.2-18',
     level: 'warning',
-    title: 'User Properties in another order',
-    explanation: `A broker hands on User Properties in the order in which the publisher sent them. ${OTHER_WAY}`,
+    title: 'User Properties reordered',
+    explanation: `A broker keeps the order of the User Properties. ${OTHER_WAY}`,
   },
   contentType: unaltered('forward.content_type', '3.3.2-20', 'Content Type'),
   expiry: {
     id: 'forward.expiry',
     v5: '3.3.2-6',
     level: 'warning',
-    title: 'Message Expiry Interval not reduced by the waiting time',
-    explanation: `A copy says how long the message may live from now on: what the publisher said, less the time that the broker kept it. ${OTHER_WAY}`,
+    title: 'Message Expiry Interval not reduced',
+    explanation: `The broker reduces the Message Expiry Interval by the time that the message waited in it. ${OTHER_WAY}`,
   },
   expired: {
     id: 'forward.expired',
     v5: '3.3.2-5',
     level: 'warning',
-    title: 'Message handed on after it has expired',
-    explanation: `When the Message Expiry Interval is over, the broker deletes what it has not begun to deliver. ${OTHER_WAY}`,
+    title: 'Expired message delivered',
+    explanation: `When the Message Expiry Interval has passed, the broker deletes the copies that it has not begun to deliver. ${OTHER_WAY}`,
   },
   retainFlag: {
     id: 'retain.not_as_published',
     v5: '3.3.1-13',
     level: 'warning',
     title: 'RETAIN not as published',
-    explanation: `The subscription has Retain As Published: RETAIN is what the publisher sent. ${OTHER_WAY}`,
+    explanation: `With Retain As Published the broker forwards RETAIN as the publisher set it. ${OTHER_WAY}`,
   },
   retainedFlag: {
     id: 'retained.flag_missing',
     v4: '3.3.1-8',
     level: 'warning',
     title: 'Retained message with RETAIN 0',
-    explanation: `What a broker had kept when a client subscribed is sent with RETAIN 1, so that the client knows it is not news. ${OTHER_WAY}`,
+    explanation: `The broker sends a retained message with RETAIN 1 to a new subscriber, which so knows that the message is not a live one. ${OTHER_WAY}`,
   },
   mark: {
     id: 'topic.mark_stripped',
     v4: '1.5.3-3',
     v5: '1.5.4-3',
     level: 'warning',
-    title: 'U+FEFF stripped from a topic',
-    explanation: `The bytes EF BB BF are a character of the topic wherever they stand, and no mark of the encoding that may be left out. ${OTHER_WAY}`,
+    title: 'U+FEFF removed from topic',
+    explanation: `The bytes EF BB BF are the character U+FEFF at any place of a topic. They are not an encoding mark that may be removed. ${OTHER_WAY}`,
   },
 } as const satisfies Record<string, Rule>
 
@@ -181,14 +181,13 @@ function checkProperties(context: Context, message: Message, tracker: Tracker): 
   const [before, after] = [new Carried(sent), new Carried(came)]
   const from = `packet ${message.number}`
   for (const [rule, what, value] of SAME) {
-    if (value(before) !== value(after))
-      tracker.report(rule, connection, record.number, `${what} is not that of ${from}`)
+    if (value(before) !== value(after)) tracker.report(rule, connection, record.number, `${what} differs from ${from}`)
   }
   if (before.users.join() !== after.users.join()) {
     const isSorted = [...before.users].sort().join() === [...after.users].sort().join()
     const rule = isSorted ? FORWARD_RULES.userOrder : FORWARD_RULES.users
-    const what = isSorted ? 'the order of User Properties is' : 'User Properties are'
-    tracker.report(rule, connection, record.number, `${what} not that of ${from}`)
+    const what = isSorted ? 'the order of the User Properties is' : 'the User Properties are'
+    tracker.report(rule, connection, record.number, `${what} not as in ${from}`)
   }
   if (before.expiry >= 0 && message.sentLast === message.number) {
     checkExpiry(context, before.expiry, after.expiry, message, tracker)
@@ -207,7 +206,7 @@ function checkExpiry(
   if (waited > sent + JITTER_S) tracker.report(FORWARD_RULES.expired, connection, record.number, said)
   else if (!(Math.abs(sent - waited - came) <= JITTER_S)) {
     const now = came < 0 ? 'absent' : `${came} s`
-    tracker.report(FORWARD_RULES.expiry, connection, record.number, `${now}, and it was ${said}`)
+    tracker.report(FORWARD_RULES.expiry, connection, record.number, `${now}, but it was ${said}`)
   }
 }
 
@@ -221,7 +220,12 @@ function checkGivenUp({ record, connection }: Context, message: Message, tracker
   if ((message.isPublisherSeen && message.number < unsuback) || reported.size >= MOST_TOPICS) return
   reported.add(message.topic)
   const name = tracker.topics.text(message.topic) ?? 'the topic'
-  tracker.report(DELIVERY_RULES.givenUp, connection, record.number, `${name} was unsubscribed from, packet ${unsuback}`)
+  tracker.report(
+    DELIVERY_RULES.givenUp,
+    connection,
+    record.number,
+    `the broker delivers ${name}, which the client unsubscribed in packet ${unsuback}`,
+  )
 }
 
 // RETAIN
@@ -274,7 +278,7 @@ function checkRetained({ record, connection, time }: Context, retained: Message,
   if (!connection.isNew || !(time - connection.subscribed < JUST_SUBSCRIBED_S)) return
   const found = plainOnes(connection, tracker.topics.text(retained.topic) ?? '')
   if (found.length === 0 || found.some(({ packet }) => packet < retained.number)) return
-  const text = `RETAIN is 0, and this is what packet ${retained.number} had left there to be retained`
+  const text = `RETAIN is 0, but this is the message that packet ${retained.number} retained`
   tracker.report(FORWARD_RULES.retainedFlag, connection, record.number, text)
 }
 
@@ -321,7 +325,7 @@ class Marks {
         one.a === a && one.b === b && time - one.time < PATIENCE_S && hexText(one.topic, 0, one.topic.length) === topic,
     )
     if (same === undefined) return
-    const text = `packet ${same.packet} has the same topic behind U+FEFF, and the same payload`
+    const text = `packet ${same.packet} has the same topic after U+FEFF, and the same payload`
     tracker.report(FORWARD_RULES.mark, connection, record.number, text)
   }
 

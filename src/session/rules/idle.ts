@@ -8,9 +8,9 @@ export const IDLE_RULES = {
   timeout: {
     id: 'idle.timeout',
     level: 'warning',
-    title: 'Idle timeout on the way',
+    title: 'Idle timeout in the network',
     explanation:
-      'Several connections ended without DISCONNECT after the same time without a packet, below their keep alive. A firewall, a load balancer or a NAT that forgets idle connections does this. Check its timeout, or use a shorter keep alive.',
+      'Several connections ended without DISCONNECT after the same idle time, which is shorter than their keep alive. A firewall, a load balancer or a NAT that forgets idle connections may be the cause. Check its timeout, or use a shorter keep alive.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -71,5 +71,5 @@ const lastPacketOf = (connection: Connection): number =>
 
 function textOf(ends: readonly End[]): string {
   const idle = ends.reduce((sum, end) => sum + end.idle, 0) / ends.length
-  return `${ends.length} connections ended in silence after being idle for ${seconds(idle)}, below their keep alive: a timeout on the way`
+  return `${ends.length} connections ended in silence after being idle for ${seconds(idle)}, shorter than their keep alive: a timeout in the network`
 }

@@ -15,23 +15,23 @@ export const KEEPALIVE_RULES = {
     level: 'error',
     title: 'Keep alive exceeded',
     explanation:
-      'The client has promised to send something at least once per keep alive, a PINGREQ if there is nothing else. After one and a half times that long the broker takes it for dead.',
+      'A client sends at least one packet per keep alive interval, a PINGREQ if it has nothing else. After 1.5 times the interval the broker closes the connection. Check whether the client hangs, sleeps or lost its network.',
   },
   unreachable: {
     id: 'keepalive.unreachable',
     v4: '3.1.2-23',
     v5: '3.1.2-20',
     level: 'warning',
-    title: 'Client out of reach',
+    title: 'Client unreachable',
     explanation:
-      'A client sends at least one packet per keep alive interval. This one sent none, and its TCP acknowledged nothing in that time either. Its network, its power or its sleep may be the reason.',
+      'A client sends at least one packet per keep alive interval. This one sent none, and its TCP stack acknowledged nothing in that time either. The client may have lost its network or power, or it sleeps.',
   },
   late: {
     id: 'keepalive.late',
     level: 'warning',
-    title: 'Silent for longer than the keep alive',
+    title: 'Silent longer than keep alive',
     explanation:
-      'The client was silent for longer than its keep alive, and not as long as would have made the broker close. A slow network may be the reason, or a client that pings too late.',
+      'The client was silent for more than its keep alive, but less than 1.5 times as long, so the broker does not close. The network is slow, or the client pings too late.',
   },
   notEnforced: {
     id: 'keepalive.not_enforced',
@@ -39,23 +39,23 @@ export const KEEPALIVE_RULES = {
     v5: '3.1.2-22',
     level: 'error',
     level3: 'warning',
-    title: 'Broker did not close in time',
+    title: 'Keep alive not enforced',
     explanation:
-      'After one and a half times the keep alive without a packet the broker closes the connection, as if the network had failed. Here it waited more than twice as long.',
+      'After 1.5 times the keep alive without a packet the broker closes the connection. This broker waited more than twice as long.',
   },
   clock: {
     id: 'keepalive.clock',
     level: 'warning',
-    title: 'Silent for long, or the clock stepped',
+    title: 'Long silence or clock step',
     explanation:
-      'The client was silent for far longer than its keep alive, the broker goes on with it, and in the same time the capture has no frame of anybody. The clock of the capture may have been set ahead, or the machine slept: then nobody was silent. Otherwise the broker did not close in time.',
+      'The client was silent for much longer than its keep alive, the broker goes on with it, and the capture has no frame at all from that time. The clock of the capture may have been set forward, or the machine slept; then the client was not silent. Otherwise the broker did not close in time.',
   },
   timeout: {
     id: 'keepalive.timeout',
     level: 'warning',
-    title: 'Closed for Keep Alive timeout',
+    title: 'Closed after Keep Alive timeout',
     explanation:
-      'The broker gives Keep Alive timeout as the reason for which it closes: it received no packet of the client for one and a half times the keep alive. Packets may have been lost between the capture and the broker.',
+      'The broker closes with the reason Keep Alive timeout: it received no packet from the client for 1.5 times the keep alive. Packets may have been lost between the capture and the broker.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -152,6 +152,6 @@ function reportBroker(connection: Connection, silence: number, packet: number, t
   const limit = connection.allowedSilence ?? 0
   const message = `the client was silent for ${seconds(silence)}, keep alive is ${limit} s, and the broker did not close`
   if (connection.pause === 0) return tracker.report(KEEPALIVE_RULES.notEnforced, connection, packet, message)
-  const doubt = `${message}; nobody sent a frame for ${seconds(connection.pause)}: the clock may have stepped`
+  const doubt = `${message}; the capture has no frame for ${seconds(connection.pause)}: the clock may have stepped`
   tracker.report(KEEPALIVE_RULES.clock, connection, packet, doubt)
 }

@@ -8,9 +8,9 @@ export const MISSING_RULES = {
   copy: {
     id: 'delivery.missing',
     level: 'warning',
-    title: 'Message did not come',
+    title: 'Message not delivered',
     explanation:
-      'The client was subscribed to the topic, its broker had taken the message, and no copy came. Access rules of the broker may have kept it back, its queue for the client or the number of messages under way may have been full, or a rule of its configuration dropped it; at QoS 0 it may also be lost.',
+      'The client was subscribed to the topic and the broker accepted the message, but sent the client no copy. Access rules may forbid it, the queue or the number of messages in flight for the client may have been full, or the configuration drops the message. At QoS 0 a message may also be lost.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -36,8 +36,8 @@ export class Missed {
     const client = connection.clientId || `the client of packet ${connection.connect}`
     const parts = [`${client} is subscribed to ${topic} and did not get it in ${Math.round(waited)} s, at QoS ${qos}`]
     const waiting = connection.peer(connection.clientSide === 1 ? 0 : 1).inFlight
-    if (waiting > 0) parts.push(`it has left ${waiting} messages unacknowledged`)
-    if (count + 1 === MOST_REPORTED) parts.push('no more is told of this client')
+    if (waiting > 0) parts.push(`it has ${waiting} unacknowledged messages`)
+    if (count + 1 === MOST_REPORTED) parts.push('further ones of this client are not reported')
     tracker.report(MISSING_RULES.copy, message.connection, message.number, parts.join('; '))
   }
 }

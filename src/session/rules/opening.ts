@@ -10,9 +10,9 @@ export const OPENING = {
     v4: '3.1.0-1',
     v5: '3.1.0-1',
     level: 'error',
-    title: 'No CONNECT first',
+    title: 'First packet is not CONNECT',
     explanation:
-      'The first packet of a client is CONNECT: before it the broker knows neither who is there nor which version is spoken, and closes the connection.',
+      'The first packet of a client is CONNECT. Without it the broker knows neither the client nor the version, and closes the connection.',
   },
   second: {
     id: 'connect.second',
@@ -20,53 +20,51 @@ export const OPENING = {
     v5: '3.1.0-2',
     level: 'error',
     title: 'Second CONNECT',
-    explanation:
-      'A client sends CONNECT once over a connection. The broker treats another one as a violation and closes the connection.',
+    explanation: 'A client sends one CONNECT over a connection. The broker closes the connection after a second one.',
   },
   direction: {
     id: 'packet.direction',
     level: 'error',
     title: 'Packet from the wrong side',
     explanation:
-      'CONNECT, SUBSCRIBE, UNSUBSCRIBE and PINGREQ come from clients; CONNACK, SUBACK, UNSUBACK and PINGRESP from brokers. Until 5.0 only clients send DISCONNECT.',
+      'Clients send CONNECT, SUBSCRIBE, UNSUBSCRIBE and PINGREQ; brokers send CONNACK, SUBACK, UNSUBACK and PINGRESP. Before 5.0 only clients send DISCONNECT.',
   },
   connackFirst: {
     id: 'connack.first',
     v4: '3.2.0-1',
     v5: '3.2.0-1',
     level: 'error',
-    title: 'Broker does not begin with CONNACK',
-    explanation: 'The first packet of the broker is CONNACK; in 5.0 AUTH may come before it.',
+    title: 'First broker packet is not CONNACK',
+    explanation: 'The first packet of the broker is CONNACK. In 5.0 AUTH may come before it.',
   },
   earlyDisconnect: {
     id: 'disconnect.before_connack',
     v5: '3.14.0-1',
     level: 'error',
-    title: 'DISCONNECT of the broker before CONNACK',
-    explanation: 'A broker that does not take a client in says so in CONNACK; DISCONNECT ends what has begun.',
+    title: 'Broker DISCONNECT before CONNACK',
+    explanation: 'A broker refuses a client with CONNACK. DISCONNECT ends a connection that was accepted.',
   },
   early: {
     id: 'connect.before_authentication',
     v5: '3.1.2-30',
     level: 'error',
-    title: 'Packet before the authentication is over',
+    title: 'Packet during authentication',
     explanation:
-      'A client that names an authentication method sends nothing but AUTH and DISCONNECT until the CONNACK has come.',
+      'A client that names an authentication method sends only AUTH and DISCONNECT until it receives CONNACK.',
   },
   afterRefusal: {
     id: 'connack.after_refusal',
     v4: '3.1.4-5',
     v5: '3.1.4-6',
     level: 'error',
-    title: 'Broker answers although it has refused',
-    explanation: 'After a CONNACK that refuses the broker processes nothing more and closes the connection.',
+    title: 'Broker packet after refusal',
+    explanation: 'After refusing a connection the broker processes no further packet and closes the connection.',
   },
   password: {
     id: 'plaintext.password',
     level: 'note',
     title: 'Password in clear text',
-    explanation:
-      'The password crossed the wire unencrypted, so whoever can capture can read it. TLS (port 8883) is the remedy.',
+    explanation: 'The password was sent unencrypted, so everybody who can capture can read it. Use TLS (port 8883).',
   },
 } as const satisfies Record<string, Rule>
 
@@ -117,9 +115,9 @@ export function checkDirection({ record, connection }: Context, tracker: Tracker
 
 export function checkConnect({ record, connection, details }: Context, tracker: Tracker): void {
   if (details?.hasPassword === true) {
-    tracker.report(OPENING.password, connection, record.number, 'the password is readable for everyone on the way')
+    tracker.report(OPENING.password, connection, record.number, 'the client sends its password unencrypted')
   }
   if (connection.connect === 0 || connection.missesBytes || record.side !== connection.clientSide) return
-  const message = `CONNECT again, after that of packet ${connection.connect}`
+  const message = `a second CONNECT, after packet ${connection.connect}`
   tracker.report(OPENING.second, connection, record.number, message)
 }

@@ -15,9 +15,9 @@ export const ORDER_RULES = {
     v4: '4.6.0-6',
     v5: '4.6.0-5',
     level: 'warning',
-    title: 'Delivered in another order',
+    title: 'Messages delivered out of order',
     explanation:
-      'Messages of one client to one topic at one QoS reach each subscriber in the order in which they were published, unless the broker was told to treat the topic as unordered.',
+      'A broker delivers the messages of one publisher to one topic at one QoS in the order in which they were published, unless its configuration makes the topic unordered.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -37,6 +37,6 @@ export function checkOrder({ record, connection }: Context, message: Message, tr
   const later = delivered.later(message, qos)
   delivered.add(message, qos)
   if (later === 0) return
-  const text = `packet ${message.number} of the publisher comes behind the later packet ${later}`
+  const text = `packet ${message.number} of the publisher comes after its later packet ${later}`
   tracker.report(ORDER_RULES.delivery, connection, record.number, text)
 }

@@ -17,7 +17,7 @@ export const PUBLISH_RULES = {
     level: 'error',
     title: 'Packet id in use',
     explanation:
-      'A packet id is free again only when its exchange is over. With two exchanges under one id nobody can tell which one an answer belongs to.',
+      'A packet id may be used again only after its handshake is complete. With two open handshakes under one id an answer cannot be assigned.',
   },
   idInUseServer: {
     id: 'packet_id.in_use_by_broker',
@@ -26,38 +26,37 @@ export const PUBLISH_RULES = {
     level: 'error',
     title: 'Packet id in use',
     explanation:
-      'A packet id is free again only when its exchange is over; the broker has its own 65,535 ids towards each client.',
+      'A packet id may be used again only after its handshake is complete. The broker has 65,535 ids of its own for each client.',
   },
   withoutDup: {
     id: 'dup.missing',
     v4: '3.3.1-1',
     v5: '3.3.1-1',
     level: 'error',
-    title: 'Sent again without DUP',
+    title: 'Resent without DUP',
     explanation:
-      'The same id and topic came before and are not acknowledged. Either the message is sent again, then DUP must be 1, or it is another message, then the id is still in use.',
+      'The same packet id and topic came before and are not acknowledged. If this is the same message, DUP must be 1; if it is another message, its packet id is in use.',
   },
   resent: {
     id: 'publish.resent',
     v5: '4.4.0-1',
     level: 'error',
-    title: 'Sent again on the same connection',
-    explanation:
-      'TCP loses nothing as long as the connection stands. 5.0 allows a message to be sent again only after a reconnect.',
+    title: 'Resent on the same connection',
+    explanation: 'TCP loses nothing while the connection is open. MQTT 5 allows resending only after a reconnect.',
   },
   retransmit: {
     id: 'dup.retransmit',
     level: 'note',
-    title: 'Sent again',
-    explanation: 'Older clients send a message again when the acknowledgement takes long; 3.1.1 does not forbid it.',
+    title: 'Message resent',
+    explanation: 'Some clients resend a message when its acknowledgement takes long. 3.1.1 does not forbid it.',
   },
   resendOrder: {
     id: 'order.resend',
     v4: '4.6.0-1',
     v5: '4.6.0-1',
     level: 'error',
-    title: 'Sent again in another order',
-    explanation: 'After a reconnect a client sends its unacknowledged messages again in the order it first sent them.',
+    title: 'Messages resent out of order',
+    explanation: 'After a reconnect a client resends its unacknowledged messages in their original order.',
   },
   afterRelease: {
     id: 'publish.after_pubrel',
@@ -66,108 +65,108 @@ export const PUBLISH_RULES = {
     level: 'error',
     title: 'PUBLISH after PUBREL',
     explanation:
-      'With PUBREL the sender has given the message out of its hands. Sent again it would be taken for a new one, and delivered twice.',
+      'After PUBREL the sender must not resend the message. The receiver would take it for a new one and deliver it twice.',
   },
   afterRefusal: {
     id: 'publish.after_refusal',
     v5: '4.4.0-2',
     level: 'error',
-    title: 'Refused message sent again',
-    explanation: 'An acknowledgement with a code of 0x80 or more ends the message too: it must not be sent again.',
+    title: 'Refused message resent',
+    explanation: 'An acknowledgement with a code of 0x80 or more ends the message, too: it must not be resent.',
   },
   dupFirst: {
     id: 'dup.first',
     v4: '4.3.2-1',
     v5: '4.3.2-2',
     level: 'warning',
-    title: 'DUP on a first message',
-    explanation: 'DUP is 0 when a message is sent for the first time, and the capture shows no earlier one.',
+    title: 'DUP on first attempt',
+    explanation: 'DUP is 0 on the first attempt, and the capture has no earlier one.',
   },
   dupLostSession: {
     id: 'dup.session_lost',
     level: 'note',
-    title: 'Sent again after the session was lost',
+    title: 'Resent after session loss',
     explanation:
-      'The client sends a message again that was not acknowledged. The broker no longer has the session it belongs to, so the message is a new one for it.',
+      'The client resends a message that was not acknowledged. The broker no longer has its session, so the broker takes it for a new message.',
   },
   dupForwarded: {
     id: 'dup.forwarded',
     v4: '3.3.1-3',
     v5: '3.3.1-3',
     level: 'warning',
-    title: 'DUP on a first delivery',
-    explanation: 'The DUP of the publisher is not passed on: each delivery begins with DUP 0.',
+    title: 'DUP on first delivery',
+    explanation:
+      'The broker does not forward the DUP of the publisher. DUP is 0 on the first attempt of each delivery.',
   },
   receiveMaximumServer: {
     id: 'receive_maximum.server_exceeded',
     v5: '3.3.4-9',
     level: 'error',
-    title: 'Receive Maximum of the client exceeded',
-    explanation: 'The client has said how many QoS 1 and 2 messages it takes unacknowledged at a time.',
+    title: 'Receive Maximum of client exceeded',
+    explanation: 'Receive Maximum in CONNECT limits the unacknowledged QoS 1 and 2 messages to the client.',
   },
   receiveMaximumClient: {
     id: 'receive_maximum.client_exceeded',
     v5: '3.3.4-7',
     level: 'error',
-    title: 'Receive Maximum of the broker exceeded',
-    explanation: 'The broker has said how many QoS 1 and 2 messages it takes unacknowledged at a time.',
+    title: 'Receive Maximum of broker exceeded',
+    explanation: 'Receive Maximum in CONNACK limits the unacknowledged QoS 1 and 2 messages to the broker.',
   },
   maximumQos: {
     id: 'maximum_qos.exceeded',
     v5: '3.2.2-11',
     level: 'error',
-    title: 'QoS above the Maximum QoS',
-    explanation: 'The broker has said in CONNACK up to which QoS it takes messages.',
+    title: 'QoS above Maximum QoS',
+    explanation: 'Maximum QoS in CONNACK is the highest QoS that the broker accepts.',
   },
   retainUnavailable: {
     id: 'retain.unavailable',
     v5: '3.2.2-14',
     level: 'error',
-    title: 'RETAIN without support',
-    explanation: 'The broker has said in CONNACK that it keeps no retained messages.',
+    title: 'RETAIN not supported',
+    explanation: 'Retain Available 0 in CONNACK means that the broker supports no retained messages.',
   },
   identifierFromClient: {
     id: 'subscription_identifier.from_client',
     v5: '3.3.4-6',
     level: 'error',
-    title: 'Subscription Identifier from a client',
-    explanation:
-      'The broker adds the identifiers of the subscriptions that matched; a publisher knows nothing of them.',
+    title: 'Subscription Identifier from client',
+    explanation: 'Only the broker adds Subscription Identifiers, for the subscriptions that match.',
   },
   aliasAboveClient: {
     id: 'alias.above_maximum',
     v5: '3.2.2-17',
     level: 'error',
-    title: 'Topic alias above the maximum',
-    explanation: 'The broker has said in CONNACK which topic alias is the highest it takes.',
+    title: 'Topic alias above maximum',
+    explanation: 'Topic Alias Maximum in CONNACK is the highest topic alias that the broker accepts.',
   },
   aliasForbiddenClient: {
     id: 'alias.forbidden',
     v5: '3.2.2-18',
     level: 'error',
-    title: 'Topic alias though none are taken',
-    explanation: 'Without a Topic Alias Maximum in CONNACK the broker takes no aliases.',
+    title: 'Topic alias not allowed',
+    explanation: 'Without Topic Alias Maximum in CONNACK the broker accepts no topic aliases.',
   },
   aliasAboveServer: {
     id: 'alias.above_maximum_of_client',
     v5: '3.1.2-26',
     level: 'error',
-    title: 'Topic alias above the maximum of the client',
-    explanation: 'The client has said in CONNECT which topic alias is the highest it takes.',
+    title: 'Topic alias above client maximum',
+    explanation: 'Topic Alias Maximum in CONNECT is the highest topic alias that the client accepts.',
   },
   aliasForbiddenServer: {
     id: 'alias.forbidden_by_client',
     v5: '3.1.2-27',
     level: 'error',
-    title: 'Topic alias though the client takes none',
-    explanation: 'Without a Topic Alias Maximum in CONNECT the client takes no aliases.',
+    title: 'Topic alias not allowed by client',
+    explanation: 'Without Topic Alias Maximum in CONNECT the client accepts no topic aliases.',
   },
   dollar: {
     id: 'topic.dollar',
     level: 'note',
-    title: 'Message to a $ topic',
+    title: 'PUBLISH to $ topic',
     explanation:
-      'A broker may use topics that begin with $ for its own purposes, and services of brokers and clouds take messages there. A topic of your own should begin with another character.',
+      'Topics that begin with $ are for purposes of the broker itself; services of some brokers and clouds accept messages there. Begin your own topics with another character.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -228,10 +227,10 @@ function checkRepeat({ record, connection, role }: Context, isDup: boolean, trac
     const message = `${again}, which was released in packet ${exchange.numberAt(RELEASED)}`
     tracker.report(PUBLISH_RULES.afterRelease, connection, number, message)
   } else if (!isDup) {
-    if (!connection.missesBytes) tracker.report(PUBLISH_RULES.withoutDup, connection, number, `${again}, and DUP is 0`)
+    if (!connection.missesBytes) tracker.report(PUBLISH_RULES.withoutDup, connection, number, `${again}, but DUP is 0`)
   } else if (exchange.resumed === 0 || exchange.resent > 1) {
     const rule = connection.version === 5 ? PUBLISH_RULES.resent : PUBLISH_RULES.retransmit
-    tracker.report(rule, connection, number, `packet ${exchange.opener} is sent again over the same connection`)
+    tracker.report(rule, connection, number, `packet ${exchange.opener} is resent over the same connection`)
   } else if (record.side === connection.clientSide && !connection.missesBytes)
     checkResendOrder(exchange, connection, number, tracker)
 }
@@ -242,7 +241,7 @@ function checkResendOrder(exchange: Exchange, connection: Connection, number: nu
     state.newestResent = exchange.opener
     return
   }
-  const message = `packet ${exchange.opener} is sent again behind the later packet ${state.newestResent}`
+  const message = `packet ${exchange.opener} is resent after the later packet ${state.newestResent}`
   tracker.report(PUBLISH_RULES.resendOrder, connection, number, message)
 }
 
@@ -256,16 +255,21 @@ function checkFirst({ record, connection, role }: Context, tracker: Tracker): vo
   const { ruleState: state } = connection
   const refused = state.refused?.[record.side]
   if (refused?.id === exchange.key && refused.fingerprint === exchange.fingerprint) {
-    const message = `the message under packet id ${exchange.key} was refused and is sent again`
+    const message = `the message with packet id ${exchange.key} was refused and is resent`
     return tracker.report(PUBLISH_RULES.afterRefusal, connection, record.number, message)
   }
   const lost = record.side === connection.clientSide ? connection.lostMessages?.get(exchange.key) : undefined
   if (lost?.fingerprint === exchange.fingerprint) {
-    const message = `the message of packet ${lost.packet} is sent again; the broker has no session of this client any more`
+    const message = `the message of packet ${lost.packet} is resent, but the broker no longer has the session`
     return tracker.report(PUBLISH_RULES.dupLostSession, connection, record.number, message)
   }
   const rule = record.side === connection.clientSide ? PUBLISH_RULES.dupFirst : PUBLISH_RULES.dupForwarded
-  tracker.report(rule, connection, record.number, `DUP is 1, and no message under packet id ${exchange.key} waits`)
+  tracker.report(
+    rule,
+    connection,
+    record.number,
+    `DUP is 1, but the capture has no earlier message with packet id ${exchange.key}`,
+  )
 }
 
 /** `[MQTT-3.3.4-7]`, `[MQTT-3.3.4-9]`: what is sent again over the same connection does not count again. */
@@ -310,6 +314,6 @@ function checkAlias({ record, connection }: Context, above: Rule, forbidden: Rul
   const most = connection.peer(otherSide(record.side)).aliasMaximum
   if (alias <= most) return
   const message =
-    most === 0 ? `topic alias ${alias}, and none are taken` : `topic alias ${alias}, the highest is ${most}`
+    most === 0 ? `topic alias ${alias}, but none is allowed` : `topic alias ${alias}, the maximum is ${most}`
   tracker.report(most === 0 ? forbidden : above, connection, record.number, message)
 }

@@ -11,23 +11,23 @@ export const RECONNECT_RULES = {
   series: {
     id: 'reconnect.series',
     level: 'note',
-    title: 'Client that reconnects again and again',
+    title: 'Client reconnects repeatedly',
     explanation:
-      'The connections of the client end without DISCONNECT, and it connects again each time. The times between its attempts show how patient it is; a good client waits longer after each failure, and not always the same time.',
+      'The connections of the client end without DISCONNECT, and it connects again each time. A good client waits longer after each failure, with some randomness. Check why the connections end.',
   },
   busy: {
     id: 'reconnect.busy',
     level: 'warning',
-    title: 'Client that reconnects without waiting',
+    title: 'Client reconnects without delay',
     explanation:
-      'The connections of the client end without DISCONNECT, and it connects again within a second, again and again. That is a load for the broker, and the cause of the failures remains.',
+      'The connections of the client end without DISCONNECT, and it reconnects within a second each time. This loads the broker without removing the cause. Check why the connections end.',
   },
   storm: {
     id: 'reconnect.storm',
     level: 'warning',
     title: 'Many clients reconnect at once',
     explanation:
-      'The broker, or the network before it, ended the connections of many clients, and they come back at the same moment. A random wait in each client spreads that load.',
+      'The broker or the network in front of it ended the connections of many clients, which reconnect at the same moment. A random delay in each client spreads this load.',
   },
 } as const satisfies Record<string, Rule>
 

@@ -14,33 +14,33 @@ export const REFUSAL_RULES = {
     level: 'note',
     title: 'Connection refused',
     explanation:
-      'The broker refuses the client and closes the connection. Check first the client id, the user name and password, and the rules of the broker.',
+      'The broker refuses the client and closes the connection. Check first the client id, the user name and password, and the access rules of the broker.',
   },
   subscription: {
     id: 'suback.refused',
     level: 'note',
     title: 'Subscription refused',
     explanation:
-      'The broker refuses this topic filter, so the client gets none of its messages. Check first what the broker allows this client.',
+      'The broker refuses this topic filter, so the client receives none of its messages. Check first the access rules for this client.',
   },
   unsubscription: {
     id: 'unsuback.refused',
     level: 'note',
     title: 'Unsubscription refused',
-    explanation: 'The broker refuses to end this subscription, so its messages still come.',
+    explanation: 'The broker refuses to end this subscription, so the client still receives its messages.',
   },
   message: {
     id: 'ack.refused',
     level: 'note',
     title: 'Message refused',
     explanation:
-      'The receiver refuses this message and does not process it. In MQTT 3.1.1 a broker has no way to say so: there it accepts the message or closes the connection.',
+      'The receiver refuses this message and does not process it. In MQTT 3.1.1 a broker cannot refuse a message: it accepts the message or closes the connection.',
   },
   disconnect: {
     id: 'disconnect.reason',
     level: 'note',
     title: 'Connection ended with a reason',
-    explanation: 'The sender says why it ends the connection, with a reason code that stands for an error.',
+    explanation: 'The sender ends the connection because of an error, which the reason code names.',
   },
 } as const satisfies Record<string, Rule>
 

@@ -9,43 +9,43 @@ export const REQUEST_RULES = {
   wildcard: {
     id: 'subscribe.wildcard_unavailable',
     level: 'error',
-    title: 'Wildcard though the broker takes none',
+    title: 'Wildcard not supported',
     explanation:
-      'The broker has said in CONNACK that it takes no filters with + or #; to send one is a protocol error.',
+      'The broker announced in CONNACK that it supports no wildcards (+ and #). Sending one is a protocol error.',
   },
   shared: {
     id: 'subscribe.share_unavailable',
     level: 'error',
-    title: 'Shared subscription though the broker takes none',
+    title: 'Shared subscription not supported',
     explanation:
-      'The broker has said in CONNACK that it takes no $share subscriptions; to send one is a protocol error.',
+      'The broker announced in CONNACK that it supports no $share subscriptions. Sending one is a protocol error.',
   },
   identifier: {
     id: 'subscribe.identifier_unavailable',
     level: 'error',
-    title: 'Subscription Identifier though the broker takes none',
-    explanation: 'The broker has said in CONNACK that it takes no subscription identifiers.',
+    title: 'Subscription Identifier not supported',
+    explanation: 'The broker announced in CONNACK that it supports no Subscription Identifiers.',
   },
   codes: {
     id: 'suback.count',
     v4: '3.8.4-5',
     v5: '3.8.4-6',
     level: 'error',
-    title: 'Wrong number of codes',
+    title: 'Wrong number of reason codes',
     explanation: 'SUBACK holds one code for each filter of the SUBSCRIBE, in the same order.',
   },
   unsubackCodes: {
     id: 'unsuback.count',
     v5: '3.11.3-1',
     level: 'error',
-    title: 'Wrong number of codes',
+    title: 'Wrong number of reason codes',
     explanation: 'UNSUBACK holds one code for each filter of the UNSUBSCRIBE, in the same order.',
   },
   granted: {
     id: 'suback.granted_more',
     level: 'warning',
-    title: 'More granted than asked for',
-    explanation: 'The broker grants the QoS that was asked for, or a lower one.',
+    title: 'Granted QoS above requested QoS',
+    explanation: 'The broker grants the requested QoS or a lower one.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -55,7 +55,7 @@ export function checkSubscribe(context: Context, tracker: Tracker): void {
   if (details === undefined || record.version !== 5 || connection.connack === 0) return
   const { number } = record
   if (!connection.identifiersAvailable && details.identifiers.has(PropertyId.subscriptionIdentifier)) {
-    const message = 'a Subscription Identifier, and the broker takes none'
+    const message = 'a Subscription Identifier, but the broker supports none'
     tracker.report(REQUEST_RULES.identifier, connection, number, message)
   }
   for (const { filter } of details.filters) {
@@ -65,10 +65,10 @@ export function checkSubscribe(context: Context, tracker: Tracker): void {
         REQUEST_RULES.shared,
         connection,
         number,
-        `${filter}, and the broker takes no shared subscriptions`,
+        `${filter}, but the broker supports no shared subscriptions`,
       )
     } else if (!connection.wildcardAvailable && /[+#]/.test(filter)) {
-      tracker.report(REQUEST_RULES.wildcard, connection, number, `${filter}, and the broker takes no wildcards`)
+      tracker.report(REQUEST_RULES.wildcard, connection, number, `${filter}, but the broker supports no wildcards`)
     }
   }
 }
@@ -100,7 +100,7 @@ function checkGranted(
     // Of a filter that stands twice in a packet the last one counts; one of a later packet has an answer of its own.
     if (asked?.packet !== opener || granted > 2 || granted <= (asked.options & SubscriptionOption.qos)) continue
     if (filters.indexOf(filter) !== filters.lastIndexOf(filter)) continue
-    const message = `QoS ${granted} is granted for ${filter}, asked for was ${asked.options & SubscriptionOption.qos}`
+    const message = `QoS ${granted} is granted for ${filter}, requested was QoS ${asked.options & SubscriptionOption.qos}`
     tracker.report(REQUEST_RULES.granted, connection, record.number, message)
   }
 }

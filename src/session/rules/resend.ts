@@ -13,18 +13,18 @@ export const RESEND_RULES = {
     v4: '4.4.0-1',
     v5: '4.4.0-1',
     level: 'warning',
-    title: 'Message not resent in a resumed session',
+    title: 'Message not resent after resume',
     explanation:
-      'The session was present when the client connected again, so the sender of a PUBLISH or PUBREL without answer resends it. It may have expired or been resent over a connection that is not in the capture, or the connection may have ended too soon; otherwise the sender has lost its messages, and a message may be lost with them.',
+      'The session was resumed, so the sender resends each unanswered PUBLISH and PUBREL. The message may have expired, it may have been resent over a connection outside the capture, or the connection may have ended too soon. Otherwise the sender has lost the message.',
   },
   never: {
     id: 'resend.never',
     v4: '4.4.0-1',
     v5: '4.4.0-1',
     level: 'error',
-    title: 'Broker does not resend in a resumed session',
+    title: 'Broker does not resend after resume',
     explanation:
-      'The session was present when the client took over its own connection, so the broker resends each PUBLISH and PUBREL without answer. It sent other packets over the new connection for a while, and not this one.',
+      'The session was resumed when the client took over its own connection, so the broker resends each unanswered PUBLISH and PUBREL. It sent other packets over the new connection, but not this one.',
   },
 } as const satisfies Record<string, Rule>
 

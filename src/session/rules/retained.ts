@@ -13,18 +13,18 @@ export const RETAINED_RULES = {
     v4: '3.3.1-6',
     v5: '3.3.1-9',
     level: 'warning',
-    title: 'Retained message did not come',
+    title: 'Retained message not delivered',
     explanation:
-      'A message was stored for this topic, and the client subscribed to it later and was not sent it. It may have expired, or access rules may have kept it back.',
+      'A message was retained for this topic before the client subscribed, but the broker did not send it. The message may have expired, or access rules may forbid it.',
   },
   notAgain: {
     id: 'retained.not_again',
     v4: '3.8.4-3',
     v5: '3.8.4-4',
     level: 'warning',
-    title: 'Retained message did not come again',
+    title: 'Retained message not delivered again',
     explanation:
-      'Subscribing again to the same filter replaces the subscription, and the retained messages come again. It may have expired, or access rules may have kept it back.',
+      'A second SUBSCRIBE to the same filter replaces the subscription, and the broker sends the retained messages again. The message may have expired, or access rules may forbid it.',
   },
   cleared: {
     id: 'retained.cleared',
@@ -32,7 +32,7 @@ export const RETAINED_RULES = {
     v5: '3.3.1-6',
     level: 'warning',
     title: 'Cleared message still retained',
-    explanation: 'An empty retained message clears the one that was stored; later subscribers get nothing.',
+    explanation: 'An empty retained message deletes the retained message of its topic. Later subscribers receive none.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -72,7 +72,7 @@ export class Retained {
     if (known !== undefined) noteBrought(connection, topic, record.number)
     if (known?.isEmpty !== true || known.host !== hostOf(connection) || !(time - known.time > PATIENCE)) return
     if (!(connection.subscribed > known.time + PATIENCE)) return
-    const message = `cleared by packet ${known.packet}, and still delivered with RETAIN 1`
+    const message = `deleted by packet ${known.packet}, but still delivered with RETAIN 1`
     tracker.report(RETAINED_RULES.cleared, connection, record.number, message)
   }
 
@@ -102,7 +102,7 @@ export class Retained {
       const name = tracker.topics.text(topic) ?? ''
       const subscription = connection.session.subscriptions.get(name)
       const isAgain = subscription?.packet === opener && subscription.before >= 0 && subscription.before <= 2
-      const message = `${name}: stored by packet ${stored.packet}, and never delivered`
+      const message = `${name}: retained by packet ${stored.packet}, but never delivered`
       tracker.report(isAgain ? RETAINED_RULES.notAgain : RETAINED_RULES.missing, connection, opener, message)
     }
   }

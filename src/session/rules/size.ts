@@ -12,7 +12,7 @@ export const SIZE_RULES = {
     v5: '3.2.2-15',
     level: 'error',
     title: 'Packet too large for the broker',
-    explanation: 'The broker has said in CONNACK how large a packet may be, header included.',
+    explanation: 'Maximum Packet Size in CONNACK limits the size of a packet to the broker, header included.',
   },
   ofClient: {
     id: 'packet_size.above_that_of_client',
@@ -20,15 +20,15 @@ export const SIZE_RULES = {
     level: 'error',
     title: 'Packet too large for the client',
     explanation:
-      'The client has said in CONNECT how large a packet may be. A message that is larger is not sent to it; reason strings and user properties are left out of answers where they would make them too large.',
+      'Maximum Packet Size in CONNECT limits the size of a packet to the client. The broker does not send larger messages, and leaves out reason strings and user properties that would make an answer too large.',
   },
   problems: {
     id: 'problem_information.unwanted',
     v5: '3.1.2-29',
     level: 'error',
-    title: 'Problem information that was not wanted',
+    title: 'Unwanted problem information',
     explanation:
-      'With Request Problem Information 0 the client asks the broker for reason strings and user properties in PUBLISH, CONNACK and DISCONNECT only.',
+      'With Request Problem Information 0 the broker may send reason strings and user properties in PUBLISH, CONNACK and DISCONNECT only.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -56,6 +56,6 @@ export function checkProblems({ record, connection, details }: Context, tracker:
     SIZE_RULES.problems,
     connection,
     record.number,
-    `${what} in ${TYPE_NAMES[type]}, and the client wants none`,
+    `${what} in ${TYPE_NAMES[type]}, but the client asked for none`,
   )
 }

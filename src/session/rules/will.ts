@@ -22,7 +22,7 @@ export const WILL_RULES = {
     level: 'warning',
     title: 'Will not published',
     explanation:
-      'The connection ended without DISCONNECT and a client in the capture was subscribed to the topic of the will, but nothing came. Access rules of the broker may be the reason.',
+      'The connection ended without DISCONNECT and a client in the capture was subscribed to the will topic, but received nothing. Access rules of the broker may be the reason.',
   },
   afterDisconnect: {
     id: 'will.after_disconnect',
@@ -30,7 +30,7 @@ export const WILL_RULES = {
     v5: '3.14.4-3',
     level: 'warning',
     title: 'Will published after DISCONNECT',
-    explanation: 'A DISCONNECT takes the will back. Somebody else may have published the same, unseen by the capture.',
+    explanation: 'DISCONNECT discards the will. A client outside the capture may have published an equal message.',
   },
 } as const satisfies Record<string, Rule>
 
@@ -171,7 +171,7 @@ export class Wills {
     if (awaited.isSettled) return
     awaited.isSettled = true
     const of = `the will of ${connection.clientId} (packet ${connection.connect})`
-    if (!isDue) return tracker.report(WILL_RULES.afterDisconnect, to, packet, `${of}, which was taken back`)
+    if (!isDue) return tracker.report(WILL_RULES.afterDisconnect, to, packet, `${of}, which DISCONNECT discarded`)
     will.state = 'fired'
     will.packet = packet
     tracker.report(WILL_RULES.fired, to, packet, `${of} is published`)
@@ -188,7 +188,7 @@ export class Wills {
       // Its client may have taken the will back.
       if (connection.mayHaveLeft(connection.clientSide === 1 ? 1 : 0)) continue
       awaited.isSettled = true
-      const message = `${subscriber.clientId} was subscribed to ${will.topic} and got nothing`
+      const message = `${subscriber.clientId} was subscribed to ${will.topic} and received nothing`
       tracker.report(WILL_RULES.notFired, connection, connection.connect, message)
     }
   }
