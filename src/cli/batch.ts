@@ -223,8 +223,8 @@ class Batch {
 /** What has to be known about the number of dropped frames. */
 function explain({ frames, halved, atMost }: NonNullable<LiveSource['drops']>): void {
   if (frames === 0) return
-  if (halved) tell('dropped frames: loopback counts each frame twice, the number given is the half')
-  if (atMost) tell('dropped frames: "any" counts those of loopback twice, the number given is the most they can be')
+  if (halved) tell('dropped frames: loopback counts each frame twice, so half of the count is shown')
+  if (atMost) tell('dropped frames: "any" counts those of loopback twice, so the count may be too high')
 }
 
 /** Damages told one by one on stderr; further ones are only counted there. */

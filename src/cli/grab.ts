@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, UsageError } from '../base/exit.ts'
+import { readReason } from '../base/system-reason.ts'
 import { readSmallFile } from '../capture/sources/small-file.ts'
 import {
   DEFAULT_PORT,
@@ -17,6 +18,7 @@ import { parseTarget, type Target, TargetError } from '../grab/target.ts'
 import { filterFault } from '../mqtt/topic.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { tell } from '../tui/terminal/stderr.ts'
+import { addOptions } from './options.ts'
 
 interface Options extends ScreenFlags {
   tls: boolean
@@ -44,27 +46,28 @@ interface Options extends ScreenFlags {
 
 const HELP = `
 Connect only to brokers that you are allowed to test. It sends CONNECT, SUBSCRIBE, acknowledgements, PINGREQ and
-DISCONNECT; it never publishes, follows no redirect and takes single hosts alone.
+DISCONNECT; it never publishes, follows no redirect and accepts single hosts only.
 
 Examples:
   mqtt-sniff grab localhost                                    the first 100 messages of 30 seconds, as one line of JSON
   mqtt-sniff grab --tls --ca ca.pem -u me --password-file secret broker.example -t 'home/#' --pretty
   mqtt-sniff grab --targets hosts.txt --concurrency 64 --pcap grab.pcapng | jq -c '[.host, .result.data.num_events]'
-  mqtt-sniff grab --tui localhost -t '$SYS/#' --duration 300   watched on the screens instead; q ends it and leaves
+  mqtt-sniff grab --tui localhost -t '$SYS/#' --duration 300   in the screens instead; q ends it
 
-Exit codes: 0 an event was printed for every target, whatever it says, or seen on the screens, 2 wrong usage, 3 the
-targets could not be read, 5 an output file could not be written, 130 stopped by Ctrl-C (what was under way is printed
-with what it had).`
+Exit codes: 0 an event was printed for every target (or the screens were shown), 2 wrong usage, 3 the targets could not
+be read, 5 an output file could not be written, 130 stopped by Ctrl-C (targets in progress are printed as they are).`
 
 /** `end` hears of the exit code. */
 export function addGrab(program: Command, end: (code: ExitCode) => void): void {
   const command = program
     .command('grab')
-    .description('connects to brokers, listens within limits, and prints one documented JSON event for each')
+    .description('connect to brokers, listen within limits, and print one JSON event for each')
     .argument('[target...]', 'host[:port]; an IPv6 address with a port as [::1]:1883')
     .addHelpText('after', HELP)
-  for (const option of [...connectionOptions(), ...limitOptions(), ...outputOptions(), ...screenOptions()])
-    command.addOption(option)
+  addOptions(command, 'Connection:', connectionOptions())
+  addOptions(command, 'Limits:', limitOptions())
+  addOptions(command, 'Targets and output:', outputOptions())
+  addOptions(command, 'Screens:', screenOptions())
   command.action(async (targets: string[], options: Options) => end(await start(targets, options)))
 }
 
@@ -76,29 +79,29 @@ const connectionOptions = (): readonly Option[] => [
   new Option('-V, --mqtt-version <version>', 'the version to speak').choices(['3.1', '3.1.1', '5']).default('3.1.1'),
   new Option('-t, --topic <filter>', 'subscribe to this; may be repeated').argParser(collect).default([], '#'),
   new Option('-u, --username <name>', 'the user name'),
-  new Option('-P, --password <text>', 'the password; everyone on the machine can see it: better MQTT_PASSWORD or'),
-  new Option('--password-file <file>', 'the password stands in this file'),
+  new Option(
+    '-P, --password <text>',
+    'the password; everyone on the machine can see it: use --password-file or MQTT_PASSWORD instead',
+  ),
+  new Option('--password-file <file>', 'read the password from this file'),
   new Option('--client-id <id>', 'the client id; a random one for each target unless given'),
 ]
 
 const limitOptions = (): readonly Option[] => [
-  new Option('--duration <seconds>', 'stop so long after the start').argParser(seconds).default(DURATION_MS, '30'),
-  new Option('--max-messages <n>', 'stop after so many messages').argParser(count).default(MAX_MESSAGES),
-  new Option('--max-bytes <n>', 'stop after so many bytes received').argParser(bytes).default(MAX_BYTES),
+  new Option('--duration <seconds>', 'stop this long after the start').argParser(seconds).default(DURATION_MS, '30'),
+  new Option('--max-messages <n>', 'stop after this many messages').argParser(count).default(MAX_MESSAGES),
+  new Option('--max-bytes <n>', 'stop after this many received bytes').argParser(bytes).default(MAX_BYTES),
 ]
 
 const outputOptions = (): readonly Option[] => [
   new Option('--targets <file>', 'more targets, one a line, # for comments; - for stdin'),
-  new Option('--concurrency <n>', 'so many targets at a time').argParser(lanes).default(64),
+  new Option('--concurrency <n>', 'targets at the same time').argParser(lanes).default(64),
   new Option('--pretty', 'indented over many lines, for people').default(false, 'off'),
-  new Option('--pcap <file>', 'save the traffic as pcapng, what is inside of TLS and WebSocket in the clear'),
+  new Option('--pcap <file>', 'save the traffic as pcapng, with the content of TLS and WebSocket in clear text'),
   new Option('--job-id <text>', 'job_id of the events').default(undefined, 'client- and a random UUID'),
   new Option('--origin-client-id <text>', 'client_id of the events').default(undefined, 'null'),
   new Option('--country <text>', 'country of the events').default(undefined, 'null'),
-  new Option('--tui', 'watch it on the screens, which stay open when it has ended; no event is printed').default(
-    false,
-    'off',
-  ),
+  new Option('--tui', 'watch it in the screens, which stay open at the end; print no event').default(false, 'off'),
 ]
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -112,7 +115,7 @@ const MOST_LANES = 1000
 
 function seconds(text: string): number {
   const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
-  if (number <= 0 || number > MOST_SECONDS) throw new InvalidArgumentError('A number of seconds is needed.')
+  if (number <= 0 || number > MOST_SECONDS) throw new InvalidArgumentError('not a number of seconds')
   return number * 1000
 }
 
@@ -122,14 +125,16 @@ const lanes = (text: string): number => whole(text, MOST_LANES)
 
 function whole(text: string, most: number): number {
   const number = /^[1-9]\d*$/.test(text) ? Number(text) : 0
-  if (number < 1 || number > most) throw new InvalidArgumentError(`A number from 1 to ${most} is needed.`)
+  if (number < 1 || number > most) throw new InvalidArgumentError(`not a whole number from 1 to ${most}`)
   return number
 }
 
 async function start(names: readonly string[], options: Options): Promise<ExitCode> {
   if (options.tui && !hasScreen()) throw new UsageError('--tui needs a terminal')
-  if (options.tui && options.pretty) throw new UsageError('--pretty is for printed events: not with --tui')
-  if (names.length === 0 && options.targets === undefined) throw new UsageError('name a target, or --targets <file>')
+  if (options.tui && options.pretty)
+    throw new UsageError('--pretty and --tui cannot be combined: --tui prints no events')
+  if (names.length === 0 && options.targets === undefined)
+    throw new UsageError('nothing to grab: give a target, or --targets FILE')
   const settings = await settingsOf(options)
   const defaultPort = DEFAULT_PORT[protocolOf(settings)]
   const run = {
@@ -187,7 +192,7 @@ const LONGEST = 65_535
 
 function short(option: string, text: string): string {
   if (Buffer.byteLength(text) > LONGEST) throw new UsageError(`${option}: more than ${LONGEST} bytes`)
-  if (text.includes('\0')) throw new UsageError(`${option}: holds U+0000 [MQTT-1.5.3-2]`)
+  if (text.includes('\0')) throw new UsageError(`${option}: contains U+0000 [MQTT-1.5.3-2]`)
   return text
 }
 
@@ -207,7 +212,8 @@ function filtersOf(topics: readonly string[]): readonly string[] {
 
 function passwordOf(options: Options): Uint8Array | undefined {
   const { password, passwordFile, username } = options
-  if (password !== undefined && passwordFile !== undefined) throw new UsageError('-P or --password-file, not both')
+  if (password !== undefined && passwordFile !== undefined)
+    throw new UsageError('-P and --password-file cannot be combined')
   const bytes = password === undefined ? secretOf(passwordFile, username) : Buffer.from(password)
   if (password !== undefined) {
     tell('warning: everyone on this machine can see a password given with -P; use --password-file or MQTT_PASSWORD')
@@ -248,6 +254,6 @@ function contents(option: string, file: string, most?: number): Buffer {
   try {
     return readSmallFile(file, most)
   } catch (cause) {
-    throw new UsageError(`${option}: ${(cause as Error).message}`)
+    throw new UsageError(`cannot read ${option} ${file}: ${readReason(cause)}`)
   }
 }

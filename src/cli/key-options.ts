@@ -21,7 +21,7 @@ export interface Keys {
 export const keyOptions = (): readonly Option[] => [
   new Option(
     '--keylog <file>',
-    'opens TLS with the secrets in this file (SSLKEYLOGFILE format); may be repeated, and may still be growing while capturing. Secrets inside a pcapng file are used without it',
+    'decrypt TLS with the secrets in this file (SSLKEYLOGFILE format); may be repeated, and may grow during a capture. Secrets inside a pcapng file are used without this option',
   )
     .argParser((name: string, before: readonly string[]) => [...before, name])
     .default([], 'none'),

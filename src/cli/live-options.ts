@@ -1,6 +1,7 @@
 /** The options of a live capture: what they mean, and the list of what can be captured on. */
 
 import { InvalidArgumentError, Option } from 'commander'
+import { byWord } from '../base/by-word.ts'
 import { UsageError } from '../base/exit.ts'
 import { BACKENDS, type BackendName } from '../capture/sources/backend.ts'
 import { type Device, devices } from '../capture/sources/interfaces.ts'
@@ -29,50 +30,59 @@ const KB = 1000
 
 export function liveOptions(): readonly Option[] {
   return [
-    new Option('-i, --interface <name>', 'capture live; may be repeated; any for all (-D lists them)')
+    new Option('-i, --interface <name>', 'capture on this interface; may be repeated; any: all of them (-D lists them)')
       .argParser((name: string, before: readonly string[]) => [...before, name])
       .default([], 'none'),
-    new Option('-D, --list-interfaces', 'list what can be captured on, and leave'),
+    new Option('-D, --list-interfaces', 'list the interfaces and exit'),
     new Option(
       '-f, --capture-filter <bpf>',
-      "live: libpcap's filter; by default the TCP ports of -p, else those that brokers use",
+      "capture filter in libpcap's language (default: the TCP ports of -p, else those that brokers use)",
     ),
-    new Option('-s, --snaplen <bytes>', `live: bytes kept of a frame (default: ${LARGEST_SNAPLEN})`).argParser(
+    new Option('-s, --snaplen <bytes>', `most bytes captured of a frame (default: ${LARGEST_SNAPLEN})`).argParser(
       within(LARGEST_SNAPLEN),
     ),
-    new Option('-B, --buffer-size <MiB>', "live: the kernel's buffer (default: 64)").argParser(
+    new Option('-B, --buffer-size <MiB>', "size of the kernel's buffer (default: 64)").argParser(
       within(LARGEST_BUFFER_MIB),
     ),
-    new Option('--backend <name>', 'live: who captures (default: auto, the first that is there and permitted)').choices(
-      ['auto', ...BACKENDS],
-    ),
-    new Option('--low-latency', 'live: each packet at once, with tcpdump; for slow links').default(false, 'off'),
-    new Option('-a, --autostop <condition>', 'live: stop after duration:s, packets:n (frames) or filesize:kB (of -w)')
+    new Option(
+      '--backend <name>',
+      'capture program (default: auto, the first that is installed and permitted)',
+    ).choices(['auto', ...BACKENDS]),
+    new Option('--low-latency', 'show each packet at once, with tcpdump; for slow links').default(false, 'off'),
+    new Option('-a, --autostop <condition>', 'stop after duration:SECONDS, packets:N (frames) or filesize:kB (of -w)')
       .argParser(autostop)
       .default({}, 'never'),
-    new Option('-b, --ring-buffer <rule>', 'with -w: files of filesize:kB, of which files:n are kept')
+    new Option('-b, --ring-buffer <rule>', 'with -w: begin a new file after filesize:kB, keep files:N of them')
       .argParser(ringBuffer)
       .default({}, 'one file'),
   ]
 }
 
 function whole(text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('not a whole number from 1 up')
   return Number(text)
 }
 
 function within(most: number): (text: string) => number {
   return text => {
     const value = whole(text)
-    if (value > most) throw new InvalidArgumentError(`At most ${most}.`)
+    if (value > most) throw new InvalidArgumentError(`more than ${most}`)
     return value
   }
 }
 
-/** `name:value` of one of these names. */
+const RULE_VALUES: Readonly<Record<string, string>> = byWord({
+  duration: 'SECONDS',
+  packets: 'N',
+  filesize: 'kB',
+  files: 'N',
+})
+
+/** Splits `name:value`; throws an InvalidArgumentError if the name is not one of `names`. */
 function rule(text: string, names: readonly string[]): readonly [string, string] {
   const [name = '', value = ''] = text.split(/:(.*)/s)
-  if (!names.includes(name)) throw new InvalidArgumentError(`Known are ${names.join(', ')}, each with :value.`)
+  if (!names.includes(name))
+    throw new InvalidArgumentError(`use ${names.map(known => `${known}:${RULE_VALUES[known]}`).join(', ')}`)
   return [name, value]
 }
 
@@ -87,7 +97,8 @@ const MOST_SECONDS = 2_147_483
 
 function seconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
-  if (value <= 0 || value > MOST_SECONDS) throw new InvalidArgumentError(`Seconds above 0, at most ${MOST_SECONDS}.`)
+  if (value <= 0 || value > MOST_SECONDS)
+    throw new InvalidArgumentError(`not a number of seconds above 0, up to ${MOST_SECONDS}`)
   return value
 }
 
@@ -107,10 +118,10 @@ export function liveInput(
     const live = { '-f': filter, '-s': snaplen, '-B': bufferMiB, '--backend': backend, '--low-latency': lowLatency }
     const given = Object.entries({ ...live, '-a': Object.keys(flags.autostop).length > 0 })
     const wrong = given.find(([, value]) => value !== undefined && value !== false)
-    if (wrong !== undefined) throw new UsageError(`${wrong[0]} needs -i: it is for live captures`)
+    if (wrong !== undefined) throw new UsageError(`${wrong[0]} needs -i: it is for live captures only`)
     return undefined
   }
-  if (file !== undefined) throw new UsageError('either a capture file or -i, not both')
+  if (file !== undefined) throw new UsageError('a capture file and -i cannot be combined')
   return { interfaces, filter, ports, snaplen, bufferMiB, backend: backend ?? 'auto', lowLatency }
 }
 
@@ -118,7 +129,8 @@ export function ringOf(flags: LiveFlags, write: string | undefined): Ring | unde
   const { fileSize, files } = flags.ringBuffer
   if (fileSize === undefined && files === undefined) return undefined
   if (write === undefined) throw new UsageError('-b needs -w with a file name')
-  if (fileSize === undefined) throw new UsageError('-b files:n needs -b filesize:kB: when the next file begins')
+  if (fileSize === undefined)
+    throw new UsageError('-b files:N needs -b filesize:kB, which says when the next file begins')
   return { fileSize, files: files ?? Number.POSITIVE_INFINITY }
 }
 

@@ -1,7 +1,7 @@
 /** The options that say what is read and how it is shown: the same in every command that analyses a capture. */
 
 import { isatty } from 'node:tty'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { PortOptions } from '../analysis/pipeline.ts'
 import { UsageError } from '../base/exit.ts'
 import type { Filter } from '../filter/filter.ts'
@@ -24,41 +24,42 @@ export interface ReadingFlags extends LiveFlags, PortFlags, KeyFlags {
 
 const STDOUT = 1
 
-export const FILE_ARGUMENT = [
-  '[file]',
-  'pcap or pcapng, .gz of either; - for stdin, which may still be growing',
-] as const
+export const FILE_ARGUMENT = ['[file]', 'capture file (pcap, pcapng, also gzipped); - for stdin'] as const
 
 /** Before the options of the command itself. */
 export const sourceOptions = (): readonly Option[] => [
-  new Option('-r, --read <file>', 'the capture to read, as tshark and tcpdump have it'),
+  new Option('-r, --read <file>', 'capture file to read, as tshark and tcpdump name it'),
   ...portOptions(),
   ...keyOptions(),
   new Option(
     '-Y, --filter <expression>',
-    "only the packets that match; Wireshark's language (mqtt-sniff fields). A file is read twice where it asks how an exchange ended, for copies or findings",
+    "display filter in Wireshark's language; only matching packets. mqtt-sniff fields lists the names. A file is read twice if the filter asks how a handshake ended, for copies or for findings",
   ),
 ]
 
 export const countOption = (): Option =>
-  new Option('-c, --count <n>', 'stop after n control packets')
-    .argParser(count)
-    .default(Number.POSITIVE_INFINITY, 'all')
+  new Option('-c, --count <n>', 'stop after n MQTT packets').argParser(count).default(Number.POSITIVE_INFINITY, 'all')
 
 /** Behind them. */
 export const showingOptions = (): readonly Option[] => [
-  new Option('--redact', 'user names, passwords and payloads are replaced by their length').default(false, 'off'),
-  new Option('--color <when>', 'text: colours; NO_COLOR is obeyed')
+  new Option('--redact', 'replace user names, passwords and payloads by their length').default(false, 'off'),
+  new Option('--color <when>', 'text: use colours; NO_COLOR is obeyed')
     .choices(['auto', 'always', 'never'])
     .default('auto'),
-  new Option('-q, --quiet', 'no summary on stderr').default(false, 'off'),
-  new Option('--fail-on <level>', 'exit 1 where a remark of this level or above was made').choices(LEVELS),
+  new Option('-q, --quiet', 'print no summary on stderr').default(false, 'off'),
+  new Option('--fail-on <level>', 'exit with 1 if there is a finding of this level or higher').choices(LEVELS),
 ]
+
+/** Adds options to a command; its help lists them below `heading`. */
+export function addOptions(command: Command, heading: string, options: readonly Option[]): void {
+  command.optionsGroup(heading)
+  for (const option of options) command.addOption(option)
+}
 
 export const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 function count(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('A number from 1 on is needed.')
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('not a whole number from 1 up')
   return Number(text)
 }
 
@@ -67,10 +68,11 @@ export type Source = Pick<BatchOptions, 'input'> & PortOptions & Keys
 
 /** What is to be read, and on which ports MQTT is spoken there. */
 export function sourceOf(file: string | undefined, flags: ReadingFlags): Source {
-  if (file !== undefined && flags.read !== undefined) throw new UsageError('name one capture: as [file] or with -r')
+  if (file !== undefined && flags.read !== undefined)
+    throw new UsageError('two capture files: give one, as an argument or with -r')
   const input = liveInput(file ?? flags.read, livePortsOf(flags), flags) ?? file ?? flags.read
   if (input === undefined)
-    throw new UsageError('name a capture to read, - for stdin, or an interface with -i (mqtt-sniff --help)')
+    throw new UsageError('nothing to read: give a capture file, - for stdin, or -i INTERFACE (mqtt-sniff --help)')
   return { input, ...portsOf(flags), ...keysOf(input, flags.keylog, flags.quiet) }
 }
 

@@ -1,5 +1,6 @@
 /** Where output goes: text gathered, written when there is enough, never more held than one chunk of input makes. */
 import { closeSync, ftruncateSync, openSync, write } from 'node:fs'
+import { writeReason } from '../base/system-reason.ts'
 import { OWNER_ONLY } from '../capture/sources/scratch.ts'
 
 /** Text is handed to the system in pieces of at least this many characters. */
@@ -15,7 +16,7 @@ export class OutputError extends Error {
   readonly code: string
 
   constructor(name: string, cause: NodeJS.ErrnoException) {
-    super(`cannot write ${name}: ${cause.message}`)
+    super(`cannot write ${name}: ${writeReason(cause)}`)
     this.code = cause.code ?? ''
   }
 }

@@ -29,16 +29,16 @@ const LIVE_PORTS: readonly number[] = [...MQTT_PORTS, 8883, 8884, 8080, 8081, 80
 export const portOptions = (): readonly Option[] => [
   new Option(
     '-p, --port <n[,n…]>',
-    'only these TCP ports, and MQTT is spoken there; any: live, all ports (default: a file is read on all ports, and a stream on other ports than 1883 and 1884 must prove that it is MQTT)',
+    'read MQTT on these TCP ports only; any: all ports of a live capture (default: a file is read on all ports; on ports other than 1883 and 1884 a stream must prove that it is MQTT)',
   ).argParser(ports),
-  new Option('-d, --decode-as <rule>', "tcp.port==N,mqtt: tshark's way to say that MQTT is spoken on one more port")
+  new Option('-d, --decode-as <rule>', 'tcp.port==N,mqtt: read MQTT on one more port, as tshark does')
     .argParser(decodeAs)
     .default([], 'none'),
 ]
 
 function port(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`"${text}" is no TCP port.`)
+  if (number < 1 || number > HIGHEST_PORT) throw new InvalidArgumentError(`not a port (1 to ${HIGHEST_PORT})`)
   return number
 }
 
@@ -46,7 +46,7 @@ function port(text: string): number {
 function namedPort(text: string): NamedPort {
   const [number = '', protocol = 'mqtt'] = text.split(/:(.*)/s)
   if (!PROTOCOLS.includes(protocol))
-    throw new InvalidArgumentError(`Behind a port may stand ${PROTOCOLS.join(', ')}, not "${protocol}".`)
+    throw new InvalidArgumentError(`unknown protocol "${protocol}": use ${PROTOCOLS.join(', ')}`)
   return { port: port(number), isWrapped: protocol !== 'mqtt' }
 }
 
@@ -54,7 +54,7 @@ const ports = (text: string): readonly NamedPort[] | 'any' => (text === 'any' ? 
 
 function decodeAs(text: string, before: readonly NamedPort[]): readonly NamedPort[] {
   const rule = /^tcp\.port==(\d+),(mqtt|tls|websocket)$/.exec(text.replace(/\s/g, ''))
-  if (rule?.[1] === undefined) throw new InvalidArgumentError('Only tcp.port==N,mqtt (or tls, websocket) is known.')
+  if (rule?.[1] === undefined) throw new InvalidArgumentError('use tcp.port==N,mqtt (or tls, websocket)')
   return [...before, { port: port(rule[1]), isWrapped: rule[2] !== 'mqtt' }]
 }
 

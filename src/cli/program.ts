@@ -21,6 +21,7 @@ import { batch } from './batch.ts'
 import { addGrab } from './grab.ts'
 import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
 import {
+  addOptions,
   collect,
   countOption,
   FILE_ARGUMENT,
@@ -83,19 +84,22 @@ export function build(version: string, end: (code: ExitCode) => void): Command {
     .configureOutput({
       writeOut: print,
       writeErr: writeError,
-      outputError: (text, write) => write(text.replace(/^error: /, 'mqtt-sniff: ')),
+      outputError: (text, write) => write(plainError(text)),
     })
     .showHelpAfterError('(mqtt-sniff --help lists the options)')
     .argument(...FILE_ARGUMENT)
     .addHelpText('after', HELP)
-  for (const option of [...readingOptions(), ...liveOptions()]) program.addOption(option)
+  addOptions(program, 'Input:', sourceOptions())
+  addOptions(program, 'Output:', outputOptions())
+  addOptions(program, 'Live capture:', liveOptions())
+  addOptions(program, 'Screens:', screenOptions())
   program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
   addInterfaces(program)
   addReports(program, end)
   addGrab(program, end)
   program
     .command('fields [text]')
-    .description('the names usable with -Y and -e: name, type, meaning, section of the specification')
+    .description('the names for -Y and -e: type, meaning, section of the specification')
     .addHelpText('after', FIELDS_HELP)
     .action((text: string | undefined) => {
       print(fieldListing(text ?? '', process.stdout.columns ?? WIDE))
@@ -103,14 +107,20 @@ export function build(version: string, end: (code: ExitCode) => void): Command {
   return program
 }
 
+/** commander's text in this program's form: `-p 99999: not a port (1 to 65535)`. */
+const plainError = (text: string): string =>
+  text
+    .replace(/^error: option '([^', ]+)[^']*' argument '(.*)' is invalid\. /s, 'error: $1 $2: ')
+    .replace(/^error: /, 'mqtt-sniff: ')
+
 /** A reader that has seen enough (`| head`) is no error. */
 const print = (text: string): void => void process.stdout.on('error', () => {}).write(text)
 
 function addInterfaces(program: Command): void {
   program
     .command('interfaces')
-    .description('what can be captured on, and if not, what mends it (the same as -D)')
-    .addOption(new Option('-T, --format <format>', 'how to print').choices(['text', 'ndjson']).default('text'))
+    .description('the interfaces, and what is missing to capture on them (the same as -D)')
+    .addOption(new Option('-T, --format <format>', 'output format').choices(['text', 'ndjson']).default('text'))
     .addHelpText('after', INTERFACES_HELP)
     .action(async ({ format }: { format: 'text' | 'ndjson' }) => {
       print(await interfaceListing(format))
@@ -123,28 +133,27 @@ const FIELD_OPTIONS = 'header=y|n separator=/t|/s|<c> aggregator=,|/s|<c> quote=
 
 const HELP = `
 Examples:
-  mqtt-sniff capture.pcapng                      screens on a terminal, else one line a packet
+  mqtt-sniff capture.pcapng                      the screens on a terminal, else one line a packet
   mqtt-sniff -T text capture.pcapng              one line a packet
   mqtt-sniff -T ndjson capture.pcapng | jq .     one JSON record a line
   mqtt-sniff -T fields -e frame.number -e mqtt.topic -e mqtt.msgid capture.pcapng
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
   mqtt-sniff -Y 'mqtt.topic like "site/+/#" && mqtt.qos > 0' capture.pcapng
-  mqtt-sniff -i eth0 -w seen.pcapng -T text      live; what is shown is saved
+  mqtt-sniff -i eth0 -w seen.pcapng -T text      live; every frame is saved
 
--Y shows packets that match, with their numbers in the whole capture, and what is missing from or said later of them; -c
-counts them, -w saves their frames.
+With -Y packets keep their numbers in the whole capture; -c counts matching packets, -w saves their frames.
 
-Exit codes: 0 done (Ctrl-C ends a live capture so), 1 --fail-on met, 2 wrong usage, 3 the input could not be read or
-only in part (what could be read was printed), 4 no permission or no such interface, 5 an output file could not be
-written.
+Exit codes: 0 done (also after Ctrl-C in a live capture), 1 a finding of the level of --fail-on, 2 wrong usage, 3 the
+input could not be read, or only in part (what could be read was printed), 4 no permission or no such interface, 5 an
+output file could not be written.
 
-Live captures run dumpcap, else tcpdump (later by up to 1 s, one interface at a time), else the npm module cap: arrival
-times instead of the kernel's, frames cut at 65,535 bytes, no count of what the kernel dropped, only as root.
+Live captures run dumpcap, else tcpdump (packets are shown up to 1 s later), else the npm module cap (arrival times
+instead of the kernel's, frames cut at 65,535 bytes, no count of dropped frames, only as root).
 
-On the screens ? lists the keys and the colour rules; your own are in ~/.config/mqtt-sniff (keys.json, colors.json; see
-docs/screens.md).
+In the screens ? lists the keys and the colour rules. Your own keys and colours are in ~/.config/mqtt-sniff (keys.json,
+colors.json; see docs/screens.md).
 
-The commands below report on a whole capture, or on what -Y selects of it; each has its own --help.`
+Each command has its own --help.`
 
 const INTERFACES_HELP = `
 Examples:
@@ -158,20 +167,22 @@ Examples:
   mqtt-sniff fields topic           names and labels with "topic"
   mqtt-sniff fields mqtt.property   the properties of MQTT 5`
 
-function readingOptions(): readonly Option[] {
+function outputOptions(): readonly Option[] {
   return [
-    ...sourceOptions(),
-    new Option('-w, --write <file>', 'save the frames as pcapng; prints nothing then unless -T is given'),
+    new Option('-w, --write <file>', 'save the frames as pcapng; without -T, print nothing'),
     new Option(
       '--embed-keys',
-      'with -w: the secrets that open TLS are saved with the frames; whoever has the file can read everything',
+      'with -w: save the TLS secrets with the frames; everybody who has the file can read everything',
     ).default(false, 'off'),
     countOption(),
     new Option(
       '-T, --format <format>',
-      'how to print; none prints the summary alone; default: tui on a terminal, else text',
+      'output format; tui: the screens, none: the summary only; default: tui on a terminal, else text',
     ).choices(FORMATS),
-    new Option('-e, --field <name>', 'with fields and csv: a column (see mqtt-sniff fields); may be repeated')
+    new Option(
+      '-e, --field <name>',
+      'add a column to fields or csv (mqtt-sniff fields lists the names); may be repeated',
+    )
       .argParser(collect)
       .default([], 'none'),
     new Option('-E, --field-option <k=v>', `as tshark: ${FIELD_OPTIONS}`).argParser(collect).default([], "tshark's"),
@@ -181,20 +192,19 @@ function readingOptions(): readonly Option[] {
     )
       .argParser(preference)
       .default(NO_PREFERENCES, 'none'),
-    new Option('-V, --verbose', 'text: every field of each packet, explained').default(false, 'off'),
-    new Option('-x, --bytes', 'text: the bytes of each packet').default(false, 'off'),
+    new Option('-V, --verbose', 'text: print every field of each packet, explained').default(false, 'off'),
+    new Option('-x, --bytes', 'text: print the bytes of each packet').default(false, 'off'),
     new Option(
       '--fan-out',
-      'text, ndjson, json: tie the copies a broker forwards to their message, and check them',
+      'text, ndjson, json: match the copies that a broker delivers to their message, and check them',
     ).default(false, 'off'),
     new Option(
       '-t, --time <kind>',
-      'text: time since the first frame (r), of day (a), with date (ad), UTC (u), Unix (e), since the packet before (d)',
+      'text: time since the first frame (r), time of day (a), with date (ad), UTC (u), Unix time (e), since the previous packet (d)',
     )
       .choices(TIMES)
       .default('r'),
     ...showingOptions(),
-    ...screenOptions(),
   ]
 }
 
@@ -215,7 +225,7 @@ function preference(text: string, before: Preferences): Preferences {
   if (file !== undefined) return { ...before, keylog: [...before.keylog, file] }
   const rule = /^mqtt\.show_msg_as_text\s*:\s*(true|false)$/i.exec(text)
   if (rule === null)
-    throw new InvalidArgumentError(`Only ${PAYLOAD_PREFERENCE}:TRUE or :FALSE and ${KEY_PREFERENCE}:FILE are known.`)
+    throw new InvalidArgumentError(`use ${PAYLOAD_PREFERENCE}:TRUE or :FALSE, or ${KEY_PREFERENCE}:FILE`)
   return { ...before, payloads: rule[1]?.toLowerCase() === 'true' ? 'text' : 'bytes' }
 }
 
@@ -226,13 +236,14 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
   }
   const source = sourceOf(file, { ...options, keylog: [...options.keylog, ...options.preference.keylog] })
   if (options.redact && options.write !== undefined)
-    throw new UsageError('--redact with -w: saved frames cannot be redacted')
+    throw new UsageError('--redact and -w cannot be combined: saved frames cannot be redacted')
   if (options.write !== undefined && typeof source.input === 'string' && isSameFile(source.input, options.write))
-    throw new UsageError(`-w ${options.write} is the capture that is to be read`)
+    throw new UsageError(`-w ${options.write} would overwrite the input: choose another name`)
   if (options.embedKeys && options.write === undefined) throw new UsageError('--embed-keys needs -w')
   if (options.embedKeys && options.filter !== undefined)
-    throw new UsageError('--embed-keys with -Y: what is left out may be needed to open the rest')
-  if (options.redact && options.bytes) throw new UsageError('--redact with -x: bytes cannot be redacted')
+    throw new UsageError('--embed-keys and -Y cannot be combined: the secrets would also open what is left out')
+  if (options.redact && options.bytes)
+    throw new UsageError('--redact and -x cannot be combined: bytes cannot be redacted')
   const filter = await filterOf(options)
   if (wantsScreens(options)) return screens(source, options)
   const exporter = await chooseExporter(options)
@@ -258,7 +269,7 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
   const asksForLines =
     write !== undefined || redact || verbose || bytes || Number.isFinite(count) || failOn !== undefined
   if (asksForLines && format === 'tui')
-    throw new UsageError('-T tui goes with none of -w, -c, -V, -x, --redact, --fail-on')
+    throw new UsageError('-T tui cannot be combined with -w, -c, -V, -x, --redact or --fail-on')
   return !asksForLines && (isatty(STDIN) || format === 'tui') && hasScreen()
 }
 
@@ -297,7 +308,7 @@ async function chooseExporter(options: Options): Promise<(write: Write) => Expor
   const { redact } = options
   const columns = format === 'fields' || format === 'csv'
   if (columns && options.field.length === 0)
-    throw new UsageError(`-T ${format} needs -e with a name (mqtt-sniff fields lists them)`)
+    throw new UsageError(`-T ${format} needs a column: add -e NAME (mqtt-sniff fields lists the names)`)
   if (!columns && options.field.length > 0) throw new UsageError('-e needs -T fields or -T csv')
   switch (format) {
     case 'none':
@@ -360,19 +371,19 @@ function columnLayout(rules: readonly string[]): ColumnLayout {
     else if (name === 'separator' || name === 'aggregator') layout[name] = character(rule, value)
     else if (name === 'quote' && QUOTES[value] !== undefined) layout.quote = QUOTES[value]
     else if (name === 'occurrence' && (value === 'f' || value === 'l' || value === 'a')) layout.occurrence = value
-    else throw new UsageError(`-E ${rule}: not one of ${FIELD_OPTIONS}`)
+    else throw new UsageError(`-E ${rule}: use ${FIELD_OPTIONS}`)
   }
   return layout
 }
 
 function yesOrNo(rule: string, value: string): boolean {
-  if (value !== 'y' && value !== 'n') throw new UsageError(`-E ${rule}: y or n is needed`)
+  if (value !== 'y' && value !== 'n') throw new UsageError(`-E ${rule}: use y or n`)
   return value === 'y'
 }
 
 function character(rule: string, value: string): string {
   if (value === '/t') return '\t'
   if (value === '/s') return ' '
-  if ([...value].length !== 1) throw new UsageError(`-E ${rule}: one character, /t or /s is needed`)
+  if ([...value].length !== 1) throw new UsageError(`-E ${rule}: use one character, /t or /s`)
   return value
 }

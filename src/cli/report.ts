@@ -18,6 +18,7 @@ import { tell } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
 import { liveOptions } from './live-options.ts'
 import {
+  addOptions,
   countOption,
   FILE_ARGUMENT,
   filterOf,
@@ -62,7 +63,7 @@ const COMMANDS: readonly ReportCommand[] = [
   {
     name: 'handshakes',
     description:
-      'every exchange: QoS 1 and 2, SUBSCRIBE, UNSUBSCRIBE, CONNECT, PING and AUTH, with the latency of each step',
+      'every handshake (QoS 1 and 2, SUBSCRIBE, UNSUBSCRIBE, CONNECT, PING, AUTH) with the latency of each step',
     examples: [
       ['mqtt-sniff handshakes capture.pcapng', 'who answered whom, how fast, and who never did'],
       ['mqtt-sniff handshakes -T ndjson capture.pcapng | jq \'select(.state != "complete")\'', 'what was not finished'],
@@ -72,26 +73,26 @@ const COMMANDS: readonly ReportCommand[] = [
   },
   {
     name: 'sessions',
-    description: 'every MQTT connection: who, what was agreed on, what was sent, how it ended and who ended it',
+    description: 'every MQTT connection: client, parameters, counts, and how it ended',
     examples: [
       ['mqtt-sniff sessions capture.pcapng', 'a line each'],
       ['mqtt-sniff sessions -V capture.pcapng', 'a paragraph each: subscriptions, will, limits'],
       ['mqtt-sniff sessions -T ndjson capture.pcapng | jq .end', 'how each ended'],
     ],
-    options: () => [new Option('-V, --verbose', 'text: all that is known of each').default(false, 'off')],
+    options: () => [new Option('-V, --verbose', 'text: print all facts of each connection').default(false, 'off')],
     make: (options, { write }, flags) => new SessionsReport({ ...options, verbose: flags.verbose === true }, write),
   },
   {
     name: 'findings',
-    description: 'everything that is remarked on: what breaks the standard and what is worth a look, the gravest first',
+    description: 'violations of the specification and other findings, most severe first',
     examples: [
-      ['mqtt-sniff findings --explain capture.pcapng', 'with what each rule is for'],
-      ['mqtt-sniff findings --fail-on error capture.pcapng', 'for tests: exit 1 if the standard is broken'],
+      ['mqtt-sniff findings --explain capture.pcapng', 'with an explanation of each rule'],
+      ['mqtt-sniff findings --fail-on error capture.pcapng', 'for tests: exit with 1 if the specification was broken'],
       ['mqtt-sniff findings -T ndjson capture.pcapng | jq -r .id | sort | uniq -c', 'how often each'],
     ],
     options: () => [
-      new Option('--explain', 'say once what each rule is for').default(false, 'off'),
-      new Option('-V, --verbose', 'text: every place, not the first ten of each rule').default(false, 'off'),
+      new Option('--explain', 'add an explanation to each rule').default(false, 'off'),
+      new Option('-V, --verbose', 'text: list every place, not only the first ten of each rule').default(false, 'off'),
     ],
     depth: 'fanout',
     make: (options, { write }, { explain, verbose }) =>
@@ -99,17 +100,20 @@ const COMMANDS: readonly ReportCommand[] = [
   },
   {
     name: 'topics',
-    description: 'every topic: messages, rate, bytes, QoS, retained ones, publishers, subscribers',
+    description: 'every topic: messages, rate, bytes, QoS, retained messages, publishers, subscribers',
     examples: [
       ['mqtt-sniff topics capture.pcapng', 'the most used first'],
       [`mqtt-sniff topics -Y 'mqtt.topic like "site/+/#"' capture.pcapng`, 'some of them'],
-      ["mqtt-sniff topics -T ndjson capture.pcapng | jq -r 'select(.subscribers == 0).topic'", 'what nobody gets'],
+      [
+        "mqtt-sniff topics -T ndjson capture.pcapng | jq -r 'select(.subscribers == 0).topic'",
+        'topics without subscribers',
+      ],
     ],
     make: (options, { write }) => new TopicsReport({ ...options, seed: randomInt(LARGEST_SEED) }, write),
   },
   {
     name: 'stats',
-    description: 'the capture in numbers: types, rates, sizes, latencies, overhead, top topics and clients, losses',
+    description: 'statistics: packet types, rates, sizes, latencies, overhead, busiest topics and clients, losses',
     examples: [
       ['mqtt-sniff stats capture.pcapng', ''],
       ["mqtt-sniff stats -Y 'mqtt.version == 5' capture.pcapng", 'of one version'],
@@ -120,17 +124,20 @@ const COMMANDS: readonly ReportCommand[] = [
   },
   {
     name: 'messages',
-    description: 'application messages as mosquitto_sub prints them, but passively: each once, without an account',
+    description: 'application messages as mosquitto_sub prints them, each once, without connecting to the broker',
     examples: [
       ['mqtt-sniff messages capture.pcapng', 'topic and payload'],
       [`mqtt-sniff messages -i eth0 -Y 'mqtt.topic like "logging/#"'`, 'live, some topics'],
       ["mqtt-sniff messages -F '%I %t %q %x' capture.pcapng", "mosquitto_sub's format strings"],
     ],
     options: () => [
-      new Option('-F, --output-format <format>', "text: mosquitto_sub's: %t topic, %p payload, %j JSON, @H:@M time, …"),
-      new Option('-v, --topics', 'text: topic and payload, as without -F'),
-      new Option('-N, --no-newline', 'text: nothing between the messages'),
-      new Option('--all-hops', 'each message on each of its ways: to the broker, and to every subscriber').default(
+      new Option(
+        '-F, --output-format <format>',
+        'text: format string of mosquitto_sub: %t topic, %p payload, %j JSON, @H:@M time, …',
+      ),
+      new Option('-v, --topics', 'text: print topic and payload (the default)'),
+      new Option('-N, --no-newline', 'text: print no newline after a message'),
+      new Option('--all-hops', 'print every PUBLISH of a message: to the broker and to each subscriber').default(
         false,
         'off',
       ),
@@ -140,7 +147,7 @@ const COMMANDS: readonly ReportCommand[] = [
   },
   {
     name: 'fanout',
-    description: 'every message on its way over the broker: who got it, how fast, and who should have and did not',
+    description: 'who received each message, how fast, and who did not',
     examples: [
       ['mqtt-sniff fanout capture.pcapng', 'a line a message'],
       ['mqtt-sniff fanout -V capture.pcapng', 'a line a copy, with the latency of the broker'],
@@ -185,12 +192,14 @@ function addReport(program: Command, report: ReportCommand, end: (code: ExitCode
     .description(report.description)
     .argument(...FILE_ARGUMENT)
     .addHelpText('after', examples(report))
-  const format = new Option('-T, --format <format>', 'aligned for people, or a record a line')
+  const format = new Option('-T, --format <format>', 'text: aligned columns; ndjson: one record a line')
     .choices(['text', 'ndjson'])
     .default('text')
   const live = liveOptions().filter(option => !WITHOUT.includes(option.attributeName()))
   const own = [countOption(), format, ...(report.options?.() ?? [])]
-  for (const option of [...sourceOptions(), ...own, ...showingOptions(), ...live]) command.addOption(option)
+  addOptions(command, 'Input:', sourceOptions())
+  addOptions(command, 'Output:', [...own, ...showingOptions()])
+  addOptions(command, 'Live capture:', live)
   command.action(async (file: string | undefined, flags: Flags) => {
     refuseBefore(program, report.name)
     end(await run(report, file, flags))
@@ -201,7 +210,7 @@ function addReport(program: Command, report: ReportCommand, end: (code: ExitCode
 function refuseBefore(program: Command, name: string): void {
   const given = program.options.find(option => program.getOptionValueSource(option.attributeName()) === 'cli')
   if (given === undefined) return
-  throw new UsageError(`${given.short ?? given.long} stands before ${name}: options go behind the command`)
+  throw new UsageError(`${given.short ?? given.long} before ${name}: put options after the command`)
 }
 
 function examples({ examples: lines }: ReportCommand): string {
@@ -230,7 +239,7 @@ async function run(report: ReportCommand, file: string | undefined, flags: Flags
 
 /** At once, so that a wrong one is told before anything is read. */
 function checkFormat(text: string, format: Flags['format']): void {
-  if (format !== 'text') throw new UsageError('-F needs -T text: records have their own form')
+  if (format !== 'text') throw new UsageError('-F needs -T text')
   try {
     parseFormat(text, { redact: false, clean: word => word })
   } catch (cause) {

@@ -1,6 +1,7 @@
 /** What is written on the line at the top: a filter that is checked as it is written, a search, a command, a file's name. */
 
 import type { Searched } from '../analysis/search.ts'
+import { writeReason } from '../base/system-reason.ts'
 import { type Completion, complete } from '../filter/complete.ts'
 import { FilterError } from '../filter/error.ts'
 import { Filter } from '../filter/filter.ts'
@@ -218,7 +219,8 @@ export class Dialog {
     const { app } = this
     saved.then(
       words => app.report('file', 'note', words, 'good'),
-      (cause: Error) => app.report('file', 'error', cause.message),
+      (cause: Error) =>
+        app.report('file', 'error', 'code' in cause ? `cannot save: ${writeReason(cause)}` : cause.message),
     )
   }
 

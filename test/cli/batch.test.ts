@@ -49,14 +49,14 @@ describe('-w', () => {
     writeFileSync(name, readFileSync(TOUR))
     const { status, stderr } = run('-w', name, name)
     expect(status).toBe(2)
-    expect(stderr).toContain('is the capture that is to be read')
+    expect(stderr).toContain('would overwrite the input')
     expect(readFileSync(name)).toEqual(readFileSync(TOUR))
   })
 })
 
 test.each([
   [['--nope'], "unknown option '--nope'"],
-  [['-c', 'x', TOUR], "option '-c, --count <n>' argument 'x' is invalid"],
+  [['-c', 'x', TOUR], "-c x: not a whole number from 1 up"],
   [['findings', '--nope'], "unknown option '--nope'"],
 ])('wrong usage is told by name: %j', (args, message) => {
   const { status, stderr } = run(...args)

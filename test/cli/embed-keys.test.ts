@@ -40,7 +40,7 @@ describe('--embed-keys', () => {
     const { status, stderr } = run('-r', SAMPLE, '-Y', 'publish', '--embed-keys', '-w', file('some.pcapng'))
     expect([status, stderr]).toEqual([
       2,
-      'mqtt-sniff: --embed-keys with -Y: what is left out may be needed to open the rest\n',
+      'mqtt-sniff: --embed-keys and -Y cannot be combined: the secrets would also open what is left out\n',
     ])
     expect(existsSync(file('some.pcapng'))).toBe(false)
   })

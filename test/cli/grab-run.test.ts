@@ -170,7 +170,7 @@ describe('options', () => {
   test('wrong usage', async () => {
     mkdirSync(join(home, 'empty'))
     await Promise.all([
-      fails([], 'name a target'),
+      fails([], 'nothing to grab'),
       fails(['10.0.0.0/24'], 'no ranges'),
       fails(['mqtt://host'], '--tls and --ws'),
       fails(['--tui', 'host'], 'needs a terminal'),
@@ -182,7 +182,7 @@ describe('options', () => {
       fails(['--max-bytes', '1e9', 'host'], 'from 1 to'),
       fails(['-P', 'x', 'host'], 'needs a user name'),
       fails(['--tls', '--ca', CLI, 'host'], 'no certificate'),
-      fails(['--password-file', join(home, 'none'), '-u', 'me', 'host'], 'ENOENT'),
+      fails(['--password-file', join(home, 'none'), '-u', 'me', 'host'], 'no such file'),
       fails(['--ws', 'mqtt', 'host'], 'begins with /'),
     ])
     await Promise.all([

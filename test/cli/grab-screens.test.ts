@@ -135,7 +135,7 @@ test('a file that cannot be written is told, and the exit code says so', async (
 test('without a terminal, or with printing, it is refused', async () => {
   const pretty = grab(['--pretty', 'localhost'])
   expect((await pretty.end()).code).toBe(2)
-  expect(pretty.raw).toContain('--pretty is for printed events')
+  expect(pretty.raw).toContain('--pretty and --tui cannot be combined')
   const dumb = new Pty(['grab', '--tui', 'localhost'], 80, 24, { TERM: 'dumb' })
   open.push(dumb)
   expect((await dumb.end()).code).toBe(2)

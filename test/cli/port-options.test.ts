@@ -48,7 +48,7 @@ describe('-p and -d', () => {
     for (const words of ['0', '65536', '1883,', 'x', '-1', '1883:http', '1883:', '1883:constructor', ''])
       expect([words, refusal('-p', words)]).toEqual([
         words,
-        expect.stringMatching(/is no TCP port|Behind a port may stand/),
+        expect.stringMatching(/not a port|unknown protocol/),
       ])
     expect(refusal('-d', 'udp.port==1,mqtt')).toContain('tcp.port==N,mqtt')
   })

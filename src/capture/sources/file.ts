@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import zlib, { createInflateRaw, type InflateRaw } from 'node:zlib'
-import { byWord } from '../../base/by-word.ts'
+import { readReason } from '../../base/system-reason.ts'
 import { type Damage, DamageCode } from '../damage.ts'
 import { GZIP_START, headerSize, isGzip, LONGEST_HEADER, TRAILER_SIZE, trailerChecksum, trailerSize } from './gzip.ts'
 
@@ -48,24 +48,12 @@ export class SourceError extends Error {
   }
 }
 
-const WHY: Readonly<Record<string, string>> = byWord({
-  ENOENT: 'there is no such file',
-  EACCES: 'no permission to read it',
-  EPERM: 'no permission to read it',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of its path is no directory',
-  EMFILE: 'too many files are open',
-  ELOOP: 'its symbolic links lead in a circle',
-  EIO: 'the device reports an error',
-})
-
 const title = (name: string): string => (name === '-' ? 'stdin' : name)
 
 function sourceError(name: string, cause: unknown): SourceError {
   if (cause instanceof SourceError) return cause
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'EUNKNOWN'
-  const why = WHY[code] ?? (cause instanceof Error ? cause.message : String(cause))
-  return new SourceError(code, `cannot read ${title(name)}: ${why}`)
+  return new SourceError(code, `cannot read ${title(name)}: ${readReason(cause)}`)
 }
 
 // A plain descriptor, not a FileHandle: a socket takes it over below.
@@ -91,7 +79,7 @@ export async function openFile(name: string): Promise<FileSource> {
 
 function describe(name: string, fd: number): FileSource {
   const about = fstatSync(fd)
-  if (about.isDirectory()) throw new SourceError('EISDIR', `cannot read ${title(name)}: ${WHY.EISDIR}`)
+  if (about.isDirectory()) throw new SourceError('EISDIR', `cannot read ${title(name)}: it is a folder`)
   if (fd === STDIN && isatty(fd))
     throw new SourceError('ETERMINAL', 'cannot read stdin: it is a terminal, not a capture')
   if (about.isFIFO() || about.isSocket()) {

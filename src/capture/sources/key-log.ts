@@ -1,6 +1,7 @@
 /** Key logs of TLS on disk: read whole before a file is read, and again and again while something is captured. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readReason } from '../../base/system-reason.ts'
 import type { PacketSource } from './source.ts'
 
 /** Milliseconds between two looks at key logs that may grow. Watching them is not reliable on every file system. */
@@ -55,7 +56,7 @@ class KeyLogFile {
     const fd = this.open()
     try {
       const stats = fstatSync(fd)
-      if (!stats.isFile()) throw new KeyLogError(`${this.name} is no regular file`, 'unusable')
+      if (!stats.isFile()) throw new KeyLogError(`${this.name} is not a regular file`, 'unusable')
       const identity = `${stats.dev}:${stats.ino}`
       if (identity !== this.identity || stats.size < this.read) {
         this.sink.restart()
@@ -90,9 +91,9 @@ class KeyLogFile {
     }
   }
 
-  private unreadable({ code, message }: NodeJS.ErrnoException): KeyLogError {
-    const kind = code === 'ENOENT' ? 'absent' : 'unreadable'
-    return new KeyLogError(`cannot read the key log ${this.name}: ${code ?? message}`, kind)
+  private unreadable(cause: NodeJS.ErrnoException): KeyLogError {
+    const kind = cause.code === 'ENOENT' ? 'absent' : 'unreadable'
+    return new KeyLogError(`cannot read the key log ${this.name}: ${readReason(cause)}`, kind)
   }
 
   private readNew(fd: number, most: number): number {

@@ -76,7 +76,7 @@ export async function liveSource(options: LiveOptions): Promise<LiveSource> {
   }
   if (right.backend === 'cap') options.tell(CAP_LIMITS)
   if (right.backend === 'dumpcap' && options.lowLatency)
-    options.tell('dumpcap knows no --low-latency: it delivers within 250 ms')
+    options.tell('dumpcap has no --low-latency: it delivers within 250 ms')
   return new LiveSource({ ...options, interfaces: names }, PROGRAMS[right.backend], right.program)
 }
 

@@ -11,7 +11,7 @@ export function readSmallFile(name: string, most = MOST_SMALL_BYTES): Buffer {
   // Opening a named pipe would wait for somebody who writes to it.
   const fd = openSync(name, constants.O_RDONLY | NONBLOCK)
   try {
-    if (!fstatSync(fd).isFile()) throw new Error(`${name} is no regular file`)
+    if (!fstatSync(fd).isFile()) throw new Error(`${name} is not a regular file`)
     const bytes = Buffer.alloc(most + 1)
     let size = 0
     for (let more = -1; more !== 0 && size <= most; size += more)

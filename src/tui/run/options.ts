@@ -10,9 +10,9 @@ export interface ScreenFlags {
 }
 
 export const screenOptions = (): readonly Option[] => [
-  new Option('--theme <name>', 'tui: colours; auto asks the terminal').choices(THEMES).default('auto'),
-  new Option('--ascii', 'tui: no signs beyond ASCII').default(false, 'where the locale is not UTF-8'),
-  new Option('--no-mouse', 'tui: the mouse selects text as everywhere (otherwise with Shift)'),
+  new Option('--theme <name>', 'colours; auto asks the terminal').choices(THEMES).default('auto'),
+  new Option('--ascii', 'use ASCII characters only').default(false, 'if the locale is not UTF-8'),
+  new Option('--no-mouse', 'leave the mouse to the terminal (else hold Shift to select text)'),
 ]
 
 const STDOUT = 1

@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { readReason } from '../../base/system-reason.ts'
 import { readSmallFile } from '../../capture/sources/small-file.ts'
 import { FilterError } from '../../filter/error.ts'
 import { Filter } from '../../filter/filter.ts'
@@ -41,7 +42,7 @@ function parsed(path: string, name: string, faults: string[]): unknown {
     const { code, message } = cause as NodeJS.ErrnoException
     if (cause instanceof SyntaxError)
       faults.push(`${name}, ${place(text, message)}: ${sanitize(withoutPlace(message))}`)
-    else if (code !== 'ENOENT' && code !== 'ENOTDIR') faults.push(`${name}: ${sanitize(message)}`)
+    else if (code !== 'ENOENT' && code !== 'ENOTDIR') faults.push(`${name}: ${sanitize(readReason(cause))}`)
     return undefined
   }
 }

@@ -90,11 +90,11 @@ describe('files', () => {
     await expect(open(join(folder, 'none'))).rejects.toMatchObject({
       name: 'SourceError',
       code: 'ENOENT',
-      message: `cannot read ${join(folder, 'none')}: there is no such file`,
+      message: `cannot read ${join(folder, 'none')}: no such file`,
     })
     await expect(open(folder)).rejects.toMatchObject({
       code: 'EISDIR',
-      message: expect.stringContaining('is a directory'),
+      message: expect.stringContaining('is a folder'),
     })
     await expect(open(join(save(seven), 'x'))).rejects.toMatchObject({ code: 'ENOTDIR' })
     await expect(open(folder)).rejects.toBeInstanceOf(SourceError)

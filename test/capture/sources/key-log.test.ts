@@ -80,7 +80,7 @@ describe('a key log', () => {
 
   test('that is not there yet, and that goes away meanwhile', () => {
     const { logs, heard } = logsOf(file)
-    expect(logs.begin()).toEqual([`cannot read the key log ${file}: ENOENT; it is waited for`])
+    expect(logs.begin()).toEqual([`cannot read the key log ${file}: no such file; it is waited for`])
     expect(logs.look()).toBe(false)
     writeFileSync(file, 'one\n')
     expect(logs.look()).toBe(true)
@@ -115,7 +115,7 @@ describe('what is no key log', () => {
   test.runIf(process.platform === 'linux')('a file that opens and cannot be read', () => {
     const cause = errorOf(() => logsOf('/proc/self/mem').logs.readAll())
     expect(cause).toMatchObject({ isAbsent: false, isUnusable: false })
-    expect(cause.message).toBe('cannot read the key log /proc/self/mem: EIO')
+    expect(cause.message).toBe('cannot read the key log /proc/self/mem: the device reports an error')
     expect(logsOf('/proc/self/mem').logs.look()).toBe(false)
   })
 

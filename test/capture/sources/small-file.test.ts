@@ -27,7 +27,7 @@ describe('readSmallFile', () => {
   test('what never ends is not read: a device, a named pipe, a folder', () => {
     const pipe = join(home, 'pipe')
     execFileSync('mkfifo', [pipe])
-    for (const name of ['/dev/zero', pipe, home]) expect(() => readSmallFile(name)).toThrow(/is no regular file/)
+    for (const name of ['/dev/zero', pipe, home]) expect(() => readSmallFile(name)).toThrow(/is not a regular file/)
   })
 
   test('what is not there is told with the code of the system', () => {

@@ -527,7 +527,7 @@ describe('terminals', () => {
   test('a file that is not there is told without a screen', async () => {
     const pty = start(['/no/such/file.pcapng'])
     expect((await pty.end()).code).toBe(3)
-    expect(pty.raw).toContain('there is no such file')
+    expect(pty.raw).toContain('no such file')
     expect(pty.raw).not.toContain('\x1b[?1049h')
   })
 })
