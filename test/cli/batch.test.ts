@@ -56,7 +56,7 @@ describe('-w', () => {
 
 test.each([
   [['--nope'], "unknown option '--nope'"],
-  [['-c', 'x', TOUR], "-c x: not a whole number from 1 up"],
+  [['-c', 'x', TOUR], '-c x: not a whole number from 1 up'],
   [['findings', '--nope'], "unknown option '--nope'"],
 ])('wrong usage is told by name: %j', (args, message) => {
   const { status, stderr } = run(...args)

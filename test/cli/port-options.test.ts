@@ -46,10 +46,7 @@ describe('-p and -d', () => {
 
   test('what is no port or no protocol is refused, with what is known', () => {
     for (const words of ['0', '65536', '1883,', 'x', '-1', '1883:http', '1883:', '1883:constructor', ''])
-      expect([words, refusal('-p', words)]).toEqual([
-        words,
-        expect.stringMatching(/not a port|unknown protocol/),
-      ])
+      expect([words, refusal('-p', words)]).toEqual([words, expect.stringMatching(/not a port|unknown protocol/)])
     expect(refusal('-d', 'udp.port==1,mqtt')).toContain('tcp.port==N,mqtt')
   })
 })
