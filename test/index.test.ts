@@ -33,5 +33,5 @@ test('the examples of the manual run', () => {
   expect(sessions).toMatch(/^\d+ qos1 NaN$/m)
   expect(sessions).toMatch(/^qos2 complete \d+ 0\.\d+$/m)
   expect(sessions).toMatch(/^garden-pump fin$/m)
-  expect(sessions).toMatch(/^note plaintext\.password the client sends its password unencrypted .* 5$/m)
+  expect(sessions).toMatch(/^note plaintext\.password the client sends its password unencrypted 5$/m)
 })
