@@ -77,6 +77,8 @@ export class Unproven implements FlowOwner {
     if (oldest === undefined) return false
     for (const side of oldest.sides) side.end('evicted')
     this.letGo(oldest.flow)
+    // It is another flow whose segment makes room.
+    oldest.flow.release()
     return true
   }
 

@@ -19,6 +19,8 @@ export interface FlowSink {
   anomaly(flow: Flow, side: Side, anomaly: AnomalyCode, frame: Frame, from: number, to: number): void
 }
 
+const NEVER = -1
+
 export class Flow {
   /** Number of the stream, from 0 in order of appearance: tshark's `tcp.stream`. */
   readonly index: number
@@ -77,9 +79,9 @@ export class Flow {
   resetSide: Side | -1 = -1
   /** The side whose FIN is in the capture first, whatever is missing before it; -1 for none. */
   firstFin: Side | -1 = -1
-  /** Whole Unix seconds of the last segment of each side that only acknowledged; NaN before the first one. */
-  ackTime0 = Number.NaN
-  ackTime1 = Number.NaN
+  /** Whole Unix seconds of the last segment of each side that only acknowledged; -1 before the first one: NaN would take 16 bytes more. */
+  ackTime0 = NEVER
+  ackTime1 = NEVER
   private text0 = ''
   private text1 = ''
 
@@ -123,6 +125,9 @@ export class Flow {
   /** Nobody listens any more: after the segment under way the flow is only counted. */
   forget(): void {}
 
+  /** The same as `forget`, where no run of this flow is under way: what it holds is freed at once. */
+  release(): void {}
+
   /** Whether the start of this side's stream is in the capture; otherwise it begins in mid-stream. */
   sawSyn(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Syn0 : Known.Syn1)) !== 0
@@ -130,7 +135,8 @@ export class Flow {
 
   /** Returns the whole Unix seconds at which this side last sent a segment that only acknowledged; NaN where it sent none. */
   ackTime(side: Side): number {
-    return side === 0 ? this.ackTime0 : this.ackTime1
+    const time = side === 0 ? this.ackTime0 : this.ackTime1
+    return time === NEVER ? Number.NaN : time
   }
 
   /** Whether a segment of this side is in the capture; a SYN alone is none: some capture points see it from both sides, and then one. */

@@ -191,7 +191,7 @@ export class Flows {
     }
     if ((flags & UNUSUAL) !== 0 || segment.anomalies !== 0 || flow.reset) this.unusual(flow, half, segment)
     half.take(segment, syn ? (segment.seq + 1) | 0 : segment.seq)
-    if (flow.isForgotten) return this.drop(flow, half, peer)
+    if (flow.isForgotten) return this.drop(flow)
     if (flow.waitingAt >= 0) this.review(flow)
     else if (half.pending || peer.pending || flow.reset) this.wait(flow)
     else if (half.ended && peer.ended) this.close(flow, 'fin')
@@ -226,11 +226,9 @@ export class Flows {
   }
 
   /** Frees what a flow keeps that nobody listens to any more. */
-  private drop(flow: Tracked, half: Half, peer: Half): void {
-    half.drop()
-    peer.drop()
+  private drop(flow: Tracked): void {
+    flow.release()
     if (flow.waitingAt >= 0) this.unwait(flow)
-    flow.half0 = flow.half1 = null
   }
 
   /** A flow that nobody listens to, any more or at all. */
@@ -294,7 +292,8 @@ export class Flows {
 
   private review(flow: Tracked): void {
     const { half0, half1 } = flow
-    if (half0 === null || half1 === null) return
+    // It was released while it waited.
+    if (half0 === null || half1 === null) return this.unwait(flow)
     half0.review(this.frame)
     half1.review(this.frame)
     if (half0.ended && half1.ended) return this.close(flow, 'fin')

@@ -41,6 +41,13 @@ export class Tracked extends Flow {
     this.half1?.listen(NOBODY)
   }
 
+  override release(): void {
+    this.forget()
+    this.half0?.drop()
+    this.half1?.drop()
+    this.half0 = this.half1 = null
+  }
+
   /** Whether a byte of either side was delivered or known to be missing. */
   get hasData(): boolean {
     return (this.half0 !== null && this.half0.offset > 0) || (this.half1 !== null && this.half1.offset > 0)

@@ -53,9 +53,17 @@ function hasSameBase(flow: Flow, other: Flow, side: Side, turn: Turn): boolean {
 
 /** A translation changes one address at least: two ports of one client are two connections. */
 const hasOtherAddress = (flow: Flow, other: Flow, turn: Turn): boolean =>
-  flow.family !== other.family ||
-  flow.host(0) !== other.host(turned(0, turn)) ||
-  flow.host(1) !== other.host(turned(1, turn))
+  flow.family !== other.family || !hasSameHost(flow, 0, other, turn) || !hasSameHost(flow, 1, other, turn)
+
+/** Compares numbers: the texts of both addresses would have to be made for each of the candidates. */
+function hasSameHost(flow: Flow, side: Side, other: Flow, turn: Turn): boolean {
+  const its = turned(side, turn)
+  if (firstWord(flow, side) !== firstWord(other, its)) return false
+  return flow.family === 4 || flow.host(side) === other.host(its)
+}
+
+/** The whole of an IPv4 address, the first 32 bits of an IPv6 address. */
+const firstWord = (flow: Flow, side: Side): number => (side === 0 ? flow.a0 : flow.b0)
 
 /** Returns how the sides of two streams belong together, by the numbers of both; -1 if they are no twins. */
 function turnOf(flow: Flow, other: Flow): Turn | -1 {

@@ -79,6 +79,21 @@ describe('a listener that hands over', () => {
     ])
   })
 
+  test('a flow that is released keeps nothing of what waits, and is counted on', () => {
+    const t = new Talk().shake().client({ seq: 110, data: 'behind a hole' })
+    expect(t.flows.queued).toBeGreaterThan(0)
+    t.flow.release()
+    expect(t.flows.queued).toBe(0)
+    const before = t.flow.segments
+    t.client({ seq: 100, data: 'the hole it' })
+      .client({ seq: 123, flags: FIN | ACK })
+      .server({ ack: 124, flags: FIN | ACK })
+    t.flows.sweep()
+    expect(t.flow.segments).toBe(before + 3)
+    expect(t.text).toBe('')
+    expect(t.recorder.events.at(-1)).toBe('close 0 fin')
+  })
+
   test('a flow that nobody listens to stays so', () => {
     const recorder = new Recorder()
     recorder.interested = false
