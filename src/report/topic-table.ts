@@ -1,5 +1,6 @@
 /** What is counted of each topic, in bounded memory: beyond the limits all topics together are one, and exact. */
 
+import { FewMap } from '../base/few.ts'
 import { MOST_STRINGS, OVERFLOW, Strings } from '../base/strings.ts'
 import type { Stream } from '../store/record.ts'
 import type { FanOutRole } from '../store/vocabulary.ts'
@@ -9,7 +10,7 @@ export const MOST_MEMBERS = 500_000
 
 /** Who took part: each counted once. */
 class Members {
-  private readonly seen = new Set<number>()
+  private readonly seen = new FewMap<number, true>()
   /** There were more than could be kept. */
   isOpen = false
 
@@ -21,7 +22,7 @@ class Members {
   add(member: number, room: boolean): boolean {
     if (this.seen.has(member)) return false
     if (!room) this.isOpen = true
-    else this.seen.add(member)
+    else this.seen.set(member, true)
     return room
   }
 }

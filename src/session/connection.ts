@@ -279,6 +279,7 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   /** Forgets the filters of a SUBSCRIBE or UNSUBSCRIBE: it was answered. */
   answered(packet: number): void {
     this.requests?.delete(packet)
+    if (this.requests?.size === 0) this.requests = undefined
   }
 
   /** Decides anew whether the connection is plain, after something was learnt about it. */

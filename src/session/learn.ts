@@ -137,7 +137,24 @@ function patternOf(filter: string): Uint8Array | undefined {
   const bytes = encoder.encode(filter)
   if (filter === '' || filter.includes('\ufffd') || filterFault(bytes, 0, bytes.length) !== 0) return undefined
   const isGroup = isShare(bytes, 0, bytes.length) && isShareWellFormed(bytes, 0, bytes.length)
-  return isGroup ? bytes.slice(shareEnd(bytes, 0, bytes.length)) : bytes
+  return kept(bytes.subarray(isGroup ? shareEnd(bytes, 0, bytes.length) : 0))
+}
+
+/** Bytes of memory that patterns have in common: an array with memory of its own takes 200 bytes more. */
+const COMMON_BYTES = 16 * 1024
+let common = new Uint8Array(0)
+let used = 0
+
+/** Returns a copy of a pattern, in the memory that it has in common with others made at about the same time. */
+function kept(pattern: Uint8Array): Uint8Array {
+  if (used + pattern.length > common.length) {
+    common = new Uint8Array(Math.max(COMMON_BYTES, pattern.length))
+    used = 0
+  }
+  const copy = common.subarray(used, used + pattern.length)
+  copy.set(pattern)
+  used += pattern.length
+  return copy
 }
 
 /** The filter was asked for once more before the answer to the first time came. */
