@@ -30,6 +30,8 @@ const LEAST = 6
 
 export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text)
 
+const isEmpty = (rows: Iterable<unknown>): boolean => rows[Symbol.iterator]().next().done === true
+
 export class Table {
   private readonly columns: readonly Column[]
   /** Places of the columns that are shown. */
@@ -48,24 +50,30 @@ export class Table {
     this.between = ' '.repeat(width < NARROW ? NARROW_BETWEEN : BETWEEN)
   }
 
-  /** The first call decides how wide the columns are, and prints their titles. */
-  print(rows: readonly (readonly Cell[])[]): void {
-    if (rows.length === 0) return
-    const chosen = rows.map(row => this.places.map(place => row[place] ?? ''))
-    if (this.widths === undefined) {
-      this.widths = this.measure(chosen)
-      const titles = this.columns.map(({ title }) => title)
-      if (titles.some(title => title !== '')) this.line(titles.map(text => ({ text, style: Style.bold })))
-    }
-    for (const row of chosen) this.line(row)
+  /** The first call decides how wide the columns are, and prints their titles: it goes through `rows` twice, which need not be held. */
+  print(rows: Iterable<readonly Cell[]>): void {
+    if (this.widths === undefined && !isEmpty(rows)) this.begin(rows)
+    for (const row of rows) this.line(this.chosen(row))
   }
 
-  private measure(rows: readonly (readonly Cell[])[]): readonly number[] {
-    const widths = this.columns.map(({ title, most = Number.POSITIVE_INFINITY }, at) => {
-      let widest = 0
-      for (const row of rows) widest = Math.max(widest, cells(textOf(row[at] ?? '')))
-      return Math.max(cells(title), Math.min(most, widest))
-    })
+  private begin(rows: Iterable<readonly Cell[]>): void {
+    this.widths = this.measure(rows)
+    const titles = this.columns.map(({ title }) => title)
+    if (titles.some(title => title !== '')) this.line(titles.map(text => ({ text, style: Style.bold })))
+  }
+
+  private chosen(row: readonly Cell[]): readonly Cell[] {
+    return this.places.map(place => row[place] ?? '')
+  }
+
+  private measure(rows: Iterable<readonly Cell[]>): readonly number[] {
+    const widest = this.columns.map(() => 0)
+    for (const row of rows)
+      for (const [at, place] of this.places.entries())
+        widest[at] = Math.max(widest[at] ?? 0, cells(textOf(row[place] ?? '')))
+    const widths = this.columns.map(({ title, most = Number.POSITIVE_INFINITY }, at) =>
+      Math.max(cells(title), Math.min(most, widest[at] ?? 0)),
+    )
     const { width } = this.options
     return width === undefined ? widths : this.fit(widths, width - this.between.length * (widths.length - 1))
   }
