@@ -99,6 +99,20 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // A packet is walked: tables, listeners and faults by the bytes that the walk reads.
   'mqtt/walk': ['mqtt/faults', 'mqtt/properties', 'mqtt/spec', 'mqtt/text'],
   'mqtt/resync': ['mqtt/plausible'],
+  'session/sparkplug/sparkplug': [
+    'session/sparkplug/death',
+    'session/sparkplug/envelope',
+    'session/sparkplug/heard',
+    'session/sparkplug/host',
+    'session/sparkplug/ids',
+    'session/sparkplug/learn',
+    'session/sparkplug/metrics',
+    'session/sparkplug/nodes',
+    'session/sparkplug/reading',
+    'session/sparkplug/rebirth',
+    'session/sparkplug/sequence',
+    'session/sparkplug/topic',
+  ],
   'session/fanout/fanout': [
     'mqtt/topic',
     'session/fanout/carried',

@@ -60,6 +60,7 @@ import { checkProblems, checkSize, SIZE_RULES } from './rules/size.ts'
 import { Takeovers } from './rules/takeover.ts'
 import { WILL_RULES, Wills } from './rules/will.ts'
 import type { Rule } from './rules.ts'
+import { SPARKPLUG_RULES, Sparkplug } from './sparkplug/sparkplug.ts'
 import type { Checks, Context, Tracker } from './tracker.ts'
 
 /** Every rule on behaviour, by family; those on bytes stand in `mqtt/faults.ts`. */
@@ -85,6 +86,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, Rule>>>> 
   order: ORDER_RULES,
   missing: MISSING_RULES,
   will: WILL_RULES,
+  sparkplug: SPARKPLUG_RULES,
 })
 
 /** Reason code 0x8E (MQTT 5 §3.14.2.1). */
@@ -113,6 +115,7 @@ export class Findings implements Checks {
   private readonly takeovers = new Takeovers()
   private readonly idleTimes = new IdleTimes()
   private readonly reconnects = new Reconnects()
+  private readonly sparkplug = new Sparkplug()
 
   /** Most packets are messages, acknowledgements and pings of connections in which nothing is out of the ordinary. */
   packet(context: Context, tracker: Tracker): void {
@@ -137,6 +140,7 @@ export class Findings implements Checks {
     if (record.side !== connection.clientSide) checkDelivery(context, tracker)
     else if (connection.session.hasNoLocal) rememberOwn(context, tracker)
     this.wills.publish(context, tracker)
+    this.sparkplug.publish(context, tracker)
   }
 
   private connack(context: Context, tracker: Tracker): void {
@@ -147,10 +151,13 @@ export class Findings implements Checks {
     this.reconnects.accepted(context, tracker)
     this.wills.connected(connection.clientId, time)
     this.wills.accepted(connection)
+    this.sparkplug.accepted(connection, tracker)
   }
 
   /** A DISCONNECT with 0x8E is part of a takeover, where the capture shows that. */
-  private disconnect({ record, connection, details, time }: Context, tracker: Tracker): void {
+  private disconnect(context: Context, tracker: Tracker): void {
+    const { record, connection, details, time } = context
+    this.sparkplug.disconnect(context, tracker)
     const message = disconnectReason(record, connection, details)
     if (message === undefined) return
     const { number } = record
@@ -174,6 +181,7 @@ export class Findings implements Checks {
     checkEnd(connection, tracker)
     this.retained.ended(connection, tracker)
     this.wills.ended(connection, tracker)
+    this.sparkplug.ended(connection, tracker)
     this.idleTimes.ended(connection)
     this.reconnects.ended(connection, tracker)
     connection.dropRuleState()
@@ -188,6 +196,7 @@ export class Findings implements Checks {
 
   gap(connection: Connection, side: Side, size: number, tracker: Tracker): void {
     reportGap(connection, side, size, tracker)
+    this.sparkplug.gap(connection, side)
   }
 }
 

@@ -32,6 +32,7 @@ import type { Message } from './fanout/message.ts'
 import { type Expiry, type RuleFinding, ruleFinding } from './finding.ts'
 import { learn } from './learn.ts'
 import { type Rule, ruleLevel } from './rules.ts'
+import { Nodes } from './sparkplug/nodes.ts'
 
 /** What the checks are given with each packet; one object, reused. `connection` is as it was before the packet. */
 export interface Context {
@@ -80,6 +81,8 @@ const encoder = new TextEncoder()
 export class Tracker implements RecordSink, ConnectionHost {
   readonly topics = new Strings()
   readonly pool = new ExchangePool()
+  /** Edge nodes of Sparkplug B. */
+  readonly nodes = new Nodes()
   /** What the clock of the capture showed, and what has passed: all times here are of the second kind. */
   readonly steps = new Steps()
   /** Connections so far. */

@@ -1,5 +1,7 @@
 /** For each rule on behaviour: a conversation that breaks it, what is told then, and one that comes close and does not. */
 
+import { SPARKPLUG_CASES } from './sparkplug-cases.ts'
+
 export interface Case {
   /** Family and name in `FAMILIES`. */
   readonly rule: string
@@ -988,4 +990,5 @@ export const CASES: readonly Case[] = [
   ...FORWARD,
   ...ORDER,
   ...WILL,
+  ...SPARKPLUG_CASES,
 ]

@@ -17,6 +17,7 @@ import {
   type Version,
   varint,
 } from './hex.ts'
+import { sparkplug } from './sparkplug.ts'
 
 /** Properties by name: `receive=10`. */
 const PROPERTIES: Readonly<Record<string, (value: string) => string>> = {
@@ -132,10 +133,18 @@ function connectMaker(words: Words, version: Version): string {
     properties: words.properties('expiry', 'method', 'problem', 'response', 'receive', 'aliasMaximum', 'maximumSize'),
     ...(will === undefined
       ? {}
-      : { will: { topic: text(will[0] ?? ''), payload: text(will[1] ?? ''), properties: words.properties('delay') } }),
+      : { will: { topic: text(will[0] ?? ''), payload: willPayload(will), properties: words.properties('delay') } }),
     ...(password === undefined ? {} : { user: text('user'), password: sized(raw(password)) }),
   })
 }
+
+/** A will on a topic of Sparkplug is words of its payload, separated by commas. */
+function willPayload([topic = '', ...payload]: readonly string[]): string {
+  if (!isSparkplug(topic)) return text(payload.join(':'))
+  return sized(sparkplug(payload.join(':').split(',')))
+}
+
+const isSparkplug = (topic: string): boolean => /^spBv1\.0\/(?!STATE\/)/.test(topic)
 
 function publishMaker(words: Words, version: Version): string {
   const flags = (words.take('dup') ? 8 : 0) | (words.take('retain') ? 1 : 0)
@@ -146,7 +155,9 @@ function publishMaker(words: Words, version: Version): string {
     id: words.id,
     topic: text(topic === '-' ? '' : topic),
     properties: words.properties(),
-    payload: '78'.repeat(Number(words.value('size') ?? 0)) + raw(payload.join(' ')),
+    payload:
+      '78'.repeat(Number(words.value('size') ?? 0)) +
+      (isSparkplug(topic) ? sparkplug(payload, words.value('seq')) : raw(payload.join(' '))),
   })
 }
 

@@ -3,8 +3,8 @@
  *
  *     seq=0 bdSeq:8=4 Node_Control/Rebirth:11=false temp:10@100=21.5 @100=22
  *
- * A metric is `name:datatype@alias=value`, each part only if it is to be sent; `_` stands for a blank. Payload and metrics have
- * a timestamp, but for `no-ts` and metrics that end in `!`. `raw=abc` is a payload that says `abc` instead.
+ * A metric is `name:datatype@alias=value`, each part only if it is to be sent (`temp:=1`: no data type); `_` stands for a blank. Payload and metrics have
+ * a timestamp, but for `no-ts` and metrics that end in `!`. `raw:abc` is a payload that says `abc` instead, `hex:…` any bytes.
  */
 import { raw } from './hex.ts'
 import { double, float, inner, string, whole } from './protobuf.ts'
@@ -25,15 +25,15 @@ function valueField(type: number, value: string): string {
 
 /** `name:datatype@alias=value`. */
 export function metric(words: string): string {
-  const parts = /^([^:@=!]*)(?::(\d+))?(?:@(\d+))?(?:=(.*?))?(!?)$/.exec(words)
+  const parts = /^([^:@=!]*)(?::(\d*))?(?:@(\d+))?(?:=(.*?))?(!?)$/.exec(words)
   if (parts === null) throw new Error(`no metric: ${words}`)
   const [, name = '', type, alias, value, bare] = parts
   return [
     name === '' ? '' : string(1, name.replaceAll('_', ' ')),
     alias === undefined ? '' : whole(2, Number(alias)),
     bare === '!' ? '' : whole(3, TIME),
-    type === undefined ? '' : whole(4, Number(type)),
-    value === undefined ? '' : valueField(Number(type ?? 0), value),
+    type === undefined || type === '' ? '' : whole(4, Number(type)),
+    value === undefined ? '' : valueField(Number(type || 0), value),
   ].join('')
 }
 
