@@ -24,6 +24,7 @@ const ROWS: readonly (readonly string[])[] = [
 const EDGES = [
   /^capture\/sources\//,
   /^transport\/(zlib|tls\/node-crypto)\.ts$/,
+  /^payload\/node-unpack\.ts$/,
   /^grab\//,
   /^tui\/(run|terminal)\//,
   /^cli\//,

@@ -41,6 +41,10 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'capture/sources/source',
     'capture/sources/trouble',
   ],
+  // A payload and its parts.
+  'payload/json': ['payload/write'],
+  'payload/cbor': ['payload/floats'],
+  'payload/unpack': ['payload/node-unpack', 'payload/zstd-header'],
   // A layer and its parts.
   'transport/websocket': ['transport/websocket-header', 'transport/websocket-faults', 'transport/mask'],
   'transport/walk': ['transport/fields'],

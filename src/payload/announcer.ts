@@ -1,5 +1,5 @@
 /** A sink with the limits of a payload in front of it: each method returns false, after a fault, where a limit is passed. */
-import { MOST_LEVELS, MOST_VALUES, type ValueSink } from './decoder.ts'
+import { type GroupKind, type MarkName, MOST_LEVELS, MOST_VALUES, type ValueSink } from './decoder.ts'
 import { type Fields, textOf } from './wire.ts'
 
 export class Announcer {
@@ -13,7 +13,7 @@ export class Announcer {
     this.sink = sink
   }
 
-  open(kind: 'map' | 'array', start: number): boolean {
+  open(kind: GroupKind, start: number): boolean {
     if (this.levels >= MOST_LEVELS) return this.fault(`there are more than ${MOST_LEVELS} levels`, start)
     if (!this.counted(start)) return false
     this.levels++
@@ -28,7 +28,7 @@ export class Announcer {
   }
 
   /** The key of the value that follows, at its tag. */
-  key(text: string, start: number, end: number): void {
+  key(text: string | undefined, start: number, end: number): void {
     this.sink.key(start, end, text)
   }
 
@@ -56,15 +56,44 @@ export class Announcer {
     return true
   }
 
+  /** True if the bytes are UTF-8. */
+  isText(start: number, end: number): boolean {
+    return this.textIn(start, end) !== undefined
+  }
+
+  /** Returns the text of UTF-8 bytes; undefined if they are none. */
+  textIn(start: number, end: number): string | undefined {
+    return textOf(this.raw, start, end)
+  }
+
   /** Text of the payload; bytes that are no UTF-8 are announced as bytes. */
   text(start: number, end: number): boolean {
     const value = textOf(this.raw, start, end)
     return value === undefined ? this.bytes(start, end) : this.word(value, start, end)
   }
 
-  bytes(start: number, end: number): boolean {
+  bytes(start: number, end: number, value?: Uint8Array): boolean {
     if (!this.counted(start)) return false
-    this.sink.bytes(start, end)
+    this.sink.bytes(start, end, value)
+    return true
+  }
+
+  mark(name: MarkName, value: string, start: number, end: number): boolean {
+    if (!this.counted(start)) return false
+    this.sink.mark(name, value, start, end)
+    return true
+  }
+
+  /** A tag counts as a level, for tags may nest as groups do; `untag` ends it. */
+  tag(number: string, start: number, end: number): boolean {
+    if (this.levels >= MOST_LEVELS) return this.fault(`there are more than ${MOST_LEVELS} levels`, start)
+    this.levels++
+    this.sink.tag(number, start, end)
+    return true
+  }
+
+  untag(): boolean {
+    this.levels--
     return true
   }
 

@@ -1,6 +1,6 @@
 /**
  * The contract of payload decoders: a decoder reads one format and announces values with their bytes, as a walk announces
- * fields; it knows nothing of who listens. Offsets are absolute in the bytes that are decoded. There is no decoder yet.
+ * fields; it knows nothing of who listens. Offsets are absolute in the bytes that are decoded.
  */
 
 /** Most values that a decoder announces of one payload. It reports a fault behind them and stops: nobody reads so many. */
@@ -8,8 +8,10 @@ export const MOST_VALUES = 100_000
 /** Most maps and arrays inside each other. A decoder reports a fault at the next one and stops: a deep payload is an attack. */
 export const MOST_LEVELS = 256
 
-/** `map`: each value has a key before it. `array`: values alone. `pairs`: keys of any kind and values by turns, two a member. */
-export type GroupKind = 'map' | 'array' | 'pairs'
+/** `map`: each value has a key before it. `array`: values alone. */
+export type GroupKind = 'map' | 'array'
+
+export type MarkName = 'undefined' | 'simple' | 'timestamp' | 'ext'
 
 export interface PayloadDecoder {
   /** The name that users give and see: `json`. */
@@ -26,15 +28,21 @@ export interface ValueSink {
   /** Opens a group whose members follow until `close`. */
   open(kind: GroupKind, start: number): void
   close(end: number): void
-  /** The key of the value that follows, in a map; undefined if its bytes are no text. */
+  /** The key of the value that follows, in a map. Undefined for a key that is not text: the next value is the key, then comes its value. */
   key(start: number, end: number, text: string | undefined): void
   /** A number with all its digits, as JSON writes it, or `NaN`, `Infinity`, `-Infinity`. */
   number(text: string, start: number, end: number): void
   literal(text: 'true' | 'false' | 'null', start: number, end: number): void
   text(start: number, end: number, value: string): void
-  bytes(start: number, end: number): void
-  /** What JSON has no kind for: `name` says what it is (`undefined`, `tag`, `timestamp`), `value` is its text. */
-  mark(name: string, value: string, start: number, end: number): void
+  /** `value` is given if the bytes do not stand in one piece in the range. */
+  bytes(start: number, end: number, value?: Uint8Array): void
+  /**
+   * A value that JSON has no kind for. `name` says what it is, `value` is its text: `undefined` (no text), `simple` (a number),
+   * `timestamp` (RFC 3339, or `@seconds.nanos`), `ext` (a type number; the range is that of its data).
+   */
+  mark(name: MarkName, value: string, start: number, end: number): void
+  /** A tag with this number, for the value that follows. */
+  tag(number: string, start: number, end: number): void
   /** The bytes break the format at `at`: one sentence without a full stop, and the last announcement. */
   fault(message: string, at: number): void
 }

@@ -3,6 +3,7 @@
  * does not say what a field means: the same bytes may be a text, a message or a packed list.
  */
 import { viewOf } from '../base/bytes.ts'
+import { asciiText, isPlainAscii } from '../base/strings.ts'
 import { MOST_VALUES } from './decoder.ts'
 
 /** How the value of a field is written. Groups (3, 4) are old and are passed over as one value. */
@@ -228,6 +229,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Returns the text of UTF-8 bytes; undefined if they are none. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (isPlainAscii(bytes, start, end)) return asciiText(bytes, start, end)
   try {
     return strict.decode(bytes.subarray(start, end))
   } catch {

@@ -117,7 +117,11 @@ class ValueTree implements ValueSink {
   }
 
   mark(name: string, value: string, start: number, end: number): void {
-    this.add(VALUE, start, end, `${name} ${value}`)
+    this.add(VALUE, start, end, `${name} ${value}`.trimEnd())
+  }
+
+  tag(number: string, _start: number, _end: number): void {
+    this.name = this.name === undefined ? `tag ${number}` : `${this.name} (tag ${number})`
   }
 
   fault(message: string, at: number): void {

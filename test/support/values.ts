@@ -54,6 +54,12 @@ export class Announced implements ValueSink {
     this.value(`(${name} ${value})`, start, end)
   }
 
+  tag(number: string): void {
+    this.separate()
+    this.json += `#${number} `
+    this.hasKey = true
+  }
+
   fault(message: string, at: number): void {
     if (this.error !== undefined) throw new Error('a fault is the last announcement')
     this.error = `${message} at ${at}`
