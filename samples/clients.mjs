@@ -4,6 +4,7 @@ import { connect as dial } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect as secure } from 'node:tls'
 import mqtt from 'mqtt'
+import sparkplugPayload from 'sparkplug-payload'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 
 const BROKER = '192.0.2.1'
@@ -191,5 +192,71 @@ async function tlsNoKeys() {
   for (const client of [pump, phone]) await client.endAsync()
 }
 
-const STORIES = { subscribe, mqtt5, tour, malformed, gateway, websocket, tls, tlsNoKeys }
+/** Sparkplug B 3.0: an edge node with a device, and a host. `bdSeq` is one more in each CONNECT of the node. */
+const sparkplugB = sparkplugPayload.get('spBv1.0')
+const spb = (metrics, seq) => Buffer.from(sparkplugB.encodePayload({ timestamp: Date.now(), metrics: metrics.map(metric => ({ timestamp: Date.now(), ...metric })), ...(seq === undefined ? {} : { seq }) }))
+const bdSeqMetric = bdSeq => ({ name: 'bdSeq', type: 'UInt64', value: bdSeq })
+
+/** The births of the node and its press; the metrics of the press have aliases. */
+async function born(node, bdSeq) {
+  await node.publishAsync('spBv1.0/plant/NBIRTH/line-1', spb([
+    bdSeqMetric(bdSeq),
+    { name: 'Node Control/Rebirth', type: 'Boolean', value: false },
+    { name: 'Inputs/room temperature', alias: 1, type: 'Float', value: 21.5, properties: { engUnit: { type: 'String', value: '°C' } } },
+  ], 0))
+  await node.publishAsync('spBv1.0/plant/DBIRTH/line-1/press', spb([
+    { name: 'pressure', alias: 2, type: 'Double', value: 101.325 },
+    { name: 'offset', alias: 3, type: 'Int16', value: -5 },
+    { name: 'state', alias: 4, type: 'String', value: 'idle' },
+    { name: 'pieces', alias: 5, type: 'UInt64', value: 40_213 },
+  ], 1))
+}
+
+async function joinNode(bdSeq) {
+  const node = await join('line-1', '3.1.1', '192.0.2.11', {
+    keepalive: 5,
+    will: { topic: 'spBv1.0/plant/NDEATH/line-1', payload: spb([bdSeqMetric(bdSeq)]), qos: 1, retain: false },
+  })
+  await node.subscribeAsync({ 'spBv1.0/plant/NCMD/line-1': { qos: 1 }, 'spBv1.0/plant/DCMD/line-1/+': { qos: 1 } })
+  await born(node, bdSeq)
+  return node
+}
+
+const data = (node, seq, metrics) => node.publishAsync('spBv1.0/plant/DDATA/line-1/press', spb(metrics, seq))
+
+async function sparkplug() {
+  const timestamp = Date.now()
+  const state = online => JSON.stringify({ online, timestamp })
+  const host = await join('scada', '5', '192.0.2.12', {
+    will: { topic: 'spBv1.0/STATE/scada', payload: Buffer.from(state(false)), qos: 1, retain: true },
+  })
+  await host.subscribeAsync({ 'spBv1.0/plant/#': { qos: 1 }, 'spBv1.0/STATE/scada': { qos: 1 } })
+  await host.publishAsync('spBv1.0/STATE/scada', state(true), { qos: 1, retain: true })
+  const node = await joinNode(0)
+  await pause(300)
+  await data(node, 2, [{ alias: 4, value: 'pressing', type: 'String' }, { alias: 2, value: 163.2, type: 'Double' }])
+  await pause(300)
+  await data(node, 3, [{ alias: 3, value: -12, type: 'Int16' }, { alias: 5, value: 40_214, type: 'UInt64' }])
+  await pause(300)
+  // One message is counted and never sent: the host sees that 4 is missing, and asks for new births.
+  await data(node, 5, [{ alias: 2, value: 101.4, type: 'Double' }])
+  const asked = new Promise(resolve => node.once('message', resolve))
+  await host.publishAsync('spBv1.0/plant/NCMD/line-1', spb([{ name: 'Node Control/Rebirth', type: 'Boolean', value: true }]))
+  await asked
+  await born(node, 0)
+  await pause(300)
+  await node.publishAsync('spBv1.0/plant/NDATA/line-1', spb([{ alias: 1, value: 22.5, type: 'Float' }], 2))
+  await pause(300)
+  node.stream.destroy() // the cable is pulled: the broker publishes the will, NDEATH
+  await pause(1000)
+  const back = await joinNode(1)
+  await data(back, 2, [{ alias: 4, value: 'idle', type: 'String' }])
+  await pause(300)
+  await back.publishAsync('spBv1.0/plant/NDEATH/line-1', spb([bdSeqMetric(1)]))
+  await back.endAsync()
+  await host.publishAsync('spBv1.0/STATE/scada', state(false), { qos: 1, retain: true })
+  await host.endAsync()
+}
+
+const STORIES = { sparkplug, subscribe, mqtt5, tour, malformed, gateway, websocket, tls, tlsNoKeys }
 await STORIES[process.argv[2]]()

@@ -89,6 +89,8 @@ mqtt5() { js mqtt5; }
 subscribe() { js subscribe; }
 tour() { js tour; }
 
+sparkplug() { js sparkplug; }
+
 websocket() { # a gateway in front of the broker turns WebSocket into plain MQTT, over its own loopback
   ip netns exec mqtt-broker node clients.mjs gateway &
   local gateway=$!
@@ -225,7 +227,7 @@ tell() {
   echo "$name.pcapng $(stat -c %s "$name.pcapng") bytes"
 }
 
-STORIES=(tour websocket tls tls_nokeys connect qos0 qos1 qos2 again subscribe retained will keepalive refused mqtt5 ipv6 large reordered lost malformed midstream)
+STORIES=(tour sparkplug websocket tls tls_nokeys connect qos0 qos1 qos2 again subscribe retained will keepalive refused mqtt5 ipv6 large reordered lost malformed midstream)
 trap network_down EXIT
 network_up
 [ $# -gt 0 ] || set -- "${STORIES[@]}"

@@ -46,15 +46,14 @@ const FORMATS = [
   ['-T', 'ndjson', '-Y', 'mqtt.fanout.role == copy', '-c', '50'],
   ['-T', 'text', '-p', '1884,8883'],
 ]
-const REPORTS = ['handshakes', 'sessions', 'topics', 'messages', 'fanout', 'findings', 'stats'].flatMap(name => [
-  [name],
-  [name, '-T', 'ndjson'],
-  [name, '-Y', 'mqtt.qos > 0'],
-])
+const REPORTS = ['handshakes', 'sessions', 'topics', 'messages', 'fanout', 'findings', 'stats', 'sparkplug'].flatMap(
+  name => [[name], [name, '-T', 'ndjson'], [name, '-Y', 'mqtt.qos > 0']],
+)
 const COMMANDS = [
   ...FORMATS,
   ...REPORTS,
   ['sessions', '-V'],
+  ['sparkplug', '-V'],
   ['findings', '--explain'],
   ['messages', '-F', '%t %q %l %x'],
 ]

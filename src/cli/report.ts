@@ -11,6 +11,7 @@ import { HandshakesReport } from '../report/handshakes.ts'
 import { MessagesReport } from '../report/messages.ts'
 import type { Report, ReportOptions } from '../report/report.ts'
 import { SessionsReport } from '../report/sessions.ts'
+import { SparkplugReport } from '../report/sparkplug.ts'
 import { StatsReport } from '../report/stats/stats.ts'
 import { TopicsReport } from '../report/topics.ts'
 import type { Write } from '../store/record.ts'
@@ -156,6 +157,19 @@ const COMMANDS: readonly ReportCommand[] = [
     options: () => [new Option('-V, --verbose', 'text: a line for each copy').default(false, 'off')],
     depth: 'copies',
     make: (options, { write }, { verbose }) => new FanOutReport({ ...options, verbose: verbose === true }, write),
+  },
+  {
+    name: 'sparkplug',
+    description: 'Sparkplug B: edge nodes, devices, metrics, lost messages, and which rules of the test kit were kept',
+    examples: [
+      ['mqtt-sniff sparkplug capture.pcapng', 'nodes and devices, and what failed'],
+      ['mqtt-sniff sparkplug -V capture.pcapng', 'with metrics, their last values, and every id of the test kit'],
+      ['mqtt-sniff sparkplug -T ndjson capture.pcapng | jq \'select(.result == "failed").id\'', 'for tests'],
+    ],
+    options: () => [
+      new Option('-V, --verbose', 'text: print metrics and every id of the test kit').default(false, 'off'),
+    ],
+    make: (options, { write }, { verbose }) => new SparkplugReport({ ...options, verbose: verbose === true }, write),
   },
 ]
 

@@ -31,6 +31,7 @@ import { doubleText, Fields, float32, float64, floatText, signedText, uint32, un
 /** What a birth said of a metric. */
 export interface BornMetric {
   readonly name: string
+  /** -1 where the birth said none. */
   readonly type: number
   /** Packet of the birth. */
   readonly from: number
@@ -121,10 +122,13 @@ class SparkplugWalk extends MessageWalk {
   }
 
   private typeOf(fields: Fields, said: number, type: number, born: BornMetric | undefined, start: number): boolean {
-    if (said < 0 && born === undefined) return true
+    if (said < 0 && (born === undefined || born.type < 0)) return this.fromOf(born, start)
     const [from, to] = said < 0 ? [start, start] : [fields.start(said), fields.stop(said)]
     this.out.key('dataType', said < 0 ? start : (fields.tags[said] as number), from)
-    if (!this.out.word(typeName(type), from, to)) return false
+    return this.out.word(typeName(type), from, to) && this.fromOf(born, start)
+  }
+
+  private fromOf(born: BornMetric | undefined, start: number): boolean {
     if (born === undefined) return true
     this.out.key('from', start, start)
     return this.out.number(String(born.from), start, start)

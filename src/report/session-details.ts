@@ -21,6 +21,8 @@ const INDENT = '  '
 const WIDE = 120
 const LABEL = 11
 const TEXT_CELLS = 48
+/** Cells that are left for the payload of a will behind a long topic. */
+const LEAST_CELLS = 12
 
 export function sessionDetails(row: SessionRow, clock: Clock, options: ReportOptions): string {
   const { connection } = row
@@ -101,7 +103,7 @@ function will({ topic, qos, retain, payload, delay, state, packet }: Will, redac
     ? `⟨${size}⟩`
     : payload.length === 0
       ? 'empty'
-      : measured(content(payload, 0, payload.length, TEXT_CELLS), size)
+      : measured(content(payload, 0, payload.length, Math.max(LEAST_CELLS, TEXT_CELLS - topic.length)), size)
   return [
     `${sanitize(topic)} Q${qos}${retain ? ' retain' : ''} ${text}`,
     ...(delay === 0 ? [] : [`delayed by ${delay} s`]),

@@ -7,6 +7,7 @@ import { HandshakesReport } from '../../src/report/handshakes.ts'
 import { MessagesReport } from '../../src/report/messages.ts'
 import type { Report, ReportOptions } from '../../src/report/report.ts'
 import { SessionsReport } from '../../src/report/sessions.ts'
+import { SparkplugReport } from '../../src/report/sparkplug.ts'
 import { StatsReport } from '../../src/report/stats/stats.ts'
 import { TopicsReport } from '../../src/report/topics.ts'
 import { Findings } from '../../src/session/findings.ts'
@@ -33,6 +34,8 @@ const REPORTS: Readonly<Record<string, Make>> = {
   'fanout -V': (options, write) => new FanOutReport({ ...options, verbose: true }, write),
   findings: (options, write) => new FindingsReport({ ...options, explain: false, verbose: false }, write),
   'findings --explain': (options, write) => new FindingsReport({ ...options, explain: true, verbose: true }, write),
+  sparkplug: (options, write) => new SparkplugReport({ ...options, verbose: false }, write),
+  'sparkplug -V': (options, write) => new SparkplugReport({ ...options, verbose: true }, write),
   stats: (options, write) => new StatsReport({ ...options, seed: 0, ports: PORTS }, write),
   messages: ({ format, redact }, write, writeBytes) =>
     new MessagesReport(
@@ -98,6 +101,8 @@ const GOLDEN: readonly (readonly [report: string, sample: string, width: number]
   ['stats', 'lost', 80],
   ['stats', 'tour', 140],
   ['messages', 'tour', 80],
+  ['sparkplug', 'sparkplug', 80],
+  ['sparkplug -V', 'sparkplug', 140],
 ]
 
 describe('word by word', () => {

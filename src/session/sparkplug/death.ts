@@ -103,25 +103,35 @@ export function willBdSeqOf({ payload }: Will): number {
   return 'fault' in reading ? Number.NaN : bdSeqOf(reading)
 }
 
-/** Checks, at the first NBIRTH of a connection, the will that its CONNECT brought. `before`: bdSeq of the will before; NaN for none. */
-export function checkWill(heard: Heard, before: number): void {
+/**
+ * Checks, at the first NBIRTH of a connection, the will that its CONNECT brought. `before`: bdSeq of the will before; NaN for
+ * none. Returns the occasions that were looked at.
+ */
+export function checkWill(heard: Heard, before: number): readonly string[] {
   const { connection, topic } = heard
   const { will, connect, hasUnknown } = connection
-  if (connect === 0 || hasUnknown) return
+  if (connect === 0 || hasUnknown) return []
   const expected = `spBv1.0/${topic.group}/NDEATH/${topic.node}`
-  if (will === undefined)
-    return atConnect(heard, SPARKPLUG_DEATH.noWill, `the CONNECT of node ${topic.node} has no will`)
-  if (will.topic !== expected)
-    return atConnect(
+  if (will === undefined) atConnect(heard, SPARKPLUG_DEATH.noWill, `the CONNECT of node ${topic.node} has no will`)
+  else if (will.topic !== expected)
+    atConnect(
       heard,
       SPARKPLUG_DEATH.willTopic,
       `the will of node ${topic.node} is on ${will.topic}, not on ${expected}`,
     )
+  else return checkCertificate(heard, will, before)
+  return ['will']
+}
+
+function checkCertificate(heard: Heard, will: Will, before: number): readonly string[] {
   checkWillMessage(heard, will)
   const bdSeq = willBdSeqOf(will)
-  if (Number.isNaN(bdSeq) || Number.isNaN(before) || bdSeq === (before + 1) % WRAP) return
-  const text = `bdSeq of the will is ${bdSeq}, and was ${before} in the CONNECT before`
-  atConnect(heard, bdSeq === 0 ? SPARKPLUG_DEATH.bdSeqRestart : SPARKPLUG_DEATH.bdSeqIncrement, text)
+  if (Number.isNaN(bdSeq) || Number.isNaN(before)) return ['will', 'certificate']
+  if (bdSeq !== (before + 1) % WRAP) {
+    const rule = bdSeq === 0 ? SPARKPLUG_DEATH.bdSeqRestart : SPARKPLUG_DEATH.bdSeqIncrement
+    atConnect(heard, rule, `bdSeq of the will is ${bdSeq}, and was ${before} in the CONNECT before`)
+  }
+  return ['will', 'certificate', 'bdSeq']
 }
 
 function checkWillMessage(heard: Heard, { payload, qos, retain }: Will): void {

@@ -117,14 +117,15 @@ export class Host {
     this.offline = Number.NaN
   }
 
-  /** The broker delivers the STATE of the host to itself. */
-  delivered(record: PacketRecord, time: number): void {
+  /** The broker delivers the STATE of the host to itself. True if the host has to answer. */
+  delivered(record: PacketRecord, time: number): boolean {
     const { packet, raw } = record
-    if (!this.isOnline || record.isCut || !packet.has(Slot.payload)) return
+    if (!this.isOnline || record.isCut || !packet.has(Slot.payload)) return false
     const state = readState(raw.bytes, packet.start(Slot.payload), packet.end(Slot.payload))
-    if (state?.online !== false) return
+    if (state?.online !== false) return false
     this.offline = time
     this.offlinePacket = record.number
+    return true
   }
 
   /** Bytes of the host are missing: it may have said that it is online. */

@@ -21,7 +21,7 @@ export interface Metric extends BornMetric {
   readonly alias: string | undefined
   /** Undefined for a metric of the node itself. */
   readonly device: string | undefined
-  /** The last value as JSON, and when it came; only where values are kept. */
+  /** The last value as JSON, which the report keeps, and the seconds since the capture began at which it came. */
   value: string | undefined
   time: number
 }
@@ -33,7 +33,7 @@ export interface Device {
   births: number
 }
 
-export class Node implements Births {
+export class Node {
   readonly group: string
   readonly id: string
   readonly broker: string
@@ -68,12 +68,12 @@ export class Node implements Births {
     this.id = id
   }
 
-  byAlias(alias: string): BornMetric | undefined {
-    return this.aliases.get(alias)
-  }
-
-  byName(name: string): BornMetric | undefined {
-    return this.metrics.get(keyOf(undefined, name))
+  /** Returns what the births said of the metrics of the node itself, or of one of its devices. */
+  of(device: string | undefined): Births {
+    return {
+      byAlias: alias => this.aliases.get(alias),
+      byName: name => this.metrics.get(keyOf(device, name)),
+    }
   }
 
   /** Follows the node over another connection: what was known holds no longer. */
@@ -116,8 +116,8 @@ export function turnDevice(device: Device, state: NodeState, time: number): void
 export const keyOf = (device: string | undefined, name: string): string => `${device ?? ''}\0${name}`
 
 export class Nodes {
-  /** Values of metrics are wanted. */
-  keepsValues = false
+  /** What was looked at, by the words of `tck.ts`: a rule that had no occasion was neither kept nor broken. */
+  readonly occasions = new Set<string>()
   /** More was born than is remembered. */
   isFull = false
   private readonly nodes = new AgedMap<string, Node>()

@@ -21,6 +21,8 @@ const COMPRESSED = 'SPBV1.0_COMPRESSED'
 
 export type MetricFault = 'keys' | 'columns' | 'types' | 'definition'
 
+export type MetricPart = 'properties' | 'data set' | 'template'
+
 export interface MetricReading {
   readonly name: string | undefined
   /** With all its digits. */
@@ -33,6 +35,8 @@ export interface MetricReading {
   /** The value of a whole number, rounded beyond 2^53; NaN for all others. */
   readonly number: number
   readonly faults: readonly MetricFault[]
+  /** Parts that rules are about. */
+  readonly has: readonly MetricPart[]
 }
 
 export interface Reading {
@@ -81,7 +85,20 @@ function readMetric(bytes: Uint8Array, fields: Fields): MetricReading {
     flag: kind === Kind.boolean ? uint64(bytes, fields.start(value), fields.stop(value)) !== 0 : undefined,
     number: isWhole ? uint64(bytes, fields.start(value), fields.stop(value)) : Number.NaN,
     faults: faultsOf(bytes, fields, value),
+    has: partsOf(fields, value),
   }
+}
+
+const NO_PARTS: readonly MetricPart[] = []
+
+function partsOf(fields: Fields, value: number): readonly MetricPart[] {
+  const hasProperties = fields.last(METRIC.properties, WireType.bytes) >= 0
+  const number = value < 0 ? 0 : fields.numbers[value]
+  if (!hasProperties && number !== METRIC_VALUE.dataSet && number !== METRIC_VALUE.template) return NO_PARTS
+  const parts: MetricPart[] = hasProperties ? ['properties'] : []
+  if (number === METRIC_VALUE.dataSet) parts.push('data set')
+  if (number === METRIC_VALUE.template) parts.push('template')
+  return parts
 }
 
 const NONE: readonly MetricFault[] = []

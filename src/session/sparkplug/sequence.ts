@@ -153,15 +153,16 @@ export function checkOrder(heard: Heard): void {
 
 const encoder = new TextEncoder()
 
-/** Checks, at an NBIRTH, that commands can reach the node. */
-export function checkSubscription(heard: Heard): void {
+/** Checks, at an NBIRTH, that commands can reach the node. False if its subscriptions are not all known. */
+export function checkSubscription(heard: Heard): boolean {
   const { connection, topic } = heard
-  if (!connection.knowsSubscriptions || connection.isWaiting) return
+  if (!connection.knowsSubscriptions || connection.isWaiting) return false
   const name = `spBv1.0/${topic.group}/NCMD/${topic.node}`
   const bytes = encoder.encode(name)
   for (const { pattern, options } of connection.session.subscriptions.values()) {
     if (pattern === undefined || (options & 3) === 0) continue
-    if (matchesFilter(pattern, 0, pattern.length, bytes, 0, bytes.length)) return
+    if (matchesFilter(pattern, 0, pattern.length, bytes, 0, bytes.length)) return true
   }
   say(heard, SPARKPLUG_SEQUENCE.notSubscribed, `the client has not subscribed to ${name} at QoS 1`)
+  return true
 }

@@ -27,7 +27,7 @@ import { Node, type Nodes } from './nodes.ts'
 import { type Malformed, MOST_BYTES, type Reading, readPayload } from './reading.ts'
 import { checkRebirth, RebirthRequest, SPARKPLUG_REBIRTH } from './rebirth.ts'
 import { checkOrder, checkSeq, checkSubscription, SPARKPLUG_SEQUENCE } from './sequence.ts'
-import { isBirth, isCommand, isData, isSparkplug, readTopic, type SparkplugTopic, topicOf } from './topic.ts'
+import { hasSeq, isBirth, isCommand, isData, isSparkplug, readTopic, type SparkplugTopic, topicOf } from './topic.ts'
 
 /** Every rule on Sparkplug. */
 export const SPARKPLUG_RULES = {
@@ -90,8 +90,9 @@ export class Sparkplug {
     const link = this.links.get(connection)
     const node = link?.node
     if (node === undefined || link?.isForwarder === true || record.side !== connection.clientSide) return
-    if (node.source !== connection || !node.isBorn || connection.missesBytes) return
-    const rule = disconnectBreach(context, connection)
+    if (node.source !== connection || connection.missesBytes) return
+    tracker.nodes.occasions.add(connection.version === 5 ? 'disconnect 5' : 'disconnect 3')
+    const rule = node.isBorn ? disconnectBreach(context, connection) : undefined
     if (rule !== undefined) tracker.report(rule, connection, record.number, `${node.id} disconnects without NDEATH`)
   }
 
@@ -113,8 +114,8 @@ export class Sparkplug {
     this.links.delete(connection)
     const { ending } = connection
     const { node } = link
-    if (node?.source === connection && ending !== undefined && ending.how !== 'evicted')
-      node.turn('offline', ending.time)
+    const isOver = ending !== undefined && ending.how !== 'evicted' && ending.how !== 'capture'
+    if (node?.source === connection && isOver) node.turn('offline', ending.time)
     for (const followed of link.followed) if (followed.source === connection) followed.source = undefined
   }
 
@@ -124,6 +125,7 @@ export class Sparkplug {
     this.review(link, connection, time, tracker)
     if (topic.type === 'STATE') return this.state(context, link, topic, tracker)
     const node = this.nodeOf(link, connection, topic, tracker.nodes)
+    tracker.nodes.occasions.add(`any ${topic.type}`)
     if (link.isForwarder) return learnMessage(tracker.nodes, node, topic, readingOf(record), context)
     checkEnvelope(record, topic, connection, tracker)
     const reading = readingOf(record)
@@ -162,6 +164,7 @@ export class Sparkplug {
   private check(heard: Heard, link: Link, { nodes }: Tracker): void {
     const { topic, reading } = heard
     const { type } = topic
+    noteOccasions(heard, nodes.occasions)
     checkOrder(heard)
     checkSeq(heard)
     checkMetrics(heard)
@@ -185,15 +188,19 @@ export class Sparkplug {
     checkRebirthMetric(heard)
     checkBirthBdSeq(heard, request !== undefined)
     if (request !== undefined) checkRebirth(heard)
+    if (request !== undefined) nodes.occasions.add('rebirth')
     if (link.hasCheckedWill) return
     link.hasCheckedWill = true
-    checkWill(heard, link.before)
-    checkSubscription(heard)
+    for (const occasion of checkWill(heard, link.before)) nodes.occasions.add(occasion)
+    if (checkSubscription(heard)) nodes.occasions.add('subscription')
   }
 
   private state({ record, connection }: Context, link: Link, topic: SparkplugTopic, tracker: Tracker): void {
     link.host ??= new Host(topic.node, topic.text)
-    if (link.host.id === topic.node) link.host.publish(record, connection, tracker)
+    if (link.host.id !== topic.node) return
+    tracker.nodes.occasions.add('STATE')
+    if (connection.connect > 0) tracker.nodes.occasions.add('STATE will')
+    link.host.publish(record, connection, tracker)
   }
 
   /** A broker delivers: commands to a node, STATE to a host, and copies of what nodes publish. */
@@ -201,7 +208,8 @@ export class Sparkplug {
     const { record, connection, time } = context
     const link = this.links.get(connection)
     if (topic.type === 'STATE') {
-      if (link?.host?.id === topic.node) link.host.delivered(record, time)
+      if (link?.host?.id !== topic.node) return
+      if (link.host.delivered(record, time)) tracker.nodes.occasions.add('STATE delivered')
     } else if (topic.type === 'NCMD') {
       const { node } = link ?? {}
       if (link !== undefined && node?.id === topic.node && node.group === topic.group) asked(link, record, time)
@@ -222,6 +230,17 @@ export class Sparkplug {
     const link = new Link()
     this.links.set(connection, link)
     return link
+  }
+}
+
+/** Notes what a message gives the rules to look at. */
+function noteOccasions({ topic, reading, node }: Heard, occasions: Set<string>): void {
+  occasions.add(topic.type)
+  if (reading.metrics.length > 0) occasions.add(`${topic.type} metrics`)
+  if (!Number.isNaN(node.seq) && hasSeq(topic.type)) occasions.add('next seq')
+  for (const { alias, has } of reading.metrics) {
+    if (alias !== undefined) occasions.add('alias')
+    for (const part of has) occasions.add(part)
   }
 }
 
