@@ -35,7 +35,10 @@ const escaped = (character: string): string =>
   ).join('')
 
 /** A value as JSON. `JSON.stringify` takes care of quotes, backslashes and what lies below 0x20. */
-export const json = (value: unknown): string => JSON.stringify(value).replace(HARMFUL, escaped)
+export const json = (value: unknown): string => harmless(JSON.stringify(value))
+
+/** Returns JSON that others have written, with the characters that a terminal obeys as escapes. */
+export const harmless = (text: string): string => text.replace(HARMFUL, escaped)
 
 /** A JSON string. */
 export const jsonText = (text: string): string => json(text)

@@ -1,12 +1,12 @@
 /** The values of the metrics of a Sparkplug B payload as JSON, one by one. */
-import { base64 } from '../base/strings.ts'
-import { json } from '../export/json-text.ts'
-import type { GroupKind, ValueSink } from '../payload/decoder.ts'
+import { harmless } from '../export/json-text.ts'
+import type { GroupKind, MarkName, ValueSink } from '../payload/decoder.ts'
+import { JsonWriter } from '../payload/write.ts'
 
 /** Characters of a value that are kept; a longer one is not shown. */
 const MOST_CHARACTERS = 2000
-/** Levels of a metric in a payload: the payload, its list of metrics, the metric. */
-const METRIC_LEVEL = 3
+/** Level of the members of a metric: the payload, its list of metrics, the metric. */
+const METRIC = 3
 
 /** Receives a metric: its name, undefined where no birth told it, and its value as JSON; undefined where it was too long. */
 export type OnMetric = (name: string | undefined, value: string | undefined) => void
@@ -14,12 +14,13 @@ export type OnMetric = (name: string | undefined, value: string | undefined) => 
 export class MetricValues implements ValueSink {
   private readonly raw: Uint8Array
   private readonly onMetric: OnMetric
-  private readonly kinds: GroupKind[] = []
-  /** The key of the payload, and that of the metric, that the next value has. */
-  private readonly keys: string[] = []
+  private level = 0
+  /** The last key of the payload, and that of the metric. */
+  private key1 = ''
+  private key3 = ''
   private name: string | undefined = undefined
-  private value: string | undefined = undefined
-  private isFirst = true
+  /** Writes the value of the metric; undefined before it comes. */
+  private value: JsonWriter | undefined = undefined
 
   constructor(raw: Uint8Array, onMetric: OnMetric) {
     this.raw = raw
@@ -27,77 +28,59 @@ export class MetricValues implements ValueSink {
   }
 
   open(kind: GroupKind): void {
-    this.kinds.push(kind)
-    if (this.isMetric && this.kinds.length === METRIC_LEVEL) this.name = this.value = undefined
-    else if (this.isInValue) {
-      this.separate()
-      this.add(kind === 'map' ? '{' : '[')
-    }
-    this.isFirst = true
+    this.level++
+    if (this.level === METRIC) this.name = this.value = undefined
+    else this.writer?.open(kind)
   }
 
   close(): void {
-    if (this.isMetric && this.kinds.length === METRIC_LEVEL && this.value !== undefined) {
-      this.onMetric(this.name, this.value.length > MOST_CHARACTERS ? undefined : this.value)
-    } else if (this.isInValue) this.add(this.kinds.at(-1) === 'map' ? '}' : ']')
-    this.kinds.pop()
-    this.isFirst = false
+    if (this.level === METRIC) this.metric()
+    else this.writer?.close()
+    this.level--
   }
 
   key(start: number, end: number, text: string | undefined): void {
-    const level = this.kinds.length
-    if (level === 1 || level === METRIC_LEVEL) this.keys[level] = text ?? ''
-    if (level === METRIC_LEVEL) this.isFirst = true
-    if (level <= METRIC_LEVEL || !this.isInValue) return
-    this.separate()
-    this.add(`${json(text ?? base64(this.raw, start, end))}:`)
-    this.isFirst = true
+    if (this.level === 1) this.key1 = text ?? ''
+    else if (this.level === METRIC) this.key3 = text ?? ''
+    else this.writer?.key(start, end, text)
+    if (this.level === METRIC && text === 'value') this.value = new JsonWriter(this.raw)
   }
 
   number(text: string): void {
-    this.put(/^-?\d/.test(text) ? text : `{"$number":"${text}"}`)
+    this.writer?.number(text)
   }
 
-  literal(text: string): void {
-    this.put(text)
+  literal(text: 'true' | 'false' | 'null'): void {
+    this.writer?.literal(text)
   }
 
-  text(_start: number, _end: number, value: string): void {
-    if (this.isMetric && this.kinds.length === METRIC_LEVEL && this.keys[METRIC_LEVEL] === 'name') this.name = value
-    else this.put(json(value))
+  text(start: number, end: number, value: string): void {
+    if (this.level === METRIC && this.key3 === 'name') this.name = value
+    else this.writer?.text(start, end, value)
   }
 
   bytes(start: number, end: number): void {
-    this.put(`{"$base64":"${base64(this.raw, start, end)}"}`)
+    this.writer?.bytes(start, end)
   }
 
-  mark(name: string, value: string): void {
-    this.put(json({ [`$${name}`]: value }))
+  mark(name: MarkName, value: string, start: number, end: number): void {
+    this.writer?.mark(name, value, start, end)
+  }
+
+  tag(number: string): void {
+    this.writer?.tag(number)
   }
 
   fault(): void {}
 
-  private get isMetric(): boolean {
-    return this.kinds.length >= METRIC_LEVEL && this.keys[1] === 'metrics'
+  /** Writes what is announced now; undefined outside of the value of a metric. */
+  private get writer(): JsonWriter | undefined {
+    return this.level >= METRIC && this.key1 === 'metrics' && this.key3 === 'value' ? this.value : undefined
   }
 
-  private get isInValue(): boolean {
-    return this.isMetric && this.keys[METRIC_LEVEL] === 'value'
-  }
-
-  private put(text: string): void {
-    if (!this.isInValue) return
-    this.separate()
-    this.add(text)
-  }
-
-  private separate(): void {
-    if (this.kinds.length > METRIC_LEVEL && !this.isFirst) this.add(',')
-    this.isFirst = false
-  }
-
-  private add(text: string): void {
-    const before = this.value ?? ''
-    if (before.length <= MOST_CHARACTERS) this.value = before + text
+  private metric(): void {
+    if (this.key1 !== 'metrics' || this.value === undefined) return
+    const json = harmless(this.value.json())
+    this.onMetric(this.name, json.length > MOST_CHARACTERS ? undefined : json)
   }
 }
