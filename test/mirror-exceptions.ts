@@ -41,6 +41,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'capture/sources/source',
     'capture/sources/trouble',
   ],
+  'live/far': ['capture/sources/far/source', 'capture/sources/choose'],
   // A payload and its parts.
   'payload/json': ['payload/write'],
   'payload/cbor': ['payload/floats'],
@@ -289,6 +290,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'grab/brokers': 'real brokers',
   'live/anywhere': 'plain, in WebSocket, in TLS and in both, at once',
   'live/backends': 'real traffic through each capture program',
+  'live/far': 'captures on other machines',
   'live/faults': 'capture programs that fail',
   'live/hosts': 'hosts and networks of our own',
   'live/rounds': 'captures that go round in files',

@@ -8,9 +8,11 @@ import { Exit, type ExitCode, worse } from '../base/exit.ts'
 import type { Frame } from '../base/line.ts'
 import { isNoCapture } from '../capture/damage.ts'
 import { LiveError } from '../capture/sources/backend.ts'
+import { liveSource } from '../capture/sources/choose.ts'
 import { SourceError } from '../capture/sources/file.ts'
 import { type KeyLogs, withKeyLogs } from '../capture/sources/key-log.ts'
-import { type Autostop, type LiveInput, type LiveSource, liveSource } from '../capture/sources/live.ts'
+import type { Autostop } from '../capture/sources/live.ts'
+import type { Live, LiveInput } from '../capture/sources/live-capture.ts'
 import { open, type PacketSource } from '../capture/sources/source.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
 import { keyLines, otherPortLines, sealedLines, summaryLine, unreadLines } from '../export/text.ts'
@@ -105,6 +107,7 @@ class Batch {
     }
     const summary = analysis.end(source.damage)
     if (live !== undefined) summary.dropped = live.drops?.frames
+    if (live?.isPartial === true) this.code = worse(this.code, Exit.input)
     analysis.finish(summary)
     if (analysis.hasFailed) this.code = worse(this.code, Exit.failed)
     await this.print(true, stops)
@@ -153,7 +156,7 @@ class Batch {
     }
   }
 
-  private capture(wanted: Exclude<BatchOptions['input'], string>): Promise<LiveSource> {
+  private capture(wanted: Exclude<BatchOptions['input'], string>): Promise<Live> {
     const { autostop, quiet } = this.options
     return liveSource({ ...wanted, frames: autostop?.frames, tell, began: quiet ? () => {} : tell })
   }
@@ -221,7 +224,7 @@ class Batch {
 }
 
 /** What has to be known about the number of dropped frames. */
-function explain({ frames, halved, atMost }: NonNullable<LiveSource['drops']>): void {
+function explain({ frames, halved, atMost }: NonNullable<Live['drops']>): void {
   if (frames === 0) return
   if (halved) tell('dropped frames: loopback counts each frame twice, so half of the count is shown')
   if (atMost) tell('dropped frames: "any" counts those of loopback twice, so the count may be too high')

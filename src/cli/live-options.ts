@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { byWord } from '../base/by-word.ts'
 import { UsageError } from '../base/exit.ts'
 import { BACKENDS, type BackendName } from '../capture/sources/backend.ts'
+import { checkedImage, isFar, parseFar } from '../capture/sources/far/address.ts'
 import { type Device, devices } from '../capture/sources/interfaces.ts'
 import type { Autostop } from '../capture/sources/live.ts'
 import { type Right, rightsOf } from '../capture/sources/rights.ts'
@@ -18,6 +19,8 @@ export interface LiveFlags {
   bufferSize?: number
   backend?: BackendName | 'auto'
   lowLatency: boolean
+  sudo: boolean
+  helperImage?: string
   autostop: Autostop
   ringBuffer: Partial<Ring>
 }
@@ -30,7 +33,10 @@ const KB = 1000
 
 export function liveOptions(): readonly Option[] {
   return [
-    new Option('-i, --interface <name>', 'capture on this interface; may be repeated; any: all of them (-D lists them)')
+    new Option(
+      '-i, --interface <name>',
+      'capture on this interface; may be repeated; any: all of them (-D lists them). Of another machine: ssh://[user@]host[:port]/eth0, docker://container/eth0, k8s://[namespace/]pod[:container]/eth0',
+    )
       .argParser((name: string, before: readonly string[]) => [...before, name])
       .default([], 'none'),
     new Option('-D, --list-interfaces', 'list the interfaces and exit'),
@@ -49,6 +55,14 @@ export function liveOptions(): readonly Option[] {
       'capture program (default: auto, the first that is installed and permitted)',
     ).choices(['auto', ...BACKENDS]),
     new Option('--low-latency', 'show each packet at once, with tcpdump; for slow links').default(false, 'off'),
+    new Option('--sudo', 'capture as root on other machines: with sudo -n over ssh, as user 0 in containers').default(
+      false,
+      'off',
+    ),
+    new Option(
+      '--helper-image <image>',
+      'docker and k8s: capture with the programs of this image, in the network of the container',
+    ),
     new Option('-a, --autostop <condition>', 'stop after duration:SECONDS, packets:N (frames) or filesize:kB (of -w)')
       .argParser(autostop)
       .default({}, 'never'),
@@ -114,15 +128,35 @@ export function liveInput(
   flags: LiveFlags,
 ): BatchOptions['input'] | undefined {
   const { interface: interfaces, captureFilter: filter, snaplen, bufferSize: bufferMiB, backend, lowLatency } = flags
+  const { sudo, helperImage } = flags
   if (interfaces.length === 0) {
     const live = { '-f': filter, '-s': snaplen, '-B': bufferMiB, '--backend': backend, '--low-latency': lowLatency }
-    const given = Object.entries({ ...live, '-a': Object.keys(flags.autostop).length > 0 })
+    const far = { '--sudo': sudo, '--helper-image': helperImage }
+    const given = Object.entries({ ...live, ...far, '-a': Object.keys(flags.autostop).length > 0 })
     const wrong = given.find(([, value]) => value !== undefined && value !== false)
     if (wrong !== undefined) throw new UsageError(`${wrong[0]} needs -i: it is for live captures only`)
     return undefined
   }
   if (file !== undefined) throw new UsageError('a capture file and -i cannot be combined')
-  return { interfaces, filter, ports, snaplen, bufferMiB, backend: backend ?? 'auto', lowLatency }
+  checkFar(flags)
+  return { interfaces, filter, ports, snaplen, bufferMiB, backend: backend ?? 'auto', lowLatency, sudo, helperImage }
+}
+
+const isControl = (sign: string): boolean => sign < ' ' || sign === '\x7f'
+
+/** Throws a UsageError for what no other machine may be given, before anything is started. */
+function checkFar({ interface: names, captureFilter = '', backend, sudo, helperImage }: LiveFlags): void {
+  const kinds = names.filter(isFar).map(name => parseFar(name).kind)
+  if (helperImage !== undefined) checkedImage(helperImage)
+  if (helperImage !== undefined && !kinds.some(kind => kind !== 'ssh'))
+    throw new UsageError('--helper-image needs -i docker://… or -i k8s://…')
+  if (sudo && kinds.length === 0)
+    throw new UsageError('--sudo is for other machines: it needs -i ssh://… or -i docker://…')
+  if (sudo && kinds.includes('k8s'))
+    throw new UsageError('--sudo and k8s:// cannot be combined: --helper-image captures as root there')
+  if (kinds.length === 0) return
+  if (backend === 'cap') throw new UsageError('--backend cap captures on this machine only')
+  if ([...captureFilter].some(isControl)) throw new UsageError('-f: a filter for another machine is one line')
 }
 
 export function ringOf(flags: LiveFlags, write: string | undefined): Ring | undefined {

@@ -140,6 +140,9 @@ Examples:
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
   mqtt-sniff -Y 'mqtt.topic like "site/+/#" && mqtt.qos > 0' capture.pcapng
   mqtt-sniff -i eth0 -w seen.pcapng -T text      live; every frame is saved
+  mqtt-sniff -i ssh://root@host/eth0             on another machine, with its tcpdump or dumpcap, over your ssh
+  mqtt-sniff -i docker://broker/eth0             in a container, with docker exec
+  mqtt-sniff -i k8s://iot/broker-0/eth0 --helper-image nicolaka/netshoot    in a pod, with kubectl debug
 
 With -Y packets keep their numbers in the whole capture; -c counts matching packets, -w saves their frames.
 

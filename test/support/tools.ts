@@ -30,6 +30,9 @@ const CONDITIONS: Readonly<Record<string, () => boolean>> = {
   'the module cap': () => existsSync('node_modules/cap/build/Release/cap.node'),
 }
 
+/** The path of a tool; its name if it is not there. */
+export const whereIs = (tool: string): string => FOLDERS.map(folder => join(folder, tool)).find(isExecutable) ?? tool
+
 export const hasTool = (tool: string): boolean =>
   CONDITIONS[tool]?.() ?? FOLDERS.some(folder => isExecutable(join(folder, tool)))
 

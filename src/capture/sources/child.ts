@@ -1,5 +1,5 @@
 /** A capture program as a child: its output as chunks, its words line by line, and an end that loses nothing. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 
 /**
@@ -8,7 +8,14 @@ import type { Readable } from 'node:stream'
  * The program takes the shell's place, so its pid, its signals and its exit code are its own; the watcher beside it has
  * nothing of its output open, so that its end is seen at once.
  */
-const GUARD = `exec 3<&0; (cat <&3 >/dev/null 2>&1; kill $$; kill -CONT $$; sleep 1; kill -KILL $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-`
+const WATCH = '(cat <&3 >/dev/null 2>&1; kill $$; kill -CONT $$; sleep 1; kill -KILL $$) >/dev/null 2>&1 &'
+const GUARD = `exec 3<&0; ${WATCH} exec "$@" </dev/null 3<&-`
+
+/** The same for a program that listens on its stdin: what the watcher waits for is an end of its own. */
+const GUARD_OF_LISTENER = `${WATCH} exec "$@" 3<&-`
+
+/** Milliseconds that a listener has to end after the last word, and after each chunk that still comes then. */
+const LISTENER_ENDS_MS = 12_000
 
 /** What a stream hands over at once when more is waiting. */
 const FULL_CHUNK = 64 * 1024
@@ -35,6 +42,7 @@ export class CaptureChild {
   readonly pid: number | undefined
   private readonly process: ChildProcess
   private readonly patience: Patience
+  private readonly lastWord: string | undefined
   private stopping: NodeJS.Timeout | undefined
   private interrupted = false
   private readSinceStop = 0
@@ -42,16 +50,21 @@ export class CaptureChild {
   private awaited = true
   private over = false
 
-  /** `hear` gets each line of stderr. */
-  constructor(command: readonly string[], patience: Patience, hear: (line: string) => void) {
+  /**
+   * `hear` gets each line of stderr. With `lastWord` the program listens on its stdin and ends when it reads this word
+   * there; without, SIGINT ends it.
+   */
+  constructor(command: readonly string[], patience: Patience, hear: (line: string) => void, lastWord?: string) {
     this.patience = patience
+    this.lastWord = lastWord
+    const guard = lastWord === undefined ? GUARD : GUARD_OF_LISTENER
+    const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...(lastWord === undefined ? [] : (['pipe'] as const))]
     // In a process group of its own, or Ctrl-C would reach it before what it holds is read.
-    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...command], { detached: true, stdio: 'pipe' })
+    const child: ChildProcess = spawn('/bin/sh', ['-c', guard, 'sh', ...command], { detached: true, stdio })
     this.process = child
     this.pid = child.pid
-    child.stdin.on('error', () => {})
-    child.stdout.on('error', () => {})
-    new Lines(child.stderr, hear)
+    for (const pipe of child.stdio) pipe?.on('error', () => {})
+    if (child.stderr !== null) new Lines(child.stderr, hear)
     child.once('exit', () => this.afterExit())
     this.ended = new Promise((resolve, reject) => {
       child.once('error', reject)
@@ -87,12 +100,20 @@ export class CaptureChild {
   private interrupt(): void {
     if (!this.awaited) return void this.stopping?.refresh()
     this.interrupted = true
-    this.signal('SIGINT')
+    if (this.lastWord === undefined) return this.signal('SIGINT')
+    this.process.stdin?.end(this.lastWord)
+    this.stopping = setTimeout(() => this.kill(), LISTENER_ENDS_MS)
+  }
+
+  /** Writes to the stdin of a program that listens there. */
+  say(words: string): void {
+    if (!this.interrupted && !this.over) this.process.stdin?.write(words)
   }
 
   /** While more waits than is read, the kernel's part of it waits, too: the time begins anew with each chunk. */
   private postpone(chunk: Uint8Array, waiting: number): void {
-    if (this.stopping === undefined || this.interrupted) return
+    if (this.stopping === undefined) return
+    if (this.interrupted) return void (this.lastWord !== undefined && this.stopping.refresh())
     this.readSinceStop += chunk.length
     const behind = waiting > 0 || chunk.length >= FULL_CHUNK
     if (behind && this.readSinceStop < this.patience.heldBytes) this.stopping.refresh()

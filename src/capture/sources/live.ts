@@ -16,30 +16,9 @@ import { dumpcap } from './dumpcap.ts'
 import { causeOf, failure } from './ending.ts'
 import { ANY, devices, hasTags, isLoopback, nearestInterface, stateOf } from './interfaces.ts'
 import { CAP_LIMITS, libpcap } from './libpcap.ts'
+import type { Drops, Live, LiveOptions } from './live-capture.ts'
 import { type Right, rightOf, rightsOf } from './rights.ts'
-import type { PacketSource } from './source.ts'
 import { tcpdump } from './tcpdump.ts'
-
-export interface LiveOptions {
-  readonly interfaces: readonly string[]
-  /** Undefined: the packets of the ports. */
-  readonly filter: string | undefined
-  /** Undefined: all ports, but for that of the remote login that this program was started in. */
-  readonly ports: ReadonlySet<number> | undefined
-  readonly snaplen: number | undefined
-  readonly bufferMiB: number | undefined
-  readonly backend: BackendName | 'auto'
-  readonly lowLatency: boolean
-  /** End after so many frames. */
-  readonly frames: number | undefined
-  /** Hears of what the user should know, a line each. */
-  readonly tell: (message: string) => void
-  /** Hears, once, that the kernel hands over packets from now on. */
-  readonly began: (message: string) => void
-}
-
-/** A choice of what to capture, before anybody is there to hear of it. */
-export type LiveInput = Omit<LiveOptions, 'tell' | 'began' | 'frames'>
 
 /** `-a`: a live capture ends after so much; whatever is absent sets no limit. */
 export interface Autostop {
@@ -56,17 +35,8 @@ const MIB = 1024 * 1024
 /** How often interfaces are looked at. Also the pause before a program is started again. */
 const WATCH_EVERY_MS = 500
 
-/** What the capturing machine dropped, once it has said so. */
-export interface Drops {
-  frames: number
-  /** Loopback was among the interfaces: its count, doubled by the system, was halved. */
-  halved: boolean
-  /** `any` includes loopback, whose part is counted twice: an upper bound. */
-  atMost: boolean
-}
-
-/** Opens nothing yet: what is wrong with the choice itself is thrown here, the rest when it is read. */
-export async function liveSource(options: LiveOptions): Promise<LiveSource> {
+/** A capture on interfaces of this machine. Opens nothing yet: what is wrong with the choice itself is thrown here, the rest when it is read. */
+export async function localSource(options: LiveOptions): Promise<LiveSource> {
   const names = [...new Set(options.interfaces)]
   for (const name of names) checkName(name)
   const right = await choose(options, names[0] ?? '')
@@ -108,7 +78,8 @@ function refusal(right: Right | undefined): LiveError {
   return new LiveError(kind, right === undefined ? 'nothing here can capture' : `${right.why}: ${right.mend}`)
 }
 
-export class LiveSource implements PacketSource {
+export class LiveSource implements Live {
+  readonly isPartial = false
   readonly name: string
   readonly size = undefined
   readonly plain = false

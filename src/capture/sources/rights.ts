@@ -34,7 +34,7 @@ const sudo = (command: string): string => (isRoot() ? command : `sudo ${command}
 const folders = (): readonly string[] => [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...ALSO]
 
 /** The first file of that name in the path, one that may be run before one that may not. */
-function find(name: string): { readonly path: string; readonly runs: boolean } | undefined {
+export function find(name: string): { readonly path: string; readonly runs: boolean } | undefined {
   const there = folders()
     .map(folder => join(folder, name))
     .filter(path => existsSync(path))

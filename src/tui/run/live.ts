@@ -1,9 +1,10 @@
 /** A live capture that can be started again: one source after the other, with what all of them have dropped. */
-import { type LiveOptions, type LiveSource, liveSource } from '../../capture/sources/live.ts'
+import { liveSource } from '../../capture/sources/choose.ts'
+import type { Live, LiveOptions } from '../../capture/sources/live-capture.ts'
 
 export class LiveCapture {
   private readonly options: LiveOptions
-  private source: LiveSource | undefined
+  private source: Live | undefined
   /** By the sources before; undefined where none of them could say it. */
   private droppedBefore: number | undefined
 
@@ -12,7 +13,7 @@ export class LiveCapture {
   }
 
   /** The source before has ended. Throws a LiveError where the choice itself is wrong by now. */
-  async open(): Promise<LiveSource> {
+  async open(): Promise<Live> {
     const source = await liveSource(this.options)
     this.droppedBefore = this.dropped
     this.source = source

@@ -3,7 +3,7 @@
 import type { ExitCode } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import { SourceError } from '../../capture/sources/file.ts'
-import type { LiveInput } from '../../capture/sources/live.ts'
+import type { LiveInput } from '../../capture/sources/live-capture.ts'
 import { open, type PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import type { Active } from '../status.ts'

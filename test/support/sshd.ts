@@ -1,0 +1,121 @@
+/** An ssh server on loopback with keys, ports and configuration of its own, and an ssh in the path that knows it alone. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { descendants, folder, freePort, isAlive, processes, run, until, watched } from './live.ts'
+import { whereIs } from './tools.ts'
+
+/** Hosts that ssh knows, by what is special there. */
+const HOSTS = ['farbox', 'poorbox', 'emptybox', 'otherkey', 'refused', 'closed'] as const
+
+export class Sshd {
+  /** The port of `farbox`. */
+  readonly port: number
+  /** Environment in which `ssh` is ours. */
+  readonly env: Readonly<Record<string, string>>
+  private readonly home: string
+  private readonly child: ChildProcess
+
+  private constructor(home: string, port: number, child: ChildProcess) {
+    this.home = home
+    this.port = port
+    this.child = child
+    this.env = { PATH: `${join(home, 'bin')}:${process.env.PATH}` }
+  }
+
+  static async start(): Promise<Sshd> {
+    const home = folder()
+    const ports: number[] = []
+    for (const _ of HOSTS) ports.push(await freePort())
+    for (const key of ['host', 'user', 'stranger'])
+      run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(home, key))
+    writeFileSync(join(home, 'authorized'), readFileSync(join(home, 'user.pub')))
+    writeFileSync(join(home, 'sshd_config'), serverOptions(home, ports))
+    writeFileSync(join(home, 'ssh_config'), clientOptions(home, ports))
+    const key = (name: string): string =>
+      readFileSync(join(home, `${name}.pub`), 'utf8')
+        .split(' ')
+        .slice(0, 2)
+        .join(' ')
+    const known = HOSTS.map(
+      (name, at) => `[127.0.0.1]:${ports[at]} ${key(name === 'otherkey' ? 'stranger' : 'host')}\n`,
+    )
+    writeFileSync(join(home, 'known'), known.join(''))
+    mkdirSync(join(home, 'bin'))
+    writeFileSync(join(home, 'bin/ssh'), `#!/bin/sh\nexec ${whereIs('ssh')} -F '${home}/ssh_config' "$@"\n`)
+    chmodSync(join(home, 'bin/ssh'), 0o755)
+    mkdirSync(join(home, 'few'))
+    writeFileSync(join(home, 'few/sh'), '#!/bin/sh\nexec /bin/sh "$@"\n')
+    chmodSync(join(home, 'few/sh'), 0o755)
+    // Where the server of Debian drops its rights.
+    mkdirSync('/run/sshd', { recursive: true })
+    const child = watched(spawn(whereIs('sshd'), ['-D', '-e', '-f', join(home, 'sshd_config')], { stdio: 'ignore' }))
+    const sshd = new Sshd(home, ports[0] ?? 0, child)
+    await until('sshd listens', () => answers(sshd.port))
+    return sshd
+  }
+
+  /** Pids of what runs there now, of this name or of any. */
+  running(name?: RegExp): readonly number[] {
+    const below = new Set(descendants(this.child.pid ?? 0))
+    return processes()
+      .filter(one => below.has(one.pid) && one.state !== 'Z' && (name === undefined || name.test(one.name)))
+      .map(({ pid }) => pid)
+  }
+
+  /** Waits until neither a login nor a program of one is left. `pids`: what must be gone, too. */
+  async isEmpty(pids: readonly number[] = []): Promise<void> {
+    await until('nothing is left', () => this.running().length === 0 && !pids.some(isAlive))
+  }
+
+  stop(): void {
+    this.child.kill()
+    rmSync(this.home, { recursive: true, force: true })
+  }
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => resolve(socket.destroy().destroyed))
+  })
+
+/** `poorbox` has no rights, `emptybox` no programs; `closed` does not listen. */
+function serverOptions(home: string, ports: readonly number[]): string {
+  const [, poor, empty] = ports
+  const listening = ports.slice(0, -1).map(port => `ListenAddress 127.0.0.1:${port}`)
+  return [
+    ...listening,
+    `HostKey ${home}/host`,
+    `AuthorizedKeysFile ${home}/authorized`,
+    'StrictModes no',
+    'UsePAM no',
+    'PidFile none',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    `Match LocalPort ${poor}`,
+    '  ForceCommand exec setpriv --reuid 65534 --regid 65534 --clear-groups sh -c "$SSH_ORIGINAL_COMMAND"',
+    `Match LocalPort ${empty}`,
+    `  ForceCommand PATH=${home}/few exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"`,
+    '',
+  ].join('\n')
+}
+
+function clientOptions(home: string, ports: readonly number[]): string {
+  const host = (name: string, at: number): string =>
+    [
+      `Host ${name}`,
+      ' HostName 127.0.0.1',
+      ` Port ${ports[at]}`,
+      ' User root',
+      ` IdentityFile ${home}/${name === 'refused' ? 'stranger' : 'user'}`,
+      ' IdentitiesOnly yes',
+      ` UserKnownHostsFile ${home}/known`,
+      ' GlobalKnownHostsFile none',
+      '',
+    ].join('\n')
+  return HOSTS.map(host).join('')
+}
