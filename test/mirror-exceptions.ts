@@ -11,6 +11,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'analysis/analysis': ['analysis/direction'],
   // The tables and shapes that everything is made of.
   'export/fields': [
+    'export/columns-payload',
     'export/rows',
     'base/field',
     'export/columns',
@@ -23,6 +24,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'base/exit',
     'cli/main',
     'cli/options',
+    'cli/decode-options',
     'cli/output',
     'cli/look-ahead',
     'cli/progress',
@@ -45,6 +47,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   // A payload and its parts.
   'payload/json': ['payload/write'],
   'payload/cbor': ['payload/floats'],
+  'payload/rules': ['payload/decoder', 'payload/decoders'],
   'payload/unpack': ['payload/node-unpack', 'payload/zstd-header'],
   // A layer and its parts.
   'transport/websocket': ['transport/websocket-header', 'transport/websocket-faults', 'transport/mask'],
@@ -206,7 +209,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'session/exchange/open': ['session/exchange/exchange', 'session/exchange/pool', 'session/exchange/slots'],
   'store/store': ['base/level', 'store/record'],
   'store/facts': ['store/marks', 'store/vocabulary'],
-  'store/decoded': ['payload/decoder', 'store/protocol'],
+  'store/decoded': ['store/protocol'],
   'text/info': ['text/brief', 'text/row-values'],
   // Each screen with its panes is a golden picture at two sizes.
   'tui/screens': [

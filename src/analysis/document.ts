@@ -14,6 +14,7 @@ import type { Tracker, TrackerSink } from '../session/tracker.ts'
 import { Copies } from '../store/copies.ts'
 import { findingsOf } from '../store/findings.ts'
 import { Links } from '../store/links.ts'
+import { AUTO_CHOOSER, PayloadReader } from '../store/payloads.ts'
 import type {
   ExchangeFact,
   FanOutFact,
@@ -51,6 +52,8 @@ export interface DocumentOptions extends PortOptions {
   /** Its clients are ourselves. */
   readonly isOurs?: boolean
   readonly seed?: number
+  /** Decodes payloads; absent: by the built-in rules alone. */
+  readonly payloads?: PayloadReader
   /** Rows kept; absent: all that the store takes. */
   readonly mostRows?: number
   /** Milliseconds since 1970, for the journal. */
@@ -77,6 +80,8 @@ export class Document implements TrackerSink {
   /** Of the exchanges that are over. */
   readonly outcomes: Record<ExchangeState, number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
   repeats = 0
+  /** Decodes payloads for details and filters. */
+  readonly payloads: PayloadReader
   /** Where the bytes of rows are read again. */
   log: ByteLog = { read: () => new Uint8Array(0) }
   /** Hears that the oldest rows went. */
@@ -92,6 +97,7 @@ export class Document implements TrackerSink {
   private readonly isOurs: boolean
 
   constructor(options: DocumentOptions) {
+    this.payloads = options.payloads ?? new PayloadReader(AUTO_CHOOSER, () => undefined)
     const seed = options.seed ?? 0
     this.analysis = new Analysis(this, {
       ...portOptionsOf(options),

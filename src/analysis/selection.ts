@@ -64,7 +64,7 @@ export class Selection implements Searched {
   /** Shows what the expression lets through; the error where it cannot be read. */
   choose(text: string): FilterError | undefined {
     try {
-      this.filter = text.trim() === '' ? undefined : new Filter(text)
+      this.filter = text.trim() === '' ? undefined : new Filter(text, this.document.payloads)
     } catch (cause) {
       if (cause instanceof FilterError) return cause
       throw cause

@@ -8,11 +8,12 @@ import type { Filter } from '../filter/filter.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
 import { writeError } from '../tui/terminal/stderr.ts'
 import type { BatchOptions } from './batch.ts'
+import { type DecodeFlags, type Decoding, decodeOptions } from './decode-options.ts'
 import { type KeyFlags, type Keys, keyOptions, keysOf } from './key-options.ts'
 import { type LiveFlags, liveInput } from './live-options.ts'
 import { livePortsOf, type PortFlags, portOptions, portsOf } from './port-options.ts'
 
-export interface ReadingFlags extends LiveFlags, PortFlags, KeyFlags {
+export interface ReadingFlags extends LiveFlags, PortFlags, KeyFlags, DecodeFlags {
   read?: string
   filter?: string
   count: number
@@ -31,6 +32,7 @@ export const sourceOptions = (): readonly Option[] => [
   new Option('-r, --read <file>', 'capture file to read, as tshark and tcpdump name it'),
   ...portOptions(),
   ...keyOptions(),
+  ...decodeOptions(),
   new Option(
     '-Y, --filter <expression>',
     "display filter in Wireshark's language; only matching packets. mqtt-sniff fields lists the names. A file is read twice if the filter asks how a handshake ended, for copies or for findings",
@@ -77,14 +79,17 @@ export function sourceOf(file: string | undefined, flags: ReadingFlags): Source 
 }
 
 /** The display filter, loaded on use: most runs have none. Its hints go to stderr. */
-export async function filterOf({ filter: text, quiet }: ReadingFlags): Promise<Filter | undefined> {
+export async function filterOf(
+  { filter: text, quiet }: ReadingFlags,
+  { filters }: Decoding,
+): Promise<Filter | undefined> {
   if (text === undefined) return undefined
   const [{ Filter }, { caret, FilterError }] = await Promise.all([
     import('../filter/filter.ts'),
     import('../filter/error.ts'),
   ])
   try {
-    const filter = new Filter(text)
+    const filter = new Filter(text, filters)
     const told = filter.hints.map(hint => `mqtt-sniff: ${hint.message}\n${caret(filter.text, hint)}\n`)
     if (!quiet) writeError(told.join(''))
     return filter

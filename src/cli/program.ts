@@ -14,10 +14,12 @@ import { NoneExporter } from '../export/none.ts'
 import { TextExporter } from '../export/text.ts'
 import type { Filter } from '../filter/filter.ts'
 import { isOfFanOut, isOfLearnt, isOfSessions } from '../store/facts.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { tell, writeError } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
+import { type Decoding, decodingOf } from './decode-options.ts'
 import { addGrab } from './grab.ts'
 import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
 import {
@@ -247,9 +249,10 @@ async function analyse(file: string | undefined, options: Options): Promise<Exit
     throw new UsageError('--embed-keys and -Y cannot be combined: the secrets would also open what is left out')
   if (options.redact && options.bytes)
     throw new UsageError('--redact and -x cannot be combined: bytes cannot be redacted')
-  const filter = await filterOf(options)
-  if (wantsScreens(options)) return screens(source, options)
-  const exporter = await chooseExporter(options)
+  const decoding = decodingOf(options)
+  const filter = await filterOf(options, decoding)
+  if (wantsScreens(options)) return screens(source, options, decoding)
+  const exporter = await chooseExporter(options, decoding)
   return batch({
     ...source,
     filter,
@@ -277,10 +280,10 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 }
 
 /** Loaded on use, and what draws them is loaded there. */
-async function screens(source: Source, options: Options): Promise<ExitCode> {
+async function screens(source: Source, options: Options, { filters: payloads }: Decoding): Promise<ExitCode> {
   const { start } = await import('../tui/run/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
-  return start({ ...source, filter, autostop, theme, ascii, mouse, quiet })
+  return start({ ...source, payloads, filter, autostop, theme, ascii, mouse, quiet })
 }
 
 /** Sessions, and copies of messages, cost time: where nothing of them is to be seen, they are left out. */
@@ -306,7 +309,7 @@ const tiesCopies = ({ fanOut, failOn, field }: Options): boolean =>
   fanOut || failOn !== undefined || field.some(isOfFanOut)
 
 /** Checks the options of the format at once, so that a wrong one is told before anything is read. */
-async function chooseExporter(options: Options): Promise<(write: Write) => Exporter> {
+async function chooseExporter(options: Options, decoding: Decoding): Promise<(write: Write) => Exporter> {
   const format = options.format ?? (options.write === undefined ? 'text' : 'none')
   const { redact } = options
   const columns = format === 'fields' || format === 'csv'
@@ -318,10 +321,10 @@ async function chooseExporter(options: Options): Promise<(write: Write) => Expor
       return () => new NoneExporter()
     case 'ndjson':
     case 'json':
-      return chooseJson(format, redact)
+      return chooseJson(format, redact, decoding.output)
     case 'fields':
     case 'csv':
-      return chooseColumns(format, options)
+      return chooseColumns(format, options, decoding.filters)
     default:
       return write =>
         new TextExporter(
@@ -331,6 +334,7 @@ async function chooseExporter(options: Options): Promise<(write: Write) => Expor
             verbose: options.verbose,
             bytes: options.bytes,
             redact,
+            payloads: decoding.output,
             ...(process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
           },
           write,
@@ -339,13 +343,18 @@ async function chooseExporter(options: Options): Promise<(write: Write) => Expor
 }
 
 /** Loaded on use, as the text form is asked for most. */
-async function chooseJson(format: 'ndjson' | 'json', redact: boolean): Promise<(write: Write) => Exporter> {
+async function chooseJson(
+  format: 'ndjson' | 'json',
+  redact: boolean,
+  payloads: PayloadReader | undefined,
+): Promise<(write: Write) => Exporter> {
   const { JsonExporter, NdjsonExporter } = await import('../export/ndjson.ts')
-  return write => (format === 'json' ? new JsonExporter({ redact }, write) : new NdjsonExporter({ redact }, write))
+  return write =>
+    format === 'json' ? new JsonExporter({ redact, payloads }, write) : new NdjsonExporter({ redact, payloads }, write)
 }
 
-function chooseColumns(format: 'fields' | 'csv', options: Options): (write: Write) => Exporter {
-  const columns = resolveFields(options.field)
+function chooseColumns(format: 'fields' | 'csv', options: Options, reader: PayloadReader): (write: Write) => Exporter {
+  const columns = resolveFields(options.field, reader)
   const { quote, ...layout } = columnLayout(options.fieldOption)
   const { redact, preference } = options
   const { payloads } = preference

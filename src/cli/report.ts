@@ -14,9 +14,11 @@ import { SessionsReport } from '../report/sessions.ts'
 import { SparkplugReport } from '../report/sparkplug.ts'
 import { StatsReport } from '../report/stats/stats.ts'
 import { TopicsReport } from '../report/topics.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type { Write } from '../store/record.ts'
 import { tell } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
+import { decodingOf } from './decode-options.ts'
 import { liveOptions } from './live-options.ts'
 import {
   addOptions,
@@ -55,6 +57,7 @@ interface ReportCommand {
 interface Outputs {
   readonly write: Write
   readonly writeBytes: (bytes: Uint8Array) => void
+  readonly payloads: PayloadReader | undefined
 }
 
 const STDOUT = 1
@@ -174,7 +177,11 @@ const COMMANDS: readonly ReportCommand[] = [
 ]
 
 /** Bytes go to a terminal only after they were made harmless. */
-function makeMessages({ format, redact }: ReportOptions, { write, writeBytes }: Outputs, flags: Flags): Report {
+function makeMessages(
+  { format, redact }: ReportOptions,
+  { write, writeBytes, payloads }: Outputs,
+  flags: Flags,
+): Report {
   return new MessagesReport(
     {
       format,
@@ -186,6 +193,7 @@ function makeMessages({ format, redact }: ReportOptions, { write, writeBytes }: 
       most: flags.count,
       seed: randomInt(LARGEST_SEED),
       writeBytes,
+      payloads,
       tell,
     },
     write,
@@ -237,7 +245,8 @@ async function run(report: ReportCommand, file: string | undefined, flags: Flags
   const { format, redact, count, autostop, quiet, failOn } = flags
   if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
-  const filter = await filterOf(flags)
+  const decoding = decodingOf(flags)
+  const filter = await filterOf(flags, decoding)
   return batch({
     ...sourceOf(file, { ...flags, ringBuffer: {} }),
     filter,
@@ -247,7 +256,7 @@ async function run(report: ReportCommand, file: string | undefined, flags: Flags
     write: undefined,
     autostop,
     quiet,
-    exporter: (write, writeBytes) => report.make(options, { write, writeBytes }, flags),
+    exporter: (write, writeBytes) => report.make(options, { write, writeBytes, payloads: decoding.output }, flags),
   })
 }
 

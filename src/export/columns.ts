@@ -1,8 +1,10 @@
 /** The names that `-e` takes. */
 import { nearest } from '../base/nearest.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type { Column } from './column.ts'
 import { RECORD_COLUMNS } from './columns-mqtt.ts'
 import { NET_COLUMNS } from './columns-net.ts'
+import { payloadColumn } from './columns-payload.ts'
 
 export type { Column }
 
@@ -23,10 +25,13 @@ export class UnknownFieldError extends Error {
   }
 }
 
-/** The columns of the names, in their order. Throws UnknownFieldError for the first name that is not known. */
-export function resolveFields(names: readonly string[]): readonly Column[] {
+/**
+ * The columns of the names, in their order; `payloads` decodes for those that ask for values of payloads. Throws
+ * UnknownFieldError for the first name that is not known.
+ */
+export function resolveFields(names: readonly string[], payloads?: PayloadReader): readonly Column[] {
   return names.map(name => {
-    const column = COLUMNS.get(name)
+    const column = COLUMNS.get(name) ?? payloadColumn(name, payloads)
     if (column === undefined) throw new UnknownFieldError(name, nearest(name, columnNames()))
     return column
   })

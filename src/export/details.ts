@@ -8,6 +8,7 @@ import { VERSION_NAMES, type Version } from '../mqtt/spec.ts'
 import type { Node } from '../mqtt/tree.ts'
 import { type Layer, layersOf } from '../store/dissect.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type { PacketRecord } from '../store/record.ts'
 import { cut } from '../text/cells.ts'
 import { GLYPHS, LEVEL_STYLES, paint, Style } from '../text/paint.ts'
@@ -19,6 +20,8 @@ import { below } from './below.ts'
 export interface DetailOptions {
   readonly color: boolean
   readonly redact: boolean
+  /** Shows what payloads hold, decoded. */
+  readonly payloads?: PayloadReader | undefined
   readonly columns?: number
 }
 
@@ -52,7 +55,9 @@ export class Details {
   of(record: PacketRecord): string {
     this.text = ''
     this.version = record.version
-    for (const layer of layersOf(record)) this.layer(layer, record)
+    const { payloads, redact } = this.options
+    // With its values a decoded payload would show its names, too.
+    for (const layer of layersOf(record, redact ? undefined : payloads)) this.layer(layer, record)
     return `${this.text}\n`
   }
 

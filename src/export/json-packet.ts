@@ -15,11 +15,23 @@ import {
   versionOfLevel,
   willQosOf,
 } from '../mqtt/spec.ts'
+import type { Choice } from '../payload/rules.ts'
+import { nameOf, type PayloadReader, payloadOf } from '../store/payloads.ts'
 import { PacketRecord } from '../store/record.ts'
 
 import { Texts } from '../text/row-values.ts'
 import { PropertiesJson } from './json-properties.ts'
-import { binary, brokenBytes, jsonString, jsonText, List, partial, sizeAlone, textMember } from './json-text.ts'
+import {
+  binary,
+  brokenBytes,
+  harmlessJson,
+  jsonString,
+  jsonText,
+  List,
+  partial,
+  sizeAlone,
+  textMember,
+} from './json-text.ts'
 
 /** Filters and codes written of one packet: far more than any client asks for. A packet of 16 MiB has room for millions. */
 const MOST_LISTED = 100_000
@@ -29,6 +41,8 @@ const MOST_ALIAS_TOPICS = 1000
 
 /** A code that the packet's type does not know. */
 const UNKNOWN = 'unknown'
+
+const redactedChoice = (choice: Choice): string => `{"as":${jsonText(nameOf(choice))},"by":"${choice.by}"}`
 
 type Handler = (json: PacketJson, start: number, end: number, value: number) => void
 
@@ -70,8 +84,12 @@ export class PacketJson implements FieldSink {
   properties: PropertiesJson
   private record = new PacketRecord()
 
-  constructor(redact: boolean) {
+  /** Decodes payloads; undefined if nobody asked for it. */
+  private readonly payloads: PayloadReader | undefined
+
+  constructor(redact: boolean, payloads?: PayloadReader) {
     this.redact = redact
+    this.payloads = payloads
     this.ofPacket = new PropertiesJson(redact)
     this.ofWill = new PropertiesJson(redact)
     this.properties = this.ofPacket
@@ -81,6 +99,7 @@ export class PacketJson implements FieldSink {
   of(record: PacketRecord): string {
     this.reset(record)
     record.walk(this)
+    if (this.payloads !== undefined) this.addDecoded(record, this.payloads)
     switch (record.type) {
       case PUBLISH:
         return this.remainingLength + this.packetId + this.publish(record) + this.ofPacket.member + this.payload
@@ -89,6 +108,17 @@ export class PacketJson implements FieldSink {
       default:
         return this.remainingLength + this.sessionPresent + this.packetId + this.code + this.lists() + this.tail()
     }
+  }
+
+  /** `,"payload":{…}` gets `decoded` as its last member. */
+  private addDecoded(record: PacketRecord, payloads: PayloadReader): void {
+    const payload = payloadOf(record)
+    const choice = payload === undefined ? undefined : payloads.choose(payload)
+    if (payload === undefined || choice === undefined) return
+    const decoded = this.redact ? redactedChoice(choice) : harmlessJson(payloads.json(payload, choice))
+    const add = (member: string): string => (member === '' ? '' : `${member.slice(0, -1)},"decoded":${decoded}}`)
+    if (record.type === PUBLISH) this.payload = add(this.payload)
+    else this.willPayload = add(this.willPayload)
   }
 
   field(field: Field, start: number, end: number, value: number): void {

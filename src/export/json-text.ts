@@ -34,6 +34,9 @@ const escaped = (character: string): string =>
     (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
   ).join('')
 
+/** Returns JSON text in which nothing is invisible or moves a cursor: such characters can stand in its strings alone. */
+export const harmlessJson = (text: string): string => text.replace(HARMFUL, escaped)
+
 /** A value as JSON. `JSON.stringify` takes care of quotes, backslashes and what lies below 0x20. */
 export const json = (value: unknown): string => harmless(JSON.stringify(value))
 

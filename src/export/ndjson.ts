@@ -18,6 +18,7 @@ import {
 } from '../mqtt/spec.ts'
 import { otherSide } from '../net/flow.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type { Damage, Exporter, PacketRecord, PlacedFinding, Side, Stream, Summary, Write } from '../store/record.ts'
 import { exchangeJson, fanOutJson } from '../text/exchange-text.ts'
 import { fraction } from '../text/moments.ts'
@@ -29,6 +30,8 @@ import { transportRecord } from './transport-json.ts'
 export interface NdjsonOptions {
   /** User names, passwords and payloads are shown by their length alone. */
   readonly redact?: boolean
+  /** Adds what payloads hold, decoded. */
+  readonly payloads?: PayloadReader | undefined
 }
 
 /** Findings written of one packet; a hostile one can break a rule in every other byte. The rest is counted. */
@@ -61,7 +64,7 @@ export class NdjsonExporter implements Exporter {
   constructor(options: NdjsonOptions, write: Write) {
     this.write = write
     this.redact = options.redact ?? false
-    this.body = new PacketJson(this.redact)
+    this.body = new PacketJson(this.redact, options.payloads)
   }
 
   packet(record: PacketRecord): void {

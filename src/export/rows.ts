@@ -165,7 +165,8 @@ export class Rows implements FieldSink {
       const text = value(record, this.first ?? NOT_KNOWN)
       cell.text = isSecret && this.format.redact && text !== '' ? `<${text.length} bytes>` : text
     }
-    for (const text of values?.(record) ?? []) this.add(cell, text)
+    for (const text of values?.(record) ?? [])
+      this.add(cell, isSecret && this.format.redact ? `<${text.length} bytes>` : text)
   }
 
   private add(cell: Cell, text: string): void {

@@ -5,6 +5,7 @@ import { isNoCapture } from '../capture/damage.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { AUTH, CONNACK, DISCONNECT, FIRST_FAILURE, TYPE_NAMES } from '../mqtt/spec.ts'
 import { type Finding, findingsOf } from '../store/findings.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type {
   Damage,
   Exporter,
@@ -38,6 +39,8 @@ export interface TextOptions {
   readonly bytes: boolean
   /** User names, passwords and payloads are replaced by their length. */
   readonly redact: boolean
+  /** With `verbose`: decodes payloads. */
+  readonly payloads?: PayloadReader | undefined
   /** Width of the terminal, where the output goes to one: payloads are cut to fit. */
   readonly columns?: number
 }

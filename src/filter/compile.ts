@@ -75,6 +75,7 @@ function bare({ operand }: Bare): Leaf {
 function within({ left, members }: Within): Leaf {
   const subject = subjectOf(left)
   const { target } = subject
+  if (target.type === 'payload') return payloadWithin(subject, members)
   const order = orderOf(target.type)
   const tests = members.map(({ low, high }) => {
     const from = literalOf(low, target)
@@ -120,6 +121,7 @@ const TEXTUAL: ReadonlySet<Target['type']> = new Set(['text', 'bytes'])
 
 function againstLiteral(subject: Subject, word: Word, test: Compare['test'], sign: Sign): Leaf {
   const { target } = subject
+  if (target.type === 'payload') return payloadLeaf(subject, word, test, sign)
   if (!isTextTest(test))
     return leaf(subject, compareTest(test, readLiteral(word, target), orderOf(target.type)), asksAll(test))
   if (!TEXTUAL.has(target.type))
@@ -132,12 +134,37 @@ function againstLiteral(subject: Subject, word: Word, test: Compare['test'], sig
   return leaf(subject, value => typeof value === 'object' && bytesTest(value), false, true)
 }
 
+/** Values of the literal's kind are compared, others are passed over: numbers meet numbers, texts meet texts. */
+function payloadLeaf({ name, target }: Subject, word: Word, test: Compare['test'], sign: Sign): Leaf {
+  const literal = readLiteral(word, target)
+  if (!isTextTest(test)) return ofKind(name, literal.low, compareTest(test, literal, orderOf('text')), asksAll(test))
+  if (word.kind === 'word') throw new FilterError(`${sign.text} needs text in quotes`, word)
+  if (test === 'contains') return ofKind(name, literal.low, containsTest(literal.low as Uint8Array), false)
+  const bytesTest = test === 'like' ? likeTest(word.text, word) : patternTest(word.text, word)
+  return ofKind(name, literal.low, value => typeof value === 'object' && bytesTest(value), false)
+}
+
+function payloadWithin({ name, target }: Subject, members: Within['members']): Leaf {
+  const parts = members.map(({ low, high }) => {
+    const from = literalOf(low, target)
+    const to = low === high ? from : literalOf(high, target)
+    const test = withinTest({ low: from.low, high: to.high }, orderOf('text'))
+    return (value: Value): boolean => typeof value === typeof from.low && typeof value === typeof to.high && test(value)
+  })
+  return fromHolds(name, values => values.some(value => parts.some(part => part(value))), undefined, false)
+}
+
+function ofKind(name: Name, example: Value, test: Test, all: boolean): Leaf {
+  const quantify = quantified(test, all)
+  return fromHolds(name, values => quantify(values.filter(value => typeof value === typeof example)), undefined, all)
+}
+
 /** Any value of one with any of the other, or all with all. */
 function betweenFields(a: Subject, b: Subject, test: Compare['test'], sign: Sign): Leaf {
   if (test === 'matches' || test === 'like') throw new FilterError(`${sign.text} needs text in quotes`, b.place)
   const [left, right] = [a.target.type, b.target.type]
   const fits = left === right || (TEXTUAL.has(left) && TEXTUAL.has(right))
-  if (!fits || left === 'presence' || (test === 'contains' && !TEXTUAL.has(left)))
+  if (!fits || left === 'presence' || left === 'payload' || (test === 'contains' && !TEXTUAL.has(left)))
     throw new FilterError(`${a.target.title} and ${b.target.title} cannot be compared with ${sign.text}`, sign)
   const holds =
     test === 'contains'

@@ -44,6 +44,7 @@ const OPERATORS: Readonly<Record<ValueType, readonly string[]>> = {
   ipv4: COMPARE,
   ipv6: COMPARE,
   presence: [],
+  payload: [...COMPARE, 'contains', 'matches', 'like'],
 }
 
 const MEANINGS: Readonly<Record<string, string>> = byWord({

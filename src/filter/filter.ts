@@ -1,5 +1,6 @@
 /** A display filter: Wireshark's language over the packets of a capture, each by itself. */
 import { isOfFanOut, isOfLearnt, isOfOutcomes, isOfSessions } from '../store/facts.ts'
+import { AUTO_CHOOSER, PayloadReader } from '../store/payloads.ts'
 import type { PacketRecord, Side, Stream } from '../store/record.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
 import type { Columns } from './at-hand.ts'
@@ -11,6 +12,9 @@ import { Gather } from './gather.ts'
 import { hintsOn } from './hint.ts'
 import { parse } from './parser.ts'
 import type { Moment } from './sources.ts'
+
+/** No built-in rule unpacks anything. */
+const AUTO_READER = new PayloadReader(AUTO_CHOOSER, () => undefined)
 
 export interface BindOptions {
   /** Where the bytes of the capture are read again; a filter that is `deep` needs it. */
@@ -37,8 +41,11 @@ export class Filter {
   private readonly gather: Gather
   private readonly test: (gather: Gather) => boolean
 
-  /** Throws FilterError. */
-  constructor(text: string) {
+  private readonly payloads: PayloadReader
+
+  /** `payloads` decodes what the expression asks of payloads; by the built-in rules if it is absent. Throws FilterError. */
+  constructor(text: string, payloads = AUTO_READER) {
+    this.payloads = payloads
     this.text = expand(text)
     try {
       const expression = parse(this.text)
@@ -55,7 +62,10 @@ export class Filter {
     this.ofFanOut = names.some(isOfFanOut)
     this.ofOutcomes = names.some(isOfOutcomes)
     this.ofLearnt = names.some(isOfLearnt)
-    this.gather = new Gather(leaves.flatMap(({ names }) => names))
+    this.gather = new Gather(
+      leaves.flatMap(({ names }) => names),
+      payloads,
+    )
     this.test = this.condition === undefined ? () => true : ofPacket(this.condition)
   }
 
@@ -82,7 +92,10 @@ export class Filter {
   bind(store: Store, { bytes, told }: BindOptions = {}): (row: Row) => boolean {
     if (this.condition === undefined) return () => true
     if (this.deep && bytes === undefined) throw new TypeError('a deep filter needs the bytes of the capture')
-    const gather = new Gather(leavesOf(this.condition).flatMap(({ names }) => names))
+    const gather = new Gather(
+      leavesOf(this.condition).flatMap(({ names }) => names),
+      this.payloads,
+    )
     gather.first = this.gather.first
     const columns: Columns = { store, first: gather.first, told }
     return bindRows(this.condition, columns, new Loader(columns, bytes, gather))

@@ -1,10 +1,12 @@
 /** The values of one packet under the names of an expression: read when first asked for, by one walk for all of them. */
 import { type Field, type FieldSink, fieldCount } from '../base/field.ts'
 import { walkFrame } from '../net/walk.ts'
+import type { Path } from '../payload/path.ts'
+import { type FoundPayload, type PayloadReader, payloadOf } from '../store/payloads.ts'
 import { PacketRecord, type Side, type Stream } from '../store/record.ts'
 import { walkHeaders } from '../transport/walk.ts'
 import type { Name } from './names.ts'
-import type { Moment, Take, Value } from './sources.ts'
+import { type Moment, type Take, textBytes, type Value } from './sources.ts'
 
 /** Gaps remembered of a side between two packets; a capture may hold any number of them. */
 const MOST_GAPS = 1000
@@ -35,7 +37,11 @@ export class Gather implements FieldSink {
   private walkedFrame = false
   private walkedUnits = false
 
-  constructor(names: Iterable<Name>) {
+  private readonly payloads: PayloadReader
+  private payload: FoundPayload | null | undefined = null
+
+  constructor(names: Iterable<Name>, payloads: PayloadReader) {
+    this.payloads = payloads
     let wantsGaps = false
     for (const name of names) {
       if ('gaps' in name.source) wantsGaps = true
@@ -50,6 +56,7 @@ export class Gather implements FieldSink {
     this.walkedPacket = false
     this.walkedFrame = false
     this.walkedUnits = false
+    this.payload = null
     if (this.wantsGaps) this.gaps = this.takeGaps(record)
   }
 
@@ -67,11 +74,30 @@ export class Gather implements FieldSink {
     if ('read' in source) return source.read(this.record, this.first)
     if ('ofSide' in source) return source.ofSide(this.record.stream.flow, this.record.side)
     if ('gaps' in source) return this.gaps
+    if ('payload' in source) return this.ofPayload(source.payload)
+    if ('decoding' in source) return this.ofDecoding(source.decoding)
     if (source.walk === 'packet') this.walkPacket()
     else if (source.walk === 'frame') this.walkFrame()
     else this.walkUnits()
     const values = this.lists.get(name) ?? NONE
     return values.length === 0 && source.otherwise !== undefined ? source.otherwise(this.record) : values
+  }
+
+  /** The payload is looked for once a packet; null: not yet. */
+  private found(): FoundPayload | undefined {
+    if (this.payload === null) this.payload = payloadOf(this.record)
+    return this.payload
+  }
+
+  private ofPayload(path: Path): readonly Value[] {
+    const payload = this.found()
+    return payload === undefined ? NONE : this.payloads.values(payload, path)
+  }
+
+  private ofDecoding(what: 'as' | 'error'): readonly Value[] {
+    const payload = this.found()
+    const text = payload === undefined ? undefined : this.payloads.describe(payload)[what]
+    return text === undefined ? NONE : [textBytes(text)]
   }
 
   field(field: Field, start: number, end: number, value: number): void {

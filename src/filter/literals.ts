@@ -1,5 +1,6 @@
 /** What a literal stands for beside a field: a number, a name of a value, a time, an address, bytes, text. */
 import { byWord } from '../base/by-word.ts'
+import { PATH_LITERALS } from '../payload/path.ts'
 import { FilterError } from './error.ts'
 import type { Word } from './expression.ts'
 import { didYouMean, looksLikeName, type Name, type ValueType } from './names.ts'
@@ -25,6 +26,20 @@ export interface Literal {
 
 const single = (value: Value): Literal => ({ low: value, high: value })
 
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+const PAYLOAD_WORDS: Readonly<Record<string, bigint>> = byWord({
+  true: PATH_LITERALS.true,
+  false: PATH_LITERALS.false,
+  null: PATH_LITERALS.null,
+})
+
+/** A number, `true`, `false`, `null`, or text in quotes: the literal says which kind of value is meant. */
+function readPayloadValue(word: Word): Value {
+  if (word.kind !== 'word') return textBytes(word.text)
+  if (JSON_NUMBER.test(word.text)) return Number(word.text)
+  return PAYLOAD_WORDS[word.text] ?? fail(word, 'is neither a number nor true, false or null; put text in quotes')
+}
+
 /** Throws FilterError where the word is no value of the target. */
 export function readLiteral(word: Word, target: Target): Literal {
   switch (target.type) {
@@ -36,6 +51,8 @@ export function readLiteral(word: Word, target: Target): Literal {
       return single(readTime(word, target))
     case 'text':
       return single(readText(word))
+    case 'payload':
+      return single(readPayloadValue(word))
     case 'bytes':
       return single(readBytes(word))
     case 'ipv4':

@@ -7,6 +7,7 @@ import { nearest } from '../base/nearest.ts'
 import * as M from '../mqtt/fields.ts'
 import { REASON_CODE } from '../mqtt/fields.ts'
 import * as N from '../net/fields.ts'
+import { dottedPath, type Path } from '../payload/path.ts'
 import { type Fact, type FactKind, factNamed, RECORD_FIELDS } from '../store/facts.ts'
 import { TRANSPORT_FIELDS } from '../transport/fields.ts'
 import type { Source } from './sources.ts'
@@ -14,9 +15,10 @@ import { sourceOf } from './sources.ts'
 
 /**
  * `choice`: one of a few words, in the order in which `<` has them. `time`: nanoseconds. `presence`: there or not.
- * Texts, IPv6 and hardware addresses are compared as bytes.
+ * Texts, IPv6 and hardware addresses are compared as bytes. `payload`: what stands at a path of a decoded payload, a number, a
+ * text or a literal; it is compared with values of the literal's kind alone.
  */
-export type ValueType = 'number' | 'choice' | 'time' | 'text' | 'bytes' | 'ipv4' | 'ipv6' | 'presence'
+export type ValueType = 'number' | 'choice' | 'time' | 'text' | 'bytes' | 'ipv4' | 'ipv6' | 'presence' | 'payload'
 
 export interface Name {
   readonly name: string
@@ -91,6 +93,26 @@ type Made = Pick<Name, 'name' | 'type' | 'label' | 'explanation'> & Partial<Pick
 const MADE: readonly Made[] = [
   { name: 'mqtt', type: 'bytes', label: 'MQTT', explanation: 'Every control packet; its bytes.' },
   {
+    name: 'payload',
+    type: 'payload',
+    label: 'Value of the payload',
+    explanation:
+      'The payload as a number or text. payload.temp, payload.list.0 and payload("/odd key") are values in a decoded one: JSON by itself, other formats by --decode.',
+  },
+  {
+    name: 'mqtt.payload.decoded_as',
+    type: 'text',
+    label: 'Payload decoded as',
+    explanation:
+      'The decoder of the payload, with what was unpacked before: json, gzip+cbor. Absent if no rule is for the payload.',
+  },
+  {
+    name: 'mqtt.payload.error',
+    type: 'text',
+    label: 'Payload decoding error',
+    explanation: 'Why the payload does not fit the decoder that a rule chose for it.',
+  },
+  {
     name: 'tcp.gap',
     type: 'number',
     label: 'Gap',
@@ -158,6 +180,22 @@ export const findName = (name: string): Name | undefined =>
   BY_NAME.get(name) ??
   BY_NAME.get(name.replace(/^mqtt\.connack\./, 'mqtt.conack.')) ??
   BY_NAME.get(name.replace(/^mqtt\.conack\./, 'mqtt.connack.'))
+
+/** Returns the name of the values at a path of the payload; `title` as it was written. */
+export const payloadName = (title: string, path: Path): Name => ({
+  ...(BY_NAME.get('payload') as Name),
+  name: title,
+  repeats: true,
+  source: { payload: path },
+})
+
+const PAYLOAD_PATH = /^payload\.(.+)$/
+
+/** Returns the name for `payload.temp`; undefined for any other word. */
+export function payloadPathNamed(word: string): Name | undefined {
+  const path = PAYLOAD_PATH.exec(word)?.[1]
+  return path === undefined ? undefined : payloadName(word, dottedPath(path))
+}
 
 /** `; did you mean mqtt.topic?` or nothing. */
 export function didYouMean(name: string): string {

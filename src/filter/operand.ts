@@ -4,11 +4,12 @@ import { ipv4Text, ipv6Text } from '../base/address.ts'
 import { byWord } from '../base/by-word.ts'
 import { concatBytes, hex, u32 } from '../base/bytes.ts'
 import { decodeText } from '../base/strings.ts'
+import { pointerPath } from '../payload/path.ts'
 import { FilterError, type Place } from './error.ts'
 import { expand } from './expand.ts'
 import type { Call, Operand, Sliced, SliceRange, Word } from './expression.ts'
 import { readLiteral, type Target } from './literals.ts'
-import { didYouMean, findName, type Name, type ValueType } from './names.ts'
+import { didYouMean, findName, type Name, payloadName, payloadPathNamed, type ValueType } from './names.ts'
 import { textBytes, type Value } from './sources.ts'
 
 export interface Subject {
@@ -35,7 +36,7 @@ const plain = (type: ValueType, title: string): Target => ({
 export function resolve(operand: Operand): Subject | Word {
   switch (operand.kind) {
     case 'word': {
-      const name = findName(operand.text)
+      const name = findName(operand.text) ?? payloadPathNamed(operand.text)
       return name === undefined ? operand : { name, target: { ...name, title: name.name }, place: operand }
     }
     case 'text':
@@ -152,7 +153,16 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = byWord({
   },
 })
 
+/** `payload("/odd key/0")`: a JSON pointer (RFC 6901). */
+function pointed({ of, start, end }: Call): Subject {
+  const path = of.kind === 'text' || of.kind === 'char' ? pointerPath(of.text) : undefined
+  if (path === undefined) throw new FilterError('payload() takes a JSON pointer in quotes: payload("/key/0")', of)
+  const name = payloadName('payload()', path)
+  return { name, target: { ...name, title: name.name }, place: { start, end } }
+}
+
 function called(call: Call): Subject {
+  if (call.name === 'payload') return pointed(call)
   const make = FUNCTIONS[call.name]
   if (make === undefined) {
     const known = Object.keys(FUNCTIONS).join(', ')

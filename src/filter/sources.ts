@@ -5,6 +5,7 @@ import type { Field } from '../base/field.ts'
 import * as M from '../mqtt/fields.ts'
 import * as N from '../net/fields.ts'
 import { type Flow, otherSide } from '../net/flow.ts'
+import { dottedPath, type Path } from '../payload/path.ts'
 import { type Fact, factNamed } from '../store/facts.ts'
 import type { PacketRecord, Side } from '../store/record.ts'
 import { UNIT_FIELDS } from '../transport/fields.ts'
@@ -38,6 +39,10 @@ export type Source =
   /** The same for all packets that one side of a connection sends. */
   | { readonly ofSide: (flow: Flow, side: Side) => readonly Value[] }
   | { readonly gaps: true }
+  /** The values that decoding the payload gives at a path. */
+  | { readonly payload: Path }
+  /** How the payload was decoded, or why it was not. */
+  | { readonly decoding: 'as' | 'error' }
 
 const encoder = new TextEncoder()
 export const textBytes = (text: string): Uint8Array => encoder.encode(text)
@@ -140,6 +145,9 @@ const nothing = (): undefined => undefined
 
 /** By name: what no walk announces, or not so. */
 const SPECIAL: Readonly<Record<string, () => Source>> = byWord({
+  payload: () => ({ payload: dottedPath('') }),
+  'mqtt.payload.decoded_as': () => ({ decoding: 'as' }),
+  'mqtt.payload.error': () => ({ decoding: 'error' }),
   mqtt: () => one(({ raw }) => raw.bytes.subarray(raw.start, raw.readable)),
   // Wireshark writes the topic that an alias stands for under the same name.
   'mqtt.topic': () => ({

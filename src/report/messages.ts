@@ -1,12 +1,13 @@
 /** `messages`: application messages as mosquitto_sub prints them, each once, however often it crosses the wire. */
 
 import { PacketJson } from '../export/json-packet.ts'
-import { json } from '../export/json-text.ts'
+import { harmlessJson, json } from '../export/json-text.ts'
 import { Slot } from '../mqtt/fields.ts'
 import { PUBLISH, PublishFlag, qosOf } from '../mqtt/spec.ts'
 import type { Exchange } from '../session/exchange/exchange.ts'
 import { FanOut } from '../session/fanout/fanout.ts'
 import type { Tracker } from '../session/tracker.ts'
+import type { PayloadReader } from '../store/payloads.ts'
 import type { PacketRecord, Stream, Write } from '../store/record.ts'
 import type { FanOutRole } from '../store/vocabulary.ts'
 import { isoTime } from '../text/moments.ts'
@@ -27,6 +28,8 @@ export interface MessagesOptions {
   /** Each hop of a message: to the broker, and to every subscriber. */
   readonly allHops: boolean
   readonly redact: boolean
+  /** Prints what payloads hold as JSON, where a rule decodes them. */
+  readonly payloads?: PayloadReader | undefined
   /** Messages printed at most. */
   readonly most: number
   /** Of the fingerprints: random in programs. */
@@ -56,9 +59,10 @@ export class MessagesReport implements Report {
     const { redact, terminal, layout } = options
     this.options = options
     this.write = write
-    this.body = new PacketJson(redact)
+    this.body = new PacketJson(redact, options.payloads)
     const clean = terminal ? sanitize : (text: string): string => text
-    this.layout = layout === undefined ? verbose(clean, redact) : parseFormat(layout, { redact, clean })
+    this.layout =
+      layout === undefined ? verbose(clean, redact, options.payloads) : parseFormat(layout, { redact, clean })
   }
 
   get full(): boolean {
@@ -127,11 +131,18 @@ export class MessagesReport implements Report {
   }
 }
 
+/** Returns the JSON of a decoded payload; undefined if no rule is for it, or it does not fit its decoder. */
+function decodedText({ record }: MessageText, payloads: PayloadReader | undefined): string | undefined {
+  const value = payloads === undefined ? undefined : payloads.valueJson(record)
+  return value === undefined ? undefined : harmlessJson(value)
+}
+
 /** Topic, blank, payload. */
 const verbose =
-  (clean: (text: string) => string, redact: boolean): Format =>
+  (clean: (text: string) => string, redact: boolean, payloads: PayloadReader | undefined): Format =>
   message => {
     const { size } = message
-    const content = size === 0 ? NO_PAYLOAD : redact ? `<${size} bytes>` : message.payload
+    const content =
+      size === 0 ? NO_PAYLOAD : redact ? `<${size} bytes>` : (decodedText(message, payloads) ?? message.payload)
     return [`${clean(message.topic)} `, content]
   }

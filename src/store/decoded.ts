@@ -1,17 +1,10 @@
-/** Payloads as trees of values: the one place that asks payload decoders. Who redacts gives no rules. */
+/** Payloads as trees of values, for details. Who redacts gives no reader. */
 import { defineField, type Field } from '../base/field.ts'
 import type { Node } from '../mqtt/tree.ts'
-import type { GroupKind, PayloadDecoder, ValueSink } from '../payload/decoder.ts'
+import type { GroupKind, ValueSink } from '../payload/decoder.ts'
+import type { Choice } from '../payload/rules.ts'
+import { type FoundPayload, nameOf, type PayloadReader, payloadOf } from './payloads.ts'
 import type { PacketRecord } from './record.ts'
-
-/** Says which payloads a decoder is for. */
-export interface DecoderRule {
-  readonly decoder: PayloadDecoder
-  /** What the choice is by, for the reader: `topic`, `content-type`, `content`, `rule`. */
-  readonly by: string
-  /** True if the rule is for this payload of the record. */
-  matches(record: PacketRecord, payload: Node): boolean
-}
 
 const DECODED = defineField({
   name: '',
@@ -46,29 +39,28 @@ const ERROR = defineField({
   explanation: 'From here on the payload is not what the format asks for.',
 })
 
-/**
- * Puts the values of each payload below its node in the packet's tree, decoded by the first rule that matches. An empty
- * payload has none, and one that was not captured as a whole is left alone.
- */
-export function decodePayloads(record: PacketRecord, root: Node, rules: readonly DecoderRule[]): void {
-  const { bytes, readable, end } = record.raw
-  if (readable < end) return
-  for (const payload of payloadsIn(root, record.protocol.payloads)) {
-    const rule = rules.find(rule => rule.matches(record, payload))
-    if (rule !== undefined) payload.children.push(decoded(rule, bytes, payload))
-  }
+/** Puts the values of the packet's payload below its node in the packet's tree, if a rule chooses a decoder for it. */
+export function decodePayloads(record: PacketRecord, root: Node, reader: PayloadReader): void {
+  const payload = payloadOf(record)
+  const choice = payload === undefined ? undefined : reader.choose(payload)
+  if (payload === undefined || choice === undefined) return
+  for (const node of nodesOf(root, payload.field))
+    if (node.start === payload.start) node.children.push(decoded(payload, choice, reader))
 }
 
-function* payloadsIn(node: Node, fields: readonly Field[]): Iterable<Node> {
+function* nodesOf(node: Node, field: Field): Iterable<Node> {
   for (const child of node.children) {
-    if (!fields.includes(child.field)) yield* payloadsIn(child, fields)
-    else if (child.start < child.end) yield child
+    if (child.field === field) yield child
+    else yield* nodesOf(child, field)
   }
 }
 
-function decoded({ decoder, by }: DecoderRule, bytes: Uint8Array, { start, end }: Node): Node {
-  const tree = new ValueTree(start, end, `${decoder.name} (by ${by})`)
-  decoder.decode(bytes, start, end, tree)
+function decoded(payload: FoundPayload, choice: Choice, reader: PayloadReader): Node {
+  const { start, end } = payload
+  const isPacked = choice.packings.length > 0
+  const tree = new ValueTree(start, end, `${nameOf(choice)} (by ${choice.by})`, isPacked ? [start, end] : undefined)
+  const opened = reader.decode(payload, choice, () => tree)
+  if ('fault' in opened) tree.fault(opened.fault, start)
   return tree.finish()
 }
 
@@ -79,7 +71,11 @@ class ValueTree implements ValueSink {
   private top: Node
   private name: string | undefined = undefined
 
-  constructor(start: number, end: number, text: string) {
+  /** The one place of all values, if the decoder's places are not those of the packet. */
+  private readonly only: readonly [number, number] | undefined
+
+  constructor(start: number, end: number, text: string, only: readonly [number, number] | undefined) {
+    this.only = only
     this.top = this.node(DECODED, start, end, text)
   }
 
@@ -92,7 +88,7 @@ class ValueTree implements ValueSink {
   close(end: number): void {
     const outer = this.outer.pop()
     if (outer === undefined) return
-    this.top.end = end
+    if (this.only === undefined) this.top.end = end
     this.top = outer
   }
 
@@ -141,8 +137,8 @@ class ValueTree implements ValueSink {
   }
 
   private node(field: Field, start: number, end: number, text: string | undefined): Node {
-    const { name } = this
+    const { name, only = [start, end] } = this
     this.name = undefined
-    return { field, start, end, value: 0, name, text, children: [], omitted: 0, faults: [] }
+    return { field, start: only[0], end: only[1], value: 0, name, text, children: [], omitted: 0, faults: [] }
   }
 }

@@ -8,7 +8,8 @@ import { TUNNELS } from '../net/layer-fields.ts'
 import { walkFrame } from '../net/walk.ts'
 import { LAYERS, type Unit } from '../transport/unit.ts'
 import { walkUnit } from '../transport/walk.ts'
-import { type DecoderRule, decodePayloads } from './decoded.ts'
+import { decodePayloads } from './decoded.ts'
+import type { PayloadReader } from './payloads.ts'
 import type { PacketRecord } from './record.ts'
 import type { Bytes } from './store.ts'
 
@@ -26,17 +27,15 @@ export interface Layer {
   readonly root: Node
 }
 
-const NO_RULES: readonly DecoderRule[] = []
-
 /**
- * Returns the tree of the packet's readable bytes; its offsets are those of `record.raw.bytes`. Payloads are decoded by
- * the rules given, and stay bytes without one.
+ * Returns the tree of the packet's readable bytes; its offsets are those of `record.raw.bytes`. A payload stays bytes without
+ * a reader of payloads.
  */
-export function packetTree(record: PacketRecord, rules = NO_RULES): Node {
+export function packetTree(record: PacketRecord, payloads?: PayloadReader): Node {
   const tree = new Tree(record.protocol.root, record.raw.start, record.raw.readable)
   record.walk(tree)
   const root = tree.finish()
-  if (rules.length > 0) decodePayloads(record, root, rules)
+  if (payloads !== undefined) decodePayloads(record, root, payloads)
   return root
 }
 
@@ -73,7 +72,7 @@ function unitLayer(unit: Unit, log: Bytes): Layer {
  * The layers of a packet, the outermost first; those below the packet are of the frame, the TLS record and the WebSocket
  * frame that hold its last byte. `log`: where the bytes of units are read again; absent: they have their headers alone.
  */
-export function layersOf(record: PacketRecord, rules = NO_RULES, log = NO_LOG): readonly Layer[] {
+export function layersOf(record: PacketRecord, payloads?: PayloadReader, log = NO_LOG): readonly Layer[] {
   const { frame, bytes, start, kept } = record.raw
   const whole = { bytes: frame.bytes, piece: 'frame', start: frame.start, end: frame.end } as const
   const tree = new Tree(N.FRAME, frame.start, frame.end)
@@ -91,7 +90,7 @@ export function layersOf(record: PacketRecord, rules = NO_RULES, log = NO_LOG): 
       piece: 'packet',
       start,
       end: kept,
-      root: packetTree(record, rules),
+      root: packetTree(record, payloads),
     },
   ]
 }

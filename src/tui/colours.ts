@@ -84,7 +84,7 @@ export class Colours {
     const now = filters.findIndex(({ filter }) => this.byHand.some(({ rule }) => rule.filter === filter))
     const former = filters[now]?.filter
     const next = filters[now + 1]
-    const test = next === undefined ? undefined : this.bind(new Filter(next.filter))
+    const test = next === undefined ? undefined : this.bind(new Filter(next.filter, this.document.payloads))
     this.byHand = this.byHand.filter(({ rule }) => rule.filter !== former)
     if (next === undefined) return undefined
     const rule = { ...next, style: BY_HAND[this.given++ % BY_HAND.length] ?? 'plain' }
@@ -98,7 +98,7 @@ export class Colours {
 
   private fits(bound: Bound, row: Row): boolean {
     const { rule } = bound
-    bound.test ??= this.bind(new Filter(rule.filter))
+    bound.test ??= this.bind(new Filter(rule.filter, this.document.payloads))
     return bound.test(row) && (rule.after === undefined || this.since(row) > rule.after)
   }
 

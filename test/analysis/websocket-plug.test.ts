@@ -141,7 +141,7 @@ describe('the frame that a packet came out of', () => {
 
   test('is a layer of its own, with its bytes as they are on the wire', () => {
     const document = open(simple())
-    const layers = layersOf(document.record(2), [], document.log)
+    const layers = layersOf(document.record(2), undefined, document.log)
     expect(
       layers.map(({ name, bytes }) =>
         name === 'websocket' || name === 'mqtt' ? [name, hexText(bytes, 0, bytes.length)] : name,

@@ -2,28 +2,34 @@
 import { describe, expect, test } from 'vitest'
 import type { Node } from '../../src/mqtt/tree.ts'
 import type { PayloadDecoder } from '../../src/payload/decoder.ts'
-import type { DecoderRule } from '../../src/store/decoded.ts'
+import { Chooser } from '../../src/payload/rules.ts'
 import { layersOf, packetTree } from '../../src/store/dissect.ts'
+import { PayloadReader } from '../../src/store/payloads.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { labelText, valueText } from '../../src/text/value.ts'
 import { recordOf } from '../support/record.ts'
 import { TINY } from '../support/tiny.ts'
 
-const ALWAYS: DecoderRule = { decoder: TINY, by: 'rule', matches: () => true }
+const readerOf = (decoder: PayloadDecoder, topic = '#'): PayloadReader =>
+  new PayloadReader(
+    new Chooser([{ topic, decoder, packings: [] }], false, filter => filter !== 'never'),
+    () => undefined,
+  )
+const ALWAYS = readerOf(TINY)
 /** PUBLISH to `a`; the payload begins at byte 5, which is byte 8 of the record's bytes. */
 const publish = (payload: string, size = payload.replaceAll(' ', '').length / 2): string =>
   `30 ${(3 + size).toString(16).padStart(2, '0')} 0001 61 ${payload}`
 const AT = 8
 
 /** The nodes below the payloads of a packet: range from the payload's first byte, name and text. */
-function values(record: PacketRecord, rules: readonly DecoderRule[]): readonly string[] {
+function values(record: PacketRecord, reader?: PayloadReader): readonly string[] {
   const lines: string[] = []
   const add = (node: Node, depth: number): void => {
     const value = valueText(node, record.raw.bytes, false)
     lines.push(`${'  '.repeat(depth)}${node.start - AT}-${node.end - AT} ${labelText(node)}${value && `: ${value}`}`)
     for (const child of node.children) add(child, depth + 1)
   }
-  for (const node of packetTree(record, rules).children)
+  for (const node of packetTree(record, reader).children)
     for (const child of node.children) if (isBelowPayload(node)) add(child, 0)
   return lines
 }
@@ -34,7 +40,7 @@ describe('the values of a payload', () => {
   const all = '6d03 0174 6e04 32312e34 026f6b 21 0173 6103 7402 6869 6202 ff00 7801 37'
 
   test('each with its bytes, in groups', () => {
-    expect(values(recordOf(publish(all)), [ALWAYS])).toEqual([
+    expect(values(recordOf(publish(all)), ALWAYS)).toEqual([
       '0-29 Decoded as: tiny (by rule)',
       '  0-29 Values',
       '    4-10 t: 21.4',
@@ -47,7 +53,7 @@ describe('the values of a payload', () => {
   })
 
   test('a fault stands behind what was read, and groups end there', () => {
-    expect(values(recordOf(publish('6103 6e0131 6d01 0174')), [ALWAYS])).toEqual([
+    expect(values(recordOf(publish('6103 6e0131 6d01 0174')), ALWAYS)).toEqual([
       '0-9 Decoded as: tiny (by rule)',
       '  0-9 Values',
       '    2-5 Value: 1',
@@ -57,7 +63,7 @@ describe('the values of a payload', () => {
   })
 
   test('what a payload says is printable: escapes of a terminal are shown, in keys too', () => {
-    expect(values(recordOf(publish('6d01 021b5b 74021b5d')), [ALWAYS]).slice(2)).toEqual([
+    expect(values(recordOf(publish('6d01 021b5b 74021b5d')), ALWAYS).slice(2)).toEqual([
       String.raw`    5-9 \x1b[: "\x1b]"`,
     ])
   })
@@ -71,7 +77,7 @@ describe('the values of a payload', () => {
         return true
       },
     }
-    expect(values(recordOf(publish('31')), [{ ...ALWAYS, decoder }])).toEqual([
+    expect(values(recordOf(publish('31')), readerOf(decoder))).toEqual([
       '0-1 Decoded as: odd (by rule)',
       '  0-1 Value: 1',
     ])
@@ -79,48 +85,36 @@ describe('the values of a payload', () => {
 })
 
 describe('which decoder is asked', () => {
-  const never: DecoderRule = { ...ALWAYS, by: 'never', matches: () => false }
-  const heads = (record: PacketRecord, rules: readonly DecoderRule[]): readonly string[] =>
-    values(record, rules).filter(line => !line.startsWith(' '))
+  const heads = (record: PacketRecord, reader?: PayloadReader): readonly string[] =>
+    values(record, reader).filter(line => !line.startsWith(' '))
 
-  test('without rules none, which is how the program is', () => {
+  test('without a reader none', () => {
     const record = recordOf(publish('6e0131'))
-    expect(heads(record, [])).toEqual([])
-    expect(packetTree(record)).toEqual(packetTree(record, []))
+    expect(heads(record)).toEqual([])
     expect(layersOf(record).at(-1)?.root).toEqual(packetTree(record))
   })
 
-  test('the first whose rule matches, and no other', () => {
-    const record = recordOf(publish('6e0131'))
-    expect(heads(record, [never, { ...ALWAYS, by: 'topic' }, ALWAYS])).toEqual(['0-3 Decoded as: tiny (by topic)'])
-    expect(heads(record, [never])).toEqual([])
+  test('none without a rule that matches', () => {
+    expect(heads(recordOf(publish('6e0131')), readerOf(TINY, 'never'))).toEqual([])
   })
 
-  test('by the record and the payload’s place in it', () => {
-    const asked: (string | number)[] = []
-    const matches: DecoderRule['matches'] = (record, { field, start, end }) => {
-      asked.push(record.type, field.name, start - AT, end - AT)
-      return false
-    }
-    values(recordOf(publish('6e0131')), [{ ...ALWAYS, matches }])
-    expect(asked).toEqual([3, 'mqtt.msg', 0, 3])
-  })
-
-  test('none for an empty payload, and none for one that was not captured as a whole', () => {
-    expect(heads(recordOf(publish('')), [ALWAYS])).toEqual([])
-    expect(heads(recordOf(publish('6e0131', 9), { size: 14 }), [ALWAYS])).toEqual([])
-    expect(heads(recordOf(publish('6e0131'), { incomplete: true, size: 9 }), [ALWAYS])).toEqual([])
+  test('none for an empty payload; one that was not captured as a whole says so', () => {
+    expect(heads(recordOf(publish('')), ALWAYS)).toEqual([])
+    expect(values(recordOf(publish('6e0131'), { incomplete: true, size: 9 }), ALWAYS)).toContain(
+      '  0-0 Error: 3 of 4 bytes were captured',
+    )
+    expect(values(recordOf(publish('6e0131', 9), { size: 14 }), ALWAYS)).toEqual([
+      '0-3 Decoded as: tiny (by rule)',
+      '  0-0 Error: 3 of 9 bytes were captured',
+    ])
   })
 
   test('a will has a payload, too', () => {
     // CONNECT of 3.1.1 with client c and a will to `w`: n 1.
     const record = recordOf('10 17 0004 4d515454 04 06 0000 0001 63 0001 77 0003 6e0131')
-    const wills: string[] = []
-    const matches: DecoderRule['matches'] = (_record, { field }) => wills.push(field.name) > 0
-    const will = packetTree(record, [{ ...ALWAYS, matches }])
+    const will = packetTree(record, ALWAYS)
       .children.flatMap(deep)
       .find(({ field }) => field.name === 'mqtt.willmsg')
-    expect(wills).toEqual(['mqtt.willmsg'])
     expect(will?.children[0]?.children.map(node => node.text)).toEqual(['1'])
   })
 })
@@ -129,7 +123,7 @@ const deep = (node: Node): readonly Node[] => [node, ...node.children.flatMap(de
 
 test('the layer of the packet holds them: so do details and bytes', () => {
   const record = recordOf(publish('6e0131'))
-  const layer = layersOf(record, [ALWAYS]).at(-1)
+  const layer = layersOf(record, ALWAYS).at(-1)
   expect([layer?.isPacket, layer?.bytes]).toEqual([true, record.raw.bytes])
-  expect(layer?.root).toEqual(packetTree(record, [ALWAYS]))
+  expect(layer?.root).toEqual(packetTree(record, ALWAYS))
 })

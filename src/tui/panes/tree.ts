@@ -161,7 +161,7 @@ class Builder {
 
   build(document: Document, row: Row, record: PacketRecord): readonly Item[] {
     const findings = document.findings(record)
-    for (const layer of layersOf(record, [], document.log)) {
+    for (const layer of layersOf(record, document.payloads, document.log)) {
       const { isPacket } = layer
       if (isPacket) this.findings = placed(layer.root, findings, record.raw.start)
       const text = isPacket ? heading(record) : below(layer, record)

@@ -11,6 +11,7 @@ import type { Autostop } from '../../capture/sources/live.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import { otherPortLines, sealedLines, summaryLine, unreadLines } from '../../export/text.ts'
+import type { PayloadReader } from '../../store/payloads.ts'
 import type { Summary } from '../../store/record.ts'
 import { App } from '../app.ts'
 import type { Host } from '../context.ts'
@@ -39,6 +40,8 @@ export interface RunOptions extends PortOptions {
   readonly said: string[]
   /** Display filter to begin with. */
   readonly filter?: string | undefined
+  /** Decodes payloads; absent: by the built-in rules alone. */
+  readonly payloads?: PayloadReader
   readonly autostop?: Autostop | undefined
   /** Files that may bring more keys of TLS while something is captured. */
   readonly keyLogs?: KeyLogs | undefined
@@ -95,6 +98,7 @@ export class Run implements Host {
       seed: randomInt(2 ** 31),
       now: Date.now,
       isOurs,
+      ...(options.payloads !== undefined && { payloads: options.payloads }),
       ...limits,
     })
     this.follower = new Follower(source, this.document, options)
