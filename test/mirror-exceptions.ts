@@ -98,6 +98,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
   'grab/grab': ['grab/conversation', 'grab/event', 'grab/outgoing', 'grab/settings', 'grab/wire'],
   'grab/brokers': ['grab/websocket'],
   // A payload is read by tables of its fields.
+  'cli/proto-schema': ['payload/protobuf', 'payload/proto-known', 'payload/proto-scalar', 'payload/proto-type'],
   'report/sparkplug': ['report/sparkplug-rows', 'report/sparkplug-values', 'session/sparkplug/tck'],
   'payload/sparkplug': [
     'payload/announcer',

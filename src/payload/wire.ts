@@ -126,7 +126,7 @@ const STOPS: readonly string[] = [
 const faultOf = (stop: number): string => STOPS[-stop - 1] ?? ''
 
 /** Returns the first byte behind the varint at `start`, or a `Stop`. */
-function varintEnd(bytes: Uint8Array, start: number, end: number, most = LONGEST_VARINT): number {
+export function varintEnd(bytes: Uint8Array, start: number, end: number, most = LONGEST_VARINT): number {
   const limit = Math.min(end, start + most)
   for (let at = start; at < limit; at++) if ((bytes[at] as number) < 0x80) return at + 1
   return limit < start + most ? Stop.short : Stop.long
