@@ -185,6 +185,15 @@ export const COMMANDS = [
   },
   { id: 'sort', keys: ['s'], group: 'Show', title: 'By name, or the busiest first', on: ['topics'], hint: 'sort' },
   {
+    id: 'value',
+    keys: ['v'],
+    group: 'Show',
+    title: 'Another number of the payload, over time',
+    on: ['topics'],
+    hint: 'value',
+    spare: true,
+  },
+  {
     id: 'scope',
     keys: ['x'],
     group: 'Show',

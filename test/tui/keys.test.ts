@@ -162,6 +162,12 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(streamed(at(38, '7', key, key, key))).toMatch(/→.*←/)
   },
   sort: key => shows(at(5, '3', key), 'The busiest first'),
+  value: key => {
+    const screens = Screens.of('sparkplug').press('3', 'G')
+    const before = screens.text()
+    expect(before).toMatch(new RegExp(`Value .* ${key} shows another of \\d+ values`))
+    expect(screens.press(key).text()).not.toBe(before)
+  },
   time: key => {
     shows(at(38, key), /▌ +38 +0\.000536 /)
     shows(at(43, key), /▌ +43 +0\.000050 /)

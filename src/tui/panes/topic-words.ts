@@ -1,6 +1,7 @@
 /** What is said of a topic: its last message, who listens, and what is retained. */
 import type { Document } from '../../analysis/document.ts'
 import type { TopicNode } from '../../analysis/topic-tree.ts'
+import type { History } from '../../analysis/topic-values.ts'
 import { FIRST_FAILURE } from '../../mqtt/spec.ts'
 import { matchesFilter } from '../../mqtt/topic.ts'
 import type { Connection, Will } from '../../session/connection.ts'
@@ -8,6 +9,8 @@ import type { Subscription } from '../../session/session.ts'
 import type { Row } from '../../store/store.ts'
 import { nameOfClient } from '../../text/client.ts'
 import { sanitize } from '../../text/sanitize.ts'
+import { duration } from '../../text/units.ts'
+import { spreadLine } from './sparkline.ts'
 import { clientName, infoText } from './words.ts'
 
 /** Listeners that are named; further ones are counted. */
@@ -92,3 +95,33 @@ function filterFor({ session }: Connection, topic: Uint8Array, isBranch: boolean
 
 /** False for a filter that the broker refused, and had not granted before. */
 const isGranted = ({ granted, before }: Subscription): boolean => (granted ?? 0) < FIRST_FAILURE || before >= 0
+
+/** Digits of a difference: subtracting doubles makes more of them than were sent. */
+const DIGITS = 12
+const shortened = (value: number): string => `${Number(value.toPrecision(DIGITS))}`
+
+/** `temperature 21.4, +0.3 to packet 88, 12.0 s before`, and how many more values the payload has. */
+export function valueText(document: Document, { path, paths, rows, values }: History, key: string): string {
+  const [last, before] = [values.at(-1), values.at(-2)]
+  const [lastRow, rowBefore] = [rows.at(-1), rows.at(-2)]
+  const name = path === '' ? '' : `${sanitize(path)} `
+  const others = paths.length > 1 ? `   ${key} shows another of ${paths.length} values` : ''
+  if (last === undefined || before === undefined || lastRow === undefined || rowBefore === undefined)
+    return `${name}${last ?? ''}${others}`
+  const change = last - before
+  const since = duration(document.between(rowBefore, lastRow))
+  const than = `packet ${document.store.number(rowBefore)}, ${since} before`
+  return `${name}${last}, ${change === 0 ? 'the same as in' : `${change > 0 ? '+' : ''}${shortened(change)} to`} ${than}${others}`
+}
+
+/** The values as columns, the newest at the right, and between which they are. */
+export function historyText({ values }: History, width: number): string {
+  if (values.length < 2) return ''
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const words = least === most ? ` always ${least}` : ` ${least} to ${most}`
+  const room = Math.max(1, width - words.length - WORDS)
+  return `${spreadLine(values.slice(-room))}${words}, ${values.length} messages`
+}
+
+/** Cells of the words behind the range. */
+const WORDS = 26

@@ -1,6 +1,8 @@
 /** The screen of topics: a tree with counts; below, the last message and who listens. */
 
+import type { Document } from '../../analysis/document.ts'
 import { type TopicNode, TopicTree } from '../../analysis/topic-tree.ts'
+import { type History, historyOf } from '../../analysis/topic-values.ts'
 import { padEnd, padStart } from '../../text/cells.ts'
 import { grouped } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -9,12 +11,11 @@ import { type Block, pane, rows } from '../block.ts'
 import type { AppContext, Screen } from '../context.ts'
 import { Cursor } from '../cursor.ts'
 import type { CommandId } from '../keys.ts'
-import type { Model } from '../model.ts'
 import { WIDE } from '../panes/list-columns.ts'
-import { lastText, listeners, retainedText } from '../panes/topic-words.ts'
+import { historyText, lastText, listeners, retainedText, valueText } from '../panes/topic-words.ts'
 import { fitted, type Line, line, retoken, rule, span } from '../spans.ts'
 
-const TOLD = 4
+const TOLD = 6
 const NUMBER_WIDTH = 8
 const QOS_WIDTH = 13
 /** Topics up to which the whole tree is open at first. */
@@ -28,6 +29,10 @@ export class TopicsScreen implements Screen {
   private readonly turned = new Set<string>()
   private byCount = false
   private shown: readonly TopicNode[] = []
+  /** Which of the numbers in a payload is shown. */
+  private nth = 0
+  private key = ''
+  private history: History | undefined
 
   block(app: AppContext, width: number, height: number): Block {
     this.tree.catchUp(app.model.document)
@@ -37,7 +42,7 @@ export class TopicsScreen implements Screen {
     const body = this.shown.length === 0 ? [line(' Nothing was published so far.', 'dim')] : this.lines(width, list - 1)
     return rows(
       pane([this.header(width), ...body], width, list, this.cursor.pointer(1)),
-      pane(this.told(app.model, width), width, TOLD),
+      pane(this.told(app, width), width, TOLD),
     )
   }
 
@@ -52,6 +57,7 @@ export class TopicsScreen implements Screen {
     if (node === undefined) return false
     const isLeaf = node.children.size === 0
     if (command === 'open') app.jump(node.last)
+    else if (command === 'value') this.nth++
     else if (command === 'apply') app.openFilter(topicFilter(node.path, !isLeaf))
     else if (command === 'colour') app.colour([{ name: node.path, filter: topicFilter(node.path, !isLeaf) }])
     else if (command === 'left' || command === 'right') this.fold(node, command === 'right')
@@ -110,15 +116,29 @@ export class TopicsScreen implements Screen {
     })
   }
 
-  private told(model: Model, width: number): readonly Line[] {
+  /** The history of a topic, read again when a message came or another value is asked for. */
+  private values(document: Document, { path, last }: TopicNode): History | undefined {
+    const key = `${last} ${this.nth} ${path}`
+    if (key !== this.key) this.history = historyOf(document, last, this.nth)
+    this.key = key
+    return this.history
+  }
+
+  private told({ model, keys }: AppContext, width: number): readonly Line[] {
     const node = this.shown[this.cursor.selected]
     if (node === undefined) return [rule('', '', width)]
     const { document } = model
+    const history = node.children.size === 0 ? this.values(document, node) : undefined
+    const chart = history === undefined ? '' : historyText(history, width)
     const row = document.store.rowOf(node.last)
     const retained = retainedText(document, node, width)
     return [
       rule(sanitize(node.path), '', width, true),
       [span(' Last     ', 'dim'), span(row < 0 ? '' : lastText(document, row, width))],
+      ...(history === undefined
+        ? []
+        : [[span(' Value    ', 'dim'), span(valueText(document, history, keys.text('value')))]]),
+      ...(chart === '' ? [] : [[span(' History  ', 'dim'), span(chart, 'number')]]),
       [span(' Listens  ', 'dim'), span(listeners(document, node))],
       ...(retained === '' ? [] : [[span(' Retained ', 'dim'), span(retained)]]),
     ]
