@@ -294,6 +294,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'grab/brokers': 'real brokers',
   'live/anywhere': 'plain, in WebSocket, in TLS and in both, at once',
   'live/backends': 'real traffic through each capture program',
+  'live/containers': 'captures in containers, by stand-ins for docker and kubectl',
   'live/far': 'captures on other machines',
   'live/faults': 'capture programs that fail',
   'live/hosts': 'hosts and networks of our own',

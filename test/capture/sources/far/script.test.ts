@@ -174,4 +174,19 @@ describe('the capture script', () => {
       words: [],
     })
   })
+
+  test('where somebody must be heard of: lines keep it alive, silence ends it though stdin is open', async () => {
+    const bin = programs('beats', {})
+    writeFileSync(join(bin, 'tcpdump'), '#!/bin/sh\n[ "$1" = -L ] || exec sleep 60\n')
+    chmodSync(join(bin, 'tcpdump'), 0o755)
+    const args = ['-c', CAPTURE_SCRIPT, 'sh', '', '', '', 'tcpdump -i lo', '', 'lo', '1']
+    const child = spawn('bash', args, { env: { PATH: `${bin}:/usr/bin:/bin` } })
+    const beats = setInterval(() => child.stdin.write('\n'), 200)
+    const ended = new Promise<number>(resolve => child.once('exit', resolve))
+    for (let at = 0; at < 15; at++) await new Promise(resolve => setTimeout(resolve, 200))
+    expect(child.exitCode).toBeNull()
+    clearInterval(beats)
+    // 128 + SIGTERM.
+    expect(await ended).toBe(143)
+  })
 })
