@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { CaptureReader } from '../../src/capture/reader.ts'
 import { Line } from '../support/hosts.ts'
 import { contents, descendants, folder, freePort, killStarted, run, Sniff, until } from '../support/live.ts'
+import { Pty } from '../support/pty.ts'
 import { Sshd } from '../support/sshd.ts'
 import { hasTool, needs } from '../support/tools.ts'
 
@@ -66,18 +67,35 @@ describe('over ssh', () => {
     }
   })
 
-  there('the capture does not capture itself', async () => {
-    const file = join(home, 'self.pcapng')
-    const { sniff, line } = await begin(['-f', 'tcp', '-T', 'none', '-w', file])
-    await line.send(20)
+  there('a program there that is stopped, on a silent line', async () => {
+    const sniff = await sniffs(['-i', 'ssh://farbox/lo', '-p', '9', '-T', 'text']).ready()
+    const [pid = 0] = sshd.running(/dumpcap/)
+    process.kill(pid, 'SIGSTOP')
     sniff.signal('SIGINT')
     expect(await sniff.ended).toBe(0)
-    const from = (port: number): number =>
-      run('tcpdump', '-nr', file, `port ${port}`).split('\n').filter(Boolean).length
-    expect(from(line.port)).toBeGreaterThan(20)
-    expect(from(sshd.port)).toBe(0)
-    line.close()
+    await sshd.isEmpty()
   })
+
+  for (const [where, options] of [
+    ['farbox', []],
+    ['sudobox', ['--sudo']],
+  ] as const)
+    there(
+      `the capture does not capture itself (${where}${options.length > 0 ? ', a stand-in for sudo' : ''})`,
+      async () => {
+        const file = join(home, 'self.pcapng')
+        const { sniff, line } = await begin(['-f', 'tcp', '-T', 'none', '-w', file, ...options], [`ssh://${where}/lo`])
+        await line.send(20)
+        sniff.signal('SIGINT')
+        expect(await sniff.ended).toBe(0)
+        const from = (port: number): number =>
+          run('tcpdump', '-nr', file, `port ${port}`).split('\n').filter(Boolean).length
+        expect(from(line.port)).toBeGreaterThan(20)
+        for (const port of sshd.ports) expect(from(port)).toBe(0)
+        await sshd.isEmpty()
+        line.close()
+      },
+    )
 
   there('a number of frames, and files in a ring', async () => {
     const { sniff, line } = await begin([
@@ -142,6 +160,19 @@ describe('what cannot begin: one line, exit 4, nothing runs', () => {
       await sshd.isEmpty()
     })
 
+  there('no sudo there', async () => {
+    const sniff = sniffs(['-i', 'ssh://poorbox/lo', '--sudo', '-T', 'text'])
+    expect(await sniff.ended).toBe(4)
+    expect(sniff.errors).toMatch(/^mqtt-sniff: ssh:\/\/poorbox\/lo: sudo is not installed on poorbox: .*\n$/)
+  })
+
+  there('one of several: the others end, too', async () => {
+    const sniff = sniffs(['-i', 'lo', '-i', 'ssh://farbox/lo', '-i', 'ssh://refused/lo', '-T', 'text'])
+    expect(await sniff.ended).toBe(4)
+    expect([count(sniff.errors, 'refuses the login'), count(sniff.errors, 'far end is gone')]).toEqual([1, 0])
+    await sshd.isEmpty()
+  })
+
   there('a refused name is exit 2; of several the others are not started either', async () => {
     for (const name of [
       'ssh://-Fevil/lo',
@@ -155,6 +186,38 @@ describe('what cannot begin: one line, exit 4, nothing runs', () => {
       expect(sniff.errors).toContain('is not allowed')
       expect(sshd.running()).toEqual([])
     }
+  })
+})
+
+describe('on the screens', () => {
+  there('live, stopped, started again, quit: nothing is left there', async () => {
+    const port = await freePort()
+    const pty = new Pty(['-i', 'ssh://farbox/lo', '-p', String(port)], 100, 24, sshd.env)
+    await pty.until('● live')
+    const line = await Line.open(port)
+    await line.send(5)
+    await pty.until('PINGREQ')
+    pty.keys('S')
+    await pty.until('■ stopped (S starts)')
+    await sshd.isEmpty()
+    pty.keys('S')
+    await pty.until('● live')
+    pty.keys('8')
+    await pty.until('by the clock of farbox')
+    pty.keys('q', 'q')
+    await pty.until('q again leaves')
+    pty.keys('q')
+    await until('it ends', () => pty.ended !== undefined)
+    await sshd.isEmpty()
+    line.close()
+  })
+
+  there('what cannot begin opens no screens', async () => {
+    const pty = new Pty(['-i', 'ssh://refused/lo'], 100, 24, sshd.env)
+    await until('it ends', () => pty.ended !== undefined)
+    expect(pty.ended?.code).toBe(4)
+    expect(pty.raw).toContain('refused refuses the login')
+    expect(pty.raw).not.toContain('\x1b[?1049h')
   })
 })
 

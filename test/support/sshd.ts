@@ -7,19 +7,19 @@ import { descendants, folder, freePort, isAlive, processes, run, until, watched 
 import { whereIs } from './tools.ts'
 
 /** Hosts that ssh knows, by what is special there. */
-const HOSTS = ['farbox', 'poorbox', 'emptybox', 'otherkey', 'refused', 'closed'] as const
+const HOSTS = ['farbox', 'poorbox', 'emptybox', 'sudobox', 'otherkey', 'refused', 'closed'] as const
 
 export class Sshd {
-  /** The port of `farbox`. */
-  readonly port: number
+  /** One for each host; the first is that of `farbox`. */
+  readonly ports: readonly number[]
   /** Environment in which `ssh` is ours. */
   readonly env: Readonly<Record<string, string>>
   private readonly home: string
   private readonly child: ChildProcess
 
-  private constructor(home: string, port: number, child: ChildProcess) {
+  private constructor(home: string, ports: readonly number[], child: ChildProcess) {
     this.home = home
-    this.port = port
+    this.ports = ports
     this.child = child
     this.env = { PATH: `${join(home, 'bin')}:${process.env.PATH}` }
   }
@@ -48,11 +48,14 @@ export class Sshd {
     mkdirSync(join(home, 'few'))
     writeFileSync(join(home, 'few/sh'), '#!/bin/sh\nexec /bin/sh "$@"\n')
     chmodSync(join(home, 'few/sh'), 0o755)
+    mkdirSync(join(home, 'sudo'))
+    writeFileSync(join(home, 'sudo/sudo'), SUDO)
+    chmodSync(join(home, 'sudo/sudo'), 0o755)
     // Where the server of Debian drops its rights.
     mkdirSync('/run/sshd', { recursive: true })
     const child = watched(spawn(whereIs('sshd'), ['-D', '-e', '-f', join(home, 'sshd_config')], { stdio: 'ignore' }))
-    const sshd = new Sshd(home, ports[0] ?? 0, child)
-    await until('sshd listens', () => answers(sshd.port))
+    const sshd = new Sshd(home, ports, child)
+    await until('sshd listens', () => answers(ports[0] ?? 0))
     return sshd
   }
 
@@ -82,9 +85,12 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('connect', () => resolve(socket.destroy().destroyed))
   })
 
-/** `poorbox` has no rights, `emptybox` no programs; `closed` does not listen. */
+/** A stand-in: like sudo it hands on nothing of the environment, and it knows no other option than `-n`. */
+const SUDO = '#!/bin/sh\n[ "$1 $2" = "-n sh" ] || exit 99\nshift\nexec env -i PATH=/usr/bin:/bin "$@"\n'
+
+/** `poorbox` has no rights, `emptybox` no programs, `sudobox` a stand-in for sudo; `closed` does not listen. */
 function serverOptions(home: string, ports: readonly number[]): string {
-  const [, poor, empty] = ports
+  const [, poor, empty, sudo] = ports
   const listening = ports.slice(0, -1).map(port => `ListenAddress 127.0.0.1:${port}`)
   return [
     ...listening,
@@ -100,6 +106,8 @@ function serverOptions(home: string, ports: readonly number[]): string {
     '  ForceCommand exec setpriv --reuid 65534 --regid 65534 --clear-groups sh -c "$SSH_ORIGINAL_COMMAND"',
     `Match LocalPort ${empty}`,
     `  ForceCommand PATH=${home}/few exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"`,
+    `Match LocalPort ${sudo}`,
+    `  ForceCommand PATH=${home}/sudo:$PATH exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"`,
     '',
   ].join('\n')
 }

@@ -28,7 +28,12 @@ const SSH: readonly Cause[] = [
     'the host key of WHERE is not known',
     'ssh TARGET once, and compare it',
   ],
-  [/Permission denied/i, 'permission', 'WHERE refuses the login', 'ssh TARGET must work without a password'],
+  [
+    /Permission denied( \(|, please)/,
+    'permission',
+    'WHERE refuses the login',
+    'ssh TARGET must work without a password',
+  ],
   [
     /Too many authentication failures/i,
     'permission',
@@ -50,7 +55,7 @@ const SSH: readonly Cause[] = [
     'allow it with NOPASSWD there, or log in as root',
   ],
   [
-    /sudo: (command )?not found|sudo: No such file/i,
+    /sudo: (command not found|not found|Permission denied|No such file)/i,
     'missing',
     'sudo is not installed on WHERE',
     'log in as root: ssh://root@host/interface',
