@@ -69,10 +69,15 @@ function run(command: string): string {
 const dialoguesOf = (page: string): readonly (readonly [string, string])[] =>
   [...textOf(page).matchAll(/```\n\$ (.*)\n([\s\S]*?)```/g)].map(([, command = '', output = '']) => [command, output])
 
+/** The summary on stderr, which pages leave out. */
+const SUMMARY = /^\d[\d,]* frames · .*\n/m
+
 test.each(PAGES.filter(page => dialoguesOf(page).length > 0))('dialogues of %s', page => {
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
-  for (const [command, output] of dialoguesOf(page))
-    expect(spawnSync('sh', ['-c', `${command} 2>&1`], { cwd: folder, encoding: 'utf8', env }).stdout).toBe(output)
+  for (const [command, output] of dialoguesOf(page)) {
+    const { stdout } = spawnSync('sh', ['-c', `${command} 2>&1`], { cwd: folder, encoding: 'utf8', env })
+    expect(stdout.replace(SUMMARY, '')).toBe(output)
+  }
 })
 
 describe('commands run', () => {

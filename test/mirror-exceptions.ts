@@ -24,7 +24,6 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'base/exit',
     'cli/main',
     'cli/options',
-    'cli/decode-options',
     'cli/output',
     'cli/look-ahead',
     'cli/progress',

@@ -24,10 +24,15 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** Commands that read no capture. */
 const WITHOUT_CAPTURE = ['interfaces', 'grab', 'fields']
-const FIELDS = columnNames().flatMap(name => ['-e', name])
+const FIELDS = [...columnNames(), 'payload', 'payload.a', 'mqtt.payload.decoded_as', 'mqtt.payload.error'].flatMap(
+  name => ['-e', name],
+)
+/** What a decoder makes of payloads goes one way, whichever decoder it is: one that shows all of them stands for all. */
+const DECODINGS = [['--decode', 'topic=#,as=text']]
 const MORE: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  text: [[], ['-V'], ['-V', '-x'], ['--color', 'always'], ['--fan-out']],
-  fields: [FIELDS, [...FIELDS, '-o', 'mqtt.show_msg_as_text:TRUE']],
+  text: [[], ['-V'], ['-V', '-x'], ['--color', 'always'], ['--fan-out'], ...DECODINGS.map(decode => ['-V', ...decode])],
+  ndjson: [[], ...DECODINGS],
+  fields: [FIELDS, [...FIELDS, '--decode', 'topic=#,as=text'], [...FIELDS, '-o', 'mqtt.show_msg_as_text:TRUE']],
   csv: [FIELDS],
 }
 
@@ -58,8 +63,9 @@ function* runs(): Generator<readonly string[]> {
     for (const format of choicesOf(command)) yield [command.name(), '-T', format, capture]
     const own = command.options.filter(({ required, optional, long }) => !required && !optional && long !== '--redact')
     for (const { long } of own)
-      if (!/list-interfaces|quiet|help|low-latency/.test(long ?? '')) yield [command.name(), long ?? '', capture]
+      if (!/list-interfaces|quiet|help|low-latency|sudo/.test(long ?? '')) yield [command.name(), long ?? '', capture]
   }
+  for (const decode of DECODINGS) yield ['messages', ...decode, capture]
   for (const layout of LAYOUTS) yield ['messages', '-F', layout, capture]
 }
 
