@@ -306,6 +306,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'oracle/bridge': 'two brokers with a bridge, and clients that are killed',
   'oracle/forwarding': 'fan-out beside mosquitto',
   'oracle/mosquitto': 'verdicts beside mosquitto',
+  'oracle/sparkplug': "payloads of Tahu's JavaScript library",
   'oracle/tls': 'MQTT in TLS between real programs, beside tshark',
   'oracle/tshark': 'values beside tshark',
   'report/mosquitto': 'messages beside what mosquitto_sub prints',
