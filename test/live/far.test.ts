@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { CaptureReader } from '../../src/capture/reader.ts'
 import { Line } from '../support/hosts.ts'
-import { contents, descendants, folder, freePort, killStarted, run, Sniff, until } from '../support/live.ts'
+import { contents, descendants, folder, freePort, killStarted, processes, run, Sniff, until } from '../support/live.ts'
 import { Pty } from '../support/pty.ts'
 import { Sshd } from '../support/sshd.ts'
 import { hasTool, needs } from '../support/tools.ts'
@@ -140,7 +140,7 @@ describe('a far end that goes away', () => {
     })
 })
 
-const nameOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+const nameOf = (pid: number): string => processes().find(one => one.pid === pid)?.name ?? ''
 
 describe('what cannot begin: one line, exit 4, nothing runs', () => {
   const cases: Readonly<Record<string, readonly [string, string]>> = {
@@ -159,6 +159,16 @@ describe('what cannot begin: one line, exit 4, nothing runs', () => {
       expect([sniff.errors.split('\n').length, sniff.out]).toEqual([2, ''])
       await sshd.isEmpty()
     })
+
+  there('Ctrl-C while the other machine does not answer', async () => {
+    const sniff = sniffs(['-i', 'ssh://mute/lo', '-i', 'ssh://farbox/lo', '-T', 'text'])
+    const sshs = (): readonly number[] => descendants(sniff.child.pid ?? 0).filter(pid => nameOf(pid) === 'ssh')
+    await until('ssh runs', () => sshs().length === 2 && sshd.running(/dumpcap/).length === 1)
+    const here = descendants(sniff.child.pid ?? 0)
+    sniff.signal('SIGINT')
+    expect(await sniff.ended).toBe('SIGINT')
+    await sshd.isEmpty(here)
+  })
 
   there('no sudo there', async () => {
     const sniff = sniffs(['-i', 'ssh://poorbox/lo', '--sudo', '-T', 'text'])

@@ -1,13 +1,13 @@
 /** An ssh server on loopback with keys, ports and configuration of its own, and an ssh in the path that knows it alone. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { descendants, folder, freePort, isAlive, processes, run, until, watched } from './live.ts'
 import { whereIs } from './tools.ts'
 
 /** Hosts that ssh knows, by what is special there. */
-const HOSTS = ['farbox', 'poorbox', 'emptybox', 'sudobox', 'otherkey', 'refused', 'closed'] as const
+const HOSTS = ['farbox', 'poorbox', 'emptybox', 'sudobox', 'otherkey', 'refused', 'closed', 'mute'] as const
 
 export class Sshd {
   /** One for each host; the first is that of `farbox`. */
@@ -16,8 +16,10 @@ export class Sshd {
   readonly env: Readonly<Record<string, string>>
   private readonly home: string
   private readonly child: ChildProcess
+  private readonly mute: Server
 
-  private constructor(home: string, ports: readonly number[], child: ChildProcess) {
+  private constructor(home: string, ports: readonly number[], child: ChildProcess, mute: Server) {
+    this.mute = mute
     this.home = home
     this.ports = ports
     this.child = child
@@ -54,7 +56,9 @@ export class Sshd {
     // Where the server of Debian drops its rights.
     mkdirSync('/run/sshd', { recursive: true })
     const child = watched(spawn(whereIs('sshd'), ['-D', '-e', '-f', join(home, 'sshd_config')], { stdio: 'ignore' }))
-    const sshd = new Sshd(home, ports, child)
+    const mute = createServer(socket => socket.on('error', () => {}))
+    mute.listen(ports.at(-1), '127.0.0.1')
+    const sshd = new Sshd(home, ports, child, mute)
     await until('sshd listens', () => answers(ports[0] ?? 0))
     return sshd
   }
@@ -74,6 +78,7 @@ export class Sshd {
 
   stop(): void {
     this.child.kill()
+    this.mute.close()
     rmSync(this.home, { recursive: true, force: true })
   }
 }
@@ -88,10 +93,10 @@ const answers = (port: number): Promise<boolean> =>
 /** A stand-in: like sudo it hands on nothing of the environment, and it knows no other option than `-n`. */
 const SUDO = '#!/bin/sh\n[ "$1 $2" = "-n sh" ] || exit 99\nshift\nexec env -i PATH=/usr/bin:/bin "$@"\n'
 
-/** `poorbox` has no rights, `emptybox` no programs, `sudobox` a stand-in for sudo; `closed` does not listen. */
+/** `poorbox` has no rights, `emptybox` no programs, `sudobox` a stand-in for sudo; `closed` does not listen, `mute` never answers. */
 function serverOptions(home: string, ports: readonly number[]): string {
   const [, poor, empty, sudo] = ports
-  const listening = ports.slice(0, -1).map(port => `ListenAddress 127.0.0.1:${port}`)
+  const listening = ports.slice(0, -2).map(port => `ListenAddress 127.0.0.1:${port}`)
   return [
     ...listening,
     `HostKey ${home}/host`,

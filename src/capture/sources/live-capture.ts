@@ -18,6 +18,8 @@ export interface LiveOptions {
   readonly helperImage: string | undefined
   /** End after so many frames. */
   readonly frames: number | undefined
+  /** Aborted once nobody waits for the capture any more: what has not begun by then ends. */
+  readonly abandoned?: AbortSignal
   /** Hears of what the user should know, a line each. */
   readonly tell: (message: string) => void
   /** Hears, once, that the kernel hands over packets from now on. */
@@ -25,7 +27,7 @@ export interface LiveOptions {
 }
 
 /** A choice of what to capture, before anybody is there to hear of it. */
-export type LiveInput = Omit<LiveOptions, 'tell' | 'began' | 'frames'>
+export type LiveInput = Omit<LiveOptions, 'tell' | 'began' | 'frames' | 'abandoned'>
 
 /** What the capturing machine dropped, once it has said so. */
 export interface Drops {

@@ -4,6 +4,7 @@ import type { Live, LiveOptions } from '../../capture/sources/live-capture.ts'
 
 export class LiveCapture {
   private readonly options: LiveOptions
+  private readonly ending = new AbortController()
   private source: Live | undefined
   /** By the sources before; undefined where none of them could say it. */
   private droppedBefore: number | undefined
@@ -14,7 +15,7 @@ export class LiveCapture {
 
   /** The source before has ended. Throws a LiveError where the choice itself is wrong by now. */
   async open(): Promise<Live> {
-    const source = await liveSource(this.options)
+    const source = await liveSource({ ...this.options, abandoned: this.ending.signal })
     this.droppedBefore = this.dropped
     this.source = source
     return source
@@ -28,5 +29,15 @@ export class LiveCapture {
 
   get absent(): readonly string[] {
     return this.source?.absent ?? []
+  }
+
+  /** True once nobody waits for a capture any more. */
+  get isClosed(): boolean {
+    return this.ending.signal.aborted
+  }
+
+  /** Ends a capture that is about to begin, as one on another machine may be for a while. */
+  close(): void {
+    this.ending.abort()
   }
 }

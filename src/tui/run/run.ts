@@ -218,12 +218,14 @@ export class Run implements Host {
     if (this.isStarting) return
     this.isStarting = true
     const goOn = (source: PacketSource): void => {
+      if (live.isClosed) return source.close()
       this.isStarting = false
       this.isStopping = false
       this.began = performance.now()
       this.read(this.follower.goOn(source))
     }
     const refused = (cause: unknown): void => {
+      if (live.isClosed) return
       this.isStarting = false
       if (!(cause instanceof LiveError)) return this.fail(cause)
       this.app.report('source', 'error', cause.message)
@@ -329,6 +331,7 @@ export class Run implements Host {
     this.drawn?.close()
     this.drawn = undefined
     this.terminal.close()
+    this.options.live?.close()
     this.follower.close()
   }
 }

@@ -33,13 +33,17 @@ export async function farSource(options: LiveOptions, local: (options: LiveOptio
   const names = [...new Set(options.interfaces)]
   const far = names.filter(isFar).map(name => new FarSource(parseFar(name), options))
   const near = names.filter(name => !isFar(name))
+  const close = (): void => {
+    for (const source of far) source.close()
+  }
+  options.abandoned?.addEventListener('abort', close, { once: true })
   try {
     const sources = near.length === 0 ? far : [await local({ ...options, interfaces: near }), ...far]
     await Promise.all(far.map(source => source.begin()))
     const [only] = sources
     return sources.length === 1 && only !== undefined ? only : new Several(sources, options)
   } catch (cause) {
-    for (const source of far) source.close()
+    close()
     throw cause
   }
 }
@@ -72,6 +76,7 @@ export class FarSource implements Live {
   /** Starts the capture and waits for its first bytes, which come when the interface is open. Throws a LiveError. */
   async begin(): Promise<void> {
     const { far, options } = this
+    if (options.abandoned?.aborted === true) throw new LiveError('ended', `${far.url}: no longer wanted`)
     const carrier = find(CARRIER[far.kind])
     if (carrier?.runs !== true)
       throw new LiveError('missing', `${CARRIER[far.kind]} is not installed: ${MEND[far.kind]}`)
