@@ -5,8 +5,10 @@ import { MSG, PROPERTY_FIELDS, TOPIC, WILL_PROPERTIES_GROUP, WILLMSG, WILLTOPIC 
 import { CONNECT, PropertyId, PUBLISH } from '../mqtt/spec.ts'
 import { filterFault, matchesFilter } from '../mqtt/topic.ts'
 import type { ValueSink } from '../payload/decoder.ts'
+import { SPARKPLUG_DECODER } from '../payload/decoders.ts'
 import { type Path, PathReader, type PathValue } from '../payload/path.ts'
 import { type Choice, Chooser, type PayloadFacts, type Rule, RuleError } from '../payload/rules.ts'
+import type { Births } from '../payload/sparkplug.ts'
 import { type Unpack, unpacked } from '../payload/unpack.ts'
 import { JsonWriter } from '../payload/write.ts'
 import type { PacketRecord } from './record.ts'
@@ -20,6 +22,8 @@ export interface FoundPayload extends PayloadFacts {
   /** Bytes that the payload has on the wire. */
   readonly size: number
   readonly isWhole: boolean
+  /** What the names of metrics are looked up in, for a message of Sparkplug B. */
+  readonly births: Births | undefined
 }
 
 /** True if a topic filter matches a topic, by the rules of MQTT. */
@@ -96,7 +100,18 @@ export function payloadOf(record: PacketRecord): FoundPayload | undefined {
   const size = type === PUBLISH ? raw.end - start : end - start
   const topic = record.aliasTopic ?? finder.topic
   const isWhole = raw.readable >= raw.end
-  return { field, topic, contentType, client: stream.clientId, bytes: raw.bytes, start, end, size, isWhole }
+  return {
+    field,
+    topic,
+    contentType,
+    client: stream.clientId,
+    bytes: raw.bytes,
+    start,
+    end,
+    size,
+    isWhole,
+    births: record.births,
+  }
 }
 
 /** What came of a payload: its bytes as the decoder reads them, or why it was not decoded. */
@@ -124,6 +139,7 @@ export class PayloadReader {
   /** Announces the values of a payload. Places are those in `opened.bytes`, which is not the packet if it was packed. */
   decode(payload: FoundPayload, { decoder, packings }: Choice, sinkOf: (bytes: Uint8Array) => ValueSink): Opened {
     const opened = this.open(payload, packings)
+    if (decoder === SPARKPLUG_DECODER) SPARKPLUG_DECODER.births = payload.births
     if (!('fault' in opened)) decoder.decode(opened.bytes, opened.start, opened.end, sinkOf(opened.bytes))
     return opened
   }

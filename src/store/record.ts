@@ -7,6 +7,7 @@ import { noPacket, type RawPacket } from '../mqtt/raw.ts'
 import { PUBLISH, type Version } from '../mqtt/spec.ts'
 import type { Side } from '../net/flow.ts'
 import type { Unread } from '../net/unread.ts'
+import type { Births } from '../payload/sparkplug.ts'
 import type { Foreign } from '../transport/recognise.ts'
 import type { LastUnits } from '../transport/unit.ts'
 import type { Protocol } from './protocol.ts'
@@ -102,6 +103,8 @@ export class PacketRecord implements TrackerFacts {
   fanOut: FanOutFact | undefined = undefined
   /** The pieces of the layers that its last byte came out of; undefined for plain MQTT. */
   units: LastUnits | undefined = undefined
+  /** The births of the edge node that a message of Sparkplug B is about, for who decodes it; undefined where none are known. */
+  births: Births | undefined = undefined
 
   get protocol(): Protocol {
     return this.stream.protocol
@@ -139,6 +142,7 @@ export class PacketRecord implements TrackerFacts {
     this.aliasTopic = undefined
     this.aliasUnknown = false
     this.units = undefined
+    this.births = undefined
     this.packet.reset()
     this.walk(this.packet)
     this.type = stream.protocol.typeOf(this.packet)

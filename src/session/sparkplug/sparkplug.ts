@@ -68,10 +68,16 @@ export class Sparkplug {
     if (record.aliasUnknown) return this.links.get(connection)?.node?.lose()
     if (!isSparkplug(record)) return
     const topic = topicOf(record)
-    if (topic === undefined || connection.clientSide === -1 || connection.isBridge) return
-    if (record.side !== connection.clientSide) return this.delivered(context, topic, tracker)
-    if ((record.packet.value(Slot.flags) & PublishFlag.dup) !== 0) return
-    this.sent(context, topic, tracker)
+    if (topic === undefined || connection.clientSide === -1) return
+    if (!connection.isBridge) this.message(context, topic, tracker)
+    const node = tracker.nodes.find(brokerOf(connection), topic.group, topic.node)
+    if (node?.isBorn === true) record.births = node.of(topic.device)
+  }
+
+  private message(context: Context, topic: SparkplugTopic, tracker: Tracker): void {
+    const { record, connection } = context
+    if (record.side !== connection.clientSide) this.delivered(context, topic, tracker)
+    else if ((record.packet.value(Slot.flags) & PublishFlag.dup) === 0) this.sent(context, topic, tracker)
   }
 
   /** The broker has accepted the client: its will may be that of a node. */

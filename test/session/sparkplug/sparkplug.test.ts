@@ -1,8 +1,12 @@
 /** Sparkplug B: honest conversations, and what a capture leaves open, are no findings (the rules one by one: `../rules.ts`). */
 import { describe, expect, test } from 'vitest'
+import { Analysis } from '../../../src/analysis/analysis.ts'
 import { SPARKPLUG_RULES } from '../../../src/session/sparkplug/sparkplug.ts'
+import type { PacketRecord } from '../../../src/store/record.ts'
 import { type Play, play } from '../../support/playbook.ts'
 import { inner, string } from '../../support/protobuf.ts'
+import { stage } from '../../support/stage.ts'
+import { pcapOf } from '../../support/wire.ts'
 
 const IDS = new Set<string>(Object.values(SPARKPLUG_RULES).map(({ id }) => id))
 const found = ({ findings }: Play): readonly string[] =>
@@ -98,4 +102,52 @@ test('the sequence numbers that are missing are named', () => {
 test('a client that publishes for two nodes is judged no more', () => {
   const other = 'c: PUBLISH spBv1.0/g/NDATA/n2 seq=9\n'
   expect(found(play(`${OPEN}${other}${other}c: PUBLISH spBv1.0/g/NDATA/n seq=9`))).toEqual([])
+})
+
+describe('a record knows the births of its node', () => {
+  /** Name and birth of the metric with alias 1, for each packet behind the opening ones. */
+  function births(script: string, from: number, midStream = 0): readonly string[] {
+    const told: string[] = []
+    const sink = {
+      packet({ number, births }: PacketRecord): void {
+        const metric = births?.byAlias('1')
+        if (number >= from) told.push(metric === undefined ? `${number} -` : `${number} ${metric.name} ${metric.from}`)
+      },
+      gap() {},
+      skipped() {},
+      damage() {},
+    }
+    const shots = stage(script).slice(midStream === 0 ? 0 : 3 + midStream)
+    const analysis = new Analysis(sink, { depth: 'sessions' })
+    analysis.push(
+      pcapOf(
+        shots.map(({ frame }) => frame),
+        shots.map(({ at }) => at),
+      ),
+    )
+    analysis.end()
+    return told
+  }
+  const DATA = 'c: PUBLISH spBv1.0/g/NDATA/n seq=1 @1=1\n'
+
+  test('of the last NBIRTH, and for no other packet', () => {
+    const again = `c: PUBLISH spBv1.0/g/NBIRTH/n seq=0 ${BORN.replace('temp', 'heat')}\n`
+    expect(births(`${OPEN}${DATA}c: PINGREQ\ns: PINGRESP\n${again}${DATA}`, 6)).toEqual([
+      '6 temp 5',
+      '7 -',
+      '8 -',
+      '9 heat 9',
+      '10 heat 9',
+    ])
+  })
+
+  test('of copies at a subscriber', () => {
+    const script = `c: CONNECT\ns: CONNACK\ns: PUBLISH spBv1.0/g/NBIRTH/n seq=0 ${BORN}\ns: PUBLISH spBv1.0/g/NDATA/n seq=1 @1=1`
+    expect(births(script, 4)).toEqual(['4 temp 3'])
+  })
+
+  test('not of a birth before the capture, and not after the death', () => {
+    expect(births(`${OPEN}${DATA}`, 1, 5)).toEqual(['1 -'])
+    expect(births(`${OPEN}c: PUBLISH spBv1.0/g/NDEATH/n bdSeq:8=0\n${DATA}`, 7)).toEqual(['7 -'])
+  })
 })
