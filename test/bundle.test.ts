@@ -21,6 +21,14 @@ function loaded(file: string, known = new Set<string>()): Set<string> {
   return known
 }
 
+test('captures on other machines are loaded on use', () => {
+  const files = readdirSync(join(DIST, 'chunks')).filter(file => file.endsWith('.js'))
+  const far = files.filter(file => readFileSync(join(DIST, 'chunks', file), 'utf8').includes('ClearAllForwardings'))
+  expect(far.length).toBe(1)
+  for (const file of ['cli.js', 'index.js', 'chunks/program.js', 'chunks/start.js'])
+    expect(loaded(file)).not.toContain(`chunks/${far[0]}`)
+})
+
 test('Ink is loaded by the screens alone', () => {
   expect(readdirSync(join(DIST, 'chunks'))).toContain('ink.js')
   for (const file of ['cli.js', 'index.js', 'chunks/program.js', 'chunks/grab-run.js', 'chunks/start.js']) {
