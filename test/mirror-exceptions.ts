@@ -246,7 +246,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'tui/screens/topics',
     'tui/split',
   ],
-  'tui/keys': ['tui/apply', 'tui/commands', 'tui/model'],
+  'tui/keys': ['tui/apply', 'tui/commands', 'tui/decoders', 'tui/model'],
   // The program in a terminal of its own.
   'tui/terminal/terminal': [
     'tui/run/options',

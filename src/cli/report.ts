@@ -18,7 +18,7 @@ import type { PayloadReader } from '../store/payloads.ts'
 import type { Write } from '../store/record.ts'
 import { tell } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
-import { decodingOf } from './decode-options.ts'
+import { asksPayloads, decodingOf } from './decode-options.ts'
 import { liveOptions } from './live-options.ts'
 import {
   addOptions,
@@ -245,7 +245,7 @@ async function run(report: ReportCommand, file: string | undefined, flags: Flags
   const { format, redact, count, autostop, quiet, failOn } = flags
   if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
-  const decoding = decodingOf(flags)
+  const decoding = decodingOf(flags, asksPayloads(flags.filter))
   const filter = await filterOf(flags, decoding)
   return batch({
     ...sourceOf(file, { ...flags, ringBuffer: {} }),

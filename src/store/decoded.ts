@@ -3,6 +3,7 @@ import { defineField, type Field } from '../base/field.ts'
 import type { Node } from '../mqtt/tree.ts'
 import type { GroupKind, ValueSink } from '../payload/decoder.ts'
 import type { Choice } from '../payload/rules.ts'
+import { type Convention, conventionOf } from './conventions.ts'
 import { type FoundPayload, nameOf, type PayloadReader, payloadOf } from './payloads.ts'
 import type { PacketRecord } from './record.ts'
 
@@ -39,14 +40,38 @@ const ERROR = defineField({
   explanation: 'From here on the payload is not what the format asks for.',
 })
 
+const CONVENTION = defineField({
+  name: '',
+  label: 'Convention',
+  kind: 'group',
+  explanation:
+    'A use of topics and payloads that many programs share. The topic has its form; MQTT itself knows nothing of it.',
+})
+
 /** Puts the values of the packet's payload below its node in the packet's tree, if a rule chooses a decoder for it. */
 export function decodePayloads(record: PacketRecord, root: Node, reader: PayloadReader): void {
   const payload = payloadOf(record)
-  const choice = payload === undefined ? undefined : reader.choose(payload)
-  if (payload === undefined || choice === undefined) return
-  for (const node of nodesOf(root, payload.field))
-    if (node.start === payload.start) node.children.push(decoded(payload, choice, reader))
+  if (payload === undefined) return
+  const choice = reader.choose(payload)
+  const convention = payload.topic === undefined ? undefined : conventionOf(payload.topic)
+  const below = [
+    ...(convention === undefined ? [] : [conventionNode(payload, convention)]),
+    ...(choice === undefined ? [] : [decoded(payload, choice, reader, convention)]),
+  ]
+  if (below.length === 0) return
+  for (const node of nodesOf(root, payload.field)) if (node.start === payload.start) node.children.push(...below)
 }
+
+const conventionNode = ({ start, end }: FoundPayload, { text }: Convention): Node => ({
+  field: CONVENTION,
+  start,
+  end,
+  value: 0,
+  text,
+  children: [],
+  omitted: 0,
+  faults: [],
+})
 
 function* nodesOf(node: Node, field: Field): Iterable<Node> {
   for (const child of node.children) {
@@ -55,10 +80,16 @@ function* nodesOf(node: Node, field: Field): Iterable<Node> {
   }
 }
 
-function decoded(payload: FoundPayload, choice: Choice, reader: PayloadReader): Node {
+function decoded(
+  payload: FoundPayload,
+  choice: Choice,
+  reader: PayloadReader,
+  convention: Convention | undefined,
+): Node {
   const { start, end } = payload
   const isPacked = choice.packings.length > 0
   const tree = new ValueTree(start, end, `${nameOf(choice)} (by ${choice.by})`, isPacked ? [start, end] : undefined)
+  tree.keyOf = convention?.keyOf
   const opened = reader.decode(payload, choice, () => tree)
   if ('fault' in opened) tree.fault(opened.fault, start)
   return tree.finish()
@@ -71,6 +102,8 @@ class ValueTree implements ValueSink {
   private top: Node
   private name: string | undefined = undefined
 
+  /** Writes out short keys. */
+  keyOf: Convention['keyOf']
   /** The one place of all values, if the decoder's places are not those of the packet. */
   private readonly only: readonly [number, number] | undefined
 
@@ -93,7 +126,8 @@ class ValueTree implements ValueSink {
   }
 
   key(_start: number, _end: number, text: string | undefined): void {
-    this.name = text
+    const long = text === undefined ? undefined : this.keyOf?.(text)
+    this.name = long === undefined ? text : `${text} (${long})`
   }
 
   number(text: string, start: number, end: number): void {

@@ -1,6 +1,7 @@
 /** What commands do that work on every screen. */
 import { byWord } from '../base/by-word.ts'
 import type { AppContext } from './context.ts'
+import { decoderPrompt, keepDecoder } from './decoders.ts'
 import type { CommandId } from './keys.ts'
 import type { Model } from './model.ts'
 import { TIME_MODES, type TimeMode } from './panes/row-times.ts'
@@ -67,6 +68,13 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
     app.run('open')
     if (app.screen.name === 'packets') app.explain()
   },
+
+  decode: app => {
+    const text = decoderPrompt(app)
+    if (text === undefined) app.say('This packet has no payload to decode', 'caution')
+    else app.write('decode', text)
+  },
+  'keep-decoder': keepDecoder,
 
   filter: app => app.openFilter(app.model.filterText),
   'clear-filter': ({ model }) => {

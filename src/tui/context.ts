@@ -1,5 +1,6 @@
 /** The shapes that `app.ts` and the screens, commands and dialogs it plugs together have of each other. */
 import type { Kind } from '../analysis/journal.ts'
+import type { Rule } from '../payload/rules.ts'
 import type { Level } from '../store/vocabulary.ts'
 import type { Block } from './block.ts'
 import type { ColourRule } from './colours.ts'
@@ -33,6 +34,8 @@ export interface Host {
   save(request: string): Promise<string>
   /** Saves the bytes of a stream as asked for: `client out.bin`. */
   saveBytes(request: string): Promise<string>
+  /** Writes a rule to the user's file of payload decoders; what happened, in words. */
+  saveRule(rule: Rule): Promise<string>
   /** Stops a live capture, or starts it again. */
   startStop(): void
   readonly status: Status

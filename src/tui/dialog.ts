@@ -8,6 +8,7 @@ import { Filter } from '../filter/filter.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { counted } from './bars.ts'
 import type { AppContext } from './context.ts'
+import { chooseDecoder, nextDecoder } from './decoders.ts'
 import { type CommandId, commandsOn } from './keys.ts'
 import { History, Prompt, type PromptKind } from './prompt.ts'
 import { between, type Line, line, type Span, span } from './spans.ts'
@@ -19,12 +20,15 @@ const LABELS: Readonly<Record<PromptKind, string>> = {
   palette: ' : ',
   save: ' save ',
   bytes: ' save bytes ',
+  decode: ' decode ',
 }
 const HINTS: Readonly<Record<PromptKind, string>> = {
   filter: 'Enter keeps it, Esc takes it back, Tab completes, ↑ what was written before',
   find: 'text, 74:6f, /regular expression/ or a filter; Enter finds the next packet, Esc leaves',
   palette: 'a number goes to that packet, a word to a command; Tab completes, Enter runs it',
   save: 'as in: shown out.csv (all | shown | marked; .pcapng .ndjson .json .csv .txt)',
+  decode:
+    'as in: topic=hall/#,as=cbor or client=meter-*,as=gzip+json; Tab turns to the next decoder, Enter uses it in this session',
   bytes: 'as in: client out.bin (both | client | broker: the bytes of these packets)',
 }
 /** Before anything is written. */
@@ -202,6 +206,7 @@ export class Dialog {
       this.found = text
       if (text !== '') this.findAgain(true)
     } else if (prompt.kind === 'palette') this.command(text)
+    else if (prompt.kind === 'decode') chooseDecoder(app, text)
     else if (prompt.kind === 'save' && text !== '') this.save(app.host.save(text))
     else if (prompt.kind === 'bytes' && text !== '') this.save(app.host.saveBytes(text))
   }
@@ -230,6 +235,7 @@ export class Dialog {
       if (id !== undefined) prompt.replace(id)
       return
     }
+    if (prompt.kind === 'decode') return prompt.replace(nextDecoder(prompt.text))
     if (prompt.kind !== 'filter') return
     const { offers, start, end } = this.completion(prompt.text, prompt.at)
     const offer = offers[0]

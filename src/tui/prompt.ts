@@ -7,7 +7,7 @@ import type { Key } from './terminal/input.ts'
 const LONGEST = 4096
 const MOST_REMEMBERED = 100
 
-export type PromptKind = 'filter' | 'find' | 'palette' | 'save' | 'bytes'
+export type PromptKind = 'filter' | 'find' | 'palette' | 'save' | 'bytes' | 'decode'
 
 export class Prompt {
   readonly kind: PromptKind

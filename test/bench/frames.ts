@@ -47,6 +47,7 @@ const host = {
   save: () => Promise.resolve(''),
   startStop: nothing,
   saveBytes: () => Promise.resolve(''),
+  saveRule: () => Promise.resolve(''),
 }
 const app = new App(new Model(document), host, { theme: 'dark', ascii: false, keys: new Keys() })
 app.model.advance(() => true)

@@ -4,7 +4,7 @@ import type { Node } from '../../src/mqtt/tree.ts'
 import type { PayloadDecoder } from '../../src/payload/decoder.ts'
 import { Chooser } from '../../src/payload/rules.ts'
 import { layersOf, packetTree } from '../../src/store/dissect.ts'
-import { PayloadReader } from '../../src/store/payloads.ts'
+import { AUTO_CHOOSER, PayloadReader } from '../../src/store/payloads.ts'
 import type { PacketRecord } from '../../src/store/record.ts'
 import { labelText, valueText } from '../../src/text/value.ts'
 import { recordOf } from '../support/record.ts'
@@ -117,6 +117,23 @@ describe('which decoder is asked', () => {
       .find(({ field }) => field.name === 'mqtt.willmsg')
     expect(will?.children[0]?.children.map(node => node.text)).toEqual(['1'])
   })
+})
+
+test('a topic of a known convention is named, and short keys are written out', () => {
+  const topic = 'homeassistant/switch/a/config'
+  const json = '{"stat_t":"x","name":"y"}'
+  const hex = Buffer.from(topic + json).toString('hex')
+  const record = recordOf(`30 ${(2 + topic.length + json.length).toString(16)} 001d ${hex}`)
+  const lines = values(record, new PayloadReader(AUTO_CHOOSER, () => undefined)).map(line =>
+    line.replace(/\d+-\d+ /, ''),
+  )
+  expect(lines).toEqual([
+    'Convention: Home Assistant discovery: configuration of a switch',
+    'Decoded as: json (by content)',
+    '  Values',
+    '    stat_t (state_topic): "x"',
+    '    name: "y"',
+  ])
 })
 
 const deep = (node: Node): readonly Node[] => [node, ...node.children.flatMap(deep)]

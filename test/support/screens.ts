@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Document } from '../../src/analysis/document.ts'
 import { MemoryLog } from '../../src/capture/log.ts'
+import type { Rule } from '../../src/payload/rules.ts'
 import { nodeCrypto } from '../../src/transport/tls/node-crypto.ts'
 import { inflateRaw } from '../../src/transport/zlib.ts'
 import { App } from '../../src/tui/app.ts'
@@ -52,6 +53,10 @@ export class TestHost implements Host {
   save(request: string): Promise<string> {
     this.asked.push(`save ${request}`)
     return Promise.resolve('saved')
+  }
+  saveRule({ topic, decoder }: Rule): Promise<string> {
+    this.asked.push(`rule ${topic} ${decoder.name}`)
+    return Promise.resolve('Written')
   }
   startStop(): void {
     this.asked.push('start-stop')

@@ -161,6 +161,20 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(streamed(at(38, '7', key, key))).toMatch(/^←+$/)
     expect(streamed(at(38, '7', key, key, key))).toMatch(/→.*←/)
   },
+  decode: key => {
+    const screens = at(11, key)
+    expect(screens.app.dialog.prompt?.text).toBe('topic=garden/pump/state,as=text')
+    screens.press('tab')
+    expect(screens.app.dialog.prompt?.text).toBe('topic=garden/pump/state,as=hex')
+    expect(screens.press('enter').text(140, 60)).toContain('Decoded as: hex (by rule)')
+    shows(at(1, key), 'no payload to decode')
+    shows(at(11, key, 'text:,as=json', 'enter'), 'as is given twice')
+  },
+  'keep-decoder': key => {
+    expect(at(11, key).host.asked).toEqual([])
+    shows(at(11, key), 'No decoder was chosen: d chooses one')
+    expect(at(11, 'd', 'enter', key).host.asked).toEqual(['rule garden/pump/state text'])
+  },
   sort: key => shows(at(5, '3', key), 'The busiest first'),
   value: key => {
     const screens = Screens.of('sparkplug').press('3', 'G')

@@ -5,6 +5,7 @@ import { below } from '../../export/below.ts'
 import { heading, placed } from '../../export/details.ts'
 import * as F from '../../mqtt/fields.ts'
 import type { Node } from '../../mqtt/tree.ts'
+import type { Chooser } from '../../payload/rules.ts'
 import { type Layer, layersOf } from '../../store/dissect.ts'
 import type { FanOutFact, Finding, PacketRecord } from '../../store/record.ts'
 import type { Row } from '../../store/store.ts'
@@ -56,13 +57,17 @@ export class Tree {
   private readonly turned = new Set<string>()
   private number = 0
   private state = ''
+  /** The payload decoders that the lines were built with. */
+  private chooser: Chooser | undefined
 
   /** Builds the lines of a row's packet; the selection stays on the same field where the packet has it. */
   show(document: Document, row: Row): void {
     const number = row < 0 ? 0 : document.store.number(row)
     // What was said of the packet may have changed since.
     const state = row < 0 ? '' : stateOf(document, row)
-    if (number === this.number && state === this.state) return
+    const { chooser } = document.payloads
+    if (number === this.number && state === this.state && chooser === this.chooser) return
+    this.chooser = chooser
     this.isFresh ||= number !== this.number
     this.number = number
     this.state = state

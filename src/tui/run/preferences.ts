@@ -1,6 +1,5 @@
 /** What the user's own files say: other keys, colours. What is wrong in them is said, and the rest holds. */
 
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { readReason } from '../../base/system-reason.ts'
 import { readSmallFile } from '../../capture/sources/small-file.ts'
@@ -10,6 +9,7 @@ import { sanitize } from '../../text/sanitize.ts'
 import type { ColourRule } from '../colours.ts'
 import { COMMANDS } from '../keys.ts'
 import { EFFECTS, HUES, isStyleWord, ownStyle } from '../theme.ts'
+import { configFolder } from './decode-file.ts'
 
 export interface Preferences {
   /** By command id. */
@@ -25,8 +25,7 @@ const COLOURS_FILE = 'colors.json'
 const MOST_RULES = 100
 
 export function readPreferences(env: NodeJS.ProcessEnv): Preferences {
-  const home = env.XDG_CONFIG_HOME ?? ''
-  const folder = join(home === '' ? join(homedir(), '.config') : home, 'mqtt-sniff')
+  const folder = configFolder(env)
   const faults: string[] = []
   const read = (name: string): unknown => parsed(join(folder, name), name, faults)
   return { keys: keysOf(read(KEYS_FILE), faults), rules: rulesOf(read(COLOURS_FILE), faults), faults }

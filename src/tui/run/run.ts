@@ -11,6 +11,7 @@ import type { Autostop } from '../../capture/sources/live.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import { otherPortLines, sealedLines, summaryLine, unreadLines } from '../../export/text.ts'
+import type { Rule } from '../../payload/rules.ts'
 import type { PayloadReader } from '../../store/payloads.ts'
 import type { Summary } from '../../store/record.ts'
 import { App } from '../app.ts'
@@ -23,6 +24,7 @@ import type { Key } from '../terminal/input.ts'
 import { tell, writeError } from '../terminal/stderr.ts'
 import { Terminal } from '../terminal/terminal.ts'
 import { asksTerminal, resolveTheme, type ThemeName, themeFor } from '../theme.ts'
+import { addRule, decodeFile } from './decode-file.ts'
 import { Follower } from './follow.ts'
 import type { LiveCapture } from './live.ts'
 import { readPreferences } from './preferences.ts'
@@ -203,6 +205,11 @@ export class Run implements Host {
     } finally {
       this.stale = true
     }
+  }
+
+  async saveRule(rule: Rule): Promise<string> {
+    this.stale = true
+    return addRule(decodeFile(process.env), rule)
   }
 
   startStop(): void {

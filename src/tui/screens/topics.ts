@@ -3,6 +3,7 @@
 import type { Document } from '../../analysis/document.ts'
 import { type TopicNode, TopicTree } from '../../analysis/topic-tree.ts'
 import { type History, historyOf } from '../../analysis/topic-values.ts'
+import type { Chooser } from '../../payload/rules.ts'
 import { padEnd, padStart } from '../../text/cells.ts'
 import { grouped } from '../../text/numbers.ts'
 import { sanitize } from '../../text/sanitize.ts'
@@ -33,6 +34,7 @@ export class TopicsScreen implements Screen {
   private nth = 0
   private key = ''
   private history: History | undefined
+  private chooser: Chooser | undefined
 
   block(app: AppContext, width: number, height: number): Block {
     this.tree.catchUp(app.model.document)
@@ -119,8 +121,10 @@ export class TopicsScreen implements Screen {
   /** The history of a topic, read again when a message came or another value is asked for. */
   private values(document: Document, { path, last }: TopicNode): History | undefined {
     const key = `${last} ${this.nth} ${path}`
-    if (key !== this.key) this.history = historyOf(document, last, this.nth)
+    const { chooser } = document.payloads
+    if (key !== this.key || chooser !== this.chooser) this.history = historyOf(document, last, this.nth)
     this.key = key
+    this.chooser = chooser
     return this.history
   }
 
