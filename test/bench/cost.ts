@@ -44,7 +44,8 @@ process.on('exit', () => {
   writeSync(3, JSON.stringify({ ms: (userCPUTime + systemCPUTime) / 1000, peak: maxRSS * 1024 }))
 })`)}`
 
-function costOnce(cli: string, args: readonly string[]): Promise<Cost> {
+/** Runs the program once. */
+export function costOnce(cli: string, args: readonly string[]): Promise<Cost> {
   return new Promise((resolve, reject) => {
     const stdio = ['ignore', 'ignore', 'ignore', 'pipe'] as const
     const child = spawn(process.execPath, ['--import', TELLER, cli, ...args], { stdio: [...stdio] })

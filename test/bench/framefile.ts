@@ -1,6 +1,7 @@
 /** Frames for captures to measure with: headers, numbers, times. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 
+export const FIN = 1
 export const SYN = 2
 export const PUSH = 8
 export const ACK = 16

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- section …] [--frames N] [--rounds N] [--seed N] [--kind WORDS]`: what the program takes, beside what others take
  * for the same work. Programs are started anew for each measurement, as a user starts them, in turns, and the medians
- * are compared: on a machine with other work a single time says little. `--kind` names kinds of captures for `cost`.
+ * are compared: on a machine with other work a single time says little. `--kind` names kinds of captures for `cost` and `memory`.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { compileFloor, findTool } from './floor.ts'
 import { KINDS, makeForeign } from './foreign.ts'
 import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
+import { COMMANDS, kindsOf, measureFlood } from './memory.ts'
 import type { Version } from './packets.ts'
 import type { Answers, LiveResult, LoadedResult, Taken } from './screens.ts'
 import { makeTlsCapture, TLS_PORT } from './tls.ts'
@@ -174,6 +175,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
     report(commands[0], own, [`${(median(own.times) / median(bare.times)).toFixed(2)} x`])
   },
   memory: async () => {
+    if (values.kind.length > 0) return floods()
     const size = frames * MEMORY_TIMES
     heading(`Memory, ${count(size)} frames (once; aim 150 MB)`)
     for (const version of [4, 5] as const) {
@@ -186,6 +188,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
         report({ ...own, title: `${own.title}, MQTT ${version === 4 ? '3.1.1' : '5.0'}` }, measured)
       rmSync(capture(version, size))
     }
+    await floods()
   },
 }
 
@@ -222,6 +225,20 @@ async function crowd(): Promise<void> {
       if (measured !== undefined) report({ title, program: '', args: [] }, measured)
       rmSync(file)
     }
+  }
+}
+
+/** What is kept of very many of one thing comes to an end, whatever is asked. */
+async function floods(): Promise<void> {
+  heading('Peak memory of floods, in MB (aim 300)')
+  const asked = kindsOf(values.kind)
+  const width = Math.max(...asked.map(kind => kind.length))
+  console.log(`  ${''.padEnd(width)}${COMMANDS.map(({ title }) => title.padStart(title.length + 2)).join('')}`)
+  for (const kind of asked) {
+    process.stdout.write(`  ${kind.padEnd(width)}`)
+    for await (const { title, peak } of measureFlood(CLI, folder, kind))
+      process.stdout.write((peak / 1024 / 1024).toFixed(0).padStart(title.length + 2))
+    console.log()
   }
 }
 
