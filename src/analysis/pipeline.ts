@@ -71,7 +71,7 @@ export const MOST_STREAMS = 1 << 15
 
 /**
  * Streams that have not proved to be MQTT, at once: those in TLS without keys take 7 KB each. Beyond it the one that has waited
- * longest is let go: almost always it is something else.
+ * longest is let go and counted (`undecided`): almost always it is something else.
  */
 export const MOST_UNPROVEN = 1 << 13
 
@@ -171,6 +171,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     totals.frames = reader.frames
     totals.flows = this.flows.count
     totals.damage = reader.damages
+    if (this.unproven.undecided > 0) totals.undecided = this.unproven.undecided
     totals.damageBytes = reader.skipped
     totals.unread = this.unread.list(totals.packets === 0)
     totals.sealed = this.sealedPorts.list

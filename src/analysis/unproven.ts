@@ -40,6 +40,8 @@ export interface Streams {
 
 /** The flows of a capture that nobody named: each has to prove that it is MQTT. */
 export class Unproven implements FlowOwner {
+  /** Flows that made room for others before they had proved anything. */
+  undecided = 0
   private readonly total = new HeldTotal()
   /** Flows that carry MQTT itself; one that goes on behind a RST need not prove it again. */
   private readonly proven = new WeakSet<Flow>()
@@ -75,6 +77,7 @@ export class Unproven implements FlowOwner {
   makeRoom(): boolean {
     const { oldest } = this.waiting
     if (oldest === undefined) return false
+    this.undecided++
     for (const side of oldest.sides) side.end('evicted')
     this.letGo(oldest.flow)
     // It is another flow whose segment makes room.
@@ -160,7 +163,7 @@ export class Unproven implements FlowOwner {
   /** A flow whose bytes another one brings is what that one proves to be. */
   private follow(twin: Flow): void {
     if (this.waiting.tie(twin)) return
-    const read = this.streams.streamOf(twin.twin)
+    const read = this.streams.streamOf(twin.rare.twin)
     if (read === undefined) this.letGo(twin)
     else this.adopt(twin, read.transport)
   }

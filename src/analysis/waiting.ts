@@ -20,6 +20,9 @@ const MOST_ANOMALIES_TOTAL = 1 << 16
 /** The flows of a capture that have not proved anything yet, by their index. */
 export class WaitingFlows {
   private readonly flows = new Map<number, Waiting>()
+  /** Goes along for good: a new one would pass over everything that was taken out before, each time. */
+  private front = this.flows.values()
+  private first: Waiting | undefined = undefined
   private anomalies = 0
 
   get size(): number {
@@ -32,8 +35,15 @@ export class WaitingFlows {
 
   /** What is kept of the flow that has waited longest; undefined if none waits. */
   get oldest(): Waiting | undefined {
-    for (const waiting of this.flows.values()) return waiting
-    return undefined
+    if (this.flows.size === 0) return undefined
+    while (this.first === undefined || this.flows.get(this.first.flow.index) !== this.first) this.step()
+    return this.first
+  }
+
+  private step(): void {
+    const next = this.front.next()
+    if (next.done) this.front = this.flows.values()
+    this.first = next.done ? undefined : next.value
   }
 
   /** True if the flow with this index waits. */
@@ -60,7 +70,7 @@ export class WaitingFlows {
 
   /** Ties a flow that waits to the one whose twin it is, or to the first of them all. Returns false if that one does not wait. */
   tie(twin: Flow): boolean {
-    const [own, other] = [this.flows.get(twin.index), this.flows.get(twin.twin)]
+    const [own, other] = [this.flows.get(twin.index), this.flows.get(twin.rare.twin)]
     if (own === undefined || other === undefined) return false
     own.first = other.first ?? other
     own.first.twins.push(twin)

@@ -254,13 +254,18 @@ export class TextExporter implements Exporter {
 }
 
 /** A line for each reason for which frames could not be read, and one for the streams that were not. */
-export const unreadLines = ({ unread, leftOut }: Summary): readonly string[] => [
+export const unreadLines = ({ unread, leftOut, undecided }: Summary): readonly string[] => [
   ...unread.map(
     ({ reason, frames, first }) =>
       `${plainCount(frames, 'frame')} could not be read: ${reason} (first: frame ${first})`,
   ),
   ...(leftOut === undefined ? [] : [`${plainCount(leftOut, 'stream')} not read: too many at once`]),
+  ...(undecided === undefined ? [] : [undecidedText(undecided)]),
 ]
+
+/** Says how many streams were let go before they had proved what they are. */
+export const undecidedText = (count: number): string =>
+  `${plainCount(count, 'stream')} let go before it was clear whether they are MQTT: too many at once (-p PORT reads them)`
 
 /** Lines for TLS connections that may carry MQTT and that nothing opened. */
 export const sealedLines = ({ sealed = [] }: Summary): readonly string[] =>

@@ -100,7 +100,10 @@ const EQUALS = Uint8Array.of(0x3d)
 /** The addresses of the connection: where there are tunnels, those of the innermost layer. */
 function addressOf(flow: Flow, side: Side, family: 4 | 6): readonly Value[] {
   if (flow.family !== family) return NONE
-  const words = side === 0 ? [flow.a0, flow.a1, flow.a2, flow.a3] : [flow.b0, flow.b1, flow.b2, flow.b3]
+  const words =
+    side === 0
+      ? [flow.a0, flow.wide.a1, flow.wide.a2, flow.wide.a3]
+      : [flow.b0, flow.wide.b1, flow.wide.b2, flow.wide.b3]
   if (family === 4) return [(words[0] ?? 0) >>> 0]
   const bytes = new Uint8Array(16)
   for (let at = 0; at < 16; at++) bytes[at] = (words[at >> 2] ?? 0) >>> (24 - 8 * (at & 3))

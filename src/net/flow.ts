@@ -21,29 +21,8 @@ export interface FlowSink {
 
 const NEVER = -1
 
-export class Flow {
-  /** Number of the stream, from 0 in order of appearance: tshark's `tcp.stream`. */
-  readonly index: number
-  readonly family: 4 | 6
-  /** Addresses as signed 32-bit words: a of side 0, b of side 1. */
-  readonly a0: number
-  readonly a1: number
-  readonly a2: number
-  readonly a3: number
-  readonly b0: number
-  readonly b1: number
-  readonly b2: number
-  readonly b3: number
-  readonly portA: number
-  readonly portB: number
-  /** The side that sent the SYN; -1 while that is unknown. */
-  client: Side | -1 = -1
-  /** Time of the first segment. */
-  readonly seconds: number
-  readonly nanos: number
-
-  /** Segments of both sides. */
-  segments = 0
+/** What is noted of few flows alone: each field of `Flow` itself counts 100,000 times. */
+export class Unusual {
   /** Segments with data in further copies of their frame, as a mirrored VLAN, a bridge or `any` shows them. */
   copies = 0
   /** Their bytes, but for those counted among `repeatedBytes`. */
@@ -62,21 +41,57 @@ export class Flow {
   /** Bytes that were not taken: beyond a FIN, after the end, or far ahead without a successor. */
   ignoredBytes = 0
 
+  /** Number of the stream that is the same under other addresses, and is read in place of this one; -1 for none. */
+  twin = -1
+  /** Unix time of the RST that ended it: told only when nothing has followed for a while. */
+  resetTime = 0
+  /** The side that sent it; -1 for none. */
+  resetSide: Side | -1 = -1
+}
+
+const NOTHING_UNUSUAL: Readonly<Unusual> = new Unusual()
+
+type WideWords = Readonly<Record<'a1' | 'a2' | 'a3' | 'b1' | 'b2' | 'b3', number>>
+
+const NARROW: WideWords = { a1: 0, a2: 0, a3: 0, b1: 0, b2: 0, b3: 0 }
+
+const wideOf = (from: FlowKey): WideWords => ({
+  a1: from.source1,
+  a2: from.source2,
+  a3: from.source3,
+  b1: from.target1,
+  b2: from.target2,
+  b3: from.target3,
+})
+
+export class Flow {
+  /** Number of the stream, from 0 in order of appearance: tshark's `tcp.stream`. */
+  readonly index: number
+  readonly family: 4 | 6
+  /** Addresses as signed 32-bit words: a of side 0, b of side 1. */
+  readonly a0: number
+  readonly b0: number
+  /** The other words of addresses of IPv6; of IPv4 all share one object. */
+  readonly wide: WideWords
+  readonly portA: number
+  readonly portB: number
+  /** The side that sent the SYN; -1 while that is unknown. */
+  client: Side | -1 = -1
+  /** Time of the first segment. */
+  readonly seconds: number
+  readonly nanos: number
+
+  /** Segments of both sides. */
+  segments = 0
   /** Bits of `Known`. */
   known = 0
   /** The side of which the capture has no segment although the other one acknowledged its bytes; -1 while both are there. */
   unheard: Side | -1 = -1
-  /** Number of the stream that is the same under other addresses, and is read in place of this one; -1 for none. */
-  twin = -1
   /** Index among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
   waitingAt = -1
   /** Sequence number before the first byte of each side: the SYN's own. */
   base0 = 0
   base1 = 0
-  /** Unix time of the RST that ended it: told only when nothing has followed for a while. */
-  resetTime = 0
-  /** The side that sent it; -1 for none. */
-  resetSide: Side | -1 = -1
   /** The side whose FIN is in the capture first, whatever is missing before it; -1 for none. */
   firstFin: Side | -1 = -1
   /** Whole Unix seconds of the last segment of each side that only acknowledged; -1 before the first one: NaN would take 16 bytes more. */
@@ -84,22 +99,29 @@ export class Flow {
   ackTime1 = NEVER
   private text0 = ''
   private text1 = ''
+  private unusual: Unusual | undefined = undefined
 
   constructor(index: number, from: FlowKey) {
     this.index = index
     this.family = from.family
     this.a0 = from.source0
-    this.a1 = from.source1
-    this.a2 = from.source2
-    this.a3 = from.source3
     this.b0 = from.target0
-    this.b1 = from.target1
-    this.b2 = from.target2
-    this.b3 = from.target3
+    this.wide = from.family === 4 ? NARROW : wideOf(from)
     this.portA = from.sourcePort
     this.portB = from.targetPort
     this.seconds = from.frame.seconds
     this.nanos = from.frame.nanos
+  }
+
+  /** What most flows never have. */
+  get rare(): Readonly<Unusual> {
+    return this.unusual ?? NOTHING_UNUSUAL
+  }
+
+  /** The same, to be changed. */
+  get rarities(): Unusual {
+    this.unusual ??= new Unusual()
+    return this.unusual
   }
 
   port(side: Side): number {
@@ -116,7 +138,8 @@ export class Flow {
   /** The address alone: `192.0.2.1` or `2001:db8::1`. */
   host(side: Side): string {
     if (this.family === 4) return ipv4Text(side === 0 ? this.a0 : this.b0)
-    return side === 0 ? ipv6Text(this.a0, this.a1, this.a2, this.a3) : ipv6Text(this.b0, this.b1, this.b2, this.b3)
+    const { a0, b0, wide } = this
+    return side === 0 ? ipv6Text(a0, wide.a1, wide.a2, wide.a3) : ipv6Text(b0, wide.b1, wide.b2, wide.b3)
   }
 
   /** The runs of a side go to `sink` from now on; without effect on a flow that nobody listened to. */

@@ -211,7 +211,7 @@ export class Flows {
     else if (flow.reset && half.isNews(segment)) {
       // It may be forged, or the capture out of order: the flow ends when nothing follows for a while.
       sink.anomaly(flow, side, Anomaly.DataAfterReset, frame, at, at)
-      flow.resetTime = timeOf(frame)
+      flow.rarities.resetTime = timeOf(frame)
     }
   }
 
@@ -220,9 +220,9 @@ export class Flows {
     const at = half.offset
     if (!half.accepts(segment.seq)) return this.sink.anomaly(flow, this.side, Anomaly.ResetOutOfWindow, frame, at, at)
     if (segment.end > segment.start) this.sink.anomaly(flow, this.side, Anomaly.ResetWithData, frame, at, at)
-    if (!flow.reset) flow.resetSide = this.side
+    if (!flow.reset) flow.rarities.resetSide = this.side
     flow.reset = true
-    flow.resetTime = timeOf(frame)
+    flow.rarities.resetTime = timeOf(frame)
   }
 
   /** Frees what a flow keeps that nobody listens to any more. */
@@ -233,7 +233,7 @@ export class Flows {
 
   /** A flow that nobody listens to, any more or at all. */
   private tally(flow: Tracked, segment: Segment): void {
-    if (flow.closed) flow.ignoredBytes += segment.end - segment.start
+    if (flow.closed) ignore(flow, segment)
     else if ((flow.known & Known.Reset) !== 0) this.close(flow, 'rst')
     else if ((flow.known & BOTH_FINS) === BOTH_FINS) this.close(flow, 'fin')
   }
@@ -242,7 +242,7 @@ export class Flows {
   private afterClose(flow: Tracked, half: Half, peer: Half, segment: Segment): void {
     const sinks = half.isNews(segment) ? this.reopen(flow) : null
     if (sinks === null) {
-      flow.ignoredBytes += segment.end - segment.start
+      ignore(flow, segment)
       return
     }
     const side = this.side
@@ -254,7 +254,7 @@ export class Flows {
 
   private reopen(flow: Tracked): ReturnType<FlowSink['open']> {
     flow.known &= ~(Known.Syn0 | Known.Syn1)
-    const sinks = flow.twin === -1 ? this.sink.open(flow) : null
+    const sinks = flow.rare.twin === -1 ? this.sink.open(flow) : null
     flow.reset = false
     flow.closed = sinks === null
     return sinks
@@ -299,8 +299,8 @@ export class Flows {
     if (half0.ended && half1.ended) return this.close(flow, 'fin')
     if (flow.reset) {
       const now = timeOf(this.frame)
-      if (now < flow.resetTime) flow.resetTime = now
-      if (now - flow.resetTime >= PATIENCE_SECONDS) this.close(flow, 'rst')
+      if (now < flow.rare.resetTime) flow.rarities.resetTime = now
+      if (now - flow.rare.resetTime >= PATIENCE_SECONDS) this.close(flow, 'rst')
     } else if (!half0.pending && !half1.pending) this.unwait(flow)
   }
 
@@ -337,6 +337,11 @@ export class Flows {
 }
 
 const minuteOf = ({ seconds }: Frame): number => Math.floor(seconds / 60)
+
+/** Counts the bytes of a segment that nobody takes. */
+function ignore(flow: Flow, { start, end }: Segment): void {
+  if (end > start) flow.rarities.ignoredBytes += end - start
+}
 
 /** Notes a FIN or a RST of `side`. */
 function noteEnd(flow: Flow, side: Side, flags: number): void {

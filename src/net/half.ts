@@ -102,8 +102,8 @@ export class Half {
     const size = segment.end - segment.start + segment.cut
     const control = segment.flags & (Flag.Fin | Flag.Syn | Flag.Reset)
     if (size <= 1 && control === 0 && this.started && distance(seq, this.next) === 1) {
-      this.flow.keepAlives++
-      this.flow.repeatedBytes += size
+      this.flow.rarities.keepAlives++
+      this.flow.rarities.repeatedBytes += size
     } else if (size > 0) this.data(segment, seq, size)
     if ((control & Flag.Fin) !== 0) this.fin(segment.frame, (seq + size) | 0)
   }
@@ -212,18 +212,23 @@ export class Half {
       return this.farData(segment, seq, size)
     }
     if (ahead + size <= 0 && this.shared.recent.isCopy(this.stream, seq, segment)) {
-      this.flow.copies++
-      this.flow.copiedBytes += size
+      this.flow.rarities.copies++
+      this.flow.rarities.copiedBytes += size
       return
     }
-    if (ahead < 0) this.compareDelivered(segment, seq, Math.min(size, -ahead))
-    this.flow.repeatedBytes += Math.max(0, Math.min(size, -ahead))
+    if (ahead < 0) this.overlap(segment, seq, Math.min(size, -ahead))
     if (ahead + size <= 0) this.repeated(segment, seq)
     else this.merge(segment, seq, size)
   }
 
+  /** The first `size` bytes of the segment were delivered before. */
+  private overlap(segment: TcpHeader, seq: number, size: number): void {
+    this.compareDelivered(segment, seq, size)
+    this.flow.rarities.repeatedBytes += size
+  }
+
   private repeated(segment: TcpHeader, seq: number): void {
-    this.flow.retransmissions++
+    this.flow.rarities.retransmissions++
     this.shared.recent.remark(this.stream, seq, segment.mark)
   }
 
@@ -235,8 +240,8 @@ export class Half {
     if (this.ackKnown && distance(from, this.acked) > 0) this.lags = true
     let index = this.queue === null ? 0 : this.queue.find(from)
     if (copies(segment, seq, end, this.queue?.at(index))) {
-      this.flow.copies++
-      this.flow.copiedBytes += distance(from, end)
+      this.flow.rarities.copies++
+      this.flow.rarities.copiedBytes += distance(from, end)
       return
     }
     let kept: Frame | null = null
@@ -256,13 +261,13 @@ export class Half {
       if (distance(from, piece.seq) > 0) from = piece.seq
       const past = distance(piece.end, end) > 0 ? piece.end : end
       if (!agrees(segment, seq, piece, from)) this.anomaly(Anomaly.OverlapConflict, frame, from, past)
-      this.flow.repeatedBytes += distance(from, past)
+      this.flow.rarities.repeatedBytes += distance(from, past)
       from = past
       if (piece.seq !== this.next) index++
       else this.passPiece()
     }
-    if (kept !== null) this.flow.outOfOrder++
-    else if (!fresh) this.flow.retransmissions++
+    if (kept !== null) this.flow.rarities.outOfOrder++
+    else if (!fresh) this.flow.rarities.retransmissions++
     this.drain()
     this.watch(frame)
   }
@@ -301,8 +306,8 @@ export class Half {
   }
 
   private gap(size: number, frame: Frame): void {
-    this.flow.gaps++
-    this.flow.gapBytes += size
+    this.flow.rarities.gaps++
+    this.flow.rarities.gapBytes += size
     this.sink.gap(size, frame)
   }
 
@@ -444,7 +449,7 @@ export class Half {
   }
 
   private afterFin(frame: Frame, seq: number, size: number): void {
-    this.flow.ignoredBytes += size
+    this.flow.rarities.ignoredBytes += size
     this.anomaly(Anomaly.DataAfterFin, frame, seq, (seq + size) | 0)
   }
 
@@ -466,8 +471,8 @@ export class Half {
     }
     const end = (seq + size) | 0
     if (far !== null && distance(far.seq, seq) >= 0 && distance(end, far.end) >= 0) {
-      this.flow.retransmissions++
-      this.flow.repeatedBytes += size
+      this.flow.rarities.retransmissions++
+      this.flow.rarities.repeatedBytes += size
       return
     }
     this.anomaly(Anomaly.BeyondWindow, segment.frame, seq, end)
@@ -496,7 +501,7 @@ export class Half {
     this.shared.queued -= costOf(far)
     this.flush(frame)
     if (this.ended) {
-      this.flow.ignoredBytes += distance(far.seq, far.end)
+      this.flow.rarities.ignoredBytes += distance(far.seq, far.end)
       return
     }
     this.anomaly(Anomaly.Jump, frame, this.next, far.seq)
@@ -509,7 +514,7 @@ export class Half {
 
   private dropFar(): void {
     if (this.far === null) return
-    this.flow.ignoredBytes += distance(this.far.seq, this.far.end)
+    this.flow.rarities.ignoredBytes += distance(this.far.seq, this.far.end)
     this.shared.queued -= costOf(this.far)
     this.far = null
     this.pending = this.hasHole()

@@ -153,13 +153,14 @@ function isForward(flow: Flow, s: Segment): boolean {
   if (flow.a0 !== s.source0 || flow.b0 !== s.target0) return false
   if (flow.portA !== s.sourcePort || flow.portB !== s.targetPort || flow.family !== s.family) return false
   if (s.family === 4) return true
+  const { wide } = flow
   return (
-    flow.a1 === s.source1 &&
-    flow.a2 === s.source2 &&
-    flow.a3 === s.source3 &&
-    flow.b1 === s.target1 &&
-    flow.b2 === s.target2 &&
-    flow.b3 === s.target3
+    wide.a1 === s.source1 &&
+    wide.a2 === s.source2 &&
+    wide.a3 === s.source3 &&
+    wide.b1 === s.target1 &&
+    wide.b2 === s.target2 &&
+    wide.b3 === s.target3
   )
 }
 
@@ -167,13 +168,14 @@ function isBackward(flow: Flow, s: Segment): boolean {
   if (flow.a0 !== s.target0 || flow.b0 !== s.source0) return false
   if (flow.portA !== s.targetPort || flow.portB !== s.sourcePort || flow.family !== s.family) return false
   if (s.family === 4) return true
+  const { wide } = flow
   return (
-    flow.a1 === s.target1 &&
-    flow.a2 === s.target2 &&
-    flow.a3 === s.target3 &&
-    flow.b1 === s.source1 &&
-    flow.b2 === s.source2 &&
-    flow.b3 === s.source3
+    wide.a1 === s.target1 &&
+    wide.a2 === s.target2 &&
+    wide.a3 === s.target3 &&
+    wide.b1 === s.source1 &&
+    wide.b2 === s.source2 &&
+    wide.b3 === s.source3
   )
 }
 

@@ -86,7 +86,7 @@ export function isTwin(flow: Tracked, side: Side, segment: Segment, recent: Rece
   flow.suspect = null
   const turn = flow.hasData ? -1 : turnOf(flow, suspect)
   if (turn === -1 || !recent.holds(suspect.index * 2 + turned(side, turn), segment.seq, segment)) return false
-  flow.twin = suspect.index
+  flow.rarities.twin = suspect.index
   flow.listen(0, NOBODY)
   flow.listen(1, NOBODY)
   return true

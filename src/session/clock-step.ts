@@ -54,7 +54,10 @@ export class ClockStep {
     if (this.witnesses.length === 0) return
     const witness = this.witnesses.find(one => one.stream === stream)
     const isBroker = witness !== undefined && side !== witness.clientSide
-    if (this.witnesses.some(({ stream: { flow } }) => flow.resetSide !== -1) || (isBroker && type === DISCONNECT)) {
+    if (
+      this.witnesses.some(({ stream: { flow } }) => flow.rare.resetSide !== -1) ||
+      (isBroker && type === DISCONNECT)
+    ) {
       this.refute()
     } else if (isBroker) this.witnesses = []
   }
@@ -102,6 +105,6 @@ export class ClockStep {
 function isOverdue(connection: Connection, now: number, by: number): boolean {
   const { allowedSilence: limit = 0, clientSide } = connection
   if (limit === 0 || clientSide === -1 || connection.connack === 0 || connection.missesPackets) return false
-  if (connection.ending !== undefined || connection.stream.flow.resetSide !== -1) return false
+  if (connection.ending !== undefined || connection.stream.flow.rare.resetSide !== -1) return false
   return by > TIMES * limit + SLACK && !(now - connection.peer(clientSide).lastTime > connection.quiet)
 }

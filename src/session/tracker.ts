@@ -336,7 +336,8 @@ export class Tracker implements RecordSink, ConnectionHost {
   private closedBy(connection: Connection, side: Side, how: FlowEnd): void {
     if (connection.ending !== undefined) return
     const { stream } = connection
-    const { resetTime, resetSide, firstFin } = stream.flow
+    const { rare, firstFin } = stream.flow
+    const { resetTime, resetSide } = rare
     const time = how === 'rst' ? this.sinceBegin(resetTime) : this.now
     // The side that closed first may end last: its FIN waits behind missing bytes.
     const closer = how === 'fin' ? (firstFin === -1 ? side : firstFin) : how === 'rst' ? resetSide : -1

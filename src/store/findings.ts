@@ -127,7 +127,7 @@ export function anomalyFinding(
   if (code === FlowRemark.SameStream)
     return {
       ...placed,
-      message: `the same stream as stream ${stream.flow.twin} under other addresses (NAT): ${READ_ONCE}`,
+      message: `the same stream as stream ${stream.flow.rare.twin} under other addresses (NAT): ${READ_ONCE}`,
     }
   const message = to > from ? `bytes ${from} to ${to} of the stream: ${text}` : text
   return { ...placed, message }

@@ -225,6 +225,8 @@ export interface Summary {
   sealed?: readonly SealedPort[] | undefined
   /** Streams on the ports of MQTT that were not read because too many stood at once; absent for none. */
   leftOut?: number
+  /** Streams on other ports that made room for others before they had proved whether they are MQTT; absent for none. */
+  undecided?: number
   /** Ports that are not watched and look like MQTT; looked for only where no packet was read. */
   otherPorts?: readonly OtherPort[] | undefined
 }

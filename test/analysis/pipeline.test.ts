@@ -41,6 +41,10 @@ test('one more than so many is counted, and those before it are read to their en
   expect(clients).toEqual(['a', 'a', 'b', 'b', 'a', 'b'])
   expect(summary).toMatchObject({ flows: 3, connections: 2, leftOut: 1 })
   expect(unreadLines(summary)).toEqual(['1 stream not read: too many at once'])
+  expect(unreadLines({ ...summary, leftOut: 2, undecided: 3 })).toEqual([
+    '2 streams not read: too many at once',
+    '3 streams let go before it was clear whether they are MQTT: too many at once (-p PORT reads them)',
+  ])
 })
 
 test('so many: none is left out, and nothing is told', () => {

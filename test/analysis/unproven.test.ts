@@ -228,6 +228,7 @@ test('8,192 streams that have not proved anything: beyond it the one that has wa
   for (let index = 0; index <= MOST_UNPROVEN; index++) from(index, new Uint8Array(0), SYN, 99)
   for (const index of [0, 1]) from(index, CONNECT, PSH | ACK, 100)
   pipeline.push(pcapOfFrames(frames))
-  pipeline.end()
+  const { undecided, leftOut } = pipeline.end()
   expect(seen).toEqual(['10.0.0.1:40000'])
+  expect([undecided, leftOut]).toEqual([1, undefined])
 })

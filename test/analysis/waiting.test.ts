@@ -9,7 +9,11 @@ import { Segment } from '../../src/net/segment.ts'
 const NOBODY: RunSink = { run: () => {}, gap: () => {}, end: () => {} }
 const SIDES = [NOBODY, NOBODY] as const
 
-const flowOf = (index: number, twin = -1): Flow => Object.assign(new Flow(index, new Segment()), { twin })
+function flowOf(index: number, twin = -1): Flow {
+  const flow = new Flow(index, new Segment())
+  flow.rarities.twin = twin
+  return flow
+}
 
 function waiting(...flows: readonly Flow[]): WaitingFlows {
   const all = new WaitingFlows()
@@ -66,4 +70,23 @@ test('the oldest is the one that was added first of those that wait', () => {
   expect(all.oldest?.flow).toBe(second)
   all.remove(second)
   expect(all.oldest).toBeUndefined()
+})
+
+test('the oldest is the one that waits longest of those that still wait', () => {
+  const [one, two, three] = [flowOf(1), flowOf(2), flowOf(3)]
+  const all = waiting(one, two)
+  const oldest = (): number | undefined => all.oldest?.flow.index
+  expect([oldest(), oldest()]).toEqual([1, 1])
+  all.remove(one)
+  expect(oldest()).toBe(2)
+  // What comes again is the newest.
+  all.add(one, SIDES)
+  all.remove(two)
+  all.add(three, SIDES)
+  expect(oldest()).toBe(1)
+  all.remove(one)
+  all.remove(three)
+  expect(oldest()).toBeUndefined()
+  all.add(two, SIDES)
+  expect(oldest()).toBe(2)
 })

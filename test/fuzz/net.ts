@@ -225,8 +225,8 @@ class Line {
     }
     let told = 0
     for (const flow of this.opened) {
-      sum += flow.repeatedBytes + flow.copiedBytes + flow.ignoredBytes
-      told += flow.gapBytes
+      sum += flow.rare.repeatedBytes + flow.rare.copiedBytes + flow.rare.ignoredBytes
+      told += flow.rare.gapBytes
     }
     holds(gaps === told, `gaps: ${gaps}, counted ${told}`)
     holds(sum === this.pushed, `bytes: pushed ${this.pushed}, accounted for ${sum}`)

@@ -24,5 +24,5 @@ test('an acknowledgement without bytes to acknowledge says nothing of the other 
 
 test('a side that was heard once, and lost bytes, has a gap', () => {
   const talk = new Talk().shake().server({ data: 'one' }).client({ seq: 100, ack: 560, data: 'more' }).end()
-  expect([talk.flow.unheard, talk.flow.gapBytes]).toEqual([-1, 57])
+  expect([talk.flow.unheard, talk.flow.rare.gapBytes]).toEqual([-1, 57])
 })

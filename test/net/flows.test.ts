@@ -166,7 +166,7 @@ describe('limits', () => {
     expect(t.anomalies).toContain('queue_limit')
     t.end()
     expect(t.flows.queued).toBe(0)
-    expect(t.recorder.flows.reduce((sum, flow) => sum + flow.gapBytes, 0)).toBe(1000 * 10)
+    expect(t.recorder.flows.reduce((sum, flow) => sum + flow.rare.gapBytes, 0)).toBe(1000 * 10)
   })
 
   test('S02 60,000 half-open connections: at most 64 MB', () => {

@@ -27,7 +27,7 @@ describe('order', () => {
       .client({ seq: 100, data: 'one' })
       .client({ seq: 106, data: 'tri' })
     expect(t.text).toBe('onetwotri')
-    expect(t.flow.outOfOrder).toBe(1)
+    expect(t.flow.rare.outOfOrder).toBe(1)
     // A run names the frame that its bytes came from.
     expect(t.recorder.events.slice(1)).toEqual(['0.0 run one @5', '0.0 run two @4', '0.0 run tri @6'])
   })
@@ -43,7 +43,7 @@ describe('order', () => {
   test('T04 a retransmission that covers old and new', () => {
     const t = talk().client({ seq: 100, data: 'one' }).client({ seq: 100, data: 'one two' })
     expect(t.text).toBe('one two')
-    expect(t.flow.retransmissions).toBe(0)
+    expect(t.flow.rare.retransmissions).toBe(0)
     expect(t.anomalies).toEqual([])
   })
 
@@ -53,7 +53,7 @@ describe('order', () => {
       .client({ seq: 100, data: 'one' })
       .client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
-    expect(t.flow.retransmissions).toBe(1)
+    expect(t.flow.rare.retransmissions).toBe(1)
     expect(t.anomalies).toEqual([])
   })
 
@@ -108,7 +108,7 @@ describe('copies that differ', () => {
       .client({ seq: 100, data: 'one' })
     expect(t.text).toBe('onetwo')
     expect(t.recorder.events).toContain('0.0 overlap_conflict 3-6')
-    expect(t.flow.retransmissions).toBe(1)
+    expect(t.flow.rare.retransmissions).toBe(1)
   })
 
   test('T07 a longer copy around data that waits fills both sides of it', () => {
@@ -127,8 +127,8 @@ describe('holes', () => {
     expect(t.text).toBe('one')
     for (let n = 0; n < 32; n++) t.server({ ack: 135 })
     expect(t.text).toBe('one<29>tri')
-    expect(t.flow.gaps).toBe(1)
-    expect(t.flow.gapBytes).toBe(29)
+    expect(t.flow.rare.gaps).toBe(1)
+    expect(t.flow.rare.gapBytes).toBe(29)
   })
 
   test('T08 data behind an acknowledged hole is there before the other side goes on', () => {
@@ -147,7 +147,7 @@ describe('holes', () => {
     expect(t.text).toBe('onetwo')
     t.client({ seq: 106, data: 'tri' })
     expect(t.text).toBe('onetwotrifou')
-    expect(t.flow.gaps).toBe(0)
+    expect(t.flow.rare.gaps).toBe(0)
   })
 
   test('T08 a second of frame time is patience enough', () => {
@@ -168,7 +168,7 @@ describe('holes', () => {
     const t = talk().server({ ack: 106 }).client({ seq: 103, data: 'two' }).server({ ack: 109 })
     t.client({ seq: 100, data: 'one' }).client({ seq: 106, data: 'tri' })
     expect(t.text).toBe('onetwotri')
-    expect(t.flow.gaps).toBe(0)
+    expect(t.flow.rare.gaps).toBe(0)
   })
 
   test('T08 two holes: the second is given up a second after the first', () => {
@@ -205,7 +205,7 @@ describe('holes', () => {
       .client({ seq: 100, data: 'one two ' }, 14 + 20 + 20 + 3)
       .client({ seq: 108, data: 'tri' })
     expect(t.text).toBe('one<5>tri')
-    expect(t.flow.gapBytes).toBe(5)
+    expect(t.flow.rare.gapBytes).toBe(5)
   })
 
   test('F09 cut data that waits keeps its size', () => {
@@ -231,7 +231,7 @@ describe('holes', () => {
   test('one acknowledged position without data is the FIN that was not captured', () => {
     const t = talk().client({ seq: 100, data: 'one' }).server({ ack: 104 }).wait(5000).server({ ack: 104 }).end()
     expect(t.text).toBe('one')
-    expect(t.flow.gaps).toBe(0)
+    expect(t.flow.rare.gaps).toBe(0)
   })
 })
 
@@ -242,8 +242,8 @@ describe('probes and flags', () => {
       .client({ seq: 102, data: new Uint8Array([0]) })
     t.client({ seq: 102 }).client({ seq: 103, data: 'two' })
     expect(t.text).toBe('onetwo')
-    expect(t.flow.keepAlives).toBe(2)
-    expect(t.flow.retransmissions).toBe(0)
+    expect(t.flow.rare.keepAlives).toBe(2)
+    expect(t.flow.rare.retransmissions).toBe(0)
     expect(t.anomalies).toEqual([])
   })
 
@@ -351,7 +351,7 @@ describe('start and end', () => {
       .client({ seq: 104, data: 'two' })
     expect(t.text).toBe('one')
     expect(t.anomalies).toEqual(['data_after_fin'])
-    expect(t.flow.ignoredBytes).toBe(3)
+    expect(t.flow.rare.ignoredBytes).toBe(3)
   })
 
   test('T16 a SYN with another number starts a new flow', () => {
@@ -452,7 +452,7 @@ describe('size and distance', () => {
     const t = talk()
     for (let n = 0; n < 20_000; n++) t.client({ seq: 100 + n * 10, data: '0123456789' })
     expect(t.text.length).toBe(200_000)
-    expect(t.flow.outOfOrder).toBe(0)
+    expect(t.flow.rare.outOfOrder).toBe(0)
     expect(t.flows.queued).toBe(0)
   })
 
@@ -488,7 +488,7 @@ describe('size and distance', () => {
     const t = talk().client({ seq: 50_000_000, data: 'evil' }).client({ seq: 100, data: 'one' }).end()
     expect(t.text).toBe('one')
     expect(t.anomalies).toEqual(['beyond_window'])
-    expect(t.flow.ignoredBytes).toBe(4)
+    expect(t.flow.rare.ignoredBytes).toBe(4)
   })
 
   test('T24 after a drop-out of the capture a second segment confirms the jump', () => {

@@ -31,7 +31,7 @@ describe('twins', () => {
     expect(textOf(talk)).toEqual(['one', ''])
     expect(talk.recorder.text(1, 0)).toBe('ok')
     expect(talk.anomalies).toEqual(['same_stream'])
-    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
+    expect(talk.recorder.flows.map(({ rare }) => rare.twin)).toEqual([-1, 0])
   })
 
   test('the first segments captured come from opposite sides: read once, and told', () => {
@@ -44,7 +44,7 @@ describe('twins', () => {
     insideAnswer(talk, { seq: 500, data: 'ok' })
     talk.server({ seq: 500, data: 'ok' })
     expect([talk.recorder.text(0, 0), talk.recorder.text(0, 1)]).toEqual(['one', ''])
-    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
+    expect(talk.recorder.flows.map(({ rare }) => rare.twin)).toEqual([-1, 0])
     expect(talk.anomalies).toEqual(['same_stream'])
   })
 
@@ -55,7 +55,7 @@ describe('twins', () => {
     talk.server({ seq: 499, flags: SYN | ACK })
     inside(talk, { seq: 100, data: 'one' })
     talk.client({ seq: 100, data: 'one' })
-    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, 0])
+    expect(talk.recorder.flows.map(({ rare }) => rare.twin)).toEqual([-1, 0])
     expect(talk.anomalies).toEqual(['same_stream'])
   })
 
@@ -65,7 +65,7 @@ describe('twins', () => {
     talk.server({ to: 40_001, seq: 499, ack: 100, flags: SYN | ACK })
     talk.server({ seq: 499, ack: 100, flags: SYN | ACK })
     talk.client({ seq: 100, ack: 500, data: 'one' }).client({ from: 40_001, seq: 100, ack: 500, data: 'one' })
-    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([-1, -1])
+    expect(talk.recorder.flows.map(({ rare }) => rare.twin)).toEqual([-1, -1])
     expect(talk.anomalies).toEqual([])
   })
 
@@ -87,7 +87,7 @@ describe('twins', () => {
     inside(talk, { seq: 100, data: 'one' })
     talk.client({ seq: 100, data: 'one' })
     expect(textOf(talk)).toEqual(['', 'one'])
-    expect(talk.recorder.flows.map(({ twin }) => twin)).toEqual([1, -1])
+    expect(talk.recorder.flows.map(({ rare }) => rare.twin)).toEqual([1, -1])
   })
 
   test('other bytes under the same numbers: two streams', () => {

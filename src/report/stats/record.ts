@@ -67,6 +67,7 @@ export function statsRecord(numbers: Numbers): object {
     damage: summary.damage,
     dropped: summary.dropped,
     leftOut: summary.leftOut,
+    undecided: summary.undecided,
     unread: summary.unread.length === 0 ? undefined : summary.unread,
   }
 }

@@ -176,13 +176,13 @@ export class Wire {
   /** Comes once for each side; with the second all of the flow was counted. */
   ended(stream: Stream): void {
     if (!this.halves.has(stream)) return void this.halves.add(stream)
-    const { flow } = stream
-    this.retransmissions += flow.retransmissions
-    this.repeatedBytes += flow.repeatedBytes
-    this.copies += flow.copies
-    this.outOfOrder += flow.outOfOrder
-    this.keepAlives += flow.keepAlives
-    this.gaps += flow.gaps
-    this.gapBytes += flow.gapBytes
+    const { rare } = stream.flow
+    this.retransmissions += rare.retransmissions
+    this.repeatedBytes += rare.repeatedBytes
+    this.copies += rare.copies
+    this.outOfOrder += rare.outOfOrder
+    this.keepAlives += rare.keepAlives
+    this.gaps += rare.gaps
+    this.gapBytes += rare.gapBytes
   }
 }

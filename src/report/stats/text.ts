@@ -1,6 +1,7 @@
 /** The numbers of a capture for people: one table after another, the most asked for first. */
 
 import type { Histogram } from '../../base/histogram.ts'
+import { undecidedText } from '../../export/text.ts'
 import { TYPE_NAMES, VERSION_NAMES, type Version } from '../../mqtt/spec.ts'
 import type { Write } from '../../store/record.ts'
 import { KIND_NAMES } from '../../store/vocabulary.ts'
@@ -88,7 +89,7 @@ function capture({ tally, summary, sessions, duration: seconds, wire }: Numbers,
 
 function losses(
   wire: Numbers['wire'],
-  { skippedBytes, damage, dropped, unread, leftOut }: Numbers['summary'],
+  { skippedBytes, damage, dropped, unread, leftOut, undecided }: Numbers['summary'],
 ): readonly string[] {
   return [
     plainCount(wire.gaps, 'gap') + (wire.gapBytes > 0 ? ` (${bytes(wire.gapBytes)})` : ''),
@@ -100,6 +101,7 @@ function losses(
     ...(damage > 0 ? [plainCount(damage, 'damaged place')] : []),
     ...unread.map(({ reason, frames }) => `${plainCount(frames, 'frame')} not read: ${reason}`),
     ...(leftOut === undefined ? [] : [`${plainCount(leftOut, 'stream')} not read: too many at once`]),
+    ...(undecided === undefined ? [] : [undecidedText(undecided)]),
     dropped === undefined ? 'drops unknown' : `${amount(dropped)} dropped by the kernel`,
   ]
 }
