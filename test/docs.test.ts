@@ -32,7 +32,15 @@ const TIMEOUT_MS = 120_000
 const ELSEWHERE =
   /ssh|docker|kubectl|k8s:|nsenter|\bsudo\b|apt-get|npm |mqtt-sniff (grab|tap|lab)|mosquitto|editcap|-i |<|…/
 /** What the pages call a capture, and what stands for it here. */
-const FILES = { 'capture.pcapng': 'tour.pcapng', 'damaged.pcap': 'lost.pcapng' }
+const FILES = {
+  'capture.pcapng': 'tour.pcapng',
+  'damaged.pcap': 'lost.pcapng',
+  'client.pcap': 'qos1.pcapng',
+  'broker.pcap': 'qos2.pcapng',
+  'monday.pcapng': 'qos0.pcapng',
+  'tuesday.pcap.gz': 'qos1.pcapng',
+  'wednesday.pcapng': 'qos2.pcapng',
+}
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8')
 

@@ -1,5 +1,6 @@
 /** Plugs the line together: chunks in, records out. No decisions of its own. */
 
+import type { FrameFiles } from '../base/frame-files.ts'
 import { type FlowEnd, Frame, type RunSink, timeOf } from '../base/line.ts'
 import { CaptureReader, type CaptureSink, type Damage, type Interface } from '../capture/reader.ts'
 import { Budget } from '../mqtt/framer.ts'
@@ -39,16 +40,27 @@ export interface PortOptions {
   readonly crypto?: TlsCrypto | undefined
   /** The secrets of TLS connections, to which whoever gave them may add; absent: those that the capture holds. */
   readonly keys?: KeyStore | undefined
+  /** Which of several files each frame came from; absent: there is one. */
+  readonly files?: FrameFiles | undefined
 }
 
 /** Returns these options alone, out of options that say more. */
-export const portOptionsOf = ({ ports, alsoPorts, wrappedPorts, inflate, crypto, keys }: PortOptions): PortOptions => ({
+export const portOptionsOf = ({
   ports,
   alsoPorts,
   wrappedPorts,
   inflate,
   crypto,
   keys,
+  files,
+}: PortOptions): PortOptions => ({
+  ports,
+  alsoPorts,
+  wrappedPorts,
+  inflate,
+  crypto,
+  keys,
+  files,
 })
 
 export interface PipelineOptions extends PortOptions {
@@ -90,6 +102,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
   /** The streams that have to prove that they are MQTT. */
   private readonly unproven: Unproven
   private readonly keys: KeyStore
+  private readonly files: FrameFiles | undefined
   private readonly onFrame: ((frame: Frame) => void) | undefined
   private readonly reader: CaptureReader
   private readonly segment = new Segment()
@@ -129,6 +142,7 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     this.wrappedPorts = options.wrappedPorts ?? NO_PORTS
     this.isAnyPort = options.ports === undefined
     this.keys = options.keys ?? new KeyStore()
+    this.files = options.files
     this.unproven = new Unproven(this, this, { ...options, keys: this.keys })
     this.unread = new UnreadFrames(this.ports)
     this.otherPorts = new OtherPorts(this.ports)
@@ -262,16 +276,22 @@ export class Pipeline implements CaptureSink, FlowSink, Line, Streams {
     return portA >= FIRST_CLIENT_PORT ? 0 : 1
   }
 
+  private newStream(flow: Flow): Stream {
+    const stream = new Stream(flow, this.clientByPorts(flow))
+    stream.files = this.files
+    return stream
+  }
+
   /** Makes the stream of a flow that is taken for MQTT. */
   adopt(flow: Flow, isOver = false): Stream {
     this.totals.connections++
-    const stream = new Stream(flow, this.clientByPorts(flow))
+    const stream = this.newStream(flow)
     if (!isOver) this.streams.set(flow.index, stream)
     return stream
   }
 
   seal(flow: Flow, facts: TransportFacts): void {
-    const stream = this.streams.get(flow.index) ?? new Stream(flow, this.clientByPorts(flow))
+    const stream = this.streams.get(flow.index) ?? this.newStream(flow)
     stream.transport = facts
     this.sealedPorts.add(stream)
     for (const finding of tlsFindings(stream)) this.finding(finding)

@@ -62,6 +62,9 @@ export class ReportAnalysis implements RecordSink {
     this.pipeline = new Pipeline(this, { ...options, ...hear })
   }
 
+  /** Damage of single files, out of several. */
+  private readonly ofFiles = { count: 0, bytes: 0 }
+
   /** The next bytes of the capture, cut anywhere; their memory may be used again after the call. */
   push(chunk: Uint8Array): void {
     this.pipeline.push(chunk)
@@ -75,6 +78,8 @@ export class ReportAnalysis implements RecordSink {
   /** No more bytes. `damage`: of the source itself, where it broke off. The report goes on until `finish`. */
   end(damage?: Damage): Summary {
     const summary = this.pipeline.end()
+    summary.damage += this.ofFiles.count
+    summary.damageBytes += this.ofFiles.bytes
     if (damage === undefined) return summary
     summary.damage++
     this.damage(damage)
@@ -85,6 +90,13 @@ export class ReportAnalysis implements RecordSink {
   finish(summary: Summary): void {
     this.tracker?.finish()
     this.report.finish(summary)
+  }
+
+  /** Damage of one of several files, which the merged stream does not show. */
+  fileDamage(damage: Damage): void {
+    this.ofFiles.count++
+    this.ofFiles.bytes += damage.size
+    this.damage(damage)
   }
 
   /** As many packets as were asked for have passed. */

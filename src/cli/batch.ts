@@ -13,7 +13,8 @@ import { SourceError } from '../capture/sources/file.ts'
 import { type KeyLogs, withKeyLogs } from '../capture/sources/key-log.ts'
 import type { Autostop } from '../capture/sources/live.ts'
 import type { Live, LiveInput } from '../capture/sources/live-capture.ts'
-import { open, type PacketSource } from '../capture/sources/source.ts'
+import { MergedSource, openInput } from '../capture/sources/merged.ts'
+import type { PacketSource } from '../capture/sources/source.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
 import { keyLines, otherPortLines, sealedLines, summaryLine, unreadLines } from '../export/text.ts'
 import type { Report } from '../report/report.ts'
@@ -29,8 +30,8 @@ import { Stops } from './stops.ts'
 export interface BatchOptions
   extends Pick<ReportAnalysisOptions, 'depth' | 'filter' | 'count' | 'failOn'>,
     PortOptions {
-  /** A file's name, `-` for stdin, or what to capture. */
-  readonly input: string | LiveInput
+  /** A file's name, `-` for stdin; several files; or what to capture. */
+  readonly input: string | readonly string[] | LiveInput
   /** Save the frames to this file. */
   readonly write: string | undefined
   readonly ring?: Ring | undefined
@@ -49,6 +50,11 @@ const STDOUT = 1
 const LARGEST_SEED = 2 ** 31
 const AS_KNOWN =
   '-Y: exchanges, copies and findings are as known at that packet; only a file is read twice, to know how they ended'
+
+const isLive = (input: BatchOptions['input']): input is LiveInput => typeof input === 'object' && 'interfaces' in input
+
+const isStdin = (input: string | readonly string[]): boolean =>
+  input === '-' || (typeof input !== 'string' && input.includes('-'))
 
 /** Prints the records of a capture. Tells what is wrong on stderr; the exit code says it too. */
 export async function batch(options: BatchOptions): Promise<ExitCode> {
@@ -79,19 +85,22 @@ class Batch {
   async run(): Promise<ExitCode> {
     const { options, output } = this
     const { autostop, input, write } = options
-    const live = typeof input === 'string' ? undefined : await this.capture(input)
-    const source = live ?? (await open(input as string))
+    const live = isLive(input) ? await this.capture(input) : undefined
+    const source: PacketSource = live ?? (await openInput(input as string | readonly string[], tell))
+    const files = source instanceof MergedSource ? source.files : undefined
     const seed = randomInt(LARGEST_SEED)
     const hindsight = await this.lookAhead(source, seed)
     const report = options.exporter(output.write, output.writeBytes)
     const { filter } = options
     const analysis = new ReportAnalysis(this.informed(report, hindsight), {
       ...options,
+      files,
       filter: filter === undefined || hindsight === undefined ? filter : new HindsightFilter(filter, hindsight),
       seed,
       damage: damage => this.damages.add(damage),
       ...(write === undefined ? {} : this.saving(frame => saver?.frame(frame))),
     })
+    source.onDamage = damage => analysis.fileDamage(damage)
     const saver = write === undefined ? undefined : new Saver(write, analysis.interfaces, options.ring)
     if (options.embedKeys === true && options.keys !== undefined) options.keys.onUsed = line => saver?.secrets(line)
     await this.save(saver, false)
@@ -123,11 +132,16 @@ class Batch {
     const { filter, input, depth, quiet, showsLearnt } = this.options
     const ofOutcomes = filter?.ofOutcomes === true
     if (!ofOutcomes && filter?.ofLearnt !== true && showsLearnt !== true) return undefined
-    if (typeof input === 'string' && input !== '-' && source.size !== undefined)
-      return hindsightOf(input, ofOutcomes ? (depth === 'sessions' ? 'sessions' : 'fanout') : 'packets', {
-        ...portOptionsOf(this.options),
-        seed,
-      })
+    const quietly = (): void => {}
+    if (!isLive(input) && !isStdin(input) && source.size !== undefined)
+      return hindsightOf(
+        () => openInput(input, quietly),
+        ofOutcomes ? (depth === 'sessions' ? 'sessions' : 'fanout') : 'packets',
+        {
+          ...portOptionsOf(this.options),
+          seed,
+        },
+      )
     this.isAsKnown = ofOutcomes && !quiet
     return undefined
   }
@@ -156,7 +170,7 @@ class Batch {
     }
   }
 
-  private capture(wanted: Exclude<BatchOptions['input'], string>): Promise<Live> {
+  private capture(wanted: LiveInput): Promise<Live> {
     const { autostop, quiet } = this.options
     return liveSource({ ...wanted, frames: autostop?.frames, tell, began: quiet ? () => {} : tell })
   }

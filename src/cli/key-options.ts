@@ -34,7 +34,8 @@ export const keyOptions = (): readonly Option[] => [
 export function keysOf(input: unknown, names: readonly string[], quiet: boolean): Keys {
   const keys = new KeyStore()
   const keyLogs = new KeyLogs(names, () => new KeyLogReader(keys))
-  const isFile = typeof input === 'string' && input !== '-'
+  const files = typeof input === 'string' ? [input] : Array.isArray(input) ? (input as readonly string[]) : []
+  const isFile = files.length > 0 && !files.includes('-')
   try {
     if (isFile) keyLogs.readAll()
     else for (const line of keyLogs.begin()) if (!quiet) tell(line)
@@ -43,7 +44,10 @@ export function keysOf(input: unknown, names: readonly string[], quiet: boolean)
     throw cause.isUnusable ? new UsageError(`--keylog: ${cause.message}`) : new SourceError('EKEYLOG', cause.message)
   }
   keys.mayGrow = !isFile && names.length > 0
-  if (isFile) keys.seek = () => seekIn(input, keys)
+  if (isFile)
+    keys.seek = () => {
+      for (const file of files) seekIn(file, keys)
+    }
   return { keys, keyLogs }
 }
 

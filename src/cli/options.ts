@@ -4,6 +4,7 @@ import { isatty } from 'node:tty'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { PortOptions } from '../analysis/pipeline.ts'
 import { UsageError } from '../base/exit.ts'
+import { MOST_FILES } from '../base/frame-files.ts'
 import type { Filter } from '../filter/filter.ts'
 import { LEVELS, type Level } from '../store/vocabulary.ts'
 import { writeError } from '../tui/terminal/stderr.ts'
@@ -25,7 +26,10 @@ export interface ReadingFlags extends LiveFlags, PortFlags, KeyFlags, DecodeFlag
 
 const STDOUT = 1
 
-export const FILE_ARGUMENT = ['[file]', 'capture file (pcap, pcapng, also gzipped); - for stdin'] as const
+export const FILE_ARGUMENT = [
+  '[file...]',
+  'capture file (pcap, pcapng, also gzipped), - for stdin; several are merged by time',
+] as const
 
 /** Before the options of the command itself. */
 export const sourceOptions = (): readonly Option[] => [
@@ -69,10 +73,11 @@ function count(text: string): number {
 export type Source = Pick<BatchOptions, 'input'> & PortOptions & Keys
 
 /** What is to be read, and on which ports MQTT is spoken there. */
-export function sourceOf(file: string | undefined, flags: ReadingFlags): Source {
-  if (file !== undefined && flags.read !== undefined)
-    throw new UsageError('two capture files: give one, as an argument or with -r')
-  const input = liveInput(file ?? flags.read, livePortsOf(flags), flags) ?? file ?? flags.read
+export function sourceOf(names: readonly string[], flags: ReadingFlags): Source {
+  const files = flags.read === undefined ? names : [flags.read, ...names]
+  if (files.length > MOST_FILES) throw new UsageError(`at most ${MOST_FILES} capture files are read at once`)
+  const given = files.length > 1 ? files : files[0]
+  const input = liveInput(files[0], livePortsOf(flags), flags) ?? given
   if (input === undefined)
     throw new UsageError('nothing to read: give a capture file, - for stdin, or -i INTERFACE (mqtt-sniff --help)')
   return { input, ...portsOf(flags), ...keysOf(input, flags.keylog, flags.quiet) }

@@ -95,7 +95,7 @@ export function build(version: string, end: (code: ExitCode) => void): Command {
   addOptions(program, 'Output:', outputOptions())
   addOptions(program, 'Live capture:', liveOptions())
   addOptions(program, 'Screens:', screenOptions())
-  program.action(async (file: string | undefined, options: Options) => end(await analyse(file, options)))
+  program.action(async (files: string[], options: Options) => end(await analyse(files, options)))
   addInterfaces(program)
   addReports(program, end)
   addGrab(program, end)
@@ -141,6 +141,7 @@ Examples:
   mqtt-sniff -T fields -e frame.number -e mqtt.topic -e mqtt.msgid capture.pcapng
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
   mqtt-sniff -Y 'mqtt.topic like "site/+/#" && mqtt.qos > 0' capture.pcapng
+  mqtt-sniff client.pcap broker.pcap.gz          several files, merged by time
   mqtt-sniff -i eth0 -w seen.pcapng -T text      live; every frame is saved
   mqtt-sniff -i ssh://root@host/eth0             on another machine, with its tcpdump or dumpcap, over your ssh
   mqtt-sniff -i docker://broker/eth0             in a container, with docker exec
@@ -234,15 +235,18 @@ function preference(text: string, before: Preferences): Preferences {
   return { ...before, payloads: rule[1]?.toLowerCase() === 'true' ? 'text' : 'bytes' }
 }
 
-async function analyse(file: string | undefined, options: Options): Promise<ExitCode> {
+async function analyse(files: readonly string[], options: Options): Promise<ExitCode> {
   if (options.listInterfaces === true) {
     print(await interfaceListing(options.format === 'ndjson' ? 'ndjson' : 'text'))
     return Exit.done
   }
-  const source = sourceOf(file, { ...options, keylog: [...options.keylog, ...options.preference.keylog] })
+  const source = sourceOf(files, { ...options, keylog: [...options.keylog, ...options.preference.keylog] })
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact and -w cannot be combined: saved frames cannot be redacted')
-  if (options.write !== undefined && typeof source.input === 'string' && isSameFile(source.input, options.write))
+  const { input } = source
+  const inputs = typeof input === 'string' ? [input] : 'interfaces' in input ? [] : input
+  const { write } = options
+  if (write !== undefined && inputs.some(name => isSameFile(name, write)))
     throw new UsageError(`-w ${options.write} would overwrite the input: choose another name`)
   if (options.embedKeys && options.write === undefined) throw new UsageError('--embed-keys needs -w')
   if (options.embedKeys && options.filter !== undefined)

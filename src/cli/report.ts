@@ -222,9 +222,9 @@ function addReport(program: Command, report: ReportCommand, end: (code: ExitCode
   addOptions(command, 'Input:', sourceOptions())
   addOptions(command, 'Output:', [...own, ...showingOptions()])
   addOptions(command, 'Live capture:', live)
-  command.action(async (file: string | undefined, flags: Flags) => {
+  command.action(async (files: string[], flags: Flags) => {
     refuseBefore(program, report.name)
-    end(await run(report, file, flags))
+    end(await run(report, files, flags))
   })
 }
 
@@ -241,14 +241,14 @@ function examples({ examples: lines }: ReportCommand): string {
   return `\nExamples:\n${told.join('\n')}`
 }
 
-async function run(report: ReportCommand, file: string | undefined, flags: Flags): Promise<ExitCode> {
+async function run(report: ReportCommand, files: readonly string[], flags: Flags): Promise<ExitCode> {
   const { format, redact, count, autostop, quiet, failOn } = flags
   if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
   const decoding = decodingOf(flags, asksPayloads(flags.filter))
   const filter = await filterOf(flags, decoding)
   return batch({
-    ...sourceOf(file, { ...flags, ringBuffer: {} }),
+    ...sourceOf(files, { ...flags, ringBuffer: {} }),
     filter,
     depth: report.depth ?? (failOn !== undefined || filter?.ofFanOut === true ? 'fanout' : 'sessions'),
     failOn,

@@ -50,6 +50,8 @@ interface Ends {
   texts: readonly [string, string]
 }
 
+const fileJson = (name: string | undefined): string => (name === undefined ? '' : `,"file":${jsonText(name)}`)
+
 export class NdjsonExporter implements Exporter {
   private readonly write: Write
   private readonly body: PacketJson
@@ -71,7 +73,8 @@ export class NdjsonExporter implements Exporter {
     const { raw, packet, stream } = record
     const { frame } = raw
     if (stream.transport !== undefined && !this.wrapped.has(stream)) this.open(stream, frame)
-    const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${this.time(frame)}`
+    const file = stream.files === undefined ? '' : fileJson(stream.files.nameOf(frame.number))
+    const start = `{"record":"packet","packet":${record.number},"frame":${frame.number}${file}${this.time(frame)}`
     const marks = (packet.malformed ? ',"malformed":true' : '') + (raw.incomplete ? ',"incomplete":true' : '')
     const what = this.sides(stream, record.side) + this.head(record) + this.body.of(record)
     this.write(

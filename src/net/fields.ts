@@ -678,6 +678,12 @@ export const FRAME_INTERFACE = defineField({
   kind: 'uint',
   explanation: 'Number of the interface that saw the frame, in the order of the capture.',
 })
+export const FRAME_FILE = defineField({
+  name: 'frame.file',
+  label: 'File',
+  kind: 'text',
+  explanation: 'The capture file that the frame came from, if several are read at once.',
+})
 export const TCP_STREAM = defineField({
   name: 'tcp.stream',
   label: 'Stream',
@@ -708,6 +714,7 @@ export const SUPPLIED: readonly Field[] = [
   FRAME_LEN,
   FRAME_CAP_LEN,
   FRAME_INTERFACE,
+  FRAME_FILE,
   TCP_STREAM,
   TCP_SEQ,
   TCP_ACK,

@@ -6,7 +6,7 @@
 import { defineField, type Field } from '../base/field.ts'
 import { MQTT_FIELDS, Slot, TOPIC_RESOLVED } from '../mqtt/fields.ts'
 import { PUBLISH, VERSION_NAMES } from '../mqtt/spec.ts'
-import { FRAME_CAP_LEN, FRAME_INTERFACE, FRAME_LEN, FRAME_NUMBER } from '../net/fields.ts'
+import { FRAME_CAP_LEN, FRAME_FILE, FRAME_INTERFACE, FRAME_LEN, FRAME_NUMBER } from '../net/fields.ts'
 import { TLS_ALPN, TLS_CIPHER_SUITE, TLS_SERVER_NAME } from '../transport/fields.ts'
 import { LAYERS } from '../transport/unit.ts'
 import { findingsOf } from './findings.ts'
@@ -314,6 +314,7 @@ const FRAME_FACTS: readonly Fact[] = [
     row: (store, row) => store.frameSize(row),
   }),
   placed({ field: FRAME_INTERFACE, kind: 'number', number: ({ raw }) => raw.frame.port }),
+  placed({ field: FRAME_FILE, kind: 'text', text: ({ raw, stream }) => stream.files?.nameOf(raw.frame.number) }),
 ]
 
 export const FACTS: readonly Fact[] = [...PACKET_FACTS, ...TRANSPORT_FACTS, ...FRAME_FACTS]

@@ -1,6 +1,7 @@
 /** One TCP connection that is taken for MQTT, and what is known of it as of now. */
 
 import { u8 } from '../base/bytes.ts'
+import type { FrameFiles } from '../base/frame-files.ts'
 import type { FlowEnd } from '../base/line.ts'
 import { decodeText } from '../base/strings.ts'
 import { Aliases } from '../mqtt/aliases.ts'
@@ -34,6 +35,8 @@ export class Stream {
   proxy: ProxyHead | undefined = undefined
   /** What the stream is wrapped in; undefined for plain MQTT. Set before the first packet is read. */
   transport: TransportFacts | undefined = undefined
+  /** Which of several files each frame came from; undefined if there is one. */
+  files: FrameFiles | undefined = undefined
   /** The side of the client, or -1 where nothing tells yet. */
   client: Side | -1
   /** The connection that stands on this stream, set by the tracker. A field, because a look-up in a map per packet is too slow. */

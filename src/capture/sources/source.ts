@@ -14,6 +14,8 @@ export interface PacketSource extends AsyncIterable<Uint8Array> {
   readonly plain: boolean
   /** Why the bytes ended before their time, once they have: known after the last chunk. */
   readonly damage: Damage | undefined
+  /** Set by whoever reads a source of several files: called for damage of one of them. */
+  onDamage?: (damage: Damage) => void
   /** Ends the reading; may be called at any time, and twice. */
   close(): void
   /** Of a source without an end: asks it to end when what is on its way has come. */

@@ -8,6 +8,7 @@ import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import type { KeyLogs } from '../../capture/sources/key-log.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
+import { MergedSource } from '../../capture/sources/merged.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import { otherPortLines, sealedLines, summaryLine, unreadLines } from '../../export/text.ts'
@@ -100,9 +101,11 @@ export class Run implements Host {
       seed: randomInt(2 ** 31),
       now: Date.now,
       isOurs,
+      files: source instanceof MergedSource ? source.files : undefined,
       ...(options.payloads !== undefined && { payloads: options.payloads }),
       ...limits,
     })
+    source.onDamage = damage => this.document.damage(damage)
     this.follower = new Follower(source, this.document, options)
     const { keys, rules, faults } = readPreferences(process.env)
     const model = new Model(this.document, rules)

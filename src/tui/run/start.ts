@@ -4,7 +4,8 @@ import type { ExitCode } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import { SourceError } from '../../capture/sources/file.ts'
 import type { LiveInput } from '../../capture/sources/live-capture.ts'
-import { open, type PacketSource } from '../../capture/sources/source.ts'
+import { openInput } from '../../capture/sources/merged.ts'
+import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import type { Active } from '../status.ts'
 import { tell } from '../terminal/stderr.ts'
@@ -12,8 +13,8 @@ import { LiveCapture } from './live.ts'
 import { Run, type RunOptions } from './run.ts'
 
 export interface StartOptions extends Omit<RunOptions, 'source' | 'live' | 'active' | 'said'> {
-  /** A file's name, `-` for stdin, what to capture, or what we say and hear ourselves. */
-  readonly input: string | LiveInput | Own
+  /** A file's name, `-` for stdin; several files; what to capture, or what we say and hear ourselves. */
+  readonly input: string | readonly string[] | LiveInput | Own
 }
 
 interface Own {
@@ -32,10 +33,10 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     const said: string[] = []
     const say = (message: string): void => void said.push(message)
     const live =
-      typeof input === 'string'
+      typeof input === 'string' || !('interfaces' in input)
         ? undefined
         : new LiveCapture({ ...input, frames: autostop?.frames, tell: say, began: say })
-    const source = live === undefined ? await open(input as string) : await live.open()
+    const source = live === undefined ? await openInput(input as string | readonly string[], say) : await live.open()
     const run = new Run({ ...options, source, live, ascii, said })
     return await run.start()
   } catch (cause) {
