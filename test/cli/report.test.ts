@@ -21,7 +21,6 @@ test.each([
   ['a format string for records', ['messages', '-T', 'ndjson', '-F', '%t', 'none.pcap'], '-F needs -T text'],
   ['options before the command', ['-q', 'handshakes', 'none.pcap'], '-q before handshakes'],
   ['no capture', ['stats'], 'nothing to read'],
-  ['two captures', ['stats', '-r', 'a.pcap', 'b.pcap'], 'two capture files'],
   ['a filter that cannot be read', ['topics', '-Y', 'mqtt.topic ==', 'none.pcap'], '^'],
   ['live options without an interface', ['sessions', '-s', '96', 'none.pcap'], '-s needs -i'],
 ])('%s', async (_, argv, words) => {
