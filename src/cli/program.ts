@@ -19,7 +19,7 @@ import type { Exporter, Write } from '../store/record.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { tell, writeError } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
-import { asksPayloads, type Decoding, decodingOf } from './decode-options.ts'
+import { asksPayloads, type Decoding, decodeFiles, decodingOf } from './decode-options.ts'
 import { addGrab } from './grab.ts'
 import { interfaceListing, liveOptions, ringOf } from './live-options.ts'
 import {
@@ -253,7 +253,8 @@ async function analyse(files: readonly string[], options: Options): Promise<Exit
     throw new UsageError('--embed-keys and -Y cannot be combined: the secrets would also open what is left out')
   if (options.redact && options.bytes)
     throw new UsageError('--redact and -x cannot be combined: bytes cannot be redacted')
-  const decoding = decodingOf(options, wantsScreens(options) || asksPayloads(options.filter, options.field))
+  const isOwn = wantsScreens(options) || asksPayloads(options.filter, options.field)
+  const decoding = decodingOf(options, isOwn, await decodeFiles(options, isOwn))
   const filter = await filterOf(options, decoding)
   if (wantsScreens(options)) return screens(source, options, decoding)
   const exporter = await chooseExporter(options, decoding)

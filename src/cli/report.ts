@@ -18,7 +18,7 @@ import type { PayloadReader } from '../store/payloads.ts'
 import type { Write } from '../store/record.ts'
 import { tell } from '../tui/terminal/stderr.ts'
 import { batch } from './batch.ts'
-import { asksPayloads, decodingOf } from './decode-options.ts'
+import { asksPayloads, decodeFiles, decodingOf } from './decode-options.ts'
 import { liveOptions } from './live-options.ts'
 import {
   addOptions,
@@ -245,7 +245,8 @@ async function run(report: ReportCommand, files: readonly string[], flags: Flags
   const { format, redact, count, autostop, quiet, failOn } = flags
   if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
-  const decoding = decodingOf(flags, asksPayloads(flags.filter))
+  const isOwn = asksPayloads(flags.filter)
+  const decoding = decodingOf(flags, isOwn, await decodeFiles(flags, isOwn))
   const filter = await filterOf(flags, decoding)
   return batch({
     ...sourceOf(files, { ...flags, ringBuffer: {} }),

@@ -51,12 +51,20 @@ export class RuleError extends Error {
   override readonly name = 'RuleError'
 }
 
-const KEYS = ['topic', 'type', 'client', 'as']
+/** Returns the decoder of a message of a protobuf schema; undefined if the schema was not read. Given by who reads files. */
+export type Schemas = (schema: string, message: string) => PayloadDecoder | undefined
+
+const NO_SCHEMAS: Schemas = () => undefined
+
+const KEYS = ['topic', 'type', 'client', 'as', 'schema']
 /** A comma separates only if a key follows: topics and client ids may hold commas. */
 const SEPARATOR = /,(?=[a-z]+=)/
 
 /** Reads `topic=plant/#,as=gzip+json`. Throws a RuleError. */
-export function readRule(text: string): Rule {
+export const readRule = (text: string, schemas = NO_SCHEMAS): Rule => ruleOf(partsOf(text), schemas)
+
+/** Returns the parts of a rule by their keys. Throws a RuleError. */
+export function partsOf(text: string): ReadonlyMap<string, string> {
   const parts = new Map<string, string>()
   for (const part of text.split(SEPARATOR)) {
     const at = part.indexOf('=')
@@ -65,18 +73,36 @@ export function readRule(text: string): Rule {
     if (parts.has(key)) throw new RuleError(`${key} is given twice`)
     parts.set(key, part.slice(at + 1))
   }
-  return ruleOf(parts)
+  return parts
 }
 
 /** Makes a rule of its conditions and of `as`. Throws a RuleError. */
-export function ruleOf(parts: ReadonlyMap<string, string>): Rule {
+export function ruleOf(parts: ReadonlyMap<string, string>, schemas = NO_SCHEMAS): Rule {
   const as = parts.get('as')
   if (as === undefined || as === '') throw new RuleError('as=DECODER is missing')
   const unknown = [...parts.keys()].find(key => !KEYS.includes(key))
   if (unknown !== undefined) throw new RuleError(`there is no condition ${unknown}: use ${KEYS.join(', ')}`)
-  if (parts.size === 1) throw new RuleError('a rule needs a condition: topic=, type= or client=')
-  const conditions = Object.fromEntries([...parts].filter(([key]) => key !== 'as'))
-  return { ...conditions, ...decodingOf(as) }
+  const notConditions = parts.has('schema') ? ['as', 'schema', 'type'] : ['as']
+  const conditions = [...parts].filter(([key]) => !notConditions.includes(key))
+  if (conditions.length === 0) throw new RuleError('a rule needs a condition: topic=, type= or client=')
+  return { ...Object.fromEntries(conditions), ...(bySchema(parts, as, schemas) ?? decodingOf(as)) }
+}
+
+type Decoding = Pick<Rule, 'decoder' | 'packings'>
+
+/** Returns the decoder of a rule with a schema, in which `type` names the message; undefined for all other decoders. */
+function bySchema(parts: ReadonlyMap<string, string>, as: string, schemas: Schemas): Decoding | undefined {
+  const schema = parts.get('schema')
+  const words = as.split('+')
+  if (words.pop() !== 'protobuf') {
+    if (schema !== undefined) throw new RuleError('schema= is for as=protobuf')
+    return undefined
+  }
+  const message = parts.get('type')
+  if (!schema || !message) throw new RuleError('as=protobuf needs schema=FILE and type=MESSAGE')
+  const decoder = schemas(schema, message)
+  if (decoder === undefined) throw new RuleError(`the schema ${schema} was not read`)
+  return { decoder, packings: packingsOf(words) }
 }
 
 /** Reads `json`, or `gzip+json`. Throws a RuleError. */
@@ -85,10 +111,14 @@ export function decodingOf(text: string): { readonly decoder: PayloadDecoder; re
   const name = words.pop() ?? ''
   const decoder = decoderNamed(name)
   if (decoder === undefined) throw new RuleError(`there is no decoder ${name}: use ${DECODER_NAMES.join(', ')}`)
+  return { decoder, packings: packingsOf(words) }
+}
+
+function packingsOf(words: readonly string[]): readonly Packing[] {
   const unknown = words.find(word => !PACKINGS.includes(word as Packing))
   if (unknown !== undefined) throw new RuleError(`there is no packing ${unknown}: use ${PACKINGS.join(', ')}`)
   if (words.length > MOST_PACKINGS) throw new RuleError(`at most ${MOST_PACKINGS} packings are undone`)
-  return { decoder, packings: words as Packing[] }
+  return words as readonly Packing[]
 }
 
 /** The rules in force: those of the user, the first that matches; then the built-in ones. */

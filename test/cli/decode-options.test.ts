@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { utf8 } from '../../src/base/strings.ts'
-import { decodingOf, rulesIn } from '../../src/cli/decode-options.ts'
+import { decodeFiles, decodingOf, rulesIn } from '../../src/cli/decode-options.ts'
 import { nameOf, type PayloadReader } from '../../src/store/payloads.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'mqtt-sniff-decode-'))
@@ -69,5 +69,32 @@ describe('--decode', () => {
     expect(decode('[{"topic":"a","as":"json"},{"topic":"a"}]')).toThrow('rule 2: as=DECODER is missing')
     expect(decode('[{"topic":"a","as":"json","other":1}]')).toThrow('rule 1: there is no condition other')
     expect(decode('[null]')).toThrow('rule 1: as=DECODER is missing')
+  })
+})
+
+describe('schemas of protobuf', () => {
+  const schema = join(home, 'demo.proto')
+  const rule = `topic=a,as=protobuf,schema=${schema},type=demo.X`
+  writeFileSync(schema, 'syntax = "proto3"; package demo; message X { int32 a = 1; }')
+
+  test('are read for rules on the command line and in a file, and `type` names the message', async () => {
+    const list = file(JSON.stringify([{ topic: 'b', as: 'gzip+protobuf', schema, type: 'demo.X' }]))
+    const flags = { decode: [rule, `@${list}`] }
+    const { output } = decodingOf(flags, false, await decodeFiles(flags))
+    expect([on(output, 'a'), on(output, 'b'), on(output, 'c')]).toEqual(['protobuf', 'gzip+protobuf', 'none'])
+  })
+
+  test.each([
+    ['topic=a,as=protobuf', 'as=protobuf needs schema=FILE and type=MESSAGE'],
+    ['topic=a,as=json,schema=x.proto', 'schema= is for as=protobuf'],
+    [`as=protobuf,schema=${schema},type=demo.X`, 'a rule needs a condition'],
+    [`topic=a,as=protobuf,schema=${schema},type=demo.Y`, 'there is no message demo.Y'],
+    ['topic=a,as=protobuf,schema=/nonexist/x.proto,type=X', 'no such file'],
+    [`schema=${schema},color=red,type=X`, 'color=red'],
+  ])('%s is told', async (text, message) => {
+    const flags = { decode: [text] }
+    const made = decodeFiles(flags).then(files => decodingOf(flags, false, files))
+    await expect(made).rejects.toThrow(message)
+    await expect(made).rejects.toHaveProperty('name', 'UsageError')
   })
 })

@@ -8,7 +8,14 @@ import { readRule } from '../../src/payload/rules.ts'
 import { chooserOf, MOST_DECODED, PayloadReader, payloadOf } from '../../src/store/payloads.ts'
 import { recordOf } from '../support/record.ts'
 
-const reader = (...rules: string[]) => new PayloadReader(chooserOf(rules.map(readRule), true), nodeUnpack)
+const reader = (...rules: string[]) =>
+  new PayloadReader(
+    chooserOf(
+      rules.map(text => readRule(text)),
+      true,
+    ),
+    nodeUnpack,
+  )
 
 /** PUBLISH of 3.1.1 to `a`. */
 function publish(payload: Uint8Array): string {
