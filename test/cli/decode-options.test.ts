@@ -57,7 +57,7 @@ describe('--decode', () => {
   test.each([
     [['topic=a#,as=json'], '--decode: topic=a# is not a topic filter'],
     [['topic=a,as=xml'], '--decode: there is no decoder xml'],
-    [[`@${join(home, 'none')}`], `cannot read --decode @${join(home, 'none')}: no such file`],
+    [[`@${join(home, 'none')}`], `cannot read the decoder rules in ${join(home, 'none')}: no such file`],
   ])('refused: %j', (decode, message) => {
     expect(() => decodingOf({ decode })).toThrow(message)
   })
