@@ -1,7 +1,7 @@
-/** What is worth telling about a connection: codes, handed to `FlowSink.anomaly` with the frame and a byte range. */
+/** Codes of what TCP did on a connection, handed to `FlowSink.anomaly` with the frame and a byte range. */
 
 export const Anomaly = {
-  /** Two copies of the same stream bytes differ; the first one was taken. */
+  /** Two copies of the same stream bytes differ; the first one is kept. */
   OverlapConflict: 0,
   /** A RST whose sequence number the receiver would not accept (RFC 9293 §3.10.7.4): ignored. */
   ResetOutOfWindow: 1,
@@ -21,7 +21,7 @@ export const Anomaly = {
   BeyondWindow: 8,
   /** An acknowledgement of data far beyond what was seen: not believed. */
   AckOfUnseen: 9,
-  /** Too much waited behind a hole: the hole was given up. */
+  /** Too many bytes or segments were queued after a gap: the queue was delivered without the missing bytes. */
   QueueLimit: 10,
   /** Data on a SYN (RFC 7413). */
   DataOnSyn: 11,

@@ -1,7 +1,9 @@
-/** Where the reading of a frame stands, and why it stops: shared by the headers of all layers. */
+/** The cursor that reads the headers of a frame, layer by layer, and the reasons why it stops. */
 import { Frame } from '../base/line.ts'
 
-/** Why a frame yields no segment. Negative, so that a reader returns either a protocol number or one of these. */
+/**
+ * Reasons why a frame yields no segment. Negative, so that a reader returns either a protocol number or one of these.
+ */
 export const Skip = {
   UnknownLink: -1,
   LinkCut: -2,
@@ -70,19 +72,19 @@ export class Cursor {
   frame: Frame = new Frame()
   /** The frame's bytes, or those of a datagram put together from fragments. */
   bytes: Uint8Array = this.frame.bytes
-  /** Where the next header begins. */
+  /** Offset of the next header in `bytes`. */
   at = 0
   /** End of the captured bytes of this layer. */
   end = 0
   /** End of this layer on the wire: beyond `end` where the snap length cut. */
   wireEnd = 0
   anomalies = 0
-  /** The number that nobody knows here: a link type or an EtherType, after `Skip.UnknownLink` or `Skip.UnknownType`. */
+  /** The link type or EtherType that has no reader here; set with `Skip.UnknownLink` or `Skip.UnknownType`. */
   unknown = 0
-  /** `bytes` are those of a datagram put together from fragments: they stand nowhere in the capture in one piece. */
+  /** True if `bytes` are a datagram reassembled from fragments: the capture does not hold them in one piece. */
   isReassembled = false
 
-  /** Stands at the first byte of a frame. */
+  /** Moves the cursor to the first byte of `frame`. */
   begin(frame: Frame): void {
     this.frame = frame
     this.bytes = frame.bytes

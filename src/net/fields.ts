@@ -1,7 +1,7 @@
 /**
  * The table of fields below MQTT. Names are Wireshark's, so that filters and scripts written for it run unchanged;
- * sections name the standard that says so. `walkFrame` announces those that stand in the frame; the last part of the
- * table are values that do not stand there and come from whoever asks.
+ * sections name the standard. `walkFrame` announces the fields that are in the frame; the caller supplies the values of
+ * the last part of the table, which are not.
  */
 import { defineField, type Field } from '../base/field.ts'
 import { LAYER_FIELDS } from './layer-fields.ts'
@@ -705,7 +705,7 @@ export const TCP_ACK = defineField({
   explanation: 'The next byte that the sender of this segment expects, counted so that the first one is 1.',
 })
 
-/** Values that do not stand in the frame. */
+/** Fields whose values are not in the frame: the caller supplies them. */
 export const SUPPLIED: readonly Field[] = [
   FRAME,
   FRAME_NUMBER,

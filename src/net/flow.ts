@@ -9,11 +9,11 @@ export const otherSide = (side: Side): Side => (side === 0 ? 1 : 0)
 
 export interface FlowSink {
   /**
-   * A new connection; the listeners of its two sides, or null where nobody cares: then it is only counted.
-   * A flow is opened again, in mid-stream, where data goes on long after a RST closed it: the RST was not the end.
+   * Called for a new stream. Returns the sinks of its two sides, or null to count the stream only.
+   * Called again, in mid-stream, if data follows long after a RST closed the stream: the RST was not its end.
    */
   open(flow: Flow): readonly [RunSink, RunSink] | null
-  /** Comes once for every `open`, after the `end` of both sides. */
+  /** Called once for every `open`, after the `end` of both sides. */
   close(flow: Flow, how: FlowEnd): void
   /** `from` and `to` are offsets in the stream of `side`, 0 being its first byte. */
   anomaly(flow: Flow, side: Side, anomaly: AnomalyCode, frame: Frame, from: number, to: number): void
@@ -21,11 +21,13 @@ export interface FlowSink {
 
 const NEVER = -1
 
-/** What is noted of few flows alone: each field of `Flow` itself counts 100,000 times. */
+/**
+ * Counters and marks that few flows need. They are apart from `Flow`, because 100,000 flows pay for each of its fields.
+ */
 export class Unusual {
   /** Segments with data in further copies of their frame, as a mirrored VLAN, a bridge or `any` shows them. */
   copies = 0
-  /** Their bytes, but for those counted among `repeatedBytes`. */
+  /** Bytes of these segments, except those counted in `repeatedBytes`. */
   copiedBytes = 0
   /** Segments that brought only bytes which had come before. */
   retransmissions = 0
@@ -43,9 +45,12 @@ export class Unusual {
 
   /** Number of the stream that is the same under other addresses, and is read in place of this one; -1 for none. */
   twin = -1
-  /** Unix time of the RST that ended it: told only when nothing has followed for a while. */
+  /**
+   * Unix time in seconds of the last RST, or of the last data after it. The flow ends only if nothing follows for a
+   * while.
+   */
   resetTime = 0
-  /** The side that sent it; -1 for none. */
+  /** The side that sent the first RST; -1 if none did. */
   resetSide: Side | -1 = -1
 }
 
@@ -87,9 +92,9 @@ export class Flow {
   known = 0
   /** The side of which the capture has no segment although the other one acknowledged its bytes; -1 while both are there. */
   unheard: Side | -1 = -1
-  /** Index among the flows that wait behind a hole or a RST; -1: as far as anyone can tell, nothing is missing. */
+  /** Index among the flows that wait after a gap or a RST; -1 if this flow does not wait. */
   waitingAt = -1
-  /** Sequence number before the first byte of each side: the SYN's own. */
+  /** Sequence number before the first byte of each side: that of its SYN. */
   base0 = 0
   base1 = 0
   /** The side whose FIN is in the capture first, whatever is missing before it; -1 for none. */
@@ -113,12 +118,12 @@ export class Flow {
     this.nanos = from.frame.nanos
   }
 
-  /** What most flows never have. */
+  /** Counters that most flows never need, read-only; all of them 0 or -1 if nothing was noted. */
   get rare(): Readonly<Unusual> {
     return this.unusual ?? NOTHING_UNUSUAL
   }
 
-  /** The same, to be changed. */
+  /** Returns the counters of `rare` to be changed, and creates them on first use. */
   get rarities(): Unusual {
     this.unusual ??= new Unusual()
     return this.unusual
@@ -142,37 +147,44 @@ export class Flow {
     return side === 0 ? ipv6Text(a0, wide.a1, wide.a2, wide.a3) : ipv6Text(b0, wide.b1, wide.b2, wide.b3)
   }
 
-  /** The runs of a side go to `sink` from now on; without effect on a flow that nobody listened to. */
+  /** Sends the runs of a side to `sink` from now on. No effect on a flow that is only counted. */
   listen(_side: Side, _sink: RunSink): void {}
 
-  /** Nobody listens any more: after the segment under way the flow is only counted. */
+  /** Removes both sinks: after the current segment the flow is only counted. */
   forget(): void {}
 
-  /** The same as `forget`, where no run of this flow is under way: what it holds is freed at once. */
+  /**
+   * Frees what the flow holds at once. Must not be called while a run of this flow is delivered: use `forget` there.
+   */
   release(): void {}
 
-  /** Whether the start of this side's stream is in the capture; otherwise it begins in mid-stream. */
+  /** True if the capture shows where this side's stream starts; otherwise it begins in mid-stream. */
   sawSyn(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Syn0 : Known.Syn1)) !== 0
   }
 
-  /** Returns the whole Unix seconds at which this side last sent a segment that only acknowledged; NaN where it sent none. */
+  /**
+   * Returns the whole Unix seconds at which this side last sent a segment that only acknowledged; NaN if it sent none.
+   */
   ackTime(side: Side): number {
     const time = side === 0 ? this.ackTime0 : this.ackTime1
     return time === NEVER ? Number.NaN : time
   }
 
-  /** Whether a segment of this side is in the capture; a SYN alone is none: some capture points see it from both sides, and then one. */
+  /**
+   * True if a segment of this side other than a SYN is in the capture: some capture points see both SYNs, then one side
+   * only.
+   */
   heard(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Heard0 : Known.Heard1)) !== 0
   }
 
-  /** Whether a FIN of this side is in the capture; bytes before it may still be missing. */
+  /** True if a FIN of this side is in the capture; bytes before it may still be missing. */
   hasFin(side: Side): boolean {
     return (this.known & (side === 0 ? Known.Fin0 : Known.Fin1)) !== 0
   }
 
-  /** The number that relative sequence numbers of this side count from. */
+  /** Sequence number from which relative sequence numbers of this side count. */
   base(side: Side): number {
     return side === 0 ? this.base0 : this.base1
   }
@@ -182,7 +194,7 @@ export class Flow {
   }
 }
 
-/** What is known of a flow, per side. */
+/** Bits of `Flow.known`: facts seen in the capture, most of them per side. */
 export const Known = {
   Base0: 1,
   Base1: 2,
@@ -192,7 +204,7 @@ export const Known = {
   Fin0: 16,
   Fin1: 32,
   Reset: 64,
-  /** A segment of the side that is no SYN is in the capture. */
+  /** A segment of the side other than a SYN is in the capture. */
   Heard0: 128,
   Heard1: 256,
 } as const

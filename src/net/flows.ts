@@ -14,7 +14,9 @@ import { isTwin, Twins } from './twins.ts'
 export const MOST_FLOWS = 1 << 17
 /** Minutes of silence after which a flow may make room for another one: more than keep alives have. */
 export const SILENT_MINUTES = 20
-/** What may wait behind holes over all flows; beyond it the largest queues are given up until a quarter is free. */
+/**
+ * Most bytes queued after gaps, all flows together. Beyond it the largest queues are dropped until a quarter is free.
+ */
 export const MOST_QUEUED_TOTAL = 48 * 1024 * 1024
 const ENOUGH_FREED = MOST_QUEUED_TOTAL * 0.75
 
@@ -32,7 +34,7 @@ const SEGMENT_ANOMALIES: readonly (readonly [number, AnomalyCode])[] = [
 ]
 
 /**
- * Between two calls: `table` holds one flow, the latest, for each pair of addresses with ports. An open flow with a pending half, or
+ * All open flows. Between two calls, `table` holds one flow, the latest, for each pair of addresses with ports. An open flow with a pending half, or
  * with a RST that may be its end, is in `waiting` at its `waitingAt`; one that no longer waits leaves at its next review, and a
  * closed one is never there. `shared.queued` is the sum of `cost` over the halves of all flows.
  */
@@ -62,7 +64,7 @@ export class Flows {
     this.shared = new Shared(sink)
   }
 
-  /** Bytes that wait behind holes, with what keeping them costs. */
+  /** Memory in bytes of all queued pieces, with `PIECE_COST` for each. */
   get queued(): number {
     return this.shared.queued
   }
@@ -118,8 +120,8 @@ export class Flows {
   }
 
   /**
-   * Closes flows as 'evicted', the one silent for longest first, until one of them is among those that somebody listens to.
-   * Returns false where the next one has brought data lately: it is worth more than one that only begins.
+   * Closes flows as 'evicted', the one silent for longest first, until one of them had sinks.
+   * Returns false if the next one brought data lately: it is worth more than a flow that only begins.
    */
   makeRoom(): boolean {
     const now = minuteOf(this.frame)
@@ -197,7 +199,7 @@ export class Flows {
     else if (half.ended && peer.ended) this.close(flow, 'fin')
   }
 
-  /** What is an anomaly; and a RST. */
+  /** Reports the anomalies of a segment, and notes a RST. */
   private unusual(flow: Tracked, half: Half, segment: Segment): void {
     const { flags, frame, anomalies } = segment
     const { sink, side } = this
@@ -225,13 +227,13 @@ export class Flows {
     flow.rarities.resetTime = timeOf(frame)
   }
 
-  /** Frees what a flow keeps that nobody listens to any more. */
+  /** Frees what a forgotten flow keeps. */
   private drop(flow: Tracked): void {
     flow.release()
     if (flow.waitingAt >= 0) this.unwait(flow)
   }
 
-  /** A flow that nobody listens to, any more or at all. */
+  /** Counts a segment of a flow without sinks, and closes the flow after its end. */
   private tally(flow: Tracked, segment: Segment): void {
     if (flow.closed) ignore(flow, segment)
     else if ((flow.known & Known.Reset) !== 0) this.close(flow, 'rst')
@@ -338,7 +340,7 @@ export class Flows {
 
 const minuteOf = ({ seconds }: Frame): number => Math.floor(seconds / 60)
 
-/** Counts the bytes of a segment that nobody takes. */
+/** Counts the bytes of a segment that is not delivered. */
 function ignore(flow: Flow, { start, end }: Segment): void {
   if (end > start) flow.rarities.ignoredBytes += end - start
 }
@@ -354,7 +356,7 @@ function noteEnd(flow: Flow, side: Side, flags: number): void {
 /**
  * A SYN with another number than the stream's starts a new one, which is tshark's rule; so does one after FIN or RST
  * (tshark 4.2, not yet 4.0). Small devices begin with the same port and number after each restart: there only the
- * answer tells, a SYN+ACK with another number behind data. tshark keeps that one in the old stream, and its messages
+ * answer differs, a SYN+ACK with another number after data. tshark keeps that one in the old stream, and its messages
  * would be taken for retransmissions.
  */
 function isNewSyn(flow: Tracked, side: Side, segment: Segment): boolean {
@@ -364,7 +366,9 @@ function isNewSyn(flow: Tracked, side: Side, segment: Segment): boolean {
   return differs && flow.sawSyn(side) && flow.hasData
 }
 
-/** A SYN tells where its own stream starts; its acknowledgement, where the other one does. */
+/**
+ * Starts the stream of a SYN's side at its number, and the peer's stream at its acknowledgement if that is not started.
+ */
 function start(half: Half, peer: Half, segment: Segment): void {
   if (!half.started || half.isFresh) half.begin((segment.seq + 1) | 0)
   if ((segment.flags & Flag.Ack) !== 0 && !peer.started) peer.begin(segment.ack)

@@ -72,10 +72,10 @@ export const EtherType = {
 /** LLC follows (IEEE 802.2), where no length says so. */
 export const LLC = 0
 
-/** Below this the field is a length and an LLC header follows (IEEE 802.3 §3.2.6). */
+/** Smallest EtherType. Below it the field is a length and an LLC header follows (IEEE 802.3 §3.2.6). */
 export const FIRST_ETHERTYPE = 0x0600
 
-/** Link types stand above all EtherTypes. */
+/** First number of the link types, which are above all EtherTypes. */
 export const FIRST_LINK = 0x10000
 
 /** Says that a frame of this link type follows. */

@@ -25,9 +25,9 @@ interface Waiting {
 export class Fragments {
   /** The datagram that the last `add` completed. Not to be kept. */
   whole: Uint8Array = new Uint8Array(0)
-  /** Whether copies of its bytes differed. */
+  /** True if fragments of the last completed datagram contradict each other. */
   conflict = false
-  /** Datagrams given up: too old or beyond the limits. */
+  /** Datagrams dropped unfinished: too old or beyond the limits. */
   dropped = 0
   private readonly waiting = new Map<string, Waiting>()
   private bytes = 0

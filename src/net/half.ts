@@ -9,19 +9,21 @@ import { Flag, NO_SCALE, type TcpHeader } from './tcp.ts'
 
 /** Data this far ahead of the next byte waits in the queue; a larger step needs a second witness. Windows of MQTT stay far below. */
 export const MOST_AHEAD = 1024 * 1024
-/** Data further behind than any window (RFC 7323 §2.3: 1 GiB) is not a retransmission but the far side of a wrap. */
+/**
+ * Most bytes that a retransmission lies before `next` (RFC 7323 §2.3: 1 GiB). Data further back is far ahead instead.
+ */
 const MOST_BEHIND = 1 << 30
-/** What may wait behind one hole; beyond it the hole is given up, with an anomaly. */
+/** Most stream bytes and segments queued after one gap. Beyond either the gap is skipped, with an anomaly. */
 export const MOST_QUEUED_BYTES = 1024 * 1024
 export const MOST_QUEUED_SEGMENTS = 10_000
-/** A segment this close behind one far ahead confirms it. */
+/** Most bytes between a segment far ahead and the next one that confirms it. */
 const FAR_STEP = 64 * 1024
 
-/** What all halves share. */
+/** The sink, the fingerprints and the memory count that all halves share. */
 export class Shared {
   readonly sink: FlowSink
   readonly recent = new Recent()
-  /** Memory of all that waits. */
+  /** Sum of `Half.cost` over all halves, in bytes. */
   queued = 0
 
   constructor(sink: FlowSink) {
@@ -30,14 +32,14 @@ export class Shared {
 }
 
 /**
- * Between two calls: every byte of the stream before `next` went to the sink once, in a run or in a gap, and none from `next` on
+ * One direction. Between two calls, each byte before `next` went to the sink once, in a run or in a gap, and none from `next` on
  * did; `offset` counts those before. The pieces of `queue` are sorted, do not overlap, and begin after `next`: between `next` and
  * the first one is the hole. While a piece, `far` or a FIN waits, `pending` is true; once `ended` is true, nothing waits.
  */
 export class Half {
   /** FIN reached or flow closed: nothing is delivered any more. */
   ended = false
-  /** Whether something waits: a hole, or a segment far ahead. */
+  /** True if a gap, a FIN after one, or a segment far ahead waits. */
   pending = false
   started = false
   /** The receiver's last window, and the scale of its SYN. */
@@ -50,16 +52,16 @@ export class Half {
   private acked = 0
   private ackKnown = false
   private doubted = false
-  /** Where it was when the capture paused; NaN where it did not. */
+  /** Value of `next` when the capture paused; NaN if it did not. */
   private pausedAt = Number.NaN
   private finSeen = false
   private finAt = 0
   private queue: Queue | null = null
   private far: Piece | null = null
   private hole: Hole | null = null
-  /** Data came behind its acknowledgement: the capture holds this direction late, and what is missing may still come. */
+  /** Data came after its acknowledgement: the capture holds this direction late, and what is missing may still come. */
   private lags = false
-  /** Bytes behind its SYN are missing. */
+  /** True if bytes directly after the SYN are missing. */
   private lacks = false
   private sink: RunSink
   private readonly flow: Flow
@@ -80,19 +82,19 @@ export class Half {
     this.sink = sink
   }
 
-  /** Memory of what waits. */
+  /** Memory in bytes of the pieces that wait. */
   get cost(): number {
     return (this.queue === null ? 0 : this.queue.cost) + (this.far === null ? 0 : costOf(this.far))
   }
 
-  /** The stream starts here: behind a SYN, or in mid-stream at the first data seen. */
+  /** Starts the stream at `seq`: after a SYN, or in mid-stream at the first data seen. */
   begin(seq: number): void {
     this.started = true
     this.next = seq
     if (!this.ackKnown) this.acked = seq
   }
 
-  /** Whether nothing of the stream has been seen yet. */
+  /** True if no byte and no FIN of the stream has been seen yet. */
   get isFresh(): boolean {
     return this.offset === 0 && !this.pending && !this.finSeen
   }
@@ -122,7 +124,7 @@ export class Half {
     if (missing > 0) this.watch(frame)
   }
 
-  /** Whether the receiver would accept a RST here (RFC 9293 §3.10.7.4, first check). */
+  /** True if the receiver would accept a RST at `seq` (RFC 9293 §3.10.7.4, first check). */
   accepts(seq: number): boolean {
     if (!this.started) return !this.ackKnown || distance(this.acked, seq) >= 0
     const low = this.ackKnown && distance(this.acked, this.next) > 0 ? this.acked : this.next
@@ -132,21 +134,21 @@ export class Half {
     return distance(low, seq) >= 0 && distance(low, seq) <= Math.max(window, distance(low, this.next))
   }
 
-  /** Whether a segment brings data that was not delivered yet. */
+  /** True if a segment brings data that was not delivered yet. */
   isNews(segment: TcpHeader): boolean {
     if (this.finSeen || segment.end === segment.start) return false
     const ahead = distance(this.next, segment.seq)
     return !this.started || (ahead >= 0 && ahead <= MOST_AHEAD)
   }
 
-  /** Goes on after an end that was none. */
+  /** Delivers to `sink` again, after a RST that did not end the stream. */
   revive(sink: RunSink): void {
     if (this.finSeen) return sink.end('fin')
     this.sink = sink
     this.ended = false
   }
 
-  /** Gives up holes whose time is over. */
+  /** Skips gaps that have waited too long or have too much queued after them. */
   review(frame: Frame): void {
     while (this.pending && !this.ended) {
       const forced = this.tooMuch()
@@ -156,19 +158,19 @@ export class Half {
     }
   }
 
-  /** Gives up the holes that nothing will fill, and delivers what waits behind them. */
+  /** Skips the gaps that nothing will fill, and delivers the pieces queued after them. */
   settle(frame: Frame): void {
     while (this.pending && !this.ended && this.isLost()) this.giveUp(frame, true)
   }
 
-  /** Frees what waits, for want of memory. */
+  /** Delivers all queued pieces because memory is short, with an anomaly. */
   relieve(frame: Frame): void {
     if (!this.pending) return
     this.anomaly(Anomaly.QueueLimit, frame, this.next, this.next)
     this.flush(frame)
   }
 
-  /** Nobody listens any more: what waits is dropped. */
+  /** Ends this direction without sinks: drops all queued pieces. */
   drop(): void {
     this.ended = true
     while (this.shift() !== undefined);
@@ -176,14 +178,14 @@ export class Half {
     this.pending = false
   }
 
-  /** The capture pauses: what waits is delivered, and what comes next stands behind a hole that nothing will fill. */
+  /** Delivers what waits, because the capture pauses. Data that comes later follows a gap that nothing will fill. */
   pause(frame: Frame): void {
     if (this.ended) return
     if (this.pending) this.flush(frame)
     if (this.started) this.pausedAt = this.next
   }
 
-  /** Nothing comes any more. */
+  /** Ends this direction: delivers what is queued, then calls `RunSink.end` once. */
   end(how: FlowEnd, frame: Frame): void {
     if (this.ended) return
     this.watch(frame)
@@ -351,7 +353,7 @@ export class Half {
   }
 
   /**
-   * Whether nothing will fill the hole: the other side has acknowledged it, and this side has gone on behind it. Where the
+   * True if nothing will fill the gap: the peer has acknowledged it, and this side has gone on after it. If the
    * capture holds this side late it may still come; so may the first packet, for which everything else has to wait.
    */
   private isLost(): boolean {
@@ -372,7 +374,9 @@ export class Half {
     return queue !== null && (queue.bytes > MOST_QUEUED_BYTES || queue.length > MOST_QUEUED_SEGMENTS)
   }
 
-  /** Skips the hole at `next`: to the data behind it, but no further than proven unless `forced`. */
+  /**
+   * Skips the gap at `next`, up to the data after it; unless `forced`, at most the bytes that the peer acknowledged.
+   */
   private giveUp(frame: Frame, forced: boolean): void {
     if (this.hasHole()) {
       const head = this.queue?.at(0)
@@ -394,21 +398,21 @@ export class Half {
     else this.unheard(frame)
   }
 
-  /** Behind a SYN that was captured the first segment may be the only one that is missing. */
+  /** True on the first call if the SYN was captured: then the first segment may be the only one missing. */
   private mayComeYet(): boolean {
     const isFirst = !this.lacks && this.flow.sawSyn(this.side)
     this.lacks = true
     return isFirst
   }
 
-  /** Nothing of this side was captured: that is told once, and none of its bytes is called missing from then on. */
+  /** Reports once that this side was not captured. From then on none of its bytes is reported as missing. */
   private unheard(frame: Frame): void {
     if (this.flow.unheard !== -1) return
     this.flow.unheard = this.side
     this.anomaly(Anomaly.OneDirection, frame, this.next, this.next)
   }
 
-  /** Delivers all that waits, holes as gaps, up to what the other side has acknowledged. */
+  /** Delivers all queued pieces, with gaps between them, up to the last byte that the peer acknowledged. */
   private flush(frame: Frame): void {
     this.dropFar()
     while (this.pending && !this.ended) this.giveUp(frame, true)
@@ -455,7 +459,7 @@ export class Half {
 
   // Far ahead
 
-  /** What waits already is a witness for data behind it. */
+  /** True if data at `seq` follows the queued pieces closely, which confirm it. */
   private continuesQueue(seq: number): boolean {
     const last = this.queue?.last
     return last !== undefined && isBehind(last, seq)
@@ -522,7 +526,7 @@ export class Half {
 
   // Anomalies
 
-  /** A copy of delivered bytes: the fingerprints tell whether it says the same. */
+  /** Compares repeated bytes with the fingerprints of those delivered, and reports a difference. */
   private compareDelivered(segment: TcpHeader, seq: number, size: number): void {
     const { recent } = this.shared
     const captured = Math.min(size, segment.end - segment.start)

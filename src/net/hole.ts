@@ -1,14 +1,17 @@
-/** How long a hole in a stream has stood, and since when an acknowledgement proves it. Time comes from frames. */
+/** Age of a gap in a stream, and of the acknowledgement that proves it, in the time of the frames. */
 import { distance } from './queue.ts'
 
-/** A capture may itself be out of order, and an acknowledgement overtake its data: so much patience has a hole that is proven. */
+/**
+ * Segments and seconds that an acknowledged gap may still be filled: a capture may show an acknowledgement before its
+ * data.
+ */
 export const PATIENCE_SEGMENTS = 32
 export const PATIENCE_SECONDS = 1
-/** A hole that nobody proves (one direction captured) is given up after this time. */
+/** Seconds after which a gap without acknowledgement is skipped (one direction captured). */
 export const LONGEST_WAIT_SECONDS = 60
 
 export class Hole {
-  /** The receiver has acknowledged up to `proof`, and that is beyond the hole's start. */
+  /** True if the receiver has acknowledged up to `proof`, which is beyond the start of the gap. */
   proven = false
   proof = 0
   private stands = false
@@ -17,7 +20,7 @@ export class Hole {
   private proofTime = 0
   private proofSegments = 0
 
-  /** There is a hole at `next`; the receiver has acknowledged up to `acked`. */
+  /** Notes a gap at `next`; the receiver has acknowledged up to `acked`. */
   note(next: number, acked: number, now: number, segments: number): void {
     if (!this.stands || this.at !== next) {
       this.stands = true
@@ -38,7 +41,7 @@ export class Hole {
   }
 
   overdue(now: number, segments: number): boolean {
-    // The clock of a capture may step back: then the wait begins anew.
+    // The clock of a capture may step back: then the wait begins again.
     if (now < this.since) this.since = now
     if (now < this.proofTime) this.proofTime = now
     if (this.proven && segments - this.proofSegments >= PATIENCE_SEGMENTS) return true

@@ -28,7 +28,7 @@ export const Protocol = {
   Ethernet: 143,
 } as const
 
-/** RFC 8200 §4.1 names seven; a longer chain is an attack on whoever walks it. */
+/** RFC 8200 §4.1 names seven; a longer chain is an attack on its readers. */
 export const MOST_EXTENSIONS = 16
 
 /** A cursor that knows the addresses of the innermost IP header, as signed 32-bit words (IPv4 uses the first). */
@@ -54,7 +54,7 @@ export function enterIp(datagram: IpHeader, type: number): number {
   return protocol === Protocol.Authentication ? enterAuthentication(datagram) : protocol
 }
 
-/** RFC 4302 §2.2: a protocol, and a length in words of four bytes less two. One header: nobody signs twice. */
+/** RFC 4302 §2.2: a protocol, and a length in words of four bytes less two. Accepts one header. */
 function enterAuthentication(datagram: IpHeader): number {
   const { bytes, at } = datagram
   if (at + 2 > datagram.end) return Skip.IpCut
@@ -90,7 +90,7 @@ function enterIpv4(datagram: IpHeader): number {
   return gather(datagram, key, (fragment & 0x1fff) * 8, (fragment & 0x2000) !== 0, protocol)
 }
 
-/** Padding behind the datagram is not part of it; a length beyond the wire is not believed. */
+/** Ends the datagram at `end`, without the padding after it. A length beyond the frame is an anomaly and is ignored. */
 function narrow(datagram: IpHeader, end: number): void {
   if (end > datagram.wireEnd) datagram.anomalies |= SegmentAnomaly.LengthBeyondFrame
   else datagram.wireEnd = end

@@ -1,4 +1,7 @@
-/** The table of what stands around IP beside the frequent links: a group for each, and the numbers that tell networks apart. */
+/**
+ * The table of the layers around IP other than the frequent links: a group for each, and the numbers that identify
+ * networks.
+ */
 import { defineField, type Field } from '../base/field.ts'
 import { EtherType, LinkType } from './follows.ts'
 import { TunnelPort } from './udp-tunnel.ts'

@@ -59,7 +59,7 @@ export function stepLink(cursor: Cursor, link: number): number {
   }
 }
 
-/** Linux "cooked" headers: the protocol stands at a fixed offset and is an EtherType. */
+/** Linux "cooked" headers: the protocol is an EtherType at a fixed offset. */
 const enterCooked = (cursor: Cursor): number => skipToType(cursor, 14)
 
 function enterCooked2(cursor: Cursor): number {

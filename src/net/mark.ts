@@ -1,5 +1,5 @@
 /**
- * Tells copies of a frame (a mirrored VLAN, a bridge and its cable, `any`) from retransmissions of its bytes: a copy has the
+ * Distinguishes copies of a frame (a mirrored VLAN, a bridge and its cable, `any`) from retransmissions: a copy has the
  * IP identification of the frame, a retransmission is a datagram of its own.
  */
 import { u16 } from '../base/bytes.ts'
@@ -16,7 +16,7 @@ const MOST_APART_UNNAMED = 1
 /** Offset of the checksum in a TCP header. */
 const CHECKSUM = 16
 
-/** What is read of a segment. */
+/** The parts of a segment that its mark is made of. */
 export interface Marked {
   readonly identification: number
   readonly bytes: Uint8Array
@@ -24,7 +24,7 @@ export interface Marked {
   readonly frame: Frame
 }
 
-/** Returns 16 bits that stand for the frame of a segment. */
+/** Returns the mark of a segment: 16 bits that identify its frame. */
 export const markOf = (segment: Marked): number =>
   (nameOf(segment) << TIME_BITS) | (tenthsOf(segment.frame) & (TIMES - 1))
 

@@ -1,4 +1,4 @@
-/** What the headers of TCP and UDP have in common: the ports, and where the payload is. */
+/** The common part of the TCP and UDP headers: the ports, and the place of the payload. */
 import { NOWHERE, positionBehind } from '../base/line.ts'
 import { IpHeader } from './ip.ts'
 
@@ -6,7 +6,7 @@ export class PortHeader extends IpHeader {
   /** The payload is `bytes[start..end)`; `cut` more bytes of it were on the wire and not captured. */
   start = 0
   cut = 0
-  /** Position of the payload in the capture; NOWHERE where it is no one piece of it. */
+  /** Position of the payload in the capture; NOWHERE if the capture does not hold it in one piece. */
   position = NOWHERE
   sourcePort = 0
   targetPort = 0

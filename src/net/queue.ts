@@ -7,13 +7,16 @@ import type { TcpHeader } from './tcp.ts'
 /** RFC 9293 §3.4: sequence numbers count modulo 2^32, so their order is the sign of the difference in 32 bits. */
 export const distance = (from: number, to: number): number => (to - from) | 0
 
-/** Captured stream bytes from `bytes[start]` on, which stands at `position` in the capture (or NOWHERE): a segment, or a piece of one. */
+/**
+ * Captured stream bytes from `bytes[start]` on, which is at `position` in the capture (or NOWHERE): a segment or a part
+ * of it.
+ */
 export interface Stretch {
   readonly bytes: Uint8Array
   readonly start: number
   readonly position: number
   readonly frame: Frame
-  /** Of the frame: see `mark.ts`. */
+  /** The mark of the frame: see `mark.ts`. */
   readonly mark: number
 }
 
@@ -24,7 +27,9 @@ export interface Piece extends Stretch {
   readonly stop: number
 }
 
-/** What a small piece costs beside its bytes (two objects, a buffer): counted, or one-byte segments would be free. */
+/**
+ * Bytes of memory counted for a piece beside its data (two objects, a buffer), so that one-byte segments are not free.
+ */
 export const PIECE_COST = 512
 
 export const costOf = (piece: Piece): number => distance(piece.seq, piece.end) + PIECE_COST
@@ -52,7 +57,7 @@ export function pieceOf(segment: TcpHeader, seq: number, from: number, to: numbe
   }
 }
 
-/** Whether a segment says the same as a waiting piece, from `from` on, as far as both were captured. */
+/** True if a segment has the same bytes as a queued piece, from `from` on, as far as both were captured. */
 export function agrees(segment: TcpHeader, seq: number, piece: Piece, from: number): boolean {
   const here = segment.start + distance(seq, from)
   const there = piece.start + distance(piece.seq, from)
@@ -84,7 +89,7 @@ export class Queue {
     return this.pieces[this.first + index]
   }
 
-  /** Index of the first piece that ends behind `seq`: from the tail, where most segments belong, then by halves. */
+  /** Returns the index of the first piece that ends after `seq`. Tests the tail first, where most segments belong. */
   find(seq: number): number {
     const last = this.pieces.at(-1)
     if (last === undefined || distance(last.end, seq) >= 0) return this.length

@@ -97,7 +97,7 @@ function enterFddi(cursor: Cursor): number {
   return (u8(bytes, at) & 0x70) === 0x50 ? skipTo(cursor, 13, LLC) : Skip.NotIp
 }
 
-/** RFC 4391 §6: an EtherType and two bytes, behind the global route header of 40 bytes. */
+/** RFC 4391 §6: an EtherType and two bytes, after the global route header of 40 bytes. */
 function enterInfiniBand(cursor: Cursor): number {
   const { bytes, at } = cursor
   return at + 44 > cursor.end ? Skip.LinkCut : skipTo(cursor, 44, u16(bytes, at + 40))
@@ -178,7 +178,7 @@ function enterPktap(cursor: Cursor): number {
   return link === LinkType.Ethernet ? EtherType.Bridged : ofLink(Math.min(link, 0xffff))
 }
 
-/** OpenBSD's view of IPsec: a family, an index and flags; the packet behind it is decrypted. */
+/** OpenBSD's view of IPsec: a family, an index and flags; the packet after it is decrypted. */
 function enterEnc(cursor: Cursor): number {
   return behind(cursor, 12, rawType)
 }

@@ -1,7 +1,7 @@
 /**
  * Fingerprints of segments delivered lately, over all flows: a later copy with other bytes is a sign of an attack
  * (two ends of the path would read two different streams). The bytes themselves are gone by then, so 8 pairs of words
- * of four bytes stand for them: a segment of up to 64 bytes is compared whole, a longer one at 8 offsets.
+ * of four bytes represent them: a segment of up to 64 bytes is compared whole, a longer one at 8 offsets.
  */
 import { u8, viewOf } from '../base/bytes.ts'
 import { isCopy } from './mark.ts'
@@ -14,7 +14,10 @@ const PAIRS = 8
 /** Size and mark are in one word. */
 const MARK_BITS = 16
 const MARK = (1 << MARK_BITS) - 1
-/** As many as an IP datagram has; what segmentation offload makes longer is not remembered. */
+/**
+ * Most bytes of a remembered segment: the size of an IP datagram. Longer ones (segmentation offload) are not
+ * remembered.
+ */
 const MOST_BYTES = 0xffff
 
 export class Recent {
@@ -59,7 +62,7 @@ export class Recent {
     if (this.size(stream, seq) > 0) this.entries[at + 2] = ((this.entries[at + 2] as number) & ~MARK) | mark
   }
 
-  /** Whether these bytes agree with the segment remembered at this sequence number, which has their size. */
+  /** True if these bytes agree with the segment remembered at this sequence number, which has their size. */
   agrees(stream: number, seq: number, bytes: Uint8Array, start: number, end: number): boolean {
     return this.entries[indexOf(stream, seq) + 3] === fingerprint(bytes, start, end)
   }

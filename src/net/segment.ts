@@ -13,11 +13,11 @@ export const MOST_TUNNELS = 4
 
 /** The TCP part of a frame. One object is reused: valid until the next `readSegment`. */
 export class Segment extends TcpHeader {
-  /** Why the last frame yielded no segment: a code of `Skip`; 0 where it did. */
+  /** Code of `Skip`: the reason why the last frame yielded no segment; 0 if it did. */
   skip = 0
   /** Frames without a segment, by `-Skip`. */
   private readonly skips: number[] = SKIP_REASONS.map(() => 0)
-  /** Receives the datagrams of frames that hold no TCP; null where nobody wants them. */
+  /** Receives the datagrams of frames that hold no TCP; null if they are only counted. */
   readonly datagrams: DatagramSink | null
 
   constructor(datagrams: DatagramSink | null = null) {
@@ -30,7 +30,7 @@ export class Segment extends TcpHeader {
     this.skips[-skip] = (this.skips[-skip] ?? 0) + 1
   }
 
-  /** How many frames yielded no segment for this reason. */
+  /** Returns the number of frames that yielded no segment for this reason. */
   skipped(skip: number): number {
     return this.skips[-skip] ?? 0
   }
@@ -44,8 +44,8 @@ export class Segment extends TcpHeader {
 }
 
 /**
- * Fills `segment` from a frame; false where the frame carries no TCP that can be read, counted by reason. A datagram is
- * handed to whoever listens, and counted as no TCP all the same.
+ * Fills `segment` from a frame. Returns false if the frame carries no readable TCP, and counts the reason. A UDP datagram
+ * is handed to `segment.datagrams`, and is counted as not TCP too.
  */
 export function readSegment(frame: Frame, segment: Segment): boolean {
   segment.begin(frame)

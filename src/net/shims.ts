@@ -1,4 +1,6 @@
-/** What may stand between a link header and IP: VLAN tags, PPPoE, PPP, MPLS, LLC, NSH, provider bridges, MACsec. */
+/**
+ * Readers of the headers between a link header and IP: VLAN tags, PPPoE, PPP, MPLS, LLC, NSH, provider bridges, MACsec.
+ */
 import { u8, u16, u32 } from '../base/bytes.ts'
 import { type Cursor, Skip } from './cursor.ts'
 import { EtherType, FIRST_ETHERTYPE, isVlan, LLC } from './follows.ts'
@@ -48,14 +50,14 @@ function enterOther(cursor: Cursor, type: number): number {
   return Skip.UnknownType
 }
 
-/** Steps over `size` bytes, behind which `type` follows. */
+/** Steps over `size` bytes and returns `type`; `Skip.LinkCut` if they are not captured. */
 export function skipTo(cursor: Cursor, size: number, type: number): number {
   if (cursor.at + size > cursor.end) return Skip.LinkCut
   cursor.at += size
   return type
 }
 
-/** Steps over `size` bytes and the EtherType behind them; the EtherType. */
+/** Steps over `size` bytes and the EtherType after them, and returns the EtherType. */
 export function skipToType(cursor: Cursor, size: number): number {
   const { bytes, at } = cursor
   if (at + size + 2 > cursor.end) return Skip.LinkCut

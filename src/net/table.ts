@@ -4,7 +4,7 @@ import { Flow } from './flow.ts'
 import type { Half } from './half.ts'
 import type { Segment } from './segment.ts'
 
-/** Receives what nobody reads. */
+/** A sink that drops everything. */
 export const NOBODY: RunSink = { run: () => {}, gap: () => {}, end: () => {} }
 
 /** A flow and what only `Flows` needs to know of it. */
@@ -13,13 +13,13 @@ export class Tracked extends Flow {
   half0: Half | null = null
   half1: Half | null = null
   closed = false
-  /** Nobody listens any more: its halves go. */
+  /** True after `forget`: the halves are freed with the next segment. */
   isForgotten = false
   /** A RST that the receiver would accept was seen, at `resetTime`. */
   reset = false
-  /** A stream that may be the same under other addresses, until data tells. */
+  /** A stream that may be the same under other addresses; null once data has decided. */
   suspect: Tracked | null = null
-  /** Whole minutes of Unix time when a segment came that was not of the flow before it. */
+  /** Whole minutes of Unix time at the last segment that came after a segment of another flow. */
   minute = 0
   newer: Tracked | null = null
   older: Tracked | null = null
@@ -34,7 +34,7 @@ export class Tracked extends Flow {
     half?.listen(sink)
   }
 
-  /** What listened is freed at once, and the halves with the next segment: this one may be on its way through them. */
+  /** Frees the sinks at once, and the halves with the next segment: the current one may still pass through them. */
   override forget(): void {
     this.isForgotten = true
     this.half0?.listen(NOBODY)
@@ -48,7 +48,7 @@ export class Tracked extends Flow {
     this.half0 = this.half1 = null
   }
 
-  /** Whether a byte of either side was delivered or known to be missing. */
+  /** True if a byte of either side was delivered or known to be missing. */
   get hasData(): boolean {
     return (this.half0 !== null && this.half0.offset > 0) || (this.half1 !== null && this.half1.offset > 0)
   }
@@ -96,7 +96,7 @@ export class FlowTable {
     return flow
   }
 
-  /** Takes a flow out; the flows behind it move up, so that no search stops too early. */
+  /** Removes a flow; the flows after it move up, so that no search stops too early. */
   remove(flow: Tracked): void {
     this.unlink(flow)
     this.size--

@@ -19,7 +19,7 @@ export class TcpHeader extends PortHeader {
   window = 0
   urgent = 0
 
-  /** Tells copies of this frame from retransmissions of its bytes. */
+  /** Sixteen bits that distinguish copies of this frame from retransmissions of its bytes (`mark.ts`). */
   get mark(): number {
     return markOf(this)
   }

@@ -49,7 +49,7 @@ export function enterGre(cursor: Cursor): number {
   return type === WCCP ? enterWccp(cursor) : type
 }
 
-/** Each flag of RFC 2890 adds four bytes; version 1 has its acknowledgment behind them. */
+/** Each flag of RFC 2890 adds four bytes; version 1 has its acknowledgment after them. */
 export function greSize(bytes: Uint8Array, at: number): number {
   const flags = u16(bytes, at)
   const checksum = (flags & 0xc000) !== 0 ? 4 : 0
@@ -73,7 +73,7 @@ function enterWccp(cursor: Cursor): number {
   return u8(cursor.bytes, cursor.at) >> 4 === 4 ? EtherType.Ipv4 : skipTo(cursor, 4, EtherType.Ipv4)
 }
 
-/** RFC 3931 §4.1.1: a session, then a cookie and a sublayer whose sizes only the control connection tells. */
+/** RFC 3931 §4.1.1: a session, then a cookie and a sublayer whose sizes only the control connection announces. */
 export function enterL2tp3(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   for (let size = 4; size <= 16; size += 4) {

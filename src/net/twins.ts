@@ -34,7 +34,7 @@ export class Twins {
 const beginTogether = (flow: Flow, other: Flow): boolean =>
   Math.abs(flow.seconds - other.seconds + (flow.nanos - other.nanos) / 1e9) < MOST_APART_S
 
-/** How the sides of two streams belong together: 1 if the first segments captured of them come from opposite sides. */
+/** Relation between the sides of two streams: 1 if the first segments captured of them come from opposite sides. */
 type Turn = 0 | 1
 
 const BASES = [Known.Base0, Known.Base1] as const

@@ -24,7 +24,7 @@ const UDP = 8
 
 /**
  * Steps over the UDP header at the cursor, of which eight bytes are there, and over the tunnel's. `Skip.NotTcp` leaves
- * the cursor where it is: the datagram is no tunnel.
+ * the cursor where it is: the datagram is not a tunnel.
  */
 export function enterUdpTunnel(cursor: Cursor): number {
   const { bytes, at } = cursor
@@ -63,7 +63,7 @@ function enterPort(cursor: Cursor, port: number): number {
   }
 }
 
-/** Goes on `size` bytes behind the UDP header's first. */
+/** Steps over `size` bytes, counted from the first byte of the UDP header, and returns `type`. */
 function past(cursor: Cursor, size: number, type: number): number {
   if (cursor.at + size > cursor.end) return Skip.BadTunnel
   cursor.at += size
@@ -115,7 +115,7 @@ function gtpExtensions(bytes: Uint8Array, at: number, end: number): number {
   return size
 }
 
-/** Goes on behind `size` bytes as `enter` does; a payload that says nothing of IP leaves the cursor where it was. */
+/** Steps over `size` bytes and calls `enter`. If that returns `Skip.NotTcp`, the cursor is set back. */
 function inside(cursor: Cursor, size: number, enter: (cursor: Cursor) => number): number {
   const { at } = cursor
   cursor.at = at + size
@@ -181,7 +181,7 @@ function tzspType(encapsulated: number): number {
   }
 }
 
-/** RFC 4380 §5.1.1: an authentication and an origin may stand in front of the IPv6 packet. */
+/** RFC 4380 §5.1.1: an authentication and an origin may precede the IPv6 packet. */
 function enterTeredo(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   let size = UDP

@@ -16,7 +16,7 @@ const ELSEWHERE: ReadonlySet<number> = new Set([Skip.NotIp, Skip.NotTcp, Skip.Fr
 
 export class UnreadFrames {
   private readonly ports: ReadonlySet<number>
-  /** By `-Skip`: the list is as long as the list of reasons. */
+  /** Number of frames by `-Skip`: the list is as long as the list of reasons. */
   private readonly frames = SKIP_REASONS.map(() => 0)
   private readonly first = SKIP_REASONS.map(() => 0)
   private readonly unknown = SKIP_REASONS.map(() => 0)
@@ -43,7 +43,7 @@ export class UnreadFrames {
     return !this.ports.has(u16(bytes, at)) && !this.ports.has(u16(bytes, at + 2))
   }
 
-  /** The reasons that occurred. An EtherType that nobody knows is one only where nothing else was read (`isAll`). */
+  /** The reasons that occurred. An unknown EtherType is listed only with `isAll`: if no packet was found. */
   list(isAll: boolean): readonly Unread[] {
     const list: Unread[] = []
     for (const [index, frames] of this.frames.entries()) {

@@ -128,7 +128,7 @@ function walkTags(bytes: Uint8Array, first: number, start: number, next: number,
   }
 }
 
-/** MPLS labels up to `next`, and a control word behind the last one. */
+/** MPLS labels up to `next`, and a control word after the last one. */
 function walkLabels(bytes: Uint8Array, start: number, next: number, sink: FieldSink): void {
   for (let at = start, last = false; at + 4 <= next; at += 4) {
     sink.open(last ? F.LINK : L.MPLS, at)

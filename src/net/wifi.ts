@@ -13,9 +13,9 @@ const TO_AND_FROM = 0x0300
 const MORE_FRAGMENTS = 0x0400
 const PROTECTED = 0x4000
 const HIGH_THROUGHPUT = 0x8000
-/** Several packets in one frame, each behind two addresses and a length (§9.3.2.2.2). */
+/** Several packets in one frame, each after two addresses and a length (§9.3.2.2.2). */
 const AGGREGATED = 0x80
-/** Upper bits of its magic; the rest is a version. */
+/** Upper bits of the AVS magic number; the lower bits are a version. */
 const AVS_MAGIC = 0x80211
 
 /** Steps over a header of IEEE 802.11; LLC follows. `padding`: the header is filled up to words of four bytes. */
@@ -39,7 +39,10 @@ export function enterWifi(cursor: Cursor, padding = false): number {
 const qosSize = (control: number, subtype: number): number =>
   (subtype & HAS_QOS) === 0 ? 0 : (control & HIGH_THROUGHPUT) === 0 ? 2 : 6
 
-/** https://www.radiotap.org: version 0, a length, a map of what is there; the flags tell whether the header is padded. */
+/**
+ * https://www.radiotap.org: version 0, a length, a map of the fields present; a bit of the flags says that the header
+ * is padded.
+ */
 export function enterRadiotap(cursor: Cursor): number {
   const { bytes, at, end } = cursor
   if (at + 8 > end) return Skip.LinkCut
@@ -50,7 +53,7 @@ export function enterRadiotap(cursor: Cursor): number {
   return enterWifi(cursor, isPadded(bytes, at, at + size))
 }
 
-/** Bit 0x20 of the flags, which stand behind the maps and, if it is there, an aligned time of eight bytes. */
+/** True if bit 0x20 of the flags is set. They follow the maps and, if it is present, an aligned time of eight bytes. */
 function isPadded(bytes: Uint8Array, start: number, end: number): boolean {
   const present = u32le(bytes, start + 4)
   if ((present & 2) === 0) return false
