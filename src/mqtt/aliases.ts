@@ -9,7 +9,7 @@ export const MOST_ALIAS_BYTES = 1024 * 1024
 /** An alias is a two-byte number that is not 0. */
 const MOST_ALIASES = 65_535
 
-/** Where a topic stands in the slab, in one number: a size takes 16 bits. */
+/** Factor between offset and size when a topic in the slab is one number, offset * 65,536 + size. */
 const SIZE_RANGE = 65_536
 const offsetOf = (span: number): number => Math.floor(span / SIZE_RANGE)
 const sizeOf = (span: number): number => span % SIZE_RANGE
@@ -17,7 +17,7 @@ const sizeOf = (span: number): number => span % SIZE_RANGE
 const EMPTY = new Uint8Array(0)
 const NO_SPANS: Map<number, number> = new Map()
 
-/** Of one direction, made with its first alias: most connections have none. */
+/** Topic aliases of one direction, made with its first alias: most connections have none. */
 export class Aliases {
   /** The topic found last is `bytes[start..end)`, valid until the next `set`. */
   bytes: Uint8Array = EMPTY
@@ -68,7 +68,7 @@ export class Aliases {
     return this.find(alias) ? this.bytes.slice(this.start, this.end) : undefined
   }
 
-  /** Makes room behind the last topic: moves up over forgotten ones when they are half of it, else grows. */
+  /** Makes room after the last topic: moves topics over forgotten ones if these are half of the slab, else grows it. */
   private room(size: number): boolean {
     if (this.live + size > MOST_ALIAS_BYTES) return false
     if (this.used + size <= this.bytes.length) return true

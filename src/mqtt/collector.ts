@@ -4,28 +4,33 @@ import { NOWHERE, positionBehind } from '../base/line.ts'
 
 /** A whole packet is kept up to here: what brokers let through is far below, and a hex pane shows no more. */
 export const MOST_KEPT = 16 * 1024 * 1024
-/** Of a packet that never becomes whole: five bytes can announce 256 MiB, so only what is worth a look is kept. */
+/** Most bytes kept of an incomplete packet: a header of five bytes can announce 256 MiB. */
 export const MOST_INCOMPLETE = 1024 * 1024
 /** Bytes collected over all flows. Beyond it the largest collector is cut down, see `Collector.cut`. */
 export const MOST_COLLECTED = 48 * 1024 * 1024
-/** Pieces noted of one packet: enough for 16 MiB in segments of 1 KiB. Beyond it the rest is one piece that stands nowhere. */
+/**
+ * Pieces noted of one packet: enough for 16 MiB in segments of 1 KiB. Beyond it the rest is one piece without a
+ * position.
+ */
 export const MOST_PIECES = 16_384
-/** Holes noted of one packet. Behind the last one everything counts as missing. */
+/** Most gaps noted in one packet. After the last one all bytes count as missing. */
 export const MOST_HOLES = 1024
 
 /** The first buffer of a collector is always granted: the number of flows bounds it, and the fixed header must fit. */
 const LEAST_BUFFER = 64
-/** What a collector is cut down to, step by step, when room is short: the last is enough for any header. */
+/**
+ * Sizes in bytes to which a collector is cut, step by step, if the budget is full: the last is enough for any header.
+ */
 const CUTS = [MOST_INCOMPLETE, 64 * 1024, 4096]
 const LEAST_KEPT = 4096
-/** Pieces are counted against the budget in blocks of so many, at 16 bytes each; the first block is free. */
+/** Pieces in a block, at 16 bytes each. The budget counts blocks; the first block is free. */
 const PIECE_BLOCK = 256
 const PIECE_BLOCK_BYTES = PIECE_BLOCK * 16
 /** Buffers up to this size are lent again, so that a stream of split packets allocates nothing; so many of each size. */
 const MOST_LENT = 64 * 1024
 const MOST_SPARE = 4
 
-/** So few bytes are copied sooner one by one than by a call. */
+/** Most bytes that are copied faster one by one than by a call. */
 const BY_HAND = 64
 
 const EMPTY = new Uint8Array(0)
@@ -38,7 +43,7 @@ const sizeClass = (capacity: number): number => 31 - Math.clz32(capacity)
 export class Budget {
   /** Bytes handed out. */
   held = 0
-  /** How often a collector had to give up bytes for want of room. */
+  /** Number of times that a collector dropped bytes because the budget was full. */
   evictions = 0
   private readonly most: number
   /** Collectors above LEAST_KEPT by size class, so that the largest is found at once. */
@@ -94,11 +99,11 @@ export class Budget {
 
 /** One packet in the making. `size` counts all of its bytes that came or were missing, kept or not. */
 export class Collector {
-  /** The kept bytes are `bytes[0..kept)`: the packet's first, up to the first hole, then those behind it, closed up. */
+  /** The kept bytes are `bytes[0..kept)`: those before the first gap, followed directly by those after it. */
   bytes: Uint8Array = EMPTY
   kept = 0
   size = 0
-  /** How many of them are not in the capture. */
+  /** Bytes of `size` that are not in the capture. */
   lost = 0
   /** Size of the whole packet; 0 while its Remaining Length is not complete. */
   need = 0
@@ -126,7 +131,7 @@ export class Collector {
     return this.holes[0] ?? this.kept
   }
 
-  /** Takes `bytes[start..end)`, which stand at `position` in what can be read again, or NOWHERE. */
+  /** Adds `bytes[start..end)`, which can be read again at `position` (or NOWHERE). */
   add(bytes: Uint8Array, start: number, end: number, position: number): void {
     const size = end - start
     if (size === 0) return

@@ -1,4 +1,4 @@
-/** What one MQTT connection speaks: from its CONNECT, or without one from the bytes of its packets. */
+/** The version that one MQTT connection speaks: from its CONNECT, or without one from the bytes of its packets. */
 import { u8, u16 } from '../base/bytes.ts'
 import { AS_3, AS_5, strict, versionsOf } from './plausible.ts'
 import type { RawPacket } from './raw.ts'
@@ -18,37 +18,39 @@ import {
 } from './spec.ts'
 import { sequenceSize } from './text.ts'
 
-/** Who sends a type of packet: true is the client, false the server, absent is either. */
+/** Sender of each packet type: true is the client, false the server, absent either. */
 const SENT_BY_CLIENT: readonly (boolean | undefined)[] = Array.from({ length: 16 }, (_, type) => {
   if ([CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ].includes(type)) return true
   return [CONNACK, SUBACK, UNSUBACK, PINGRESP].includes(type) ? false : undefined
 })
 
-/** What a packet says that is well-formed in one version only; more than that much is never held for a version. */
+/** Weight of a packet that is well-formed in one version only, and the most weight that a version can have. */
 const DECISIVE = 4
 const MOST_LEAN = 8
-/** What a PUBLISH says that begins with a zero byte behind its topic and id: no properties, or the payload's first byte. */
+/**
+ * Weight of a PUBLISH with a zero byte after its topic and id: an empty property block, or the payload's first byte.
+ */
 const HINT = 1
 const STRONG_HINT = 2
-/** So much must be held for a version before packets are read by it. */
+/** Least weight of a version before packets are read by it. */
 const LEAST_LEAN = 2
-/** Characters of text behind that zero byte that leave no doubt. */
+/** Characters of text after that zero byte that make it a strong hint. */
 const LONG_TEXT = 4
-/** Bytes of the payload looked at for it. */
+/** Most bytes of the payload that are tested for text. */
 const MOST_TEXT = 64
-/** Once as much as possible is held, one packet in so many is still looked at. */
+/** Packets of which one is still tested once a version has the most weight. */
 const SAMPLE = 16
 
 export class Dialect {
   version: Version = 0
-  /** Where the version is from. */
+  /** Source of the version; '' while it is unknown. */
   from: 'connect' | 'bytes' | '' = ''
-  /** The CONNECT's protocol level byte as it stands; 0 without CONNECT. */
+  /** The protocol level byte of the CONNECT, unchanged; 0 without CONNECT. */
   level = 0
-  /** The server took a CONNECT of 5.0 and answers as 3.1.1. */
+  /** True if the server accepted a CONNECT of 5.0 and answers as 3.1.1. */
   hybrid = false
   private answered = false
-  /** Without CONNECT, what the packets so far say: above 0 for 5.0, below for 3.1.1. */
+  /** Weight of the packets so far, used without CONNECT: above 0 for 5.0, below for 3.1.1. */
   private lean = 0
   private packets = 0
 
@@ -68,13 +70,13 @@ export class Dialect {
     return this.hybrid && byServer ? 4 : this.version
   }
 
-  /** Only the answer to the CONNECT tells: a short CONNACK later on is a broken packet. */
+  /** Sets `hybrid` by the answer to the CONNECT alone: a short CONNACK later on is a broken packet. */
   private connack(raw: RawPacket): void {
     if (this.version === 5 && !this.answered) this.hybrid = answersAsBefore(raw)
     this.answered = true
   }
 
-  /** A later CONNECT begins anew, for the packets behind it. */
+  /** Reads the version of a CONNECT. A later CONNECT sets it again, for the packets after it. */
   private connect(raw: RawPacket): void {
     const body = bodyOf(raw)
     if (body + 2 > raw.readable) return
@@ -87,7 +89,10 @@ export class Dialect {
     this.answered = false
   }
 
-  /** Without CONNECT: a packet that can be read in one version only decides; an earlier guess may turn out wrong. */
+  /**
+   * Returns the likely version without CONNECT. A packet well-formed in one version decides; an earlier guess may
+   * change.
+   */
   private guess(raw: RawPacket): Version {
     const isSure = Math.abs(this.lean) === MOST_LEAN
     if (isSure && this.packets++ % SAMPLE !== 0) return this.version
@@ -99,7 +104,7 @@ export class Dialect {
   }
 }
 
-/** What the packet says: above 0 for 5.0, below for 3.1.1 (which 3.1 is not told apart from). */
+/** Returns the weight of a packet: above 0 for 5.0, below for 3.1.1 (3.1 counts as 3.1.1). */
 function evidenceOf(raw: RawPacket, lean: number): number {
   if (raw.readable < raw.end || raw.incomplete || raw.badLength) return 0
   const versions = versionsOf(raw.bytes, raw.start, raw.end, raw.end)
@@ -110,10 +115,10 @@ function evidenceOf(raw: RawPacket, lean: number): number {
 }
 
 /**
- * A PUBLISH that reads well in both versions (`strict` has just read it as 5.0). With properties it is one of 5.0: the
- * payload of an older one would have to begin with their length, identifiers and values. Without, there is a zero byte
- * that is either the property length or the payload's first; text behind it speaks for 5.0, one more zero (a
- * big-endian number) does not. Hints alone never weigh as much as a decisive packet.
+ * Returns the weight of a PUBLISH that is well-formed in both versions (`strict` has just read it as 5.0). With
+ * properties it is one of 5.0: the payload of an older one would have to begin with their length, identifiers and
+ * values. Without, there is a zero byte that is either the property length or the payload's first; text after it speaks
+ * for 5.0, one more zero (a big-endian number) does not. Hints alone never weigh as much as a decisive packet.
  */
 function publishSays(raw: RawPacket, lean: number): number {
   if (strict.propertyLength > 0) return DECISIVE
@@ -139,7 +144,7 @@ function isText(bytes: Uint8Array, start: number, end: number): boolean {
   return true
 }
 
-/** Who must have sent the packet, by its type: true for the client, false for the server, undefined for either. */
+/** Returns the sender of a packet by its type: true for the client, false for the server, undefined for either. */
 export function evidence(raw: RawPacket): boolean | undefined {
   return raw.readable > raw.start ? SENT_BY_CLIENT[u8(raw.bytes, raw.start) >> 4] : undefined
 }
@@ -147,7 +152,7 @@ export function evidence(raw: RawPacket): boolean | undefined {
 /** A CONNACK of two bytes has no property length: no server of 5.0 sends it (MQTT 5 §3.2.2.3). */
 const answersAsBefore = (raw: RawPacket): boolean => raw.end - bodyOf(raw) === 2 && !raw.incomplete && !raw.badLength
 
-/** Where the body begins: the framer has found the end of the Remaining Length. */
+/** Returns the offset of the body. The framer has found the end of the Remaining Length. */
 function bodyOf(raw: RawPacket): number {
   let at = raw.start + 1
   while (at < raw.readable && u8(raw.bytes, at) > 0x7f) at++

@@ -1,4 +1,4 @@
-/** A packet whose length may be written in one byte: holds its runs until its bytes tell. Few packets are such. */
+/** A packet whose length may be written in one byte: holds its runs until its bytes decide. Such packets are rare. */
 import { u8 } from '../base/bytes.ts'
 import type { Frame } from '../base/line.ts'
 import { MOST_TELLING } from './one-byte-length.ts'
@@ -15,7 +15,7 @@ export interface HeldRun {
 export class Doubt {
   /** True if the length is written in one byte; known once `sizeOf` has returned a size. */
   isInOneByte = false
-  /** The runs behind the header, in order. */
+  /** The runs after the header, in order. */
   readonly runs: HeldRun[] = []
   private readonly bytes = new Uint8Array(MOST_TELLING)
   private size = 0
@@ -35,7 +35,7 @@ export class Doubt {
     if (start < end) this.runs.push({ bytes: bytes.slice(start, end), frame: frame.copy(), position })
   }
 
-  /** Returns the size of the packet, or 0 if more bytes must tell. `isAll`: no more will come. */
+  /** Returns the size of the packet, or 0 if more bytes are needed. `isAll`: no more will come. */
   sizeOf(isAll: boolean): number {
     const { bytes, size } = this
     const writing = lengthWriting(bytes, 0, size, isAll || size === MOST_TELLING)

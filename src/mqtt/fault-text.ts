@@ -1,15 +1,15 @@
-/** What is said of a fault at its place: one of a property names it, with its value. */
+/** The text of a fault with the values in the packet: a fault of a property names the property. */
 import { u8, u16, u32 } from '../base/bytes.ts'
 import { FAULTS, Fault } from './faults.ts'
 import { PROPERTY_FIELDS } from './fields.ts'
 import { varintSize, varintValue } from './properties.ts'
 import { PROPERTY_BY_ID, type PropertyKind, TYPE_NAMES } from './spec.ts'
 
-/** Where a walk has announced a fault. */
+/** The place at which a walk announced a fault. */
 export interface FaultPlace {
   readonly bytes: Uint8Array
   readonly at: number
-  /** Where the bytes of the packet end. */
+  /** Offset after the packet's last byte. */
   readonly end: number
   /** The packet type. */
   readonly type: number
@@ -53,7 +53,7 @@ const READ: Readonly<Partial<Record<PropertyKind, Read>>> = {
   varint: (bytes, at, end) => varintValue(bytes, at, varintSize(bytes, at, end)),
 }
 
-/** The value behind the identifier of a property that is a number. */
+/** Returns the value after the identifier of a property, if it is a number. */
 function valueAt(bytes: Uint8Array, at: number, end: number): number | string {
   const kind = PROPERTY_BY_ID[u8(bytes, at - 1)]?.kind
   return kind === undefined ? '' : (READ[kind]?.(bytes, at, end) ?? '')

@@ -19,9 +19,9 @@ import {
 } from './spec.ts'
 
 export const Fault = {
-  /** A field begins or ends behind the end of the packet. */
+  /** A field begins or ends after the end of the packet. */
   truncated: 1,
-  /** A field stands where bytes are missing from the capture: nobody's fault. */
+  /** A field is in bytes missing from the capture: this is not a violation. */
   notCaptured: 2,
   badLength: 3,
   longLength: 4,
@@ -88,9 +88,9 @@ export const Fault = {
 /** A level for each version, where they differ. */
 export interface Levels {
   readonly level: Level
-  /** Where 3.1.1 (and 3.1) is more lenient than 5.0, or silent. */
+  /** Level in 3.1.1 (and 3.1), if that is more lenient than 5.0, or silent. */
   readonly level4?: Level
-  /** Where 3.1 is more lenient than both. */
+  /** Level in 3.1, if that is more lenient than both. */
   readonly level3?: Level
 }
 
@@ -107,13 +107,13 @@ export interface FaultText extends Levels {
   /** The receiver cannot trust the rest of the packet. */
   readonly malformed?: boolean
   readonly title: string
-  /** With the values at hand, in a sentence. */
+  /** A sentence with the values of the packet. */
   readonly message: string
-  /** For learners: what the rule is for. */
+  /** The reason for the rule, for learners. */
   readonly explanation: string
 }
 
-/** By code. */
+/** All faults, by code. */
 export const FAULTS: Readonly<Record<number, FaultText>> = {
   [Fault.truncated]: {
     id: 'malformed.truncated',
@@ -674,7 +674,7 @@ export const FAULTS: Readonly<Record<number, FaultText>> = {
   },
 }
 
-/** The id under which a fault is told in the version spoken; some have a number for each packet type. */
+/** Returns the id of the finding for a fault in this version; some have a number for each packet type. */
 export function faultId(fault: number, version: Version, type = 0, byServer = false): string {
   const text = FAULTS[fault]
   if (text === undefined) return `fault.${fault}`

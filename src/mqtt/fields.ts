@@ -698,7 +698,7 @@ export const TOPIC_RESOLVED = made(
   'The topic of a PUBLISH, also where only its alias was sent.',
 )
 
-/** Fields that tell the size of what follows. */
+/** Fields that hold the size of the next field. */
 export const SIZES: readonly Field[] = [
   TOPIC_LEN,
   PROTO_LEN,

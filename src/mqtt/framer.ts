@@ -13,46 +13,49 @@ import { MOST_LENGTH_BYTES } from './spec.ts'
 export { Budget } from './collector.ts'
 
 const NO_FRAME = new Frame()
-/** Of a direction in which every packet so far came whole: most of many are such, and a collector is large. */
+/** Shared collector of all directions in which every packet came whole: most are such, and a collector is large. */
 const NOTHING = new Collector(new Budget())
 
 /** Packets that must be well-formed in a row after the way back was found, before the lengths alone are followed. */
 const MOST_DOUBT = 4
 
-/** The beginning of a candidate and what came behind it; scratch, made once. */
+/** The beginning of a candidate and the bytes after it; scratch, made once. */
 const scratch = new Uint8Array(2 * LOOK)
 
 /** The packet that is handed on, and its one piece where it lies whole in a run; scratch, made once. */
 const raw = new Raw()
 const piece = [0, 0]
 
-/** The run at hand: `bytes[start]` of it stands at `position`. Scratch, made once: framers are called one after the other. */
+/** The current run: its `bytes[start]` is at `position`. Scratch, made once: framers are called one after the other. */
 const here = { start: 0, position: NOWHERE }
 
 /**
- * In step, the next byte begins a packet (or goes on with the pending one), and its Remaining Length is believed.
- * Lost, what is pending is a candidate, and `bits` say how much speaks for the next byte, or for the candidate's first.
+ * Cuts one direction into packets. In step, the next byte begins a packet (or goes on with the pending one), and its
+ * Remaining Length is believed. Out of step, the pending packet is a candidate, and `bits` is the evidence for the next
+ * byte, or the candidate's first.
  */
 export class Framer implements RunSink {
   private isLost: boolean
   /** True if the next run begins a message of the layer below. */
   private isMessage = false
   private bits = 0
-  /** So many more speak for the candidate if it ends where a run ends: it began where one began. */
+  /** Bits of evidence added if the candidate ends where a run ends, because it began where one began. */
   private atEnd = 0
   private doubt = MOST_DOUBT
-  /** The pending candidate has been looked at as far as can be told before it is whole. */
+  /** True if more bytes change nothing about the pending candidate until it is whole. */
   private isDecided = false
   /** The length of the pending packet is above 127 and written in one byte. */
   private isOver = false
-  /** Set while more bytes have to tell how the length of the pending packet is written; its header alone is pending then. */
+  /**
+   * Set while more bytes must decide how the length of the pending packet is written; only its header is pending then.
+   */
   private unsure: Doubt | undefined = undefined
   private readonly sink: PacketSink
   private readonly budget: Budget
   private pending = NOTHING
   /** The frame of the last byte collected: its numbers, without its bytes. */
   private last = NO_FRAME
-  /** Bytes passed over and not told yet, and the frame of the last of them. */
+  /** Skipped bytes that are not reported yet, and the frame of the last one. */
   private passed = 0
   private passedIn = NO_FRAME
 
@@ -107,7 +110,7 @@ export class Framer implements RunSink {
 
   // In step
 
-  /** In step at `at`: hands on what is whole, collects what is not. */
+  /** Reads on in step from `at`: delivers whole packets, and collects an incomplete one. */
   private follow(bytes: Uint8Array, at: number, end: number, frame: Frame): void {
     this.reportSkipped()
     while (at < end) {
@@ -146,7 +149,7 @@ export class Framer implements RunSink {
     return at
   }
 
-  /** Goes on with the pending packet (or begins one); returns where the bytes behind it begin. */
+  /** Continues the pending packet or begins one. Returns the offset of the bytes after it. */
   private resume(bytes: Uint8Array, start: number, end: number, frame: Frame): number {
     if (this.unsure !== undefined) return this.wonder(bytes, start, end, frame)
     const pending = this.collecting
@@ -171,7 +174,7 @@ export class Framer implements RunSink {
     return end
   }
 
-  /** The length of the pending packet is in doubt: the bytes from `at` tell how it is written, or are held until more do. */
+  /** Handles a doubtful length of the pending packet: the bytes from `at` decide how it is written, or are held. */
   private wonder(bytes: Uint8Array, at: number, end: number, frame: Frame): number {
     const { start, position } = here
     const place = positionBehind(position, at - start)
@@ -188,7 +191,7 @@ export class Framer implements RunSink {
     return end
   }
 
-  /** Ends a doubt whose bytes tell: the runs that were held go on. `isAll`: no more will come, so they have to tell. */
+  /** Ends a doubt if its bytes decide: the held runs are read. `isAll`: no more will come, so they must decide. */
   private resolve(doubt: Doubt, isAll: boolean): boolean {
     const size = doubt.sizeOf(isAll)
     if (size === 0) return false
@@ -199,12 +202,15 @@ export class Framer implements RunSink {
     return true
   }
 
-  /** Nothing comes behind the bytes that are held. */
+  /** Decides the doubt by the held bytes, because no more will come. */
   private settle(): void {
     while (this.unsure !== undefined) this.resolve(this.unsure, true)
   }
 
-  /** A Remaining Length that does not end (MQTT 5 §1.5.5): nobody knows where the packet does. Seeks from the next run on. */
+  /**
+   * Handles a Remaining Length of more than four bytes (MQTT 5 §1.5.5): the packet's end is unknown, so the search
+   * starts with the next run.
+   */
   private refuse(at: number, end: number, frame: Frame): number {
     this.pending.need = 1 + MOST_LENGTH_BYTES
     this.deliver(frame, false, true)
@@ -229,8 +235,8 @@ export class Framer implements RunSink {
   }
 
   /**
-   * A gap in a packet of known length is a hole in it, and one that ends within it, or with it, leaves the stream in
-   * step: -1 then, else how much of the gap lies behind the packet.
+   * Notes a gap in the pending packet of known length. Returns -1 if the gap ends within or with the packet: the stream
+   * is in step then. Otherwise returns the bytes of the gap that lie after the packet.
    */
   private bridge(size: number, frame: Frame): number {
     const { pending } = this
@@ -245,7 +251,7 @@ export class Framer implements RunSink {
     return size === hole ? -1 : size - hole
   }
 
-  /** Nothing more will come of what is pending. */
+  /** Ends the pending packet or candidate, of which no more bytes will come. */
   private breakOff(): void {
     const { pending } = this
     if (pending.size === 0) return
@@ -277,14 +283,14 @@ export class Framer implements RunSink {
     if (this.isOver) this.giveUp()
   }
 
-  /** Nothing behind the last packet is to be read. */
+  /** Stops reading after the last packet, and reports this to the sink. */
   private giveUp(): void {
     this.isOver = false
     this.lose()
     this.sink.broken?.()
   }
 
-  /** What is passed over is told as one stretch, when it ends. */
+  /** Counts skipped bytes; they are reported together when the next packet begins. */
   private skip(size: number, frame: Frame): void {
     if (size <= 0) return
     this.passed += size
@@ -344,7 +350,7 @@ export class Framer implements RunSink {
     this.follow(bytes, at, end, frame)
   }
 
-  /** `bytes[at..end)` begins a candidate that `seen` tells of. */
+  /** Keeps `bytes[at..end)` as the beginning of the candidate that `seen` describes. */
   private hold(bytes: Uint8Array, at: number, end: number, frame: Frame, bits: number): void {
     this.bits = bits
     this.isDecided = seen.decided || end - at >= LOOK
@@ -404,7 +410,9 @@ export class Framer implements RunSink {
     if (next < end) this.seek(bytes, next, end, frame, !isWeak)
   }
 
-  /** The candidate was none; `more` bytes behind it are passed over too (or, below 0, its last are looked at again). */
+  /**
+   * Skips a candidate that was not a packet, and `more` bytes after it (below 0: its last bytes are searched again).
+   */
   private discard(more: number, frame: Frame): void {
     const { size, lost } = this.pending
     this.pending.clear()

@@ -1,6 +1,6 @@
 /**
  * A Remaining Length above 127 that a sender wrote in one byte, as if lengths were plain bytes (MQTT 5 §1.5.5, 3.1.1 §2.2.3).
- * By the specification the next byte belongs to the length too, and all behind is read in the wrong place.
+ * By the specification the next byte belongs to the length too, and all bytes after it are read at wrong offsets.
  */
 import { u8 } from '../base/bytes.ts'
 import type { Field, FieldSink } from '../base/field.ts'
@@ -9,7 +9,7 @@ import { SIZES } from './fields.ts'
 import { type Offset, STOP, varintSize, varintValue } from './properties.ts'
 import { SUBSCRIBE, UNSUBSCRIBE, type Version } from './spec.ts'
 
-/** Reads what stands behind the length at `at` of a packet that ends at `end`, of which the bytes up to `limit` are there. */
+/** Reads the body after the length at `at` of a packet that ends at `end`; bytes up to `limit` are captured. */
 export type ReadBody = (
   bytes: Uint8Array,
   at: number,
@@ -20,7 +20,7 @@ export type ReadBody = (
   sink: FieldSink,
 ) => Offset
 
-/** First bytes of requests: behind their length stands a packet id, which may be any number. */
+/** First bytes of requests: a packet id follows their length, which may be any number. */
 const REQUESTS: readonly number[] = [(SUBSCRIBE << 4) | 2, (UNSUBSCRIBE << 4) | 2]
 
 /**
@@ -30,10 +30,10 @@ const REQUESTS: readonly number[] = [(SUBSCRIBE << 4) | 2, (UNSUBSCRIBE << 4) | 
 export const isDoubtful = (first: number, digits: number, last: number): boolean =>
   digits === 2 && (last === 0 || REQUESTS.includes(first))
 
-/** Most bytes that tell how a length is written: a packet whose length is one byte. */
+/** Most bytes needed to decide how a length is written: a packet whose length is one byte. */
 export const MOST_TELLING = 2 + 0xff
 
-/** How the length of a packet is written; `open` if more of its bytes must tell. */
+/** Spelling of the length of a packet; `open` if more of its bytes are needed. */
 export type Writing = 'as specified' | 'in one byte' | 'open'
 
 /**
@@ -83,7 +83,7 @@ const listener = {
   isSound: true,
   version: 4 as Version,
   breaks: isError,
-  /** Where the packet ends. */
+  /** Offset after the packet's last byte. */
   stop: 0,
   field(field: Field, _start: number, end: number, value: number): void {
     if (end + value > this.stop && SIZES.includes(field)) this.isSound = false

@@ -1,4 +1,4 @@
-/** Tells by the first bytes of one side of a stream whether that side speaks MQTT, rightly or wrongly. */
+/** Decides by the first bytes of one side of a stream if that side speaks MQTT, well-formed or not. */
 import { u8, u16 } from '../base/bytes.ts'
 import { look, NO, WHOLE } from './plausible.ts'
 import { varintSize } from './properties.ts'
@@ -8,8 +8,8 @@ import { AUTH, CONNACK, CONNECT, DISCONNECT } from './spec.ts'
 export const MOST_OPENING = 64
 
 /**
- * True if `bytes[start..end)` begin a stream of MQTT, undefined if more bytes must tell. The answer depends on the bytes
- * alone: once it is given, more bytes do not change it.
+ * True if `bytes[start..end)` begin a stream of MQTT, undefined if more bytes are needed. The answer depends on the
+ * bytes alone: once it is given, more bytes do not change it.
  */
 export function opensAsMqtt(bytes: Uint8Array, start: number, end: number, byClient: boolean): boolean | undefined {
   const stop = Math.min(end, start + MOST_OPENING)
@@ -22,11 +22,16 @@ export function opensAsMqtt(bytes: Uint8Array, start: number, end: number, byCli
   return kind === WHOLE || stop - start === MOST_OPENING ? true : undefined
 }
 
-/** What a broker begins with. Hardly anything else begins with these bytes, so a packet that is wrong is shown as it is. */
+/**
+ * True if a broker may begin with this byte. Hardly anything else begins with these bytes, so a packet that is wrong is
+ * shown as it is.
+ */
 const isAnswer = (first: number): boolean =>
   (first & 0x0f) === 0 && [CONNACK, DISCONNECT, AUTH].some(type => type === first >> 4)
 
-/** What stands behind the length of a CONNECT: the protocol name of 3.1.1 and 5.0, and that of 3.1, each with its length. */
+/**
+ * The bytes after the length of a CONNECT: the protocol name of 3.1.1 and 5.0, and that of 3.1, each with its length.
+ */
 const NAMES: readonly (readonly number[])[] = [
   [0, 4, 0x4d, 0x51, 0x54, 0x54],
   [0, 6, 0x4d, 0x51, 0x49, 0x73, 0x64, 0x70],
@@ -43,9 +48,9 @@ const MOST_DIGITS = 4
 const MOST_LENGTH_BYTES = 5
 
 /**
- * True for a CONNECT by its protocol name, of which two bytes may be wrong. Its first byte, its length and all behind the
- * name may be anything, and the length may be written in one byte. A first byte and a length that are right are enough
- * where a short name and a protocol level stand behind them, whatever the name is.
+ * True for a CONNECT by its protocol name, of which two bytes may be wrong. Its first byte, its length and all after
+ * the name may be anything, and the length may be written in one byte. A first byte and a length that are right are
+ * enough if a short name and a protocol level follow them, whatever the name is.
  */
 function opensWithConnect(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
   const byName = opensByName(bytes, start, stop)
@@ -54,7 +59,7 @@ function opensWithConnect(bytes: Uint8Array, start: number, stop: number): boole
   return byForm === false ? byName : byForm
 }
 
-/** True for 0x10, a length, a short name of any letters, a protocol level of MQTT; also behind a length that is no length. */
+/** True for 0x10, a length, a short name of any letters, a protocol level of MQTT; also after a malformed length. */
 function opensByForm(bytes: Uint8Array, start: number, stop: number): boolean | undefined {
   let at = start + 1
   while (at < stop && at - start <= MOST_LENGTH_BYTES && (u8(bytes, at) & 0x80) !== 0) at++
@@ -84,7 +89,7 @@ export function beginsWithConnect(bytes: Uint8Array, start: number, end: number)
   return digits > 0 && isNamed(bytes, start + 1 + digits, end, 0) === true
 }
 
-/** True if a protocol name is at `at`, of which `most` bytes are wrong at most; undefined if more bytes must tell. */
+/** True if a protocol name is at `at`, of which at most `most` bytes are wrong; undefined if more bytes are needed. */
 function isNamed(bytes: Uint8Array, at: number, stop: number, most = MOST_WRONG): boolean | undefined {
   let isOpen = false
   for (const name of NAMES) {

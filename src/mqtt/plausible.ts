@@ -47,7 +47,7 @@ const HARMLESS: readonly number[] = [
   Fault.sessionPresentOnRefusal,
 ]
 
-/** Listens for anything wrong, and for what tells packets from noise and the versions apart. */
+/** Receives faults, and the fields that distinguish packets from noise and the versions from each other. */
 class Strict {
   private wrong = false
   private stop = 0
@@ -96,7 +96,7 @@ const MOST_TOPIC = 1024
 export const strict = new Strict(0xffff)
 const choosy = new Strict(MOST_TOPIC)
 
-/** How a packet may read: a bit for 3.1.1 (and 3.1), a bit for 5.0. */
+/** Versions in which a packet can be read: a bit for 3.1.1 (and 3.1), a bit for 5.0. */
 export const AS_3 = 1
 export const AS_5 = 2
 
@@ -105,7 +105,7 @@ export const versionsOf = (bytes: Uint8Array, start: number, stop: number, end: 
   (strict.accepts(bytes, start, stop, end, 4) ? AS_3 : 0) | (strict.accepts(bytes, start, stop, end, 5) ? AS_5 : 0)
 
 export const NO = 0
-/** It begins like a packet, and the bytes end before it does. */
+/** Begins like a packet, and the bytes end before it does. */
 export const PART = 1
 export const WHOLE = 2
 export type Kind = typeof NO | typeof PART | typeof WHOLE
@@ -139,9 +139,9 @@ interface Shape {
   readonly most: number
   /** Bits that speak for such a packet at its least: how rarely other bytes look like it, as a power of two. */
   readonly bits: number
-  /** Its body begins with a length of text. */
+  /** True if the body begins with a length of text. */
   readonly text?: boolean
-  /** Where in the body the properties of 5.0 begin that fill the rest of it. */
+  /** Offset in the body of the properties of 5.0, if they fill the rest of it. */
   readonly block?: number
 }
 
@@ -166,28 +166,31 @@ const SHAPES: readonly (Shape | undefined)[] = [
   { least: 0, most: MOST_REQUEST, bits: 12, block: 1 },
 ]
 
-/** What a first byte alone says; what each character of a text says (95 of 256 bytes are printable), up to a limit. */
+/**
+ * Bits of evidence: of a first byte; of each character of a text (95 of 256 bytes are printable), and the most of a
+ * text.
+ */
 const HEAD_BITS = 4
 const CHARACTER_BITS = 1.4
 const MOST_TEXT_BITS = 17
-/** What only 5.0 has: a reason code, or a topic alias in place of a topic. */
+/** Bits of evidence of parts that only 5.0 has: a reason code, or a topic alias in place of a topic. */
 const PROPERTY_BITS = 4
 /** The protocol name of a CONNECT, its level and flags. */
 const CONNECT_BITS = 45
 
-/** What `look` saw last; scratch, made once. */
+/** Details of the last `look`; scratch, made once. */
 export const seen = {
-  /** Of the whole packet; 0 where the bytes end before its length does. */
+  /** Bytes of the whole packet; 0 if the captured bytes end before its length does. */
   size: 0,
-  /** So many bits speak for it. */
+  /** Bits of evidence for the packet. */
   bits: 0,
   /** AS_3, AS_5 or both. */
   versions: 0,
-  /** All that can be checked of a beginning was there to be checked. */
+  /** True if more bytes add nothing to check before the packet is whole. */
   decided: false,
 }
 
-/** Looks at the bytes from `at`; the answer's details stand in `seen`. */
+/** Returns WHOLE, PART or NO for a packet that begins at `at`, and writes the details to `seen`. */
 export function look(bytes: Uint8Array, at: number, end: number): Kind {
   const first = u8(bytes, at)
   const type = first >> 4
@@ -256,7 +259,7 @@ function begins(size: number, bits: number, decided: boolean, kind: Kind = PART)
 
 // The first packet of a server
 
-/** What a server may begin with, rightly or wrongly, as far as the bytes go; SSH, SMTP, VNC and most random ones do not. */
+/** True if a server may begin with these bytes, well-formed or not; false for SSH, SMTP, VNC and most random bytes. */
 export function opensConversation(bytes: Uint8Array): boolean {
   const first = u8(bytes, 0)
   const type = first >> 4

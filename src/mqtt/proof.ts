@@ -7,17 +7,17 @@ import { CONNECT } from './spec.ts'
 /** Most bytes that `provesConnect` looks at: the fixed header and the longer protocol name. */
 const MOST_PROOF = 13
 
-/** The protocol names, each with its length of two bytes, as they stand behind the Remaining Length of a CONNECT. */
+/** The protocol names, each with its length of two bytes, as they follow the Remaining Length of a CONNECT. */
 const NAMES: readonly (readonly number[])[] = [
   [0, 4, 0x4d, 0x51, 0x54, 0x54],
   [0, 6, 0x4d, 0x51, 0x49, 0x73, 0x64, 0x70],
 ]
-/** Bytes of the variable header of a CONNECT behind its protocol name: level, flags, keep alive. */
+/** Bytes of the variable header of a CONNECT after its protocol name: level, flags, keep alive. */
 const BEHIND_NAME = 4
 
 /**
  * True if `bytes[start..end)` begin with a CONNECT (MQTT 5 §3.1, MQTT 3.1.1 §3.1) whose name is right;
- * undefined if more bytes must tell.
+ * undefined if more bytes are needed.
  */
 export function provesConnect(bytes: Uint8Array, start: number, end: number): boolean | undefined {
   if (start >= end) return undefined
@@ -41,19 +41,20 @@ function isNamed(bytes: Uint8Array, at: number, end: number, name: readonly numb
   return size === name.length ? true : undefined
 }
 
-/** Most packets of one run that are looked at: behind so many a run is proven or never. */
+/** Most packets tested in one run: after that many a run is proven or never will be. */
 const MOST_CHAIN = 64
 /** Bytes of a packet (a ping, an acknowledgement) that other protocols repeat as often: those of a side speak once, all together. */
 const SMALL_PACKET = 4
 
 /**
- * One side of a stream of which the beginning is missing: packets one behind the other, from the start of a run to the end of
- * another. A packet that is not whole in its run goes on in the next one, so what only looks like its head speaks once.
+ * One side of a stream of which the beginning is missing: packets one after the other, from the start of a run to the
+ * end of another. A packet that is not whole in its run goes on in the next one, so what only looks like its head
+ * speaks once.
  */
 export class Chain {
   /**
-   * How many bits speak for MQTT since the last byte that was none: other bytes look like these packets once in 2 to the
-   * power of that.
+   * Bits of evidence for MQTT since the last byte that was not MQTT: other bytes look like these packets once in 2 to
+   * the power of `bits`.
    */
   bits = 0
   /** Bytes of the last packet that are still to come. */

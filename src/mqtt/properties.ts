@@ -19,8 +19,8 @@ import { faultAt, textFault } from './text.ts'
 import { hasWildcard } from './topic.ts'
 
 /**
- * What a step of a walk returns: the offset behind what it read; `~offset` (negative) where the bytes end too
- * soon for the field at `offset`; STOP where it has told a fault that leaves nothing readable behind it.
+ * Result of a step of a walk: the offset after the bytes read; `~offset` (negative) if the bytes end too soon for the
+ * field at `offset`; STOP after a fault that leaves the rest unreadable.
  */
 export type Offset = number
 export const STOP: Offset = ~0x7fffffff
@@ -34,7 +34,7 @@ export function varintSize(bytes: Uint8Array, at: number, limit: number): number
   return -1
 }
 
-/** Its value, once `varintSize` has found it whole. */
+/** Returns the value of a variable byte integer that `varintSize` has found whole. */
 export function varintValue(bytes: Uint8Array, at: number, size: number): number {
   let value = 0
   for (let index = size - 1; index >= 0; index--) value = value * 128 + (u8(bytes, at + index) & 0x7f)
@@ -79,7 +79,7 @@ export function sizedField(
   return from + size
 }
 
-/** What the block read last held; scratch, made once. */
+/** Contents of the last block read; scratch, made once. */
 export const block = {
   /** Bits of identifiers below and from 32. */
   low: 0,
@@ -96,7 +96,7 @@ function bits(ownersOf: (property: Property) => readonly number[]): (property: P
   return property => (property === undefined ? 0 : ownersOf(property).reduce((sum, owner) => sum | (1 << owner), 0))
 }
 
-/** Announces a property length and the properties behind it; `owner` is the packet type that has them, or WILL. */
+/** Announces a property length and the properties after it; `owner` is the packet type that has them, or WILL. */
 export function properties(
   bytes: Uint8Array,
   at: number,
@@ -156,7 +156,7 @@ function responseTopic(bytes: Uint8Array, start: number, end: number, sink: Fiel
   else if (hasWildcard(bytes, start, end)) sink.fault(Fault.wildcardInResponseTopic, start)
 }
 
-/** Where an unknown property ends nobody can tell: it takes the rest of the block. */
+/** Announces an unknown property. Its end is unknown, so the rest of the block belongs to it. */
 function unknownProperty(bytes: Uint8Array, at: number, end: number, limit: number, sink: FieldSink): Offset {
   sink.open(PROPERTY_GROUP, at)
   sink.field(PROPERTY_ID, at, at + 1, u8(bytes, at))

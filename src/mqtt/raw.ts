@@ -1,23 +1,25 @@
-/** What the framer hands on: one control packet cut out of the stream, not yet decoded. */
+/** One control packet as the framer delivers it: cut out of the stream, not yet decoded. */
 import { type FlowEnd, Frame } from '../base/line.ts'
 
 /** The framer reuses one object: valid only during the call, its bytes too. */
 export interface RawPacket {
   bytes: Uint8Array
-  /** Of the fixed header. */
+  /** Offset of the fixed header in `bytes`. */
   start: number
-  /** `start` + fixed header + Remaining Length: behind `bytes.length` where not all of a packet was kept. */
+  /** `start` + fixed header + Remaining Length: beyond `bytes.length` if not all of the packet was kept. */
   end: number
-  /** `bytes[start..readable)` are the packet's first bytes; behind it begins a hole, or what was not kept or never came. */
+  /**
+   * `bytes[start..readable)` are the packet's first bytes; a gap follows, or bytes that were not kept or never came.
+   */
   readable: number
-  /** `bytes[readable..kept)` are those that came behind the first hole, closed up: they are no longer at their offset.
+  /** `bytes[readable..kept)` are those that came after the first gap, closed up: they are no longer at their offset.
    *  To rebuild the packet, put each hole back at its offset. Without holes `kept` is `readable`. */
   kept: number
   /** Ranges that were on the wire and are not in the capture or not kept: pairs of offset from `start` and size, in
-   *  order. What never came because the packet is incomplete is no hole. */
+   *  order. Bytes that never came because the packet is incomplete are not listed. */
   readonly holes: readonly number[]
-  /** Where its bytes stand in what can be read again: pairs of position and size, in order; NOWHERE for what stands
-   *  nowhere, holes included, so that the sizes add up to the offsets from `start`. */
+  /** Places where its bytes can be read again: pairs of position and size, in order; the position of other bytes,
+   *  gaps included, is NOWHERE, so that the sizes add up to the offsets from `start`. */
   readonly pieces: readonly number[]
   /** The frame that holds its last byte in stream order (of an incomplete packet: the last byte that came). */
   frame: Frame
@@ -25,7 +27,9 @@ export interface RawPacket {
   began: number
   /** The stream ended, or a hole of unknown size came, before the packet was whole. */
   incomplete: boolean
-  /** Its Remaining Length does not end within four bytes: `end` is behind the fourth, where reading had to stop. */
+  /**
+   * True if the Remaining Length does not end within four bytes: `end` is after the fourth, where reading had to stop.
+   */
   badLength: boolean
 }
 
@@ -55,12 +59,12 @@ export interface PacketSink {
   packet(raw: RawPacket): void
   /** `size` bytes were passed over on the way back to the start of a packet, up to `frame`. */
   skipped(size: number, frame: Frame): void
-  /** `size` bytes are missing from the capture (0: nobody knows how many). */
+  /** `size` bytes are missing from the capture (0: the number is unknown). */
   gap(size: number, frame: Frame): void
   /** `size` bytes inside the packet that is under way are not in the capture. */
   hole?(size: number): void
-  /** The packet handed on last cannot be trusted to end where it seems to: nothing behind it in this direction is to be read. */
+  /** Called if the end of the last packet is uncertain: no later bytes of this direction will be read. */
   broken?(): void
-  /** The stream has ended, and all of it was told. */
+  /** Called when the stream has ended and all of it was delivered. */
   ended?(how: FlowEnd): void
 }

@@ -1,6 +1,6 @@
 /**
  * The way back into a stream: after a gap, a start in mid-stream or a length that cannot be, the next byte may be any
- * byte of a packet. A candidate is accepted when enough speaks for it; nothing that is doubtful is told as a packet.
+ * byte of a packet. A candidate is accepted if the evidence is enough; a doubtful one is not reported as a packet.
  *
  * What speaks for an offset is added up in bits (a power of two: how rarely random bytes look like that): the packets
  * that begin there and follow each other without a break, that it is the start of a run (clients write one packet per
@@ -12,15 +12,15 @@ import { DISCONNECT } from './spec.ts'
 
 /** Bits that decide. A payload of 3 MB has 2^21.5 offsets, so a wrong packet appears in one of 300,000 such payloads. */
 export const ENOUGH = 40
-/** For the start of a run; for the end of a run; for packets that fill a run exactly. */
+/** Bits of evidence: for the start of a run, for the end of a run, for packets that fill a run exactly. */
 const START_BITS = 12
 const END_BITS = 8
 const FILLED_BITS = 26
-/** In runs below this size starts and ends say nothing. */
+/** Bytes of a run below which its start and end are not evidence. */
 const LEAST_RUN = 16
-/** For a packet like the one before it: a pattern repeats itself. */
+/** Bits of evidence for a packet like the previous one: a pattern repeats itself. */
 const REPEATED_BITS = 2
-/** A ping or an acknowledgement says no more. */
+/** Most bits of evidence of a ping or an acknowledgement. */
 const LITTLE_BITS = 14
 /** Packets looked at from one offset, so that the work stays linear. */
 const MOST_CHAIN = 8
@@ -29,13 +29,13 @@ const LITTLE = 256
 /** Waiting for the end of a candidate makes blind for what begins within it: each bit doubles the size waited for. */
 const patience = (bits: number): number => Math.max(LITTLE, 2 ** (bits - 4))
 
-/** Nothing begins here; not enough speaks for what ends at `at`; a packet begins at `at`; it may, when more has come. */
+/** Results of a search: no packet; too little evidence up to `at`; a packet begins at `at`; more bytes must decide. */
 export type Verdict = 'nothing' | 'weak' | 'packet' | 'wait'
 
-/** Where the last search ended; scratch, made once. */
+/** Result of the last search; scratch, made once. */
 export const found = {
   at: 0,
-  /** Bits that speak for the offset, without the packet that begins there. */
+  /** Bits of evidence for the offset, without the packet that begins there. */
   bits: 0,
   /** Bits that speak for it besides, if what begins there ends where a run ends. */
   atEnd: 0,
@@ -84,8 +84,8 @@ export function search(
 }
 
 /**
- * In the middle of a run the packets may be real from the second one on, and the first the tail of a payload: numbers
- * that end in c0 00 are common. So a first one that is small and says little is passed over.
+ * Skips the first packet in the middle of a run if it is small and weak evidence. It may be the tail of a payload, and
+ * the packets real from the second one on: numbers that end in c0 00 are common.
  */
 function withoutTail(at: number): Verdict {
   found.at = first.bits > LITTLE_BITS ? at : at + first.size
@@ -93,7 +93,7 @@ function withoutTail(at: number): Verdict {
   return 'packet'
 }
 
-/** What begins at `at`: packets one behind the other, to the end of the bytes or until enough speaks for them. */
+/** Judges the packets from `at`, one after the other, to the end of the bytes or until the evidence is enough. */
 function judge(bytes: Uint8Array, at: number, end: number, bits: number, atEnd: number): Verdict {
   const kind = look(bytes, at, end)
   if (kind === NO) return 'nothing'
@@ -128,8 +128,8 @@ export const isWorthwhile = (bits: number, visible: number): boolean =>
   (!seen.decided && visible < LOOK) || seen.size <= patience(bits + seen.bits)
 
 /**
- * What follows at `at` behind a packet that begins at `before`, with `bits` for all so far. 'weak' leaves in `found`
- * where to go on, and what speaks for that place.
+ * Judges the bytes at `at`, after a packet that begins at `before`, with `bits` for all so far. 'weak' leaves in
+ * `found` the offset to go on from and the evidence for it.
  */
 function chain(
   bytes: Uint8Array,
@@ -159,7 +159,7 @@ function decide(at: number, bits: number, more: number): Verdict {
   return bits + more >= ENOUGH ? 'packet' : 'weak'
 }
 
-/** Nothing follows a DISCONNECT (MQTT 5 §3.14.4). */
+/** True if the packet is a DISCONNECT, which no packet follows (MQTT 5 §3.14.4). */
 const isLast = (bytes: Uint8Array, at: number): boolean => at >= 0 && u8(bytes, at) >> 4 === DISCONNECT
 
 /** The same two bytes again. */

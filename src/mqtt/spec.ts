@@ -30,7 +30,7 @@ export const PINGRESP = 13
 export const DISCONNECT = 14
 export const AUTH = 15
 
-/** Stands for the will's properties in the tables of where a property may stand. */
+/** Number of the will's properties beside the packet types, in the tables of allowed properties. */
 export const WILL = 16
 
 /** Names by type number. */
@@ -94,7 +94,7 @@ export const MOST_LENGTH_BYTES = 4
 /** The bit that a bridge sets in the protocol level (Mosquitto's bridges; no part of the standard). */
 export const BRIDGE_BIT = 0x80
 
-/** The version that a protocol level stands for; 0 for a level no version has. */
+/** Returns the version of a protocol level; 0 for a level that no version has. */
 export function versionOfLevel(level: number): Version {
   // Bridges of 5.0 do without the bit.
   if (level === 5) return 5
@@ -140,13 +140,13 @@ export type PropertyKind = 'byte' | 'two' | 'four' | 'varint' | 'text' | 'pair' 
 
 export interface Property {
   readonly id: number
-  /** The specification's name in camelCase: the key in NDJSON and, behind `mqtt.property.`, the field's name. */
+  /** The specification's name in camelCase: the key in NDJSON and, after `mqtt.property.`, the field's name. */
   readonly name: keyof typeof PropertyId
   readonly label: string
   readonly kind: PropertyKind
-  /** Packet types (and WILL) it may stand in. */
+  /** Packet types (and WILL) that may have the property. */
   readonly in: readonly number[]
-  /** It may stand more than once: in these packets. */
+  /** Packet types that may have the property more than once. */
   readonly repeats?: readonly number[]
   readonly unit?: string
   /** Values outside of this range are a protocol error. */
@@ -478,7 +478,7 @@ const PUBLISH_ANSWER = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]
 
 /**
  * The reason codes a packet of version 5 may carry, with their names: by packet type.
- * 0x99 stands in CONNACK for the payload of a will, §3.1.3.3; 0x8C in DISCONNECT by table 2-6 (§2.4) alone.
+ * 0x99 is allowed in CONNACK for the payload of a will, §3.1.3.3; 0x8C in DISCONNECT by table 2-6 (§2.4) alone.
  */
 export const REASON_CODES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
   [CONNACK]: reasons([
@@ -501,7 +501,7 @@ export const REASON_CODES: Readonly<Record<number, Readonly<Record<number, strin
   [AUTH]: reasons([0x00, 0x18, 0x19]),
 }
 
-/** A reason code's name even where it stands in the wrong packet; undefined where no packet has it. */
+/** Returns the name of a reason code, also in a packet that must not have it; undefined if no packet has it. */
 export const reasonName = (type: number, code: number): string | undefined =>
   REASON_CODES[type]?.[code] ?? REASONS[code]
 

@@ -15,7 +15,7 @@ export function hasWildcard(bytes: Uint8Array, start: number, end: number): bool
   return false
 }
 
-/** What is wrong with a topic filter: a fault, or 0. `[MQTT-4.7.1-2]`, `[MQTT-4.7.1-3]` in 3.1.1. */
+/** Returns the fault of a topic filter, or 0. `[MQTT-4.7.1-2]`, `[MQTT-4.7.1-3]` in 3.1.1. */
 export function filterFault(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = u8(bytes, at)
@@ -37,7 +37,10 @@ export function isShare(bytes: Uint8Array, start: number, end: number): boolean 
   return end === start + SHARE.length || u8(bytes, start + SHARE.length) === SLASH
 }
 
-/** Of a filter that `isShare`: true for `$share/name/filter`, both not empty, the name without wildcards. `[MQTT-4.8.2-1]`, `[MQTT-4.8.2-2]` */
+/**
+ * True if a filter that `isShare` is `$share/name/filter`, both not empty, the name without wildcards.
+ * `[MQTT-4.8.2-1]`, `[MQTT-4.8.2-2]`
+ */
 export function isShareWellFormed(bytes: Uint8Array, start: number, end: number): boolean {
   const name = start + SHARE.length + 1
   let at = name
@@ -48,7 +51,7 @@ export function isShareWellFormed(bytes: Uint8Array, start: number, end: number)
   return at > name && at + 1 < end
 }
 
-/** Behind `$share/name/` of a filter that `isShareWellFormed`. */
+/** Returns the offset after `$share/name/` of a filter that `isShareWellFormed`. */
 export function shareEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start + SHARE.length + 1
   while (at < end && u8(bytes, at) !== SLASH) at++
@@ -58,8 +61,8 @@ export function shareEnd(bytes: Uint8Array, start: number, end: number): number 
 const DOLLAR = 0x24
 
 /**
- * Whether a topic name matches a filter without fault, level by level (MQTT 5 §4.7.1): + takes one level, # what is left
- * and the level above it. A filter that begins with a wildcard takes no topic that begins with $. `[MQTT-4.7.2-1]`
+ * True if a topic name matches a filter without fault, level by level (MQTT 5 §4.7.1): + takes one level, # what is
+ * left and the level above it. A filter that begins with a wildcard takes no topic that begins with $. `[MQTT-4.7.2-1]`
  */
 export function matchesFilter(
   filter: Uint8Array,

@@ -19,7 +19,7 @@ export interface Node {
   readonly faults: { readonly fault: number; readonly at: number }[]
   /** The node's own name, in place of the field's label: the key of a value in a payload. */
   readonly name?: string | undefined
-  /** The value as text, where bytes and field do not tell it. */
+  /** The value as text, if bytes and field do not give it. */
   readonly text?: string | undefined
 }
 

@@ -53,9 +53,9 @@ import { isUtf8, textKinds, WILDCARD } from './text.ts'
 import { filterFault, hasWildcard, isShare, isShareWellFormed } from './topic.ts'
 
 /**
- * Announces every field of the packet at `start`. `end` is where its readable bytes end: before the end of the packet
- * where the capture lacks some. `version` is what the connection speaks; a CONNECT is read by its own level.
- * Never throws, never reads behind `end`; groups left open at a fault are not closed.
+ * Announces every field of the packet at `start`. `end` is the end of its readable bytes: before the end of the packet
+ * if the capture lacks some. `version` is what the connection speaks; a CONNECT is read by its own level.
+ * Never throws, never reads beyond `end`; groups left open at a fault are not closed.
  */
 export function walk(bytes: Uint8Array, start: number, end: number, version: Version, sink: FieldSink): void {
   if (start >= end) return
@@ -80,7 +80,7 @@ export function walk(bytes: Uint8Array, start: number, end: number, version: Ver
   else if (next < limit) trailing(next, limit, sink)
 }
 
-/** Nothing behind such a length is read: the specification and the sender differ about where it stands. */
+/** Announces a length that the sender wrote in one byte. The body is not read: its offset is uncertain. */
 function oneByte(bytes: Uint8Array, at: number, sink: FieldSink): void {
   sink.field(F.LEN, at, at + 1, u8(bytes, at))
   sink.close(at + 1)
@@ -112,7 +112,7 @@ function publishFlags(first: number, at: number, sink: FieldSink): void {
   if (qos === 0 && (first & PublishFlag.dup) !== 0) sink.fault(Fault.dupAtQos0, at)
 }
 
-/** In 3.1 these packets have a DUP flag and are at QoS 1; the retain bit is not used. */
+/** Announces the flags of requests of 3.1: these have a DUP flag and are at QoS 1; the retain bit is not used. */
 function requestFlags31(first: number, at: number, sink: FieldSink): void {
   sink.field(F.DUPFLAG, at, at + 1, (first >> 3) & 1)
   sink.field(F.QOS, at, at + 1, qosOf(first))
@@ -321,7 +321,7 @@ function connack(bytes: Uint8Array, at: number, limit: number, version: Version,
   return version === 5 ? properties(bytes, at + 2, limit, sink, F.PROPERTIES_GROUP, CONNACK) : at + 2
 }
 
-/** In 3.1 the whole byte is reserved and not to be looked at. */
+/** Announces the flags of CONNACK. In 3.1 the whole byte is reserved and must be ignored. */
 function ackFlags(flags: number, at: number, version: Version, sink: FieldSink): void {
   if (version === 3) return sink.field(F.CONACK_RESERVED, at, at + 1, flags === 0 ? 0 : 1)
   sink.open(F.CONACK_FLAGS, at)

@@ -34,9 +34,10 @@ const SEGMENT_ANOMALIES: readonly (readonly [number, AnomalyCode])[] = [
 ]
 
 /**
- * All open flows. Between two calls, `table` holds one flow, the latest, for each pair of addresses with ports. An open flow with a pending half, or
- * with a RST that may be its end, is in `waiting` at its `waitingAt`; one that no longer waits leaves at its next review, and a
- * closed one is never there. `shared.queued` is the sum of `cost` over the halves of all flows.
+ * All open flows. Between two calls, `table` holds one flow, the latest, for each pair of addresses with ports. An open
+ * flow with a pending half, or with a RST that may be its end, is in `waiting` at its `waitingAt`; one that no longer
+ * waits leaves at its next review, and a closed one is never there. `shared.queued` is the sum of `cost` over the
+ * halves of all flows.
  */
 export class Flows {
   /** Connections seen so far: the next one's number. */

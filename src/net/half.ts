@@ -32,9 +32,10 @@ export class Shared {
 }
 
 /**
- * One direction. Between two calls, each byte before `next` went to the sink once, in a run or in a gap, and none from `next` on
- * did; `offset` counts those before. The pieces of `queue` are sorted, do not overlap, and begin after `next`: between `next` and
- * the first one is the hole. While a piece, `far` or a FIN waits, `pending` is true; once `ended` is true, nothing waits.
+ * One direction. Between two calls, each byte before `next` went to the sink once, in a run or in a gap, and none from
+ * `next` on did; `offset` counts those before. The pieces of `queue` are sorted, do not overlap, and begin after
+ * `next`: between `next` and the first one is the hole. While a piece, `far` or a FIN waits, `pending` is true; once
+ * `ended` is true, nothing waits.
  */
 export class Half {
   /** FIN reached or flow closed: nothing is delivered any more. */

@@ -44,8 +44,8 @@ export class Segment extends TcpHeader {
 }
 
 /**
- * Fills `segment` from a frame. Returns false if the frame carries no readable TCP, and counts the reason. A UDP datagram
- * is handed to `segment.datagrams`, and is counted as not TCP too.
+ * Fills `segment` from a frame. Returns false if the frame carries no readable TCP, and counts the reason. A UDP
+ * datagram is handed to `segment.datagrams`, and is counted as not TCP too.
  */
 export function readSegment(frame: Frame, segment: Segment): boolean {
   segment.begin(frame)
