@@ -42,6 +42,8 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'capture/sources/source',
     'capture/sources/trouble',
   ],
+  'capture/sources/tap/tap': ['capture/sources/tap/relay', 'capture/sources/tap/words'],
+  'live/tap': ['cli/tap'],
   'live/far': ['capture/sources/far/source', 'capture/sources/choose'],
   // A payload and its parts.
   'payload/json': ['payload/write'],
@@ -295,6 +297,7 @@ export const STORIES: Readonly<Record<string, string>> = {
   'live/backends': 'real traffic through each capture program',
   'live/containers': 'captures in containers, by stand-ins for docker and kubectl',
   'live/far': 'captures on other machines',
+  'live/tap': 'a tap before mosquitto, beside tcpdump and tshark',
   'live/faults': 'capture programs that fail',
   'live/hosts': 'hosts and networks of our own',
   'live/rounds': 'captures that go round in files',

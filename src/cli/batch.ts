@@ -15,6 +15,7 @@ import type { Autostop } from '../capture/sources/live.ts'
 import type { Live, LiveInput } from '../capture/sources/live-capture.ts'
 import { MergedSource, openInput } from '../capture/sources/merged.ts'
 import type { PacketSource } from '../capture/sources/source.ts'
+import type { TapInput } from '../capture/sources/tap/options.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
 import { keyLines, otherPortLines, sealedLines, summaryLine, unreadLines } from '../export/text.ts'
 import type { Report } from '../report/report.ts'
@@ -30,8 +31,8 @@ import { Stops } from './stops.ts'
 export interface BatchOptions
   extends Pick<ReportAnalysisOptions, 'depth' | 'filter' | 'count' | 'failOn'>,
     PortOptions {
-  /** A file's name, `-` for stdin; several files; or what to capture. */
-  readonly input: string | readonly string[] | LiveInput
+  /** A file's name, `-` for stdin; several files; what to capture, or a tap. */
+  readonly input: string | readonly string[] | LiveInput | TapInput
   /** Save the frames to this file. */
   readonly write: string | undefined
   readonly ring?: Ring | undefined
@@ -51,7 +52,8 @@ const LARGEST_SEED = 2 ** 31
 const AS_KNOWN =
   '-Y: exchanges, copies and findings are as known at that packet; only a file is read twice, to know how they ended'
 
-const isLive = (input: BatchOptions['input']): input is LiveInput => typeof input === 'object' && 'interfaces' in input
+const isLive = (input: BatchOptions['input']): input is LiveInput | TapInput =>
+  typeof input === 'object' && ('interfaces' in input || 'listen' in input)
 
 const isStdin = (input: string | readonly string[]): boolean =>
   input === '-' || (typeof input !== 'string' && input.includes('-'))
@@ -170,7 +172,7 @@ class Batch {
     }
   }
 
-  private capture(wanted: LiveInput): Promise<Live> {
+  private capture(wanted: LiveInput | TapInput): Promise<Live> {
     const { autostop, quiet } = this.options
     return liveSource({ ...wanted, frames: autostop?.frames, tell, began: quiet ? () => {} : tell })
   }

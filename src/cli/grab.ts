@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, UsageError } from '../base/exit.ts'
 import { readReason } from '../base/system-reason.ts'
 import { readSmallFile } from '../capture/sources/small-file.ts'
+import { parseTarget, type Target, TargetError } from '../capture/sources/target.ts'
 import {
   DEFAULT_PORT,
   DURATION_MS,
@@ -14,7 +15,6 @@ import {
   type ProtocolVersion,
   protocolOf,
 } from '../grab/settings.ts'
-import { parseTarget, type Target, TargetError } from '../grab/target.ts'
 import { filterFault } from '../mqtt/topic.ts'
 import { hasScreen, type ScreenFlags, screenOptions } from '../tui/run/options.ts'
 import { tell } from '../tui/terminal/stderr.ts'

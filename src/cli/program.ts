@@ -37,6 +37,7 @@ import {
 } from './options.ts'
 import { addReports } from './report.ts'
 import { isSameFile } from './save.ts'
+import { addTap } from './tap.ts'
 
 const FORMATS = ['tui', 'text', 'ndjson', 'json', 'fields', 'csv', 'none'] as const
 const TIMES = ['r', 'a', 'ad', 'u', 'e', 'd'] as const
@@ -99,6 +100,9 @@ export function build(version: string, end: (code: ExitCode) => void): Command {
   addInterfaces(program)
   addReports(program, end)
   addGrab(program, end)
+  addTap(program, [...outputOptions(), ...screenOptions()], async (source, options: Options) =>
+    end(await show(source, options)),
+  )
   program
     .command('fields [text]')
     .description('the names for -Y and -e: type, meaning, section of the specification')
@@ -241,10 +245,15 @@ async function analyse(files: readonly string[], options: Options): Promise<Exit
     return Exit.done
   }
   const source = sourceOf(files, { ...options, keylog: [...options.keylog, ...options.preference.keylog] })
+  return show(source, options)
+}
+
+/** Shows a source on the screens or prints it, as the options ask. */
+async function show(source: Source, options: Options): Promise<ExitCode> {
   if (options.redact && options.write !== undefined)
     throw new UsageError('--redact and -w cannot be combined: saved frames cannot be redacted')
   const { input } = source
-  const inputs = typeof input === 'string' ? [input] : 'interfaces' in input ? [] : input
+  const inputs = typeof input === 'string' ? [input] : 'interfaces' in input || 'listen' in input ? [] : input
   const { write } = options
   if (write !== undefined && inputs.some(name => isSameFile(name, write)))
     throw new UsageError(`-w ${options.write} would overwrite the input: choose another name`)

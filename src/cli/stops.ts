@@ -7,7 +7,7 @@ type Signal = keyof typeof Signalled
 const SIGNALS = Object.keys(Signalled) as Signal[]
 
 export class Stops {
-  /** Ctrl-C is how a live capture ends; the other signals say that somebody else ended it. */
+  /** Ctrl-C is how a live capture ends, and SIGTERM a service; the other signals say that somebody else ended it. */
   code: ExitCode = Exit.done
   private readonly source: PacketSource
   private readonly timer: NodeJS.Timeout | undefined
@@ -44,7 +44,8 @@ export class Stops {
       this.source.close()
       process.exit(Signalled.SIGINT)
     }
-    if (signal !== 'SIGINT') this.code = Signalled[signal]
+    const isUsual = signal === 'SIGINT' || (signal === 'SIGTERM' && this.source.isService === true)
+    if (!isUsual) this.code = Signalled[signal]
     this.ask()
   }
 }

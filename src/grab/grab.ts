@@ -4,17 +4,17 @@
  */
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { Target } from '../capture/sources/target.ts'
+import { type Endpoint, now, type Trace } from '../capture/sources/trace.ts'
 import { Conversation } from './conversation.ts'
 import { type Failure, failure } from './failure.ts'
 import type { CountedFinding } from './findings.ts'
 import { KEEP_ALIVE_S } from './outgoing.ts'
 import type { Received } from './received.ts'
 import { type GrabSettings, type Protocol, protocolOf } from './settings.ts'
-import type { Target } from './target.ts'
 import type { Task, Timeslice } from './timeslice.ts'
-import { now, type Trace } from './trace.ts'
 import { WebSocketWire } from './websocket.ts'
-import { Allowance, type Endpoint, SocketWire, type Wire, type WireSink } from './wire.ts'
+import { Allowance, SocketWire, type Wire, type WireSink } from './wire.ts'
 
 /** What ended the listening; null: something else did, and `failure` says what. */
 export type Limit = 'duration' | 'messages' | 'bytes' | 'closed' | null

@@ -1,8 +1,8 @@
 /** Many targets, so many at a time; each is told exactly once, when it is done. */
 import { setMaxListeners } from 'node:events'
+import type { Target } from '../capture/sources/target.ts'
 import { type Grabbed, grab, type Surroundings } from './grab.ts'
 import type { GrabSettings } from './settings.ts'
-import type { Target } from './target.ts'
 
 /** Where there is no file handle for a target, it is looked for one so often. */
 const RETRY_MS = 100

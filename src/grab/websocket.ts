@@ -4,9 +4,9 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import WebSocket from 'ws'
 import { endpointText } from '../base/address.ts'
+import type { Target } from '../capture/sources/target.ts'
 import { type Failure, failure, failureOf } from './failure.ts'
 import type { GrabSettings } from './settings.ts'
-import type { Target } from './target.ts'
 import {
   type Allowance,
   closedEarly,

@@ -2,14 +2,10 @@
 import { connect, isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { Target } from '../capture/sources/target.ts'
+import type { Endpoint } from '../capture/sources/trace.ts'
 import { type Failure, failureOf, type Phase } from './failure.ts'
 import type { GrabSettings } from './settings.ts'
-import type { Target } from './target.ts'
-
-export interface Endpoint {
-  readonly address: string
-  readonly port: number
-}
 
 /** Hears of a wire. After `ended` nothing comes. */
 export interface WireSink {

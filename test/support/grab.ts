@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'vitest'
+import type { Target } from '../../src/capture/sources/target.ts'
 import { eventText } from '../../src/grab/event.ts'
 import { grab, type Surroundings } from '../../src/grab/grab.ts'
 import { DEFAULT_PORT, type GrabSettings, protocolOf } from '../../src/grab/settings.ts'
-import type { Target } from '../../src/grab/target.ts'
 import { Timeslice } from '../../src/grab/timeslice.ts'
 
 export interface Finding {

@@ -1,13 +1,15 @@
-/** Opens a live capture: on interfaces of this machine, of other machines, or of both. */
+/** Opens a live capture: on interfaces of this machine, of other machines, of both, or what passes through a tap. */
 import { isFar } from './far/address.ts'
 import { localSource } from './live.ts'
 import type { Live, LiveOptions } from './live-capture.ts'
+import type { TapOptions } from './tap/options.ts'
 
 /**
- * Opens a live capture. On this machine nothing is started yet; on other machines the capture has begun. Throws a
- * LiveError if it cannot begin.
+ * Opens a live capture. On this machine nothing is started yet; on other machines the capture has begun, and a tap
+ * listens. Throws a LiveError if it cannot begin.
  */
-export async function liveSource(options: LiveOptions): Promise<Live> {
+export async function liveSource(options: LiveOptions | TapOptions): Promise<Live> {
+  if ('listen' in options) return (await import('./tap/tap.ts')).tapSource(options)
   if (!options.interfaces.some(isFar)) return localSource(options)
   const { farSource } = await import('./far/source.ts')
   return farSource(options, localSource)

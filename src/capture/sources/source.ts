@@ -20,6 +20,8 @@ export interface PacketSource extends AsyncIterable<Uint8Array> {
   close(): void
   /** Of a source without an end: asks it to end when what is on its way has come. */
   stop?(): void
+  /** True for a source that serves others until it is ended: SIGTERM ends it as Ctrl-C does. */
+  readonly isService?: boolean
 }
 
 /**

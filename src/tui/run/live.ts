@@ -1,15 +1,16 @@
 /** A live capture that can be started again: one source after the other, with what all of them have dropped. */
 import { liveSource } from '../../capture/sources/choose.ts'
 import type { Live, LiveOptions } from '../../capture/sources/live-capture.ts'
+import type { TapOptions } from '../../capture/sources/tap/options.ts'
 
 export class LiveCapture {
-  private readonly options: LiveOptions
+  private readonly options: LiveOptions | TapOptions
   private readonly ending = new AbortController()
   private source: Live | undefined
   /** By the sources before; undefined where none of them could say it. */
   private droppedBefore: number | undefined
 
-  constructor(options: LiveOptions) {
+  constructor(options: LiveOptions | TapOptions) {
     this.options = options
   }
 

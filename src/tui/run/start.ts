@@ -6,6 +6,7 @@ import { SourceError } from '../../capture/sources/file.ts'
 import type { LiveInput } from '../../capture/sources/live-capture.ts'
 import { openInput } from '../../capture/sources/merged.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
+import type { TapInput } from '../../capture/sources/tap/options.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import type { Active } from '../status.ts'
 import { tell } from '../terminal/stderr.ts'
@@ -13,8 +14,8 @@ import { LiveCapture } from './live.ts'
 import { Run, type RunOptions } from './run.ts'
 
 export interface StartOptions extends Omit<RunOptions, 'source' | 'live' | 'active' | 'said'> {
-  /** A file's name, `-` for stdin; several files; what to capture, or what we say and hear ourselves. */
-  readonly input: string | readonly string[] | LiveInput | Own
+  /** A file's name, `-` for stdin; several files; what to capture, a tap, or what we say and hear ourselves. */
+  readonly input: string | readonly string[] | LiveInput | TapInput | Own
 }
 
 interface Own {
@@ -33,7 +34,7 @@ export async function start(options: StartOptions): Promise<ExitCode> {
     const said: string[] = []
     const say = (message: string): void => void said.push(message)
     const live =
-      typeof input === 'string' || !('interfaces' in input)
+      typeof input === 'string' || !('interfaces' in input || 'listen' in input)
         ? undefined
         : new LiveCapture({ ...input, frames: autostop?.frames, tell: say, began: say })
     const source = live === undefined ? await openInput(input as string | readonly string[], say) : await live.open()

@@ -1,8 +1,8 @@
 /** Frames made of what was sent and received. */
 import { describe, expect, test } from 'vitest'
-import type { Frame } from '../../src/base/line.ts'
-import { Trace } from '../../src/grab/trace.ts'
-import { readSegment, Segment } from '../../src/net/segment.ts'
+import type { Frame } from '../../../src/base/line.ts'
+import { Trace } from '../../../src/capture/sources/trace.ts'
+import { readSegment, Segment } from '../../../src/net/segment.ts'
 
 describe('frames', () => {
   const cases = [

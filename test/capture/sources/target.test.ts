@@ -1,6 +1,6 @@
 /** Targets: hosts and ports, and what is none. */
 import { describe, expect, test } from 'vitest'
-import { parseTarget, TargetError, targetOfLine } from '../../src/grab/target.ts'
+import { parseTarget, TargetError, targetOfLine } from '../../../src/capture/sources/target.ts'
 
 describe('targets', () => {
   test.for([
