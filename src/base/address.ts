@@ -1,4 +1,4 @@
-/** Addresses as text: IPv4 and IPv6 from their words, with a port behind. */
+/** Addresses as text: IPv4 and IPv6 from their words, with a port after them. */
 
 /** `192.0.2.1:1883`, `broker.example:1883` or `[2001:db8::1]:1883`. */
 export const endpointText = (host: string, port: number): string =>

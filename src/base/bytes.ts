@@ -1,5 +1,5 @@
 /**
- * Reads of fixed-size integers. With `store/column.ts` the only place where `!` stands on an element:
+ * Reads of fixed-size integers. With `store/column.ts` the only file that writes `!` after an element:
  * the caller has checked the bounds ("check, then read"), so a read never yields `undefined`.
  */
 
@@ -67,14 +67,14 @@ export function equalWords(a: DataView, aStart: number, b: DataView, bStart: num
   return true
 }
 
-/** Below 0, 0 or above 0, by the first byte that differs; of two that begin alike the longer one is the greater. */
+/** Returns a number below 0, 0 or above 0, by the first byte that differs; if none does, the longer one is greater. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const size = Math.min(a.length, b.length)
   for (let at = 0; at < size; at++) if (a[at] !== b[at]) return a[at]! - b[at]!
   return a.length - b.length
 }
 
-/** Where `part` first stands in the bytes; -1 where it does not. */
+/** Returns the index of the first `part` in the bytes; -1 if there is none. */
 export function indexOfBytes(bytes: Uint8Array, part: Uint8Array): number {
   const last = bytes.length - part.length
   if (part.length === 0) return 0

@@ -31,10 +31,10 @@ const GRAVITY: readonly number[] = [
   Exit.bug,
 ]
 
-/** The code that tells more. */
+/** Returns the more severe of two exit codes. */
 export const worse = (a: ExitCode, b: ExitCode): ExitCode => (GRAVITY.indexOf(b) > GRAVITY.indexOf(a) ? b : a)
 
-/** The command line asks for what cannot be. */
+/** An error in the command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

@@ -1,9 +1,10 @@
 /**
- * What a field is, and who hears of it. `mqtt/fields.ts` and `net/fields.ts` hold the tables; a walk announces
- * every field of its bytes to one listener, so the columns, the tree, the exports and the filters cannot drift apart.
+ * The shape of a field, and of the listener to a walk. `mqtt/fields.ts` and `net/fields.ts` hold the tables; a walk
+ * announces every field of its bytes to one listener, so the columns, the tree, the exports and the filters cannot
+ * drift apart.
  */
 
-/** How a value is held and shown. `group`: has members and no value of its own;
+/** Kinds of values. `group`: has members and no value of its own;
  * `pair`: a group of a name and a value, shown as `name=value`. */
 export type FieldKind = 'uint' | 'hex' | 'flag' | 'text' | 'bytes' | 'pair' | 'group' | 'ipv4' | 'ipv6' | 'mac'
 
@@ -28,7 +29,7 @@ export interface Field {
   readonly slot?: number
   /** Shown by its length alone with `--redact`. */
   readonly secret?: boolean
-  /** Where it is written: `MQTT 5 §3.3.2.1, MQTT 3.1.1 §3.3.2.1`. */
+  /** Section of the standard: `MQTT 5 §3.3.2.1, MQTT 3.1.1 §3.3.2.1`. */
   readonly section?: string
   /** One or two plain sentences for a reader who sees it for the first time. */
   readonly explanation: string
@@ -56,12 +57,12 @@ const SHAPE: Readonly<Record<keyof Field, undefined>> = {
 /** Gives a field its id. */
 export const defineField = (field: Omit<Field, 'id'>): Field => ({ ...SHAPE, ...field, id: defined++ }) as Field
 
-/** How many fields the tables hold so far: the size of a table indexed by `Field.id`. */
+/** Returns the number of fields defined so far: the size of a table indexed by `Field.id`. */
 export const fieldCount = (): number => defined
 
 /** Listens to a walk. Offsets are absolute in the walked bytes. Nothing is allocated per field. */
 export interface FieldSink {
-  /** `value`: the number, already shifted out of its mask; 0 for text and bytes, which stand in `[start..end)`. */
+  /** `value`: the number, already shifted out of its mask; 0 for text and bytes, which are in `[start..end)`. */
   field(field: Field, start: number, end: number, value: number): void
   /** Opens a group (properties, will, a topic filter with its options) whose members follow until `close`. */
   open(field: Field, start: number): void

@@ -1,6 +1,6 @@
-/** Which of several capture files each frame came from: by the number of the frame, in the order in which frames are read. */
+/** The capture file of each frame, by the number of the frame, if several files are read. */
 
-/** Most files: their numbers take two bytes for each frame. */
+/** Most capture files at once: their numbers take two bytes for each frame. */
 export const MOST_FILES = 1000
 
 export class FrameFiles {

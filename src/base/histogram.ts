@@ -1,16 +1,16 @@
 /**
- * How values are distributed, in flat memory: while there are few, they are kept; then counts by logarithmic steps. A
+ * The distribution of values in flat memory: up to `MOST_EXACT` values are kept, then counts by logarithmic steps. A
  * percentile is then at most 1 % off the value at its rank; the least, the most, the number and the sum are exact.
  */
 
-/** Each step is so much wider than the one before; its middle is then within 1 % of all in it. */
+/** Ratio of each step to the previous one: the middle of a step is within 1 % of its values. */
 const RATIO = 1.02
 const LOG_RATIO = Math.log(RATIO)
-/** From a nanosecond to 30 years, and from 1 to any size of a packet. */
+/** Least value with a step of its own. The steps cover a nanosecond to 30 years, and 1 to any size of a packet. */
 const LEAST = 1e-9
 const STEPS = Math.ceil(Math.log(1e18) / LOG_RATIO)
 
-/** So many values are kept, and their percentiles exact: what a person can check by hand is to be right to the digit. */
+/** Most values kept one by one, with exact percentiles. Beyond it they are counted by steps. */
 export const MOST_EXACT = 1024
 
 export class Histogram {
@@ -57,8 +57,8 @@ export class Histogram {
   }
 
   /**
-   * How many values lie in each of so many ranges from the least to the most, each range so many times the one before.
-   * `least`: what is less is counted with it; zero has no place on such a scale.
+   * Returns the number of values in each of `ranges` ranges from the least to the most, on a logarithmic scale.
+   * Values below `least` are counted with it: zero has no position on such a scale.
    */
   spread(ranges: number, least = LEAST): readonly number[] {
     const counts: number[] = new Array(ranges).fill(0)

@@ -8,15 +8,15 @@ const EMPTY = new Uint8Array(0)
 /** The position of bytes that stand nowhere in what can be read again, or not in one piece. */
 export const NOWHERE = -1
 
-/** The position of the byte that stands `by` bytes behind the one at `position`; NOWHERE stays NOWHERE. */
+/** Returns the position of the byte `by` bytes after the one at `position`; NOWHERE stays NOWHERE. */
 export const positionBehind = (position: number, by: number): number => (position < 0 ? NOWHERE : position + by)
 
 /** Time of a frame whose record carries none (a pcapng simple packet block). Every comparison with it is false. */
 export const NO_TIME = Number.NaN
 
 /**
- * One captured record. The reader reuses one object: it is valid only during the call, and whoever keeps it
- * longer (a segment waiting for the one before it) keeps `frame.copy()`.
+ * One captured record. The reader reuses one object: it is valid only during the call. To keep it
+ * longer (a segment that waits for an earlier one), keep `frame.copy()`.
  */
 export class Frame {
   /** 1-based, in file order over the whole capture. */
@@ -73,7 +73,7 @@ export interface FrameSink {
 /** 0: the sender of the first segment seen of a TCP connection; 1: the other one. */
 export type Side = 0 | 1
 
-/** How a TCP connection ended, as far as the capture shows. */
+/** End of a TCP connection, as far as the capture shows. */
 export type FlowEnd = 'fin' | 'rst' | 'reuse' | 'evicted' | 'capture'
 
 /**
@@ -83,8 +83,8 @@ export type FlowEnd = 'fin' | 'rst' | 'reuse' | 'evicted' | 'capture'
  */
 export interface RunSink {
   /**
-   * `bytes[start..end)` came with `frame`. `position` is where `bytes[start]` stands in what can be read again, the rest
-   * right behind it; NOWHERE where it does not stand there in one piece (reassembled IP fragments).
+   * `bytes[start..end)` came with `frame`. `position` is where `bytes[start]` can be read again, directly followed by
+   * the rest; NOWHERE if they are not there in one piece (reassembled IP fragments).
    */
   run(bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void
   /** `size` bytes were on the wire here and are not in the capture; `frame` proved it. `size` 0: a hole of unknown size. */
@@ -118,9 +118,9 @@ export interface Datagram extends Endpoints {
   readonly bytes: Uint8Array
   readonly start: number
   readonly end: number
-  /** Bytes of the payload that were on the wire behind `end` and were not captured. */
+  /** Bytes of the payload that were on the wire after `end` and were not captured. */
   readonly cut: number
-  /** Where `bytes[start]` stands in what can be read again, the rest right behind it; NOWHERE for reassembled IP fragments. */
+  /** Position at which `bytes[start..end)` can be read again; NOWHERE for reassembled IP fragments. */
   readonly position: number
 }
 

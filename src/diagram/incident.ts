@@ -9,9 +9,9 @@ import type { EndingKind, Level, Sender } from '../store/vocabulary.ts'
 import { nameOfClient } from '../text/client.ts'
 import { shortDuration } from '../text/units.ts'
 
-/** What all incidents have. */
+/** The common part of all incidents. */
 interface Placed {
-  /** Number of the packet that it stands behind; 0 before the first one. */
+  /** Number of the packet that it follows; 0 before the first one. */
   readonly after: number
   /** Seconds since the first frame, as the clock of the capture shows them; NaN if unknown. */
   readonly time: number
@@ -23,11 +23,14 @@ export interface Gap extends Placed {
   readonly kind: 'gap' | 'skipped'
   /** Side that sent them. */
   readonly side: Side
-  /** What happened, as text. */
+  /** The event as text. */
   readonly text: string
 }
 
-/** DISCONNECT and a refusing CONNACK are packets, and a takeover is an incident of its own: how TCP ends after them is none. */
+/**
+ * DISCONNECT and a refusing CONNACK are packets, and a takeover is an incident of its own: the end of TCP after them is
+ * not.
+ */
 type How = Extract<EndingKind, 'fin' | 'rst'>
 
 /** The end of a connection without a packet. */
@@ -151,7 +154,7 @@ function closingText({ how, by, circumstances: after }: Closing): string {
 
 const ghostText = (ghost: Ghost): string => `${TYPE_NAMES[ghost.type]} ${ghostWords(ghost)}`
 
-/** What became of a packet that was owed, without its name; `isLate`: it came over a later connection. */
+/** Returns the fate of an expected packet, without its name; `isLate`: it came over a later connection. */
 export function ghostWords({ wait, isUnseen }: Ghost, isLate = false): string {
   if (isUnseen) return 'not in the capture'
   return isLate ? 'came later' : `never came, ${shortDuration(wait)}`

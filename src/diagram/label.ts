@@ -1,4 +1,4 @@
-/** What an arrow says: the packet's type, quality of service, packet id and topic. */
+/** The label of an arrow: the packet's type, quality of service, packet id and topic. */
 import { PUBLISH, TYPE_NAMES } from '../mqtt/spec.ts'
 import type { Links } from '../store/links.ts'
 import type { Row, Store } from '../store/store.ts'
@@ -6,7 +6,7 @@ import type { Row, Store } from '../store/store.ts'
 export interface Label {
   /** Name of the packet type. */
   readonly type: string
-  /** Of a PUBLISH: its quality of service, and its flags. */
+  /** Quality of service and flags of a PUBLISH. */
   readonly qos: number | undefined
   readonly isDup: boolean
   readonly isRetained: boolean
@@ -16,7 +16,7 @@ export interface Label {
   readonly isRefused: boolean
   /** Topic name as it was captured: not sanitised. Undefined if the packet has none, or it was not kept. */
   readonly topic: string | undefined
-  /** This program sent the packet itself. */
+  /** True if this program sent the packet itself. */
   readonly isOurs: boolean
 }
 

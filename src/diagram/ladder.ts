@@ -7,7 +7,7 @@ import type { Ghost, Incident } from './incident.ts'
 import { type Label, labelOf } from './label.ts'
 import type { Lanes } from './lanes.ts'
 
-/** What a ladder needs of a capture in memory. */
+/** The parts of a capture in memory that a ladder needs. */
 export interface LadderSource {
   readonly store: Store
   readonly links: Links
@@ -20,7 +20,7 @@ export interface LadderSource {
 export interface LadderOptions {
   /** Seconds: longer times between two packets make a silence. */
   readonly silence: number
-  /** What stands between, before and behind the packets, in order of `after`. */
+  /** Incidents before, between and after the packets, in order of `after`. */
   readonly incidents: readonly Incident[]
 }
 
@@ -58,7 +58,7 @@ export interface GhostArrow {
   /** Indices of lanes, as those of an arrow. */
   readonly from: number
   readonly to: number
-  /** It came after all, over a later connection. */
+  /** True if the packet came after all, over a later connection. */
   readonly isLate: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Who has a lane in a diagram: the broker in the middle, clients at both sides. A client is known by its id and address. */
+/** The lanes of a diagram: the broker in the middle, clients at both sides. A client is known by its id and address. */
 import type { Row, Store } from '../store/store.ts'
 import { nameOfClient } from '../text/client.ts'
 
@@ -10,7 +10,7 @@ export interface Lane {
 }
 
 export interface Lanes {
-  /** From left to right. */
+  /** All lanes from left to right. */
   readonly all: readonly Lane[]
   /** Index of the broker in `all`. */
   readonly broker: number

@@ -1,4 +1,4 @@
-/** How long handshakes took, as data: percentiles of each kind, and for one kind how often how long. */
+/** Latencies of handshakes as data: percentiles of each kind, and the distribution of one kind. */
 import type { Histogram } from '../base/histogram.ts'
 import type { ExchangeKind } from '../store/vocabulary.ts'
 import type { Bar } from './bars.ts'
@@ -20,7 +20,9 @@ export interface LatencyRow {
 /** Messages are asked about first. */
 const ORDER: readonly ExchangeKind[] = ['qos1', 'qos2', 'connect', 'subscribe', 'unsubscribe', 'ping', 'auth']
 
-/** Seconds: no clock of a capture reliably tells less apart, and zero has no position on a logarithmic scale. */
+/**
+ * Seconds of the shortest bin: no clock of a capture is more precise, and zero has no position on a logarithmic scale.
+ */
 const LEAST_SECONDS = 1e-6
 const LEAST_BINS = 8
 

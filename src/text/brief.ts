@@ -8,7 +8,7 @@ import type { Node } from '../mqtt/tree.ts'
 import { content } from './content.ts'
 import { quoted, shown } from './sanitize.ts'
 
-/** Properties told one by one on a line, and the cells of a text in it; the details have them all. */
+/** Most properties listed on a line, and most cells of a text in it; the details have them all. */
 const MOST_TOLD = 8
 const TEXT_CELLS = 32
 
@@ -38,7 +38,7 @@ const only =
   ({ node }) =>
     node.value === position ? words : ''
 
-/** By the specification's name; what is empty is not told. */
+/** Texts of properties by the specification's name; an empty one is left out. */
 const SAYINGS: Readonly<Record<string, Say>> = byWord({
   payloadFormatIndicator: only(1, 'UTF-8'),
   messageExpiryInterval: counted('expires after', ' s'),
@@ -78,7 +78,7 @@ const BY_FIELD: ReadonlyMap<Field, Say> = new Map(
   }),
 )
 
-/** ` [expires after 60 s, 2 user properties]`, or nothing where there is nothing to tell. */
+/** Returns ` [expires after 60 s, 2 user properties]`, or nothing if there is no property to show. */
 export function brief(bytes: Uint8Array, group: Node | undefined, redact: boolean): string {
   const told: string[] = []
   const users: Node[] = []

@@ -1,4 +1,4 @@
-/** How a client is called wherever there is room for one name. */
+/** The one name of a client. */
 import type { Stream } from '../store/stream.ts'
 import { sanitize } from './sanitize.ts'
 

@@ -5,7 +5,7 @@ import { quoted, shown } from './sanitize.ts'
 
 /** Bytes of a binary payload that are shown. */
 const MOST_BYTES = 16
-/** A character takes up to four bytes: as many are looked at for each cell to tell text from bytes. */
+/** Bytes tested for each cell to distinguish text from bytes: a character has at most four. */
 const CHARACTER_BYTES = 4
 const DEL = 0x7f
 
@@ -34,7 +34,7 @@ function isText(bytes: Uint8Array, start: number, looked: number, end: number): 
 export const measured = (text: string, size: string): string =>
   text.endsWith('"') || text.endsWith("'") ? `${text} ${size}` : `${text} (${size})`
 
-/** In at most about so many cells: `"21.4"` or `00 ff 3c …`; `empty` where there is nothing. */
+/** Returns `"21.4"` or `00 ff 3c …` in about `most` cells; `empty` if there are no bytes. */
 export function content(bytes: Uint8Array, start: number, end: number, most: number): string {
   if (start === end) return 'empty'
   const size = end - start

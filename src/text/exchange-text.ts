@@ -1,4 +1,7 @@
-/** What a packet is in its exchange and in the fan-out of its message, in words and as JSON: as known at that packet. */
+/**
+ * The part of a packet in its exchange and in the fan-out of its message, in words and as JSON, as known at that
+ * packet.
+ */
 
 import { PUBCOMP, PUBLISH } from '../mqtt/spec.ts'
 import type { ExchangeFact, PacketRecord } from '../store/record.ts'
@@ -7,7 +10,7 @@ import { lineDuration, milliseconds } from './units.ts'
 
 const SIGNS: Readonly<Record<FanOutRole, string>> = { fresh: '', copy: '⇉', extra: '⇉', replay: '⟲', again: '' }
 
-/** ` ⇉ 12 after 0.8 ms`: behind a copy; ` ⟲ 12` behind a message that was retained. */
+/** Returns ` ⇉ 12 after 0.8 ms` for a copy, ` ⟲ 12` for a message that was retained. */
 export function fanOutText({ fanOut }: PacketRecord): string {
   if (fanOut === undefined || fanOut.opener === 0 || SIGNS[fanOut.role] === '') return ''
   const { role, opener, latency } = fanOut
@@ -24,7 +27,9 @@ export function fanOutJson({ fanOut }: PacketRecord): string {
   return `,"fanout":{"role":"${role}"${first}${latencyMs}${got}${expected < 0 ? '' : `,"expected":${expected}`}}`
 }
 
-/** ` ↩ 11 after 0.412 ms`: behind an answer, with fewer words where the line is `narrow`; ` ↻ 12` behind a message that is sent again. */
+/**
+ * Returns ` ↩ 11 after 0.412 ms` for an answer, with fewer words if the line is `narrow`; ` ↻ 12` for a resent message.
+ */
 export function answerText(record: PacketRecord, narrow = false): string {
   const { exchange } = record
   if (exchange === undefined) return ''

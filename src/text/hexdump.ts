@@ -8,7 +8,7 @@ const HALF = 8
 /** Bytes dumped of one packet: a payload of megabytes would bury all others. */
 export const MOST_DUMPED = 64 * 1024
 const INDENT = '      '
-/** Of a full row: sixteen pairs, a blank before each, and one more in the middle. */
+/** Cells of a full row: sixteen pairs, a blank before each, and one more in the middle. */
 const HEX_WIDTH = ROW * 3 + 1
 
 /** Writes the bytes kept of a packet, each at its offset in the packet, and a blank line. */

@@ -1,4 +1,4 @@
-/** What matters of a packet, in the words of its type: the last part of its line. One short function per packet type. */
+/** The summary of a packet by its type: the last part of its line. One short function per packet type. */
 import { hexByte, u8 } from '../base/bytes.ts'
 import type { Field } from '../base/field.ts'
 import * as F from '../mqtt/fields.ts'
@@ -47,16 +47,16 @@ const PAYLOAD_CELLS = 64
 const LEAST_PAYLOAD_CELLS = 12
 /** Blank, quotes and the size around a payload. */
 const AROUND_PAYLOAD = 10
-/** Filters and codes told one by one. */
+/** Most filters and codes listed one by one. */
 const MOST_LISTED = 8
 
-/** Bare where it has no blanks and no quotes: then nobody can mistake it for its neighbours. */
+/** Returns the text without quotes if it has no blanks and no quotes, because it is clear then where it ends. */
 const plainOrQuoted = (text: string): string => (/^[^\s"']+$/.test(text) ? text : quoted(text))
 
 /** Topics come again and again: what is shown for one is made once. */
 const topics = new Texts((bytes, start, end) => plainOrQuoted(shown(bytes, start, end, TOPIC_CELLS)))
 
-/** `room`: cells of a terminal's row that are left; undefined where there is no terminal. */
+/** `room`: cells of a terminal's row that are left; undefined without a terminal. */
 export function info(record: PacketRecord, redact: boolean, room: number | undefined): string {
   switch (record.type) {
     case PUBLISH:
@@ -92,7 +92,7 @@ const cellsLeft = (room: number | undefined, text: string): number =>
 
 // PUBLISH
 
-/** By the lower four bits of the first byte: what stands before and behind the packet id. */
+/** Texts before and after the packet id, by the lower four bits of the first byte. */
 const OPENINGS: readonly string[] = Array.from({ length: 16 }, (_, flags) => `(Q${qosOf(flags)}`)
 const CLOSINGS: readonly string[] = Array.from(
   { length: 16 },
@@ -127,7 +127,7 @@ function topic(record: PacketRecord): string {
 const resolved = (name: string): string =>
   plainOrQuoted(cut(sanitize(name.slice(0, TOPIC_CELLS * 2 * (1 + MOST_MARKS))), TOPIC_CELLS))
 
-/** False where the property length behind topic and packet id is a single 0: most packets need no second walk. */
+/** False if the property length after topic and packet id is a single 0: most packets need no second walk. */
 function hasProperties({ packet }: PacketRecord): boolean {
   if (!packet.has(Slot.payload)) return false
   const before = packet.has(Slot.packetId) ? Slot.packetId : Slot.topic
@@ -178,7 +178,7 @@ function connack(record: PacketRecord, redact: boolean): string {
   return `${text}${present ? ' (session present)' : ''}${version === 5 ? properties(record, redact) : ''}`
 }
 
-/** Without a version both tables are tried: codes below 0x80 are those of 3.1.1. */
+/** Returns the text of a refusal. Without a version both tables are used: codes below 0x80 are those of 3.1.1. */
 function refusal({ version }: PacketRecord, code: number): string {
   if (version === 5 || code >= FIRST_FAILURE) return reasonText(CONNACK, code)
   return `${RETURN_CODES[code]?.replace('Connection Refused, ', '') ?? 'reserved code'} (${code})`

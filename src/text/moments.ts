@@ -2,10 +2,10 @@
 import { Frame } from '../base/line.ts'
 import { Steps } from '../base/steps.ts'
 
-/** Since the first frame; of day; with date; UTC of day; Unix; since the line before. */
+/** Time formats: since the first frame; of day; with date; UTC of day; Unix; since the previous line. */
 export type TimeFormat = 'r' | 'a' | 'ad' | 'u' | 'e' | 'd'
 
-/** What stands for the time of a frame that has none. */
+/** Text for the time of a frame without one. */
 export const NO_TIME_TEXT = '-'
 
 type Instant = Pick<Frame, 'seconds' | 'nanos'>
@@ -46,7 +46,7 @@ export class Times {
   private second = Number.NaN
   private text = ''
 
-  /** `mostDigits` of a second's fraction, where there is no room for all that the capture has. */
+  /** Sets the format. `mostDigits`: most digits of a second's fraction, if there is no room for all of the capture's. */
   constructor(format: TimeFormat, mostDigits = 9) {
     this.format = format
     this.mostDigits = mostDigits
@@ -117,7 +117,7 @@ export function isoTime(frame: Frame): string | undefined {
 export const moment = (seconds: number, digits = 6): string =>
   Number.isNaN(seconds) ? NO_TIME_TEXT : seconds.toFixed(digits)
 
-/** Moments as the clock of the capture showed them, told from seconds since the first frame. */
+/** Moments as the clock of the capture showed them, computed from seconds since the first frame. */
 export class Clock {
   /** Seconds from the first frame to the last. */
   duration = 0

@@ -40,7 +40,7 @@ export const Style = {
 
 export const paint = (text: string, style: string): string => (style === '' ? text : `\x1b[${style}m${text}\x1b[0m`)
 
-/** Severity is never told by colour alone. */
+/** Signs of the levels: colour alone never shows a level. */
 export const GLYPHS: Readonly<Record<Level, string>> = { error: '✗', warning: '!', note: 'i' }
 
 export const LEVEL_STYLES: Readonly<Record<Level, string>> = {
@@ -67,7 +67,7 @@ const TYPE_STYLES: Readonly<Record<number, string>> = {
 }
 const QOS_STYLES = [Style.plain, Style.cyan, Style.strongMagenta, Style.alarm]
 
-/** By the first byte, and by the code of a CONNACK or a DISCONNECT that is not 0. */
+/** Returns the style of a packet by its first byte; `isRefusal`: the code of a CONNACK or DISCONNECT is not 0. */
 export function typeStyle(flags: number, isMalformed: boolean, isRefusal: boolean): string {
   if (isMalformed) return Style.alarm
   if (isRefusal) return Style.red

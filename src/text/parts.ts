@@ -1,7 +1,7 @@
 /** Parts of a line with dots between; where they do not fit, on lines below each other. */
 import { wrap } from './wrap.ts'
 
-/** Where no terminal says how wide it is. */
+/** Cells of a line if the width of the terminal is unknown. */
 const WIDE = 120
 
 export function partLines(parts: readonly string[], width: number | undefined, indent = 0): readonly string[] {

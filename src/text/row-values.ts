@@ -1,4 +1,7 @@
-/** How `-T fields` and `-T csv` write the values of a field: as tshark 4.0 does, so that scripts made for it run unchanged. */
+/**
+ * The values of a field as `-T fields` and `-T csv` write them: as tshark 4.0 does, so that scripts made for it run
+ * unchanged.
+ */
 
 import { ipv6Text } from '../base/address.ts'
 import { hex, hexByte, u8, u32 } from '../base/bytes.ts'
@@ -10,7 +13,7 @@ import { sanitize } from './sanitize.ts'
 /** Writes the value announced at `bytes[start..end)`. */
 export type Format = (bytes: Uint8Array, start: number, end: number, value: number) => string
 
-/** Texts remembered: topics and client ids come again and again. Beyond these limits each is made anew. */
+/** Texts remembered: topics and client ids come again and again. Beyond these limits each is made again. */
 const MOST_TEXTS = 20_000
 const MOST_TEXT_BYTES = 1024 * 1024
 const LONGEST_TEXT = 256
@@ -46,7 +49,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Text that may stand in a row: nothing in it moves a cursor, breaks a line or turns the direction of writing.
+ * Returns text that is safe in a row: nothing in it moves a cursor, breaks a line or turns the direction of writing.
  * A backslash stays one: scripts made for tshark expect `DOMAIN\user` as it is.
  */
 export const rowText = (text: string): string =>
@@ -58,13 +61,13 @@ const text: Format = (bytes, start, end) =>
 export interface FormatOptions {
   /** User names, passwords and payloads are shown by their length alone. */
   readonly redact: boolean
-  /** What stands for bytes of length 0. */
+  /** Text for bytes of length 0. */
   readonly noBytes: string
-  /** Under which names payloads go: tshark has `mqtt.msg` or, by its preference, `mqtt.msg_text`, never both. */
+  /** Names that have payloads: tshark has `mqtt.msg` or, by its preference, `mqtt.msg_text`, never both. */
   readonly payloads: 'both' | 'bytes' | 'text'
 }
 
-/** How many digits tshark gives a hexadecimal number: two for each byte it stands in. */
+/** Returns a hexadecimal number with the digits of tshark: two for each byte of the field. */
 function hexNumber(start: number, end: number, value: number): string {
   if (end - start <= 1) return `0x${hexByte(value)}`
   return `0x${value.toString(16).padStart(2 * (end - start), '0')}`
@@ -73,10 +76,13 @@ function hexNumber(start: number, end: number, value: number): string {
 const ipv4 = (bytes: Uint8Array, at: number): string =>
   `${u8(bytes, at)}.${u8(bytes, at + 1)}.${u8(bytes, at + 2)}.${u8(bytes, at + 3)}`
 
-/** With `--redact`: how long it was. */
+/** Writes the size of a value alone, for `--redact`. */
 const redacted: Format = (_bytes, start, end) => `<${end - start} bytes>`
 
-/** What a broken packet holds behind its last field, or behind an unknown property, may be anything: a password too. */
+/**
+ * True if a value may be secret. Bytes after the last field of a malformed packet, or after an unknown property, may
+ * be.
+ */
 export const isSecret = (field: Field): boolean => field.secret === true || field === TRAILING || field === PROP_UNKNOWN
 
 /** The format of the values that `source` announces under the name of `shown` (which may be a generic one). */

@@ -29,14 +29,14 @@ function written(character: string): string {
 /** Text of any origin, made printable. */
 export const sanitize = (text: string): string => text.replace(HIDDEN, written)
 
-/** What acts on a terminal or hides, but for the line break. */
+/** Characters that act on a terminal or are invisible, except the line break. */
 const ACTING =
   /[\u034f\0-\x09\x0b-\x1f\x7f-\x9f\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e007f}]/gu
 
 /** Lines of any origin, made harmless for a terminal. What `sanitize` has made printable stays as it is. */
 export const harmless = (lines: string): string => lines.replace(ACTING, written)
 
-/** True where every byte of the range is printable ASCII and stands for itself. */
+/** True if every byte of the range is printable ASCII and is shown unchanged. */
 function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = u8(bytes, at)
@@ -70,7 +70,9 @@ function sequenceStart(bytes: Uint8Array, from: number): number {
   return at
 }
 
-/** In quotes that cannot be mistaken for its own: double ones, single ones where it holds double ones, else escaped. */
+/**
+ * Returns the text in double quotes; in single ones if it holds double ones; with double ones escaped if it holds both.
+ */
 export function quoted(text: string): string {
   if (!text.includes('"')) return `"${text}"`
   return text.includes("'") ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`

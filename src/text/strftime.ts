@@ -103,7 +103,7 @@ const LETTERS: Readonly<Record<string, (date: Date) => string>> = byWord({
   Z: zoneName,
 })
 
-/** What no strftime knows stays as it is, with its percent sign. */
+/** Returns the text of a conversion; an unknown letter stays, with its percent sign. */
 export const strftime = (letter: string, date: Date): string => LETTERS[letter]?.(date) ?? `%${letter}`
 
 /** `2016-08-10T09:47:38+0100`. */

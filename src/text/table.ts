@@ -7,10 +7,10 @@ import { paint, Style } from './paint.ts'
 export interface Column {
   readonly title: string
   readonly align?: 'left' | 'right'
-  /** Cells it is cut to at most, and at least where there is no room; absent: it is not cut. */
+  /** Most cells of the column, and least cells if there is no room; absent: it is not cut. */
   readonly most?: number
   readonly least?: number
-  /** Left out where the terminal has fewer columns. */
+  /** Least columns of a terminal that shows this column. */
   readonly from?: number
 }
 

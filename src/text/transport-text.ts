@@ -1,9 +1,9 @@
-/** What a stream is wrapped in, in words. */
+/** The layers around a stream, in words. */
 import type { TlsFacts, TransportFacts, WebSocketFacts } from '../transport/facts.ts'
 import { cut } from './cells.ts'
 import { sanitize } from './sanitize.ts'
 
-/** Of a name or path. */
+/** Most cells of a name or path. */
 const NAME_CELLS = 64
 const name = (text: string): string => cut(sanitize(text), NAME_CELLS)
 

@@ -55,7 +55,7 @@ export function lineDuration(seconds: number): string {
 export const milliseconds = (seconds: number): number => Math.round(seconds * 1e9) / 1e6
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'] as const
-/** Up to here a number is told exactly. */
+/** Largest number that is written exactly. */
 const EXACT = 99_999
 
 /** `812`, `99999`, `1.23M`: by thousands, as in SI. */
@@ -77,7 +77,7 @@ export function bytes(value: number): string {
   return /\d$/.test(text) ? `${text} B` : `${text.slice(0, -1)} ${text.slice(-1)}B`
 }
 
-/** `3.20/s`; `-` where there is no time to divide by. */
+/** Returns `3.20/s`; `-` if there is no time to divide by. */
 export const rate = (perSecond: number): string => (Number.isFinite(perSecond) ? `${amount(perSecond)}/s` : NOTHING)
 
 /** `12 MB`: how much of a file was read so far. */
