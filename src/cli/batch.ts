@@ -14,6 +14,7 @@ import { type KeyLogs, withKeyLogs } from '../capture/sources/key-log.ts'
 import type { Autostop } from '../capture/sources/live.ts'
 import type { Live, LiveInput } from '../capture/sources/live-capture.ts'
 import { MergedSource, openInput } from '../capture/sources/merged.ts'
+import { type Pace, paced } from '../capture/sources/paced.ts'
 import type { PacketSource } from '../capture/sources/source.ts'
 import type { TapInput } from '../capture/sources/tap/options.ts'
 import { exitOf } from '../capture/sources/trouble.ts'
@@ -33,6 +34,8 @@ export interface BatchOptions
     PortOptions {
   /** A file's name, `-` for stdin; several files; what to capture, or a tap. */
   readonly input: string | readonly string[] | LiveInput | TapInput
+  /** Hands on the frames of files at their time. */
+  readonly pace?: Pace | undefined
   /** Save the frames to this file. */
   readonly write: string | undefined
   readonly ring?: Ring | undefined
@@ -88,8 +91,9 @@ class Batch {
     const { options, output } = this
     const { autostop, input, write } = options
     const live = isLive(input) ? await this.capture(input) : undefined
-    const source: PacketSource = live ?? (await openInput(input as string | readonly string[], tell))
-    const files = source instanceof MergedSource ? source.files : undefined
+    const file = live === undefined ? await openInput(input as string | readonly string[], tell) : undefined
+    const files = file instanceof MergedSource ? file.files : undefined
+    const source = live ?? paced(file as PacketSource, this.options.pace, tell)
     const seed = randomInt(LARGEST_SEED)
     const hindsight = await this.lookAhead(source, seed)
     const report = options.exporter(output.write, output.writeBytes)

@@ -6,6 +6,7 @@ import type { Depth } from '../analysis/analysis.ts'
 import { byWord } from '../base/by-word.ts'
 import { Exit, type ExitCode, UsageError } from '../base/exit.ts'
 import { SourceError } from '../capture/sources/file.ts'
+import type { Pace } from '../capture/sources/paced.ts'
 import { resolveFields, UnknownFieldError } from '../export/columns.ts'
 import { CsvExporter } from '../export/csv.ts'
 import { FieldsExporter } from '../export/fields.ts'
@@ -35,6 +36,7 @@ import {
   sourceOptions,
   wantsColor,
 } from './options.ts'
+import { paceOf, paceOptions } from './pace-options.ts'
 import { addReports } from './report.ts'
 import { isSameFile } from './save.ts'
 import { addTap } from './tap.ts'
@@ -50,6 +52,8 @@ interface Options extends ReadingFlags, ScreenFlags {
   fieldOption: readonly string[]
   preference: Preferences
   embedKeys: boolean
+  pace?: number
+  longestPause?: number
   verbose: boolean
   bytes: boolean
   fanOut: boolean
@@ -92,7 +96,7 @@ export function build(version: string, end: (code: ExitCode) => void): Command {
     .showHelpAfterError('(mqtt-sniff --help lists the options)')
     .argument(...FILE_ARGUMENT)
     .addHelpText('after', HELP)
-  addOptions(program, 'Input:', sourceOptions())
+  addOptions(program, 'Input:', [...sourceOptions(), ...paceOptions()])
   addOptions(program, 'Output:', outputOptions())
   addOptions(program, 'Live capture:', liveOptions())
   addOptions(program, 'Screens:', screenOptions())
@@ -146,6 +150,7 @@ Examples:
   mqtt-sniff -V -c 1 capture.pcapng              the first packet, every field explained
   mqtt-sniff -Y 'mqtt.topic like "site/+/#" && mqtt.qos > 0' capture.pcapng
   mqtt-sniff client.pcap broker.pcap.gz          several files, merged by time
+  mqtt-sniff --pace 10x capture.pcapng           replay: packets come as they came, ten times as fast
   mqtt-sniff -i eth0 -w seen.pcapng -T text      live; every frame is saved
   mqtt-sniff -i ssh://root@host/eth0             on another machine, with its tcpdump or dumpcap, over your ssh
   mqtt-sniff -i docker://broker/eth0             in a container, with docker exec
@@ -262,13 +267,15 @@ async function show(source: Source, options: Options): Promise<ExitCode> {
     throw new UsageError('--embed-keys and -Y cannot be combined: the secrets would also open what is left out')
   if (options.redact && options.bytes)
     throw new UsageError('--redact and -x cannot be combined: bytes cannot be redacted')
+  const pace = paceOf(options, inputs.length > 0)
   const isOwn = wantsScreens(options) || asksPayloads(options.filter, options.field)
   const decoding = decodingOf(options, isOwn, await decodeFiles(options, isOwn))
   const filter = await filterOf(options, decoding)
-  if (wantsScreens(options)) return screens(source, options, decoding)
+  if (wantsScreens(options)) return screens({ ...source, pace }, options, decoding)
   const exporter = await chooseExporter(options, decoding)
   return batch({
     ...source,
+    pace,
     filter,
     depth: depthOf(options, filter),
     failOn: options.failOn,
@@ -294,7 +301,11 @@ function wantsScreens({ format, write, redact, verbose, bytes, count, failOn }: 
 }
 
 /** Loaded on use, and what draws them is loaded there. */
-async function screens(source: Source, options: Options, { filters: payloads }: Decoding): Promise<ExitCode> {
+async function screens(
+  source: Source & { readonly pace: Pace | undefined },
+  options: Options,
+  { filters: payloads }: Decoding,
+): Promise<ExitCode> {
   const { start } = await import('../tui/run/start.ts')
   const { filter, autostop, theme, ascii, mouse, quiet } = options
   return start({ ...source, payloads, filter, autostop, theme, ascii, mouse, quiet })

@@ -168,6 +168,9 @@ export const COMMON: Readonly<Partial<Record<CommandId, Run>>> = {
   },
   save: app => app.write('save', ''),
   'start-stop': app => app.host.startStop(),
+  'replay-faster': app => app.host.replay('faster'),
+  'replay-slower': app => app.host.replay('slower'),
+  'replay-step': app => app.host.replay('step'),
 
   back: app => app.back(),
   quit: app => app.host.quit(),

@@ -38,6 +38,8 @@ export interface Host {
   saveRule(rule: Rule): Promise<string>
   /** Stops a live capture, or starts it again. */
   startStop(): void
+  /** Changes the pace of a replay, or lets one more frame through while it stands still. */
+  replay(how: 'faster' | 'slower' | 'step'): void
   readonly status: Status
 }
 

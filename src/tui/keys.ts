@@ -264,7 +264,10 @@ export const COMMANDS = [
   { id: 'colour-rows', keys: ['C'], group: 'Show', title: 'Colour whole rows, or the type alone', on: PACKETS },
   { id: 'theme', keys: ['T'], group: 'Show', title: 'Next theme: dark, light, projector, mono, deutan' },
   { id: 'pause', keys: ['p'], group: 'Show', title: 'Hold the list still while packets come in, or go on' },
-  { id: 'start-stop', keys: ['S'], group: 'Show', title: 'Stop the live capture, or start it again' },
+  { id: 'start-stop', keys: ['S'], group: 'Show', title: 'Stop the live capture or replay, or start it again' },
+  { id: 'replay-faster', keys: [')'], group: 'Show', title: 'Replay twice as fast' },
+  { id: 'replay-slower', keys: ['('], group: 'Show', title: 'Replay half as fast' },
+  { id: 'replay-step', keys: ['.'], group: 'Show', title: 'Replay one more frame, while the replay stands still' },
   { id: 'follow', keys: ['F'], group: 'Show', title: 'Follow the newest packet, or stop' },
   {
     id: 'reference',

@@ -46,6 +46,7 @@ const host = {
   copy: nothing,
   save: () => Promise.resolve(''),
   startStop: nothing,
+  replay: nothing,
   saveBytes: () => Promise.resolve(''),
   saveRule: () => Promise.resolve(''),
 }

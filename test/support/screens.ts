@@ -58,6 +58,10 @@ export class TestHost implements Host {
     this.asked.push(`rule ${topic} ${decoder.name}`)
     return Promise.resolve('Written')
   }
+  replay(how: string): void {
+    this.asked.push(`replay ${how}`)
+  }
+
   startStop(): void {
     this.asked.push('start-stop')
   }

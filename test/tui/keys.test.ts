@@ -213,6 +213,9 @@ const DOES: Readonly<Record<CommandId, (key: string) => void>> = {
     expect(at(5, key).app.model.paused).toBe(true)
     expect(at(5, key, key).app.model.paused).toBe(false)
   },
+  'replay-faster': key => expect(at(5, key).host.asked).toEqual(['replay faster']),
+  'replay-slower': key => expect(at(5, key).host.asked).toEqual(['replay slower']),
+  'replay-step': key => expect(at(5, key).host.asked).toEqual(['replay step']),
   'start-stop': key => expect(at(5, key).host.asked).toEqual(['start-stop']),
   follow: key => {
     expect(cursor(at(5, key))).toBe(88)

@@ -8,7 +8,7 @@ import { Exit, type ExitCode, Signalled, worse } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import type { KeyLogs } from '../../capture/sources/key-log.ts'
 import type { Autostop } from '../../capture/sources/live.ts'
-import { MergedSource } from '../../capture/sources/merged.ts'
+import { PacedSource } from '../../capture/sources/paced.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
 import { otherPortLines, sealedLines, summaryLine, unreadLines } from '../../export/text.ts'
@@ -56,6 +56,8 @@ export interface RunOptions extends PortOptions {
   readonly quiet: boolean
 }
 
+const paceText = ({ pace }: PacedSource): string => `${Number(pace.toFixed(3))}x`
+
 /** Nothing is drawn per packet: the screen looks at the store on a clock of its own. */
 const TICK_MS = 100
 /** While a file is read little changes that can be seen: a frame costs as much as reading for five milliseconds. */
@@ -101,7 +103,6 @@ export class Run implements Host {
       seed: randomInt(2 ** 31),
       now: Date.now,
       isOurs,
-      files: source instanceof MergedSource ? source.files : undefined,
       ...(options.payloads !== undefined && { payloads: options.payloads }),
       ...limits,
     })
@@ -217,11 +218,26 @@ export class Run implements Host {
 
   startStop(): void {
     const { app, follower, options } = this
+    if (follower.source instanceof PacedSource) {
+      follower.source.hold()
+      return app.say(
+        follower.source.isPaused ? 'The replay stands still' : `The replay goes on at ${paceText(follower.source)}`,
+      )
+    }
     if (options.live === undefined)
       return app.say('This is no live capture: there is nothing to stop or start', 'caution')
     if (follower.state !== 'reading') return this.startAgain(options.live)
     follower.source.stop?.()
     app.say('The capture stops: what is on its way still comes')
+  }
+
+  replay(how: 'faster' | 'slower' | 'step'): void {
+    const { app, follower } = this
+    const { source } = follower
+    if (!(source instanceof PacedSource)) return app.say('This is no replay: --pace makes one', 'caution')
+    if (how === 'step') return source.isPaused ? source.step() : app.say('Stop the replay first', 'caution')
+    source.scale(how === 'faster' ? 2 : 0.5)
+    app.say(`The pace is ${paceText(source)}`)
   }
 
   private startAgain(live: LiveCapture): void {

@@ -4,7 +4,8 @@ import type { ExitCode } from '../../base/exit.ts'
 import { LiveError } from '../../capture/sources/backend.ts'
 import { SourceError } from '../../capture/sources/file.ts'
 import type { LiveInput } from '../../capture/sources/live-capture.ts'
-import { openInput } from '../../capture/sources/merged.ts'
+import { MergedSource, openInput } from '../../capture/sources/merged.ts'
+import { type Pace, paced } from '../../capture/sources/paced.ts'
 import type { PacketSource } from '../../capture/sources/source.ts'
 import type { TapInput } from '../../capture/sources/tap/options.ts'
 import { exitOf } from '../../capture/sources/trouble.ts'
@@ -16,6 +17,8 @@ import { Run, type RunOptions } from './run.ts'
 export interface StartOptions extends Omit<RunOptions, 'source' | 'live' | 'active' | 'said'> {
   /** A file's name, `-` for stdin; several files; what to capture, a tap, or what we say and hear ourselves. */
   readonly input: string | readonly string[] | LiveInput | TapInput | Own
+  /** Hands on the frames of files at their time. */
+  readonly pace?: Pace | undefined
 }
 
 interface Own {
@@ -37,8 +40,10 @@ export async function start(options: StartOptions): Promise<ExitCode> {
       typeof input === 'string' || !('interfaces' in input || 'listen' in input)
         ? undefined
         : new LiveCapture({ ...input, frames: autostop?.frames, tell: say, began: say })
-    const source = live === undefined ? await openInput(input as string | readonly string[], say) : await live.open()
-    const run = new Run({ ...options, source, live, ascii, said })
+    const file = live === undefined ? await openInput(input as string | readonly string[], say) : undefined
+    const files = file instanceof MergedSource ? file.files : undefined
+    const source = file === undefined ? await (live as LiveCapture).open() : paced(file, options.pace, say)
+    const run = new Run({ ...options, source, live, ascii, said, files })
     return await run.start()
   } catch (cause) {
     if (!(cause instanceof SourceError || cause instanceof LiveError)) throw cause
