@@ -4,7 +4,7 @@ import { u16in, u32in } from '../base/bytes.ts'
 
 const END = 0
 
-/** Where the option behind this one begins; -1 if this is the last or runs over `end`. */
+/** Returns the offset of the next option; -1 if this is the last or runs over `end`. */
 function nextOption(bytes: Uint8Array, at: number, end: number, little: boolean): number {
   if (end - at < 4 || u16in(bytes, at, little) === END) return -1
   const size = u16in(bytes, at + 2, little)

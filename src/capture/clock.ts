@@ -17,7 +17,7 @@ export class Clock {
   private readonly offsetSeconds: number
   /** Nanoseconds in a unit; 0 where they are no whole number and every time is computed at length. */
   private readonly nanosEach: number
-  /** The upper word that `seconds` and `units` stand for. */
+  /** The upper word from which `seconds` and `units` were computed. */
   private high = 0
   private seconds: number
   private units = 0
@@ -56,7 +56,7 @@ export class Clock {
   }
 }
 
-/** What an interface counts in when it does not say: microseconds since 1970. */
+/** Returns the clock of an interface that names no resolution: microseconds since 1970. */
 export const microseconds = (): Clock => new Clock(1_000_000n, 6, 0)
 
 /**

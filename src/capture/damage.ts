@@ -1,4 +1,4 @@
-/** What is wrong with a capture, where, and how much of it could not be read. */
+/** Damage of a capture: its kind, its offset, and the number of bytes that could not be read. */
 
 export const DamageCode = {
   /** No byte came. */
@@ -31,11 +31,11 @@ export const DamageCode = {
   TooManyInterfaces: 'too_many_interfaces',
   /** A compressed capture that ends before its end is said. */
   TruncatedGzip: 'truncated_gzip',
-  /** Compressed data that contradicts itself: nothing behind it can be read. */
+  /** Compressed data that contradicts itself: nothing after it can be read. */
   BadGzip: 'bad_gzip',
-  /** So many bytes out of so few that no capture can be meant. */
+  /** Too many bytes unpacked from too few to be a capture. */
   InflateRatio: 'inflate_ratio',
-  /** Damage beyond the limit is counted and no longer told one by one. */
+  /** Damage beyond the limit, counted and not reported one by one. */
   More: 'more',
 } as const
 
@@ -51,6 +51,6 @@ export interface Damage {
   readonly message: string
 }
 
-/** True if the input is no capture at all: its bytes are empty, or begin none. */
+/** True if the input is not a capture: it is empty, or its first bytes have an unknown format. */
 export const isNoCapture = ({ at, code }: { readonly at: number; readonly code: string }): boolean =>
   at === 0 && (code === DamageCode.Empty || code === DamageCode.UnknownFormat)

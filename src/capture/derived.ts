@@ -5,7 +5,7 @@
  */
 import { type ByteLog, Slabs } from './log.ts'
 
-/** No capture has 2^50 bytes, a pebibyte; behind it there is room for seven more in which each position is exact (2^53). */
+/** First position of derived bytes. No capture has 2^50 bytes, a pebibyte; positions are exact up to 2^53. */
 export const DERIVED = 2 ** 50
 
 /** Bytes kept in memory. Beyond it the oldest go, as in a spool: their packets stay listed, their bytes read as none. */

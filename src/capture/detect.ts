@@ -13,7 +13,7 @@ export const PCAP_HEADER = 24
 
 /** One kind of classic pcap file. */
 export interface PcapKind {
-  /** As the writer held it: read in the right byte order. */
+  /** The magic number, read in the byte order of the writer. */
   readonly magic: number
   /** Digits of the fraction field. */
   readonly digits: number
@@ -25,9 +25,9 @@ export interface PcapKind {
 }
 
 /**
- * The magics of draft-ietf-opsawg-pcap §4, and those of old writers that changed the record header without
- * changing anything else: what their patches added behind the four usual words is not needed here. Red Hat 6.1 (24 bytes)
- * and Nokia (20) did not even change the magic.
+ * The magics of draft-ietf-opsawg-pcap §4, and those of old writers that changed the record header without changing
+ * anything else: what their patches added after the four usual words is not needed here. Red Hat 6.1 (24 bytes) and
+ * Nokia (20) did not even change the magic.
  */
 const KINDS: readonly PcapKind[] = [
   { magic: 0xa1b2c3d4, digits: 6, heads: [16, 24, 20], usual: 16, name: 'pcap' },
@@ -59,7 +59,9 @@ for (const magic of [SECTION, ...KINDS.map(kind => kind.magic)]) {
   BEGINNINGS[magic >>> 24] = 1
 }
 
-/** Does a file header stand at this place in mid-file? Cheap to answer no; strict, for it may be asked of every byte. */
+/**
+ * Returns YES, NO or the index up to which bytes are needed: is there a file header at `at`, in mid-file? NO is fast.
+ */
 export function fileHeaderAt(bytes: Uint8Array, at: number, end: number, final: boolean): number {
   const first = u8(bytes, at)
   if (first !== 0xa1 && first !== 0xd4 && first !== 0x4d && first !== 0x34 && first !== 0xcd && first !== 0x0a)

@@ -40,7 +40,7 @@ const OPENINGS: readonly Opening[] = [
   ['\xab\x01\x00\x1c', 'an Ixia lcap capture with software time'],
 ]
 
-/** In texts, behind blanks and a byte order mark, in lower case. */
+/** Beginnings of texts in lower case, after blanks and a byte order mark. */
 const TEXTS: readonly Opening[] = [
   ['<!doctype html', 'a page of HTML: the download went wrong, or a login page came in its place'],
   ['<html', 'a page of HTML: the download went wrong, or a login page came in its place'],

@@ -1,6 +1,6 @@
 /**
- * What pcap and pcapng share while they read: the one reused frame, the interfaces, the counters, and the state
- * of having lost the way. Positions are offsets in the capture; `base` turns an index into the bytes at hand into one.
+ * The state that the readers of pcap and pcapng share: the one reused frame, the interfaces, the counters, and the
+ * search after damage. Positions are offsets in the capture; `base` turns an index into the bytes at hand into one.
  */
 
 import { Frame, type FrameSink } from '../base/line.ts'
@@ -14,8 +14,8 @@ import { type Damage, DamageCode } from './damage.ts'
 export const LARGEST_RECORD = 64 * 1024 * 1024
 
 /**
- * How long a stretch without any plausible record is searched before the rest is given up. No record may be longer,
- * so this is no capture any more; it ends the reading of a few KiB that unpack to gigabytes of zeros.
+ * Most bytes searched without a plausible record; beyond it the rest is not read. No record may be longer, so these
+ * bytes are not a capture; the limit ends the reading of a few KiB that unpack to gigabytes of zeros.
  */
 export const LONGEST_SEARCH = LARGEST_RECORD
 
@@ -25,7 +25,9 @@ export const LARGEST_LANDMARK = 262_144
 /** Interfaces kept, in all and in one section: 100 bytes each. Frames of further ones are read with an unknown link. */
 export const MAX_INTERFACES = 65_536
 
-/** Damages told one by one; beyond it they are counted only, so that a file odd in every record stays readable. */
+/**
+ * Most damages reported one by one; beyond it they are counted only, so that a file odd in every record stays readable.
+ */
 export const MAX_DAMAGES_REPORTED = 1_000
 
 /** Block types tallied one by one; further types are tallied together under type -1. */
@@ -33,15 +35,15 @@ export const MAX_BLOCK_TYPES = 64
 
 export interface CaptureSink extends FrameSink {
   damage(damage: Damage): void
-  /** The text of a key log of TLS stands in the capture here; it may not be kept, and nobody but the reader of keys may see it. */
+  /** Called for the text of a TLS key log in the capture. It must not be kept; only the reader of keys may see it. */
   secrets?(text: Uint8Array): void
 }
 
-/** What a capture says of the interface its frames came from. */
+/** The description of an interface in a capture. */
 export interface Interface {
-  /** LINKTYPE; -1 where the description could not be read. */
+  /** LINKTYPE; -1 if the description could not be read. */
   readonly link: number
-  /** 0: no limit stated. */
+  /** Snap length in bytes; 0 if no limit is stated. */
   readonly snaplen: number
   /** Digits of the second's fraction: 6 for microseconds, 9 for nanoseconds (and for anything finer). */
   readonly timeDigits: number
@@ -76,7 +78,7 @@ export class Ledger {
   base = 0
   /** No more bytes will come. */
   final = false
-  /** Nothing more will be read, whatever comes. */
+  /** True once no more bytes will be read. */
   done = false
   damages = 0
   skipped = 0
@@ -114,7 +116,7 @@ export class Ledger {
     this.astrayWhy = why
   }
 
-  /** Where the search goes on: never at the record that started it. */
+  /** Returns the index at which the search goes on: never at the record that started it. */
   searchFrom(at: number): number {
     return this.base + at === this.astrayFrom ? at + 1 : at
   }

@@ -14,12 +14,12 @@ export interface ByteLog {
   read(position: number, length: number): Uint8Array
 }
 
-/** A log over bytes that somebody else keeps. */
+/** Returns a log over bytes that the caller keeps. */
 export const logOver = (read: (position: number, length: number) => Uint8Array): ByteLog => ({ read })
 
 /** Bytes in memory by offset, in blocks of one size: they grow at the end, go from the front, and never move. */
 export class Slabs {
-  /** Offset behind the last byte; offsets count from the first byte ever appended. */
+  /** Offset after the last byte; offsets count from the first byte ever appended. */
   size = 0
   /** Offset of the first byte that is still there. */
   dropped = 0

@@ -34,10 +34,10 @@ export class Pcap implements Format {
   private readonly nanosEach: number
   /** Size of a record header; 0 until the records have proved it. */
   private head: number
-  /** Of the last record that was believed. */
+  /** Unix seconds of the last plausible record; NaN before it. */
   private seconds = Number.NaN
 
-  /** `at`: of the 24 bytes of the file header. */
+  /** Reads the file header of 24 bytes at `at`. */
   constructor(ledger: Ledger, kind: PcapKind, little: boolean, bytes: Uint8Array, at: number) {
     this.ledger = ledger
     this.kind = kind
@@ -117,7 +117,10 @@ export class Pcap implements Format {
     this.ledger.sink.frame(frame)
   }
 
-  /** The bytes end inside a record. At the end of the capture it is the tail, or its size is wrong: the search tells. */
+  /**
+   * Handles bytes that end inside a record. At the end of the capture a search decides if it is cut or its size is
+   * wrong.
+   */
   private unfinished(at: number, end: number, need: number): number {
     this.need = need
     if (this.ledger.final && at < end) {
@@ -200,7 +203,7 @@ export class Pcap implements Format {
     return sane && oddities <= 1 ? YES : fileHeaderAt(bytes, next, end, ledger.final)
   }
 
-  /** Nothing odd about the header here, whatever its time. */
+  /** True if the record header at `at` is plausible, whatever its time. */
   private isStrict(bytes: Uint8Array, at: number): boolean {
     const size = u32in(bytes, at + 8, this.little)
     const wireSize = u32in(bytes, at + 12, this.little)
@@ -257,8 +260,8 @@ export class Pcap implements Format {
   }
 
   /**
-   * Takes the usual size of a record header unless the first two records deny it and another size makes a chain. The
-   * header of the second record is waited for: nothing in the first one tells the writers of the same magic apart.
+   * Uses the usual size of a record header unless the first two records contradict it and another size makes a chain.
+   * Waits for the header of the second record: the first one is the same for all writers with this magic.
    */
   private doubtUsual(bytes: Uint8Array, at: number, end: number, usual: number): boolean {
     const { ledger, kind } = this

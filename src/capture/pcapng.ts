@@ -91,7 +91,10 @@ export class Pcapng implements Format {
     return this.unfinished(at, end, FRAMING)
   }
 
-  /** The bytes end inside a block. At the end of the capture it is the tail, or its length is wrong: the search tells. */
+  /**
+   * Handles bytes that end inside a block. At the end of the capture a search decides if it is cut or its length is
+   * wrong.
+   */
   private unfinished(at: number, end: number, need: number): number {
     this.need = need
     if (this.ledger.final && at < end) {
@@ -203,7 +206,10 @@ export class Pcapng implements Format {
     sink.frame(frame)
   }
 
-  /** Captured more than the block has room for: no frame. Captured more than was on the wire: told, and kept. */
+  /**
+   * True if the captured size fits the block; otherwise there is no frame. More than was on the wire is reported, and
+   * kept.
+   */
   private fits(at: number, next: number, size: number, wireSize: number, room: number): boolean {
     const { ledger } = this
     if (size > room) {
@@ -227,7 +233,7 @@ export class Pcapng implements Format {
     return this.nowhere
   }
 
-  /** Every block but the most frequent. False where reading cannot go on behind it. */
+  /** Reads every block but the most frequent. False if reading cannot go on after it. */
   private other(bytes: Uint8Array, type: number, at: number, next: number): boolean {
     if (type === SECTION) return this.section(bytes, at, next)
     if (type === SIMPLE) this.simple(bytes, at, next)
@@ -297,14 +303,14 @@ export class Pcapng implements Format {
     this.emit(port, at + 28, size, wireSize)
   }
 
-  /** Secrets (§4.7): handed on to whoever opens what the frames hold, and kept nowhere else. */
+  /** Passes secrets (§4.7) to the sink, and keeps no copy. */
   private secrets(bytes: Uint8Array, at: number, next: number): void {
     if (next - at < 20) return this.tooShort(at, next, 'a decryption secrets block')
     const text = readSecrets(bytes, at, next, this.little)
     if (text !== undefined) this.ledger.sink.secrets?.(text)
   }
 
-  /** Interface statistics (§4.6): each block of an interface counts from the start, so only what is new is told. */
+  /** Reads interface statistics (§4.6). Each block counts from the start, so only the increase is reported. */
   private statistics(bytes: Uint8Array, at: number, next: number): void {
     const { ledger, little } = this
     if (next - at < 24) return this.tooShort(at, next, 'an interface statistics block')

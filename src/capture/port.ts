@@ -13,7 +13,7 @@ export interface Port {
   readonly link: number
   readonly snaplen: number
   readonly clock: Clock
-  /** Drops its statistics have told so far. */
+  /** Dropped frames reported so far by its statistics. */
   lost: number
 }
 

@@ -16,7 +16,7 @@ export { DamageCode } from './damage.ts'
 export type { BlockTally, CaptureSink, Interface } from './ledger.ts'
 
 const EMPTY = new Uint8Array(0)
-/** Bytes that tell the format. */
+/** Bytes needed to recognise the format. */
 const MAGIC_SIZE = 4
 const SMALLEST_CARRY = 4 * 1024
 
@@ -24,11 +24,11 @@ const SMALLEST_CARRY = 4 * 1024
 const LARGEST_IDLE_CARRY = 1024 * 1024
 
 export class CaptureReader {
-  /** True once the bytes that came begin no capture: nothing behind them is read. */
+  /** True if the first bytes are not a capture: no later ones are read. */
   private isRefused = false
   private readonly ledger: Ledger
   private format: Format | undefined
-  /** How many bytes from the first unused one on must have come before it is worth trying again. */
+  /** Bytes needed from the first unused one on before the next try. */
   private need = MAGIC_SIZE
   private carry: Uint8Array = EMPTY
   private head = 0
@@ -53,7 +53,7 @@ export class CaptureReader {
     return this.ledger.frame.number
   }
 
-  /** Places found damaged, those told and those only counted. */
+  /** Number of damages, those reported and those only counted. */
   get damages(): number {
     return this.ledger.damages
   }
@@ -90,7 +90,7 @@ export class CaptureReader {
     this.hold(chunk, used, chunk.length)
   }
 
-  /** The caller has seen enough: what is unfinished is no damage. */
+  /** Stops reading at the wish of the caller: an unfinished record is not damage. */
   stop(): void {
     this.ledger.done = true
   }
@@ -165,7 +165,7 @@ export class CaptureReader {
     return at + PCAP_HEADER
   }
 
-  /** No capture begins here: more bytes tell what does. */
+  /** Refuses bytes that are not a capture, after waiting for enough of them to say what they are. */
   private foreign(bytes: Uint8Array, at: number, end: number): number {
     this.need = MOST_LOOKED
     if (end - at < this.need && !this.ledger.final) return at

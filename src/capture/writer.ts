@@ -1,6 +1,7 @@
 /**
  * Frames in, pcapng out (draft-ietf-opsawg-pcapng), little-endian: a section header, an interface description when an
- * interface is first used, one packet block per frame. No word about the machine, its system or this program.
+ * interface is first used, one packet block per frame. The file does not describe the machine, its system or this
+ * program.
  *
  * A frame without a time (NO_TIME) becomes a simple packet block, the only one that has none: a zero in an enhanced
  * block would say 1970. Simple blocks belong to the section's first interface and are cut by its snap length, so where
@@ -19,7 +20,7 @@ const ENHANCED_SIZE = 32
 const SIMPLE_SIZE = 16
 const SECRETS_SIZE = 20
 
-/** Of an interface name; longer ones are cut. */
+/** Most bytes of an interface name; longer ones are cut. */
 const LONGEST_NAME = 256
 
 const WORD = 2 ** 32
@@ -71,7 +72,9 @@ export class CaptureWriter {
     return this.bytes.subarray(0, this.size)
   }
 
-  /** The text of a key log of TLS: whoever has the file can open what stands behind it. The bytes are valid until the next call. */
+  /**
+   * Writes the text of a TLS key log: the file alone then suffices to decrypt. The bytes are valid until the next call.
+   */
   writeSecrets(text: Uint8Array): Uint8Array {
     this.size = 0
     if (!this.begun) this.section()
