@@ -160,7 +160,7 @@ export class Pcap implements Format {
     return next
   }
 
-  /** 0 leaves the format: another file's header stands at `at`. */
+  /** Waits for bytes up to index `until`; YES leaves the format, because another file's header is at `at`. */
   private wait(until: number, at: number): number {
     this.need = until === YES ? 0 : until - at
     return -1

@@ -4,16 +4,16 @@ import type { FlowEnd, Frame, RunSink, Side } from '../base/line.ts'
 /** Most bytes of a beginning that are looked at. */
 export const MOST_BEGINNING = 64
 
-/** Weighs the runs of one side: whether they are packets of MQTT, one behind the other. */
+/** Weighs the evidence that the runs of one side are MQTT packets, one after the other. */
 export interface Chain {
-  /** The bits that speak for MQTT, of the runs since the last one that was no packet. */
+  /** Bits of evidence for MQTT, of the runs since the last one that was not a packet. */
   readonly bits: number
   run(bytes: Uint8Array, start: number, end: number): void
   /** Bytes are missing: what comes next speaks for itself. */
   lose(): void
 }
 
-/** Who decides what the stream is, by the runs of both of its sides: the candidate. */
+/** The candidate, which decides the protocol of the stream by the runs of both sides. */
 export interface Judge {
   run(side: CandidateSide, bytes: Uint8Array, start: number, end: number, frame: Frame, position: number): void
   gap(side: CandidateSide, size: number, frame: Frame): void
@@ -28,7 +28,7 @@ export class CandidateSide implements RunSink {
   /** True until bytes of this side are missing: its first bytes begin the stream. */
   isBeginning = true
   hasEnded = false
-  /** The first bytes, while they do not tell. */
+  /** The first bytes, while they are too few to decide. */
   beginning: Uint8Array = EMPTY
   private chain: Chain | undefined = undefined
   private reader: RunSink | undefined = undefined
@@ -77,7 +77,7 @@ export class CandidateSide implements RunSink {
     return this.chain?.bits ?? 0
   }
 
-  /** Returns the first bytes of this side with those of a run behind them, as many as are looked at. */
+  /** Returns the first bytes of this side followed by those of a run, as many as are tested. */
   beginningWith(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const stop = Math.min(end, start + MOST_BEGINNING)
     this.beginning =
@@ -85,7 +85,7 @@ export class CandidateSide implements RunSink {
     return this.beginning
   }
 
-  /** Returns all bytes of the beginning with a run behind them, and begins anew. */
+  /** Returns all bytes of the beginning followed by a run, and empties the beginning. */
   takeBeginning(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const size = Math.min(end - start, MOST_BEGINNING)
     const before = this.beginning.subarray(0, this.beginning.length - size)

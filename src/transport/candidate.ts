@@ -9,16 +9,18 @@ import { type ProxyHead, ProxyReader } from './proxy.ts'
 import { recognise, type Verdict } from './recognise.ts'
 import { isMaskedFrame, looksLikeWebSocket } from './websocket-header.ts'
 
-/** What a candidate may turn out to be; `other`: nothing that is read. `websocket`: its opening handshake is not in the capture. */
+/**
+ * Protocols of a candidate; `other`: one that is not read. `websocket`: its opening handshake is not in the capture.
+ */
 export type Carried = Exclude<Verdict, 'proxy' | 'ssh' | 'amqp'> | 'websocket'
 
 /** Who knows the protocols, and takes the stream: handed in where the line is plugged together. */
 export interface Prover {
-  /** The side that opened the stream; -1 where that is not known. */
+  /** The side that opened the stream; -1 if unknown. */
   readonly client: Side | -1
   /** True if the first byte of this side is in the capture. */
   isWhole(side: Side): boolean
-  /** True if a client's first bytes are MQTT for sure; undefined if more bytes must tell. */
+  /** True if a client's first bytes are MQTT for sure; undefined if more bytes are needed. */
   connects(bytes: Uint8Array, start: number, end: number): boolean | undefined
   /** True if a server's first bytes may answer a client that speaks MQTT. */
   answers(bytes: Uint8Array, start: number, end: number): boolean

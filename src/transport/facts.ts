@@ -1,4 +1,4 @@
-/** What is known of the wrappings of a stream: one shape, which layers fill and records, reports and screens read. */
+/** Facts about the layers of a stream: one shape, which layers fill and records, reports and screens read. */
 
 import { LastUnits, type LayerName } from './unit.ts'
 
@@ -27,7 +27,7 @@ export interface TlsAlert {
   readonly code: number
 }
 
-/** What is known of a TLS connection as of now; a fact is undefined as long as the capture does not show it. */
+/** Facts about a TLS connection so far; a fact is undefined as long as the capture does not show it. */
 export interface TlsFacts {
   /** `SSL 3.0`, or `1.0` to `1.3`. */
   readonly version: string | undefined
@@ -38,7 +38,7 @@ export interface TlsFacts {
   /** Protocols that the client offers (RFC 7301), and the one that the server chose; '' if it chose none. */
   readonly alpnOffered: readonly string[] | undefined
   readonly alpn: string | undefined
-  /** Whether the traffic could be opened: in both directions, in one, or in none. */
+  /** Directions that could be decrypted: both, one, or none. */
   readonly keys: 'found' | 'partly' | 'none'
   readonly resumed: boolean
   readonly certificate: CertificateFacts | undefined
@@ -52,7 +52,7 @@ export interface TlsFacts {
   readonly alerts: readonly TlsAlert[]
 }
 
-/** What is known of a WebSocket connection as of now; a fact is undefined as long as the capture does not show it. */
+/** Facts about a WebSocket connection so far; a fact is undefined as long as the capture does not show it. */
 export interface WebSocketFacts {
   readonly path: string | undefined
   readonly host: string | undefined
@@ -68,7 +68,7 @@ export interface WebSocketFacts {
 
 /** The wrappings of one stream. */
 export interface TransportFacts {
-  /** From the outermost in. */
+  /** Names of the layers, the outermost first. */
   readonly layers: readonly LayerName[]
   readonly tls: TlsFacts | undefined
   readonly webSocket: WebSocketFacts | undefined

@@ -2,7 +2,7 @@
 import { u8 } from '../base/bytes.ts'
 import { latin1Text } from '../base/strings.ts'
 
-/** Most bytes of a head. Servers take 8 to 16 KiB; what is longer is no head of a WebSocket handshake. */
+/** Most bytes of a head. Servers take 8 to 16 KiB; a longer one is not a WebSocket handshake. */
 export const MOST_HEAD = 16 * 1024
 const FIRST_SIZE = 512
 const LINE_FEED = 0x0a
@@ -92,7 +92,7 @@ export class HeadReader {
     return before < 0 || this.bytes[before] === LINE_FEED
   }
 
-  /** Takes bytes up to the next line end or the limit. Returns the index behind the last byte taken. */
+  /** Takes bytes up to the next line end or the limit. Returns the index after the last byte taken. */
   takeLine(bytes: Uint8Array, start: number, end: number): number {
     const feed = bytes.subarray(start, end).indexOf(LINE_FEED)
     const wanted = feed === -1 ? end : start + feed + 1

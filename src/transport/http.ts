@@ -14,7 +14,7 @@ import type { WebSocketFault } from './websocket-faults.ts'
 export interface HttpSink extends PassedSink {
   /** WebSocket begins in this direction. Returns the sink of all that follows. */
   opened(frame: Frame): RunSink
-  /** The handshake breaks a rule. `offset` is that of the byte behind the head, in this direction. */
+  /** The handshake breaks a rule. `offset` is that of the byte after the head, in this direction. */
   fault(code: WebSocketFault, offset: number, frame: Frame): void
 }
 
@@ -25,7 +25,7 @@ export interface HttpSink extends PassedSink {
 const MOST_REQUESTS = 16
 const MOST_PASSED = 64 * 1024
 
-/** What both directions of one connection share. */
+/** The state that both directions of one connection share. */
 export class HttpExchange {
   readonly stream: WebSocketStream
   /** True once the connection is taken for one that never becomes WebSocket: nothing of it is looked at any more. */

@@ -7,7 +7,10 @@ export interface Inflated {
   readonly consumed: number
 }
 
-/** Inflates raw DEFLATE data behind a dictionary; undefined for broken data and beyond `most` bytes. Handed in from above. */
+/**
+ * Inflates raw DEFLATE data that follows a dictionary; undefined for broken data and beyond `most` bytes. Handed in
+ * from above.
+ */
 export type Inflate = (input: Uint8Array, dictionary: Uint8Array, most: number) => Inflated | undefined
 
 /** Most bytes of one message, compressed or not: beyond it a small capture could take all memory. */
@@ -26,7 +29,7 @@ const MOST_CLOSED = 64
 const MOST_FAILED = 64
 
 const NONE = new Uint8Array(0)
-/** What a sender leaves out at the end of each message (§7.2.1). */
+/** Bytes that a sender leaves out at the end of each message (§7.2.1). */
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff)
 
 /** Counts what is held by all directions that share it. */

@@ -64,7 +64,7 @@ interface Secrets {
 
 /** All secrets of a capture. Randoms, ids and secrets are latin-1 strings, a character a byte. */
 export class KeyStore {
-  /** Lines with a secret, lines that open no record, and lines that nobody understands. */
+  /** Lines with a secret, lines that open no record, and lines that cannot be read. */
   lines = 0
   unused = 0
   unknown = 0
@@ -92,7 +92,7 @@ export class KeyStore {
     this.most = most
   }
 
-  /** How many connections have secrets here. */
+  /** Number of connections that have secrets. */
   get size(): number {
     return this.connections.size
   }

@@ -1,7 +1,7 @@
 /** Takes the mask off a payload (RFC 6455 §5.3). */
 import { u8, viewOf } from '../base/bytes.ts'
 
-/** From so many bytes on, words of 32 bits are faster than bytes. */
+/** Least bytes for which words of 32 bits are faster than single bytes. */
 const WORDS_FROM = 64
 
 /** A target of `size` bytes, with the view that its words are written through. */

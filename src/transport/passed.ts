@@ -2,7 +2,7 @@
 import { type FlowEnd, Frame, type RunSink } from '../base/line.ts'
 import type { Foreign } from './recognise.ts'
 
-/** Whom a side reports to that is passed over. */
+/** The listener to a side that is skipped. */
 export interface PassedSink {
   skipped(size: number, frame: Frame, foreign: Foreign): void
   ended(how: FlowEnd): void

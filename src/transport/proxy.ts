@@ -3,15 +3,15 @@ import { endpointText, ipv4Text, ipv6Text } from '../base/address.ts'
 import { u8, u16, u32 } from '../base/bytes.ts'
 import { asciiText, decodeText } from '../base/strings.ts'
 
-/** What a head says. */
+/** The contents of a PROXY head. */
 export interface ProxyHead {
   readonly version: 1 | 2
   /** The ends of the connection to the balancer, `address:port` or the path of a UNIX socket; undefined if the head names none. */
   readonly client: string | undefined
   readonly server: string | undefined
-  /** Bytes of the head, with all that stands behind its addresses. */
+  /** Bytes of the head, including all after its addresses. */
   readonly size: number
-  /** What is wrong with the head, in words; '' if nothing is. */
+  /** The fault of the head, in words; '' if there is none. */
   readonly wrong: string
 }
 
@@ -35,7 +35,7 @@ export class ProxyReader {
   size = 0
   private readonly kept = new Uint8Array(MOST_KEPT)
 
-  /** Reads `bytes[start..end)`. Returns the index behind the head's last byte; `end` if more must come. */
+  /** Reads `bytes[start..end)`. Returns the index after the head's last byte; `end` if more must come. */
   take(bytes: Uint8Array, start: number, end: number): number {
     let at = start
     while (at < end && this.head === undefined) {
@@ -119,7 +119,7 @@ interface Family {
   end(bytes: Uint8Array, which: 0 | 1): string | undefined
 }
 
-/** By number: AF_INET, AF_INET6, AF_UNIX. */
+/** Address families by number: AF_INET, AF_INET6, AF_UNIX. */
 const FAMILIES: Readonly<Record<number, Family>> = {
   1: {
     size: 12,

@@ -4,19 +4,19 @@ import { u8, u16 } from '../base/bytes.ts'
 /** Another protocol than MQTT; `other` if its name is unknown. */
 export type OtherProtocol = 'tls' | 'http' | 'ssh' | 'amqp' | 'other'
 
-/** What a direction carries, as far as the first bytes tell; `proxy`: a PROXY head stands in front of it. */
+/** Protocol of a direction by its first bytes; `proxy`: a PROXY head precedes it. */
 export type Verdict = 'mqtt' | 'proxy' | OtherProtocol
 
-/** What this file knows by its first bytes. */
+/** Protocols that this file recognises by their first bytes. */
 type Known = Exclude<Verdict, 'mqtt' | 'other'>
 
-/** Why bytes were passed over: the protocol they belong to; '' if no packet begins in them. */
+/** Reason why bytes were skipped: the protocol they belong to; '' if no packet begins in them. */
 export type Foreign = '' | OtherProtocol
 
 /** Most bytes needed. No first packet of MQTT that begins alike ends before. */
 export const MOST_PROBED = 12
 
-/** True where `bytes[start..end)` begin like its protocol, undefined where more bytes must tell. */
+/** True where `bytes[start..end)` begin like its protocol, undefined if more bytes are needed. */
 type Recogniser = (bytes: Uint8Array, start: number, end: number) => boolean | undefined
 
 /** RFC 9112 §3 and §4, RFC 9113 §3.4. None of them goes on like the MQTT packet whose type it begins with. */
@@ -34,7 +34,7 @@ const HTTP = [
   'HTTP/',
 ]
 
-/** In the order in which they are asked. */
+/** Recognisers in the order in which they are tried. */
 const RECOGNISERS: readonly (readonly [Known, Recogniser])[] = [
   ['tls', beginsWithTls],
   ...HTTP.map(text => ['http', beginsWith(text)] as const),
@@ -47,7 +47,10 @@ const RECOGNISERS: readonly (readonly [Known, Recogniser])[] = [
   ['proxy', beginsWith('\r\n\r\n\0\r\nQUIT\n')],
 ]
 
-/** What begins with `bytes[start..end)`, 'mqtt' if nothing else is recognised; undefined if more bytes must tell. */
+/**
+ * Returns the protocol that begins with `bytes[start..end)`, 'mqtt' if no other is recognised; undefined if more bytes
+ * are needed.
+ */
 export function recognise(bytes: Uint8Array, start: number, end: number): Known | 'mqtt' | undefined {
   if (start < end && u8(BEGINS_ALIKE, u8(bytes, start)) === 0) return 'mqtt'
   return ask(bytes, start, end)
@@ -63,7 +66,7 @@ function ask(bytes: Uint8Array, start: number, end: number): Known | 'mqtt' | un
   return verdict
 }
 
-/** By first byte: 1 where another protocol than MQTT may begin with it. Few streams do, so the others are not asked. */
+/** Flags by first byte: 1 if a protocol other than MQTT may begin with it. Other streams skip the recognisers. */
 const BEGINS_ALIKE = Uint8Array.from({ length: 256 }, (_, first) =>
   ask(Uint8Array.of(first), 0, 1) === 'mqtt' ? 0 : 1,
 )

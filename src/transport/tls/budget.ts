@@ -1,4 +1,7 @@
-/** What all TLS streams of a capture share: memory for records that wait for their keys, and tries that may be made. */
+/**
+ * Limits that all TLS streams of a capture share: memory for records that wait for their keys, and tries that may be
+ * made.
+ */
 
 /** Most bytes that records of one direction take while they wait for a key, their frames with them. */
 export const MOST_WAITING = 256 * 1024
@@ -103,12 +106,15 @@ export class Collector {
     this.budget = budget
   }
 
-  /** What is there so far; valid until the next call. */
+  /** The bytes collected so far; valid until the next call. */
   get bytes(): Uint8Array {
     return this.held.subarray(0, this.have)
   }
 
-  /** Adds bytes until there are `size` of them. Returns the index behind the last one that was taken; -1 if there is no memory for them. */
+  /**
+   * Adds bytes until there are `size` of them. Returns the index after the last one that was taken; -1 if there is no
+   * memory for them.
+   */
   take(bytes: Uint8Array, at: number, end: number, size: number): number {
     const stop = Math.min(end, at + size - this.have)
     if (!this.reserve(this.have + stop - at)) return -1
@@ -117,7 +123,7 @@ export class Collector {
     return stop
   }
 
-  /** Returns all of it, and begins anew. */
+  /** Returns all bytes, and resets the object for reuse. */
   finish(): Uint8Array {
     const { bytes } = this
     this.clear()

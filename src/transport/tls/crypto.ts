@@ -1,6 +1,6 @@
 /**
- * What TLS needs of a library of ciphers. It is handed in from above, so that this room bundles without one; `node-crypto.ts`
- * is the one that programs use.
+ * The functions that TLS needs from a library of ciphers. They are handed in from above, so that this room bundles
+ * without one; `node-crypto.ts` is the one that programs use.
  */
 import type { CertificateFacts } from '../facts.ts'
 

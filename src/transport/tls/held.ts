@@ -1,4 +1,4 @@
-/** What waits for a key in one direction of TLS: records, and between them what was missing, in the order in which they came. */
+/** Queue of one direction of TLS that waits for a key: records, and the gaps between them, in order of arrival. */
 import type { FlowEnd, Frame } from '../../base/line.ts'
 
 /** One record with its header, as `RecordListener.record` brings it. */
@@ -10,7 +10,7 @@ export interface TlsRecord {
   readonly position: number
 }
 
-/** What waits for a key. */
+/** An item that waits for a key. */
 export type Held =
   | TlsRecord
   | { readonly kind: 'lost'; readonly size: number; readonly frame: Frame }

@@ -25,7 +25,7 @@ const SUPPORTED_VERSIONS = 43
 /** The random of a ServerHello that asks for another ClientHello (RFC 8446 §4.1.3). */
 const RETRY = fromHex('CF21AD74E59A6111BE1D8C021E65B891C2A211167ABB8C5E079E09E2C8A8339C')
 
-/** What a ClientHello or a ServerHello says. Bytes are latin-1 strings, a character a byte. */
+/** The contents of a ClientHello or a ServerHello. Bytes are latin-1 strings, a character a byte. */
 export interface Hello {
   readonly random: string
   readonly sessionId: string
