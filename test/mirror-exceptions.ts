@@ -230,7 +230,6 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'tui/panes/ladder',
     'tui/panes/latency',
     'tui/panes/list',
-    'tui/panes/list-columns',
     'tui/panes/list-items',
     'tui/panes/row-times',
     'tui/panes/sparkline',

@@ -1,5 +1,6 @@
 /** A capture in memory: its rows, who answers whom, what was found and counted. Bytes come in; it has no clock and no terminal. */
 
+import type { FrameFiles } from '../base/frame-files.ts'
 import { Histogram } from '../base/histogram.ts'
 import { Frame } from '../base/line.ts'
 import type { ByteLog } from '../capture/log.ts'
@@ -80,6 +81,8 @@ export class Document implements TrackerSink {
   /** Of the exchanges that are over. */
   readonly outcomes: Record<ExchangeState, number> = { open: 0, complete: 0, refused: 0, abandoned: 0 }
   repeats = 0
+  /** Which of several files each frame came from; undefined if there is one. */
+  readonly files: FrameFiles | undefined
   /** Decodes payloads for details and filters. */
   readonly payloads: PayloadReader
   /** Where the bytes of rows are read again. */
@@ -97,6 +100,7 @@ export class Document implements TrackerSink {
   private readonly isOurs: boolean
 
   constructor(options: DocumentOptions) {
+    this.files = options.files
     this.payloads = options.payloads ?? new PayloadReader(AUTO_CHOOSER, () => undefined)
     const seed = options.seed ?? 0
     this.analysis = new Analysis(this, {

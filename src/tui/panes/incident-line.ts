@@ -25,13 +25,14 @@ export function incidentLine(document: Document, incident: Incident, columns: Co
 }
 
 /** In the columns of the packet that never came. */
-function ghost(document: Document, incident: Ghost, { isWide, direction, length }: Columns, isLate: boolean): Line {
+function ghost(document: Document, incident: Ghost, { isWide, direction, length, file }: Columns, isLate: boolean): Line {
   const { stream, side, wait, type, id } = incident
   const token = incidentToken(incident)
   const client = isWide ? '' : `${document.store.idOfStream(stream) + 1}`
   const way = stream.senderOf(side) === 'server' ? `B→${client}` : `${client}→B`
   return [
     span(padStart(shortDuration(wait), DELTA_WIDTH), 'dim'),
+    span(file === 0 ? '' : ' '.repeat(file + 1)),
     span(`${isWide ? ` ${padEnd(nameOfClient(stream), CLIENT_WIDTH)}` : ''} ${padEnd(way, direction)} `),
     span(padEnd(typeName(type), TYPE_WIDTH + (isWide ? FLAGS_WIDTH + 1 : 0)), token),
     span(` ${padStart('-', length)} ${padStart(id === 0 ? '-' : `${id}`, ID_WIDTH)} `, 'dim'),

@@ -1,4 +1,6 @@
 /** The columns of the packet list, and how wide they are. */
+import { cells } from '../../text/cells.ts'
+import { sanitize } from '../../text/sanitize.ts'
 import type { Model } from '../model.ts'
 import { FRACTION, type TimeMode } from './row-times.ts'
 
@@ -28,6 +30,8 @@ export interface Columns {
   readonly direction: number
   readonly length: number
   readonly isWide: boolean
+  /** Cells of the name of the file; 0 if there is one file. */
+  readonly file: number
   /** Cells left for what the packet says. */
   readonly info: number
 }
@@ -41,11 +45,25 @@ export function columnsFor(model: Model, width: number): Columns {
   const long = model.time === 'r' && store.rows > 0 ? seconds(model).length : 0
   const time = Math.max(TIME_WIDTHS[model.time], long)
   const direction = isWide ? 3 : `${store.streams.length}`.length + 2
+  const file = fileWidth(model)
   const wide = isWide ? CLIENT_WIDTH + 1 + FLAGS_WIDTH + 1 + DELTA_WIDTH + 1 : 0
   const fixed =
     2 + number + 1 + time + 1 + DELTA_WIDTH + 1 + direction + 1 + TYPE_WIDTH + 1 + length + 1 + ID_WIDTH + 1 + 2
-  return { number, time, direction, length, isWide, info: width - fixed - wide }
+  const info = width - fixed - wide - (file === 0 ? 0 : file + 1)
+  return { number, time, direction, length, isWide, file, info }
 }
+
+const MOST_FILE_WIDTH = 14
+
+/** The longest name of the files that are read, if there are several. */
+function fileWidth({ document }: Model): number {
+  const { files } = document
+  if (files === undefined) return 0
+  return Math.min(MOST_FILE_WIDTH, Math.max('File'.length, ...files.names.map(name => cells(fileTitle(name)))))
+}
+
+/** The name of a file without its folder. */
+export const fileTitle = (name: string): string => sanitize(name.replace(/^.*[/\\]/, ''))
 
 /** Of the newest packet. */
 function seconds({ document }: Model): string {

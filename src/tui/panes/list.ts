@@ -18,6 +18,7 @@ import {
   columnsFor,
   DELTA_WIDTH,
   FLAGS_WIDTH,
+  fileTitle,
   ID_WIDTH,
   TIME_TITLES,
   TYPE_WIDTH,
@@ -50,6 +51,7 @@ export class List {
     const { isWide } = columns
     const parts = [
       `  ${padStart('No.', columns.number)} ${padStart(TIME_TITLES[model.time], columns.time)} ${padStart('Δ', DELTA_WIDTH)}`,
+      ...(columns.file > 0 ? [padEnd('File', columns.file)] : []),
       ...(isWide ? [padEnd('Client', CLIENT_WIDTH)] : []),
       padEnd('Dir', columns.direction),
       padEnd(isWide ? 'Type' : 'Type    DQR', TYPE_WIDTH),
@@ -117,6 +119,7 @@ export class List {
       span(padStart(`${number}`, columns.number), 'dim'),
       span(` ${padStart(stamp, columns.time)} `),
       span(padStart(before < 0 ? '-' : shortDuration(document.between(before, row)), DELTA_WIDTH), 'dim'),
+      ...(columns.file > 0 ? [span(` ${padEnd(fileOf(document, row), columns.file)}`, 'dim')] : []),
       ...(columns.isWide ? [span(` ${padEnd(client, CLIENT_WIDTH)}`)] : []),
       span(` ${padEnd(directionText(document, row, name), columns.direction)} `),
       span(typeText(document, row, columns.isWide), type),
@@ -142,6 +145,9 @@ export class List {
     return words === '' ? [...latency, said] : [...latency, said, blank(1), span(words, 'dim')]
   }
 }
+
+/** The file that a packet came from, without its folder. */
+const fileOf = ({ files, store }: Document, row: Row): string => fileTitle(files?.nameOf(store.frame(row)) ?? '')
 
 /** `21.5" 4 B` without the size. */
 const SIZE_BEHIND = /(?<=["']) \d+ B$/
