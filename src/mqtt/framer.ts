@@ -283,14 +283,14 @@ export class Framer implements RunSink {
     if (this.isOver) this.giveUp()
   }
 
-  /** Stops reading after the last packet, and reports this to the sink. */
+  /** Reports to the sink that no byte after the last packet can be trusted. */
   private giveUp(): void {
     this.isOver = false
     this.lose()
     this.sink.broken?.()
   }
 
-  /** Counts skipped bytes; they are reported together when the next packet begins. */
+  /** Counts skipped bytes; they are reported together at the next packet, gap or end. */
   private skip(size: number, frame: Frame): void {
     if (size <= 0) return
     this.passed += size

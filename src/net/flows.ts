@@ -15,7 +15,8 @@ export const MOST_FLOWS = 1 << 17
 /** Minutes of silence after which a flow may make room for another one: more than keep alives have. */
 export const SILENT_MINUTES = 20
 /**
- * Most bytes queued after gaps, all flows together. Beyond it the largest queues are dropped until a quarter is free.
+ * Most bytes queued after gaps, all flows together. Beyond it the largest queues are delivered, their gaps skipped,
+ * until a quarter is free.
  */
 export const MOST_QUEUED_TOTAL = 48 * 1024 * 1024
 const ENOUGH_FREED = MOST_QUEUED_TOTAL * 0.75
