@@ -7,7 +7,7 @@ import { BACKENDS, type BackendName } from '../capture/sources/backend.ts'
 import { checkedImage, isFar, parseFar } from '../capture/sources/far/address.ts'
 import { type Device, devices } from '../capture/sources/interfaces.ts'
 import type { Autostop } from '../capture/sources/live.ts'
-import { type Right, rightsOf } from '../capture/sources/rights.ts'
+import { type Right, rightsOf, WITHOUT_RIGHTS } from '../capture/sources/rights.ts'
 import { type Column, Table } from '../text/table.ts'
 import type { BatchOptions } from './batch.ts'
 import type { Ring } from './save.ts'
@@ -209,5 +209,5 @@ function asText(list: readonly Device[], rights: readonly Right[], may: boolean)
   new Table(COLUMNS, { width: undefined, color: false }, text => {
     listed += text
   }).print(rows)
-  return `${[listed, verdict, ...(may ? [] : reasons)].join('\n')}\n`
+  return `${[listed, verdict, ...(may ? [] : [...reasons, `  ${WITHOUT_RIGHTS}`])].join('\n')}\n`
 }

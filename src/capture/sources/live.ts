@@ -17,7 +17,7 @@ import { causeOf, failure } from './ending.ts'
 import { ANY, devices, hasTags, isLoopback, nearestInterface, stateOf } from './interfaces.ts'
 import { CAP_LIMITS, libpcap } from './libpcap.ts'
 import type { Drops, Live, LiveOptions } from './live-capture.ts'
-import { type Right, rightOf, rightsOf } from './rights.ts'
+import { type Right, rightOf, rightsOf, WITHOUT_RIGHTS } from './rights.ts'
 import { tcpdump } from './tcpdump.ts'
 
 /** `-a`: a live capture ends after so much; whatever is absent sets no limit. */
@@ -75,7 +75,10 @@ async function choose(options: LiveOptions, name: string): Promise<Right> {
 
 function refusal(right: Right | undefined): LiveError {
   const kind: Trouble = right?.state === 'forbidden' ? 'permission' : 'missing'
-  return new LiveError(kind, right === undefined ? 'nothing here can capture' : `${right.why}: ${right.mend}`)
+  return new LiveError(
+    kind,
+    right === undefined ? 'nothing here can capture' : `${right.why}: ${right.mend}; ${WITHOUT_RIGHTS}`,
+  )
 }
 
 export class LiveSource implements Live {

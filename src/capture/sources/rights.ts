@@ -19,6 +19,9 @@ export interface Right {
   readonly mend: string
 }
 
+/** What captures where no program may. */
+export const WITHOUT_RIGHTS = 'or, without rights, a proxy before the broker: mqtt-sniff tap --help'
+
 /** Programs for the administrator often stand outside the path of others. */
 const ALSO = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
