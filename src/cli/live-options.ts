@@ -11,6 +11,7 @@ import { type Right, rightsOf, WITHOUT_RIGHTS } from '../capture/sources/rights.
 import { type Column, Table } from '../text/table.ts'
 import type { BatchOptions } from './batch.ts'
 import type { Ring } from './save.ts'
+import { isTap, tapInterface } from './tap-place.ts'
 
 export interface LiveFlags {
   interface: readonly string[]
@@ -138,6 +139,11 @@ export function liveInput(
     return undefined
   }
   if (file !== undefined) throw new UsageError('a capture file and -i cannot be combined')
+  const [tap] = interfaces.filter(isTap)
+  if (tap !== undefined) {
+    if (interfaces.length > 1) throw new UsageError('tap:// and other interfaces cannot be combined')
+    return tapInterface(tap)
+  }
   checkFar(flags)
   return { interfaces, filter, ports, snaplen, bufferMiB, backend: backend ?? 'auto', lowLatency, sudo, helperImage }
 }

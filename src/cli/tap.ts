@@ -1,15 +1,15 @@
 /** The command line of `tap`: argv → a source. What is shown of it, and how, is up to the options of every capture. */
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { UsageError } from '../base/exit.ts'
 import { readReason } from '../base/system-reason.ts'
 import { readSmallFile } from '../capture/sources/small-file.ts'
 import type { BrokerTls, Certificate, Place, TapInput } from '../capture/sources/tap/options.ts'
-import { parseTarget, TargetError } from '../capture/sources/target.ts'
 import { tell } from '../tui/terminal/stderr.ts'
 import { keysOf } from './key-options.ts'
 import { liveOptions } from './live-options.ts'
 import { addOptions, type ReadingFlags, type Source, sourceOptions } from './options.ts'
 import { portsOf } from './port-options.ts'
+import { brokerPlace, listenPlace } from './tap-place.ts'
 
 interface TapFlags {
   listen: Place
@@ -73,17 +73,6 @@ const tapOptions = (): readonly Option[] => [
   new Option('--listen-tls <cert,key>', 'TLS from the client, with this certificate and key (PEM files)'),
 ]
 
-const HIGHEST_PORT = 65_535
-
-/** `1884`, `0.0.0.0:1884`, `[::1]:1884`. */
-function listenPlace(text: string): Place {
-  const [, host = '127.0.0.1', digits = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? []
-  if (digits === '' || Number(digits) > HIGHEST_PORT)
-    throw new InvalidArgumentError(`use PORT or HOST:PORT (0 to ${HIGHEST_PORT})`)
-  const bare = host.replace(/^\[(.*)\]$/, '$1')
-  return { host: bare === '*' ? '0.0.0.0' : bare, port: Number(digits) }
-}
-
 async function sourceOf(flags: TapFlags & ReadingFlags): Promise<Source> {
   const input = tapInput(flags)
   await checkTls(input)
@@ -101,18 +90,9 @@ function tapInput({ listen, to, tls, listenTls, ...flags }: TapFlags): TapInput 
     throw new UsageError('--ca, --cert, --key and --insecure need --tls')
   return {
     listen,
-    to: brokerOf(to, tls ? 8883 : 1883),
+    to: brokerPlace(to, tls ? 8883 : 1883, '--to'),
     tls: tls ? brokerTls(flags) : undefined,
     listenTls: listenTls === undefined ? undefined : listenCertificate(listenTls),
-  }
-}
-
-function brokerOf(text: string, defaultPort: number): Place {
-  try {
-    return parseTarget(text, defaultPort)
-  } catch (cause) {
-    if (cause instanceof TargetError) throw new UsageError(`--to ${cause.message}`)
-    throw cause
   }
 }
 

@@ -25,7 +25,12 @@ export function incidentLine(document: Document, incident: Incident, columns: Co
 }
 
 /** In the columns of the packet that never came. */
-function ghost(document: Document, incident: Ghost, { isWide, direction, length, file }: Columns, isLate: boolean): Line {
+function ghost(
+  document: Document,
+  incident: Ghost,
+  { isWide, direction, length, file }: Columns,
+  isLate: boolean,
+): Line {
   const { stream, side, wait, type, id } = incident
   const token = incidentToken(incident)
   const client = isWide ? '' : `${document.store.idOfStream(stream) + 1}`
