@@ -17,6 +17,7 @@ import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import { COMMANDS, kindsOf, measureFlood } from './memory.ts'
 import type { Version } from './packets.ts'
 import type { Answers, LiveResult, LoadedResult, Taken } from './screens.ts'
+import { roundTrips } from './tap.ts'
 import { makeTlsCapture, TLS_PORT } from './tls.ts'
 
 const CLI = join(import.meta.dirname, '../../dist/cli.js')
@@ -37,6 +38,7 @@ const SECTIONS = [
   'foreign',
   'cost',
   'live',
+  'tap',
   'tui',
 ] as const
 type Section = (typeof SECTIONS)[number]
@@ -162,6 +164,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   foreign,
   cost,
   live,
+  tap,
   tui,
   version: async () => {
     heading('Start (median of 15, peak memory, ratio; aim 1.5 x)')
@@ -405,6 +408,24 @@ const TIMED = 1.15
 const A_MILLION = 1.3
 const FRAMES_DRAWN = 10_000
 const FRAMES_DRAWN_FROM = 20_000
+
+const ROUND_TRIPS = 5000
+
+/** What a tap adds to a message and its answer, in one run, in turns. */
+async function tap(): Promise<void> {
+  heading(`A message of 60 bytes and its echo, ${count(ROUND_TRIPS)} times, direct and through a tap`)
+  const { direct, tapped } = await roundTrips(CLI, ROUND_TRIPS)
+  const at = (times: readonly number[], part: number): number =>
+    [...times].sort((a, b) => a - b)[Math.floor(times.length * part)] ?? Number.NaN
+  const micros = (ms: number): string => `${(ms * 1000).toFixed(0)} µs`
+  for (const [title, part] of [
+    ['median', 0.5],
+    ['99 of 100', 0.99],
+  ] as const) {
+    const [one, other] = [at(direct, part), at(tapped, part)]
+    row(title, [micros(one), micros(other), `+${micros(other - one)}`])
+  }
+}
 
 /** What reading the records alone takes. */
 async function floor(): Promise<void> {

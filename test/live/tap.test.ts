@@ -3,9 +3,13 @@ import { spawn } from 'node:child_process'
 import { createHash, type Hash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { Aedes } from 'aedes'
+import mqtt from 'mqtt'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createWebSocketStream, WebSocketServer } from 'ws'
 import { CaptureReader } from '../../src/capture/reader.ts'
 import { readSegment, Segment } from '../../src/net/segment.ts'
 import { Broker, talk } from '../support/broker.ts'
@@ -122,6 +126,50 @@ describe('with mosquitto', () => {
     const packets = sniff.records.filter(record => record.record === 'packet')
     const sent = packets.filter(packet => packet.from === 'client').map(packet => packet.type)
     expect(sent).toEqual(talks.flatMap(one => one.sent))
+  })
+
+  test('WebSocket passes through, and is read: aedes behind ws, MQTT.js before the tap', async () => {
+    const aedes = await Aedes.createBroker()
+    const http = createHttpServer().listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    new WebSocketServer({ server: http, handleProtocols: () => 'mqtt' }).on('connection', socket =>
+      aedes.handle(createWebSocketStream(socket)),
+    )
+    const { port: to } = http.address() as AddressInfo
+    const port = await freePort()
+    const sniff = await tap(['--listen', `${port}`, '--to', `127.0.0.1:${to}`, '-T', 'ndjson'])
+    const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}`, { clientId: 'web' })
+    const received: string[] = []
+    client.on('message', (_, payload) => received.push(payload.toString()))
+    await client.subscribeAsync('a/#', { qos: 1 })
+    await client.publishAsync('a/b', 'x'.repeat(70_000), { qos: 1 })
+    await until('it came back', () => received.length === 1)
+    await client.endAsync()
+    sniff.signal('SIGINT')
+    expect(await sniff.ended).toBe(0)
+    http.close()
+    await new Promise<void>(resolve => aedes.close(resolve))
+    const packets = sniff.records.filter(record => record.record === 'packet')
+    expect(packets.every(packet => JSON.stringify((packet as { via?: unknown }).via) === '["websocket"]')).toBe(true)
+    expect(packets.filter(packet => packet.from === 'client').map(packet => packet.type)).toEqual([
+      'CONNECT',
+      'SUBSCRIBE',
+      'PUBLISH',
+      'PUBACK',
+      'DISCONNECT',
+    ])
+  })
+
+  needs('mosquitto')('as an interface it is a source of reports', async () => {
+    const broker = await Broker.start()
+    const port = await freePort()
+    const sniff = new Sniff(['sessions', '-T', 'ndjson', '-i', `tap://${port}/127.0.0.1:${broker.port}`])
+    await until('it listens', () => /tap listens on/.test(sniff.errors))
+    await talk({ port, version: 5, qos: 1, messages: 3 })
+    sniff.signal('SIGINT')
+    expect(await sniff.ended).toBe(0)
+    broker.stop()
+    expect(sniff.records.filter(record => record.record === 'session').length).toBeGreaterThan(0)
   })
 
   needs('mosquitto')('a thousand clients that read nothing take little memory', async () => {
