@@ -2,7 +2,7 @@
 
 import { OVERFLOW } from '../base/strings.ts'
 import { TOPIC } from '../mqtt/fields.ts'
-import { PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '../mqtt/spec.ts'
+import { CONNECT, PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '../mqtt/spec.ts'
 import { factNamed, UNSURE } from '../store/facts.ts'
 import type { Bytes, Row, Store } from '../store/store.ts'
 import { type Columns, numberColumn, protocolPresence } from './at-hand.ts'
@@ -74,11 +74,15 @@ function bindLeaf(leaf: Leaf, columns: Columns, slow: RowTest): RowTest | undefi
   const presence = leaf.isPresence ? protocolPresence(name.name) : undefined
   if (presence !== undefined) return row => presence(store.stream(row))
   if ('ofSide' in name.source) return bySide(leaf.holds, name.source, store)
+  if ('payload' in name.source || 'decoding' in name.source) return row => hasPayload(store.type(row)) && slow(row)
   if (leaf.each === undefined) return undefined
   const number = numberColumn(name.name)?.row
   if (number !== undefined) return byNumber(leaf.each, number(columns), slow)
   return textColumn(name)?.(leaf, leaf.each, store, slow)
 }
+
+/** True for the types of packets that may have a payload: of others nothing is read again. */
+const hasPayload = (type: number): boolean => type === PUBLISH || type === CONNECT
 
 function byNumber(each: Test, read: (row: Row) => number, slow: RowTest): RowTest {
   return row => {

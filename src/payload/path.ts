@@ -40,6 +40,9 @@ interface Level {
   awaitsKey: boolean
 }
 
+const ROOT: readonly number[] = [0]
+const NOWHERE: readonly number[] = []
+
 export class PathReader implements ValueSink {
   readonly values: PathValue[] = []
   /** The same values as text, numbers with the digits that were sent; groups have none. */
@@ -105,12 +108,12 @@ export class PathReader implements ValueSink {
 
   /** The numbers of steps that lead to the next value; moves on to the member behind it. */
   private reachedBy(text: string | undefined): readonly number[] {
-    const level = this.levels.at(-1)
-    if (level === undefined) return [0]
+    const level = this.levels[this.levels.length - 1]
+    if (level === undefined) return ROOT
     if (level.awaitsKey) {
       level.awaitsKey = false
       level.key = text
-      return []
+      return NOWHERE
     }
     return level.kind === 'map' ? this.stepsBy(level, level.key) : this.element(level)
   }
@@ -122,6 +125,8 @@ export class PathReader implements ValueSink {
 
   private stepsBy({ reached }: Level, name: string | undefined): readonly number[] {
     const { steps } = this.path
+    // Most values are not on the path: nothing is made for them.
+    if (!reached.some(at => steps[at] === name)) return NOWHERE
     return reached.filter(at => at < steps.length && steps[at] === name).map(at => at + 1)
   }
 }

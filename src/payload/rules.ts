@@ -4,11 +4,12 @@
  */
 
 import { CBOR_DECODER } from './cbor.ts'
-import type { PayloadDecoder, ValueSink } from './decoder.ts'
+import type { PayloadDecoder } from './decoder.ts'
 import { DECODER_NAMES, decoderNamed, SPARKPLUG_DECODER } from './decoders.ts'
 import { beginsLikeJson, JSON_DECODER } from './json.ts'
 import { MSGPACK_DECODER } from './msgpack.ts'
 import { MOST_PACKINGS, PACKINGS, type Packing } from './unpack.ts'
+import { textOf } from './wire.ts'
 
 /** What a decoder is chosen by, for the reader. */
 export type ChosenBy = 'rule' | 'topic' | 'content-type' | 'content'
@@ -190,18 +191,14 @@ function typeChoice(type: string): Choice | undefined {
   return /^application\/(?:vnd\.|x-)?msgpack$/.test(type) ? chosen(MSGPACK_DECODER, 'content-type') : undefined
 }
 
-const nothing = (): void => {}
-const SILENT: ValueSink = {
-  open: nothing,
-  close: nothing,
-  key: nothing,
-  number: nothing,
-  literal: nothing,
-  text: nothing,
-  bytes: nothing,
-  mark: nothing,
-  tag: nothing,
-  fault: nothing,
+/** True if the bytes are one JSON text: the engine's own reader is several times as fast as a walk that announces values. */
+function isJson({ bytes, start, end }: PayloadFacts): boolean {
+  const text = textOf(bytes, start, end)
+  if (text === undefined) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
-
-const isJson = ({ bytes, start, end }: PayloadFacts): boolean => JSON_DECODER.decode(bytes, start, end, SILENT)

@@ -3,7 +3,8 @@
  * for the same work. Programs are started anew for each measurement, as a user starts them, in turns, and the medians
  * are compared: on a machine with other work a single time says little. `--kind` names kinds of captures for `cost` and `memory`.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,6 +17,7 @@ import { type LiveResult as CapturedResult, measureLive } from './live.ts'
 import { type Command, type Measured, median, runInTurns } from './measure.ts'
 import { COMMANDS, kindsOf, measureFlood } from './memory.ts'
 import type { Version } from './packets.ts'
+import { makePayloads, PAYLOAD_SIZE } from './payloads.ts'
 import type { Answers, LiveResult, LoadedResult, Taken } from './screens.ts'
 import { roundTrips } from './tap.ts'
 import { makeTlsCapture, TLS_PORT } from './tls.ts'
@@ -31,6 +33,7 @@ const SECTIONS = [
   'text',
   'filter',
   'tls',
+  'payloads',
   'floor',
   'version',
   'memory',
@@ -159,6 +162,7 @@ const sections: Readonly<Record<Section, () => Promise<void>>> = {
   },
   filter,
   tls,
+  payloads,
   floor,
   crowd,
   foreign,
@@ -329,6 +333,34 @@ async function tls(): Promise<void> {
   const [measured] = await runInTurns([command], rounds)
   if (measured === undefined) return
   report(command, measured, [`${count(Math.round((frames / median(measured.times)) * 1000))}/s`])
+}
+
+/** JSON payloads: what decoding costs, and a filter by a value beside jq on the records that it would need. */
+async function payloads(): Promise<void> {
+  const [file, records] = [join(folder, 'payloads.pcap'), join(folder, 'payloads.ndjson')]
+  const above = makePayloads(file, frames)
+  const decoded = ours(file, '-T', 'ndjson', '--decode', 'auto')
+  const written = openSync(records, 'w')
+  spawnSync(decoded.program, decoded.args, { stdio: ['ignore', written, 'ignore'] })
+  closeSync(written)
+  const size = `${count(frames)} JSON payloads of ${PAYLOAD_SIZE} bytes, ${count(above)} with t above 20`
+  heading(`${size} (median of ${rounds}, peak memory, ratio to the filter)`)
+  const own = [
+    ours(file, '-Y', 'payload.t > 20', '-T', 'fields', '-e', 'frame.number'),
+    ours(file, '-Y', 'mqtt.payload contains "21."', '-T', 'fields', '-e', 'frame.number'),
+    ours(file, '-T', 'ndjson'),
+    decoded,
+  ]
+  const query = 'select(.payload.decoded.value.t? > 20) | .frame'
+  const jq = { title: `jq '${query}', the records being there`, program: 'jq', args: [query, records] }
+  const all = findTool('jq') === undefined ? own : [...own, jq]
+  const results = await runInTurns(all, rounds)
+  const base = median(results[0]?.times ?? [])
+  for (const [index, result] of results.entries()) {
+    const command = all[index]
+    if (command !== undefined) report(command, result, [`${(median(result.times) / base).toFixed(2)} x`])
+  }
+  rmSync(records)
 }
 
 /** Display filters: over the columns of a store, as a screen has it, and on a file beside tshark. */

@@ -23,7 +23,7 @@ writeFileSync(capture, plantedCapture())
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** Commands that read no capture. */
-const WITHOUT_CAPTURE = ['interfaces', 'grab', 'fields']
+const WITHOUT_CAPTURE = ['interfaces', 'grab', 'fields', 'tap']
 const FIELDS = [...columnNames(), 'payload', 'payload.a', 'mqtt.payload.decoded_as', 'mqtt.payload.error'].flatMap(
   name => ['-e', name],
 )

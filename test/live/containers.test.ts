@@ -106,11 +106,14 @@ describe('with a stand-in for docker and kubectl', () => {
     expect([...evil.errors.slice(0, -1)].filter(sign => sign < ' ')).toEqual([])
   })
 
-  standIn('bytes that are no capture', async () => {
-    program('docker', 'echo hello, this is no capture at all; sleep 1')
+  standIn('a shell that greets in front of the capture: one line, exit 4', async () => {
+    program('docker', "printf 'Welcome \\033[1mto broker\\nsecond line\\n'; sleep 60")
     const sniff = sniffs(['-i', 'docker://broker/lo', '-T', 'text'])
-    expect(await sniff.ended).toBe(3)
-    expect(sniff.errors).toContain('the far end is gone')
+    expect(await sniff.ended).toBe(4)
+    expect(sniff.errors).toBe(
+      'mqtt-sniff: docker://broker/lo: something there prints "Welcome \\u001b[1mto broker" before the capture: ' +
+        'a shell must be silent without a terminal (~/.bashrc)\n',
+    )
   })
 })
 

@@ -1,5 +1,7 @@
 /** Captures on other machines: one child each, which is the user's own ssh, docker or kubectl. */
+import { u32le } from '../../../base/bytes.ts'
 import type { Damage } from '../../damage.ts'
+import { pcapKind, SECTION } from '../../detect.ts'
 import { type Backend, BUFFER_MIB, LiveError } from '../backend.ts'
 import { captureFilter } from '../bpf.ts'
 import { CaptureChild, type Ended } from '../child.ts'
@@ -12,6 +14,9 @@ import { BEAT_EVERY_MS, CARRIER, type FarWanted, farCommand, needsBeats } from '
 import { END, GO } from './script.ts'
 import { Several } from './several.ts'
 import { FarWords } from './words.ts'
+
+/** Bytes that tell pcap and pcapng from anything else. */
+const MAGIC_SIZE = 4
 
 const MIB = 1024 * 1024
 
@@ -46,6 +51,11 @@ export async function farSource(options: LiveOptions, local: (options: LiveOptio
     close()
     throw cause
   }
+}
+
+/** True unless the first bytes are not those of a capture: a shell may greet whoever logs in. */
+function beginsCapture(bytes: Uint8Array): boolean {
+  return bytes.length < MAGIC_SIZE || u32le(bytes, 0) === SECTION || pcapKind(bytes, 0) !== undefined
 }
 
 export class FarSource implements Live {
@@ -87,6 +97,7 @@ export class FarSource implements Live {
     this.chunks = child.chunks()
     const { value, done } = await this.chunks.next()
     if (done === true) throw this.failure(await child.ended)
+    if (!beginsCapture(value)) throw this.words.chatter(value)
     this.first = value
   }
 

@@ -158,6 +158,13 @@ export class FarWords {
     return new LiveError('ended', `the far end is gone: ${this.far.url}: ${said}; what it had delivered is kept`)
   }
 
+  /** Returns what is wrong if text stands where the capture should begin. */
+  chatter(bytes: Uint8Array): LiveError {
+    const [line = ''] = new TextDecoder().decode(bytes.subarray(0, MOST_QUOTED)).split(/[\r\n]/)
+    const what = `something there prints ${JSON.stringify(line)} before the capture`
+    return this.error('missing', what, 'a shell must be silent without a terminal (~/.bashrc)')
+  }
+
   private refusal(ended: Ended): LiveError {
     const { far } = this
     const found = CAUSES[far.kind][this.cause]
@@ -211,6 +218,9 @@ export class FarWords {
     return new LiveError(kind, `${this.far.url}: ${what}${mend === '' ? '' : `: ${mend}`}`)
   }
 }
+
+/** Most bytes of a text in place of a capture that are quoted. */
+const MOST_QUOTED = 60
 
 /** Most lines of stderr that are remembered. */
 const MOST_COMPLAINTS = 20
