@@ -63,12 +63,14 @@ export class Hindsight implements TrackerSink {
 
   /** Keeps a finding on a packet that has gone by; one on the packet under way is made again in the second pass. */
   ruleFinding(found: RuleFinding): void {
-    const { packet } = found
+    const { packet, id, level, message, offset } = found
     if (packet === 0 || packet > this.last || this.lateCount >= MOST_LATE) return
     this.lateCount++
+    // Its connection is not kept: it may have ended long before the capture does.
+    const kept = { id, level, message, offset }
     const there = this.late.get(packet)
-    if (there === undefined) this.late.set(packet, [found])
-    else there.push(found)
+    if (there === undefined) this.late.set(packet, [kept])
+    else there.push(kept)
   }
 
   gap(): void {}

@@ -135,9 +135,13 @@ export class Flow {
 
   /** `192.0.2.1:1883` or `[2001:db8::1]:1883`. */
   endpoint(side: Side): string {
-    if (this.text0 === '') this.text0 = this.address(0, this.portA)
-    if (this.text1 === '') this.text1 = this.address(1, this.portB)
+    if (this.text1 === '') this.nameEnds()
     return side === 0 ? this.text0 : this.text1
+  }
+
+  private nameEnds(): void {
+    this.text0 = this.address(0, this.portA)
+    this.text1 = this.family === 4 ? serverText(this.b0, this.portB) : this.address(1, this.portB)
   }
 
   /** The address alone: `192.0.2.1` or `2001:db8::1`. */
@@ -192,6 +196,18 @@ export class Flow {
   private address(side: Side, port: number): string {
     return endpointText(this.host(side), port)
   }
+}
+
+/** The text made last: most flows are to the same server as the one before, and share its text. */
+const server = { host: 0, port: 0, text: '0.0.0.0:0' }
+
+function serverText(host: number, port: number): string {
+  if (host !== server.host || port !== server.port) {
+    server.host = host
+    server.port = port
+    server.text = endpointText(ipv4Text(host), port)
+  }
+  return server.text
 }
 
 /** Bits of `Flow.known`: facts seen in the capture, most of them per side. */

@@ -90,18 +90,36 @@ export class Peer {
   /** Limits that the other side has to keep (MQTT 5 §3.1.2.11, §3.2.2.3). */
   receiveMaximum = 65_535
   aliasMaximum = 0
-  maximumPacketSize = Number.POSITIVE_INFINITY
   /** Type of its last packet; 0 before the first one. */
   lastType = 0
   /** True once it has sent DISCONNECT: nothing may follow. */
   disconnected = false
   /** How many packets it had sent when bytes of it were last missing; -1 for never. */
   packetsAtGap = -1
-  /** Seconds since the capture began at which bytes of it were last found missing; NaN for never. */
-  gapTime = Number.NaN
   ended: FlowEnd | undefined = undefined
   /** The last packet that took a second or more to come. */
   large: LargePacket | undefined = undefined
+  /** A number that is no integer takes 16 bytes more, NaN and Infinity too: what few peers have is undefined for the others. */
+  private lost: number | undefined = undefined
+  private largest: number | undefined = undefined
+
+  /** Seconds since the capture began at which bytes of it were last found missing; NaN for never. */
+  get gapTime(): number {
+    return this.lost ?? Number.NaN
+  }
+
+  set gapTime(time: number) {
+    this.lost = time
+  }
+
+  /** The largest packet that the other side may send (MQTT 5 §3.1.2.11.4, §3.2.2.3.6). */
+  get maximumPacketSize(): number {
+    return this.largest ?? Number.POSITIVE_INFINITY
+  }
+
+  set maximumPacketSize(size: number) {
+    this.largest = size === Number.POSITIVE_INFINITY ? undefined : size
+  }
 }
 
 /** Who follows the connections, as they know it: the tracker. */
@@ -163,14 +181,9 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   identifiersAvailable = true
   sharedAvailable = true
   will: Will | undefined = undefined
-  /** Time of the last SUBSCRIBE. */
-  subscribed = Number.NaN
-  /** The first malformed packet of the client and its time; 0 for none. */
+  /** The first malformed packet of the client; 0 for none. */
   malformed = 0
-  malformedTime = Number.NaN
   ending: Ending | undefined = undefined
-  /** Seconds since the capture began at which TCP of the client had last acknowledged when the connection ended; NaN for never. */
-  lastAck = Number.NaN
   /** Seconds the client was silent beyond the patience of its broker, before a packet that the broker has not answered; 0 for none. */
   lateSilence = 0
   /** Seconds without any frame of anybody that make the last silence of the client too long; 0 if it was too long without them. */
@@ -193,6 +206,10 @@ export class Connection implements ConnectionFact, ExchangeOwner {
   isOfferCut = false
   /** By side, as bits: bytes of it are missing or could not be read. */
   private gapSides = 0
+  // Times that many connections never have: NaN would take 16 bytes more in each.
+  private subscribedAt: number | undefined = undefined
+  private malformedAt: number | undefined = undefined
+  private lastAckAt: number | undefined = undefined
 
   constructor(host: ConnectionHost, number: number, stream: Stream, start: number, firstPacket: number) {
     this.host = host
@@ -201,6 +218,33 @@ export class Connection implements ConnectionFact, ExchangeOwner {
     this.open = new OpenExchanges(host.pool, this)
     this.start = start
     this.firstPacket = firstPacket
+  }
+
+  /** Time of the last SUBSCRIBE, in seconds since the capture began; NaN for none. */
+  get subscribed(): number {
+    return this.subscribedAt ?? Number.NaN
+  }
+
+  set subscribed(time: number) {
+    this.subscribedAt = time
+  }
+
+  /** Time of the first malformed packet of the client; NaN for none. */
+  get malformedTime(): number {
+    return this.malformedAt ?? Number.NaN
+  }
+
+  set malformedTime(time: number) {
+    this.malformedAt = time
+  }
+
+  /** Seconds since the capture began at which TCP of the client had last acknowledged when the connection ended; NaN for never. */
+  get lastAck(): number {
+    return this.lastAckAt ?? Number.NaN
+  }
+
+  set lastAck(time: number) {
+    this.lastAckAt = Number.isNaN(time) ? undefined : time
   }
 
   /** True if the capture shows the connection from its CONNECT on without a gap: what was not seen was not sent. */
