@@ -23,9 +23,9 @@ const PROGRAMS = {
   'chunks/capchild': 'src/capture/sources/capchild.ts',
 }
 
-/** What works on each frame is one module: the rooms of the line, less what a program of its own needs and captures on other machines. */
+/** What works on each frame is one module: the rooms of the line, less what a program of its own needs, captures on other machines, and taps. */
 const LINE =
-  /src\/((base|net|transport|mqtt|payload(?!\/node-unpack)|store|session|filter|text|export)\/|capture\/(?!sources\/(capchild|far\/(?!address)))|analysis\/pipeline)/
+  /src\/((base|net|transport|mqtt|payload(?!\/node-unpack)|store|session|filter|text|export)\/|capture\/(?!sources\/(capchild|tap\/|far\/(?!address)))|analysis\/pipeline)/
 
 /** Writes the programs and their chunks into the folder; the result names the modules they are made of. With `sourcemap` each has its map beside it. */
 export async function bundle(folder, input = PROGRAMS, { sourcemap = false } = {}) {
@@ -49,6 +49,8 @@ export async function bundle(folder, input = PROGRAMS, { sourcemap = false } = {
       sourcemap,
       entryFileNames: '[name].js',
       chunkFileNames: 'chunks/[name].js',
+      // Blanks and comments take time to read at each start. Names stay, so that traces can be read.
+      minify: sourcemap ? false : { compress: false, mangle: false, codegen: { removeWhitespace: true } },
       codeSplitting: {
         groups: [
           { name: 'line', test: LINE },

@@ -62,8 +62,10 @@ function* runs(): Generator<readonly string[]> {
     if (WITHOUT_CAPTURE.includes(command.name())) continue
     for (const format of choicesOf(command)) yield [command.name(), '-T', format, capture]
     const own = command.options.filter(({ required, optional, long }) => !required && !optional && long !== '--redact')
-    for (const { long } of own)
-      if (!/list-interfaces|quiet|help|low-latency|sudo/.test(long ?? '')) yield [command.name(), long ?? '', capture]
+    const flags = own.flatMap(({ long = '' }) =>
+      /list-interfaces|quiet|help|low-latency|sudo/.test(long) ? [] : [long],
+    )
+    if (flags.length > 0) yield [command.name(), ...flags, capture]
   }
   for (const decode of DECODINGS) yield ['messages', ...decode, capture]
   for (const layout of LAYOUTS) yield ['messages', '-F', layout, capture]
