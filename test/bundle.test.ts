@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
 const PACKAGE = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-const STATIC = /(?:^|[;}\n])(?:import|export)\s*(?:[^'"()]*?\bfrom\s*)?["']([^"']+)["']/g
-const ANY = /(?:\bfrom\s*|(?:^|[;}\n])import\s*|\bimport\()["']([^"']+)["']/g
+const STATIC = /(?:^|[;}\n])(?:import|export)\s*(?:[^'"`()]*?\bfrom\s*)?["']([\w@./:-]+)["']/g
+const ANY = /(?:[}\w]\s*\bfrom\s*|(?:^|[;}\n])import\s*|\bimport\()["'`]([\w@./:-]{2,})["'`]/g
 
 const imports = (file: string, pattern: RegExp): string[] =>
   [...readFileSync(join(DIST, file), 'utf8').matchAll(pattern)].map(([, name]) => name ?? '')
