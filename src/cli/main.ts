@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8'
  * V8 lets a heap grow to four times what lives in it before it tidies up: of a million connections 0.4 GB are kept, and
  * 1.7 GB were held. In time this costs nothing that could be measured (`npm run bench -- crowd`).
  */
-setFlagsFromString('--heap-growing-percent=40')
+setFlagsFromString('--heap-growing-percent=50')
 
 export function version(): string {
   const about: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
