@@ -3,6 +3,7 @@ import { fuzzCapture } from './capture.ts'
 import { fuzzFilter } from './filter.ts'
 import { fuzzFramer } from './framer.ts'
 import { fuzzNet } from './net.ts'
+import { fuzzPayloads } from './payloads.ts'
 import { fuzzPipeline } from './pipeline.ts'
 import { fuzzSessions } from './sessions.ts'
 import { fuzzTls } from './tls.ts'
@@ -27,6 +28,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'tls', share: 0.02, input: fuzzTls },
   { name: 'wrapped', share: 0.005, input: fuzzWrapped },
   { name: 'filter', share: 0.05, input: seed => void fuzzFilter(seed) },
+  { name: 'payloads', share: 0.03, input: fuzzPayloads },
   { name: 'pipeline', share: 0.02, input: fuzzPipeline },
   { name: 'sessions', share: 0.02, input: fuzzSessions },
 ]
