@@ -36,7 +36,8 @@ describe('one packing', () => {
     for (const options of [['-1'], ['-19'], ['--no-check'], ['--ultra', '-22']])
       expect(text(['zstd'], zstd(JSON_TEXT, ...options))).toBe('{"temp":21.4}')
     const large = new Uint8Array(1 << 20).map((_, at) => (at * 7919) >> 5)
-    expect(unpacked(['zstd'], zstd(large), nodeUnpack)).toEqual({ bytes: large })
+    const result = unpacked(['zstd'], zstd(large), nodeUnpack)
+    expect('bytes' in result && Buffer.compare(result.bytes, large)).toBe(0)
   })
 })
 
@@ -57,7 +58,8 @@ test('what is something else', () => {
 describe('bombs', () => {
   test('16 MiB and not one byte more', () => {
     const most = new Uint8Array(MOST_UNPACKED)
-    expect(unpacked(['gzip'], gzipSync(most), nodeUnpack)).toMatchObject({ bytes: { length: MOST_UNPACKED } })
+    const result = unpacked(['gzip'], gzipSync(most), nodeUnpack)
+    expect('bytes' in result && result.bytes.length).toBe(MOST_UNPACKED)
     expect(text(['gzip'], gzipSync(new Uint8Array(MOST_UNPACKED + 1)))).toMatch(/more than 16 MiB$/)
   })
 
