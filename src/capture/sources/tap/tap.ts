@@ -60,6 +60,8 @@ export class TapSource implements Live {
   private readonly server: Server
   private readonly queue = new FrameQueue()
   private readonly frame = new Frame()
+  /** Every socket that is open: one in the TLS handshake, or one that waits to be reset, belongs to no client. */
+  private readonly sockets = new Set<Socket>()
   /** What ends each client at once. */
   private readonly clients = new Set<() => void>()
   private accepted = 0
@@ -80,6 +82,7 @@ export class TapSource implements Live {
         ? createServer(settings, client => this.accept(client))
         : createTlsServer({ ...settings, ...listenTls }, client => this.accept(client))
     this.server.maxConnections = MOST_CLIENTS
+    this.server.on('connection', socket => this.track(socket))
     this.server.on('drop', () => this.report(`more than ${MOST_CLIENTS} clients at a time: new ones are closed`))
     this.server.on('tlsClientError', error => this.report(`a client failed in the TLS handshake: ${tlsReason(error)}`))
   }
@@ -134,6 +137,8 @@ export class TapSource implements Live {
   private cut(): void {
     this.isCut = true
     for (const end of [...this.clients]) end()
+    // A socket that waits for its last bytes to be taken would keep the program alive.
+    for (const socket of this.sockets) socket.destroy()
     this.queue.stir()
   }
 
@@ -169,7 +174,7 @@ export class TapSource implements Live {
   }
 
   private accept(client: Socket): void {
-    if (this.isCut) return reset(client)
+    if (this.isCut) return void client.destroy()
     const began = now()
     const from = addressOf(client)
     const broker = this.connect()
@@ -243,7 +248,14 @@ export class TapSource implements Live {
   private connect(): Socket {
     const { to, tls } = this.options
     const settings = { ...to, allowHalfOpen: true, noDelay: true }
-    return tls === undefined ? connect(settings) : connectTls({ ...settings, ...tlsSettings(to, tls) })
+    return this.track(tls === undefined ? connect(settings) : connectTls({ ...settings, ...tlsSettings(to, tls) }))
+  }
+
+  private track(socket: Socket): Socket {
+    if (this.isCut) socket.destroy()
+    this.sockets.add(socket)
+    socket.once('close', () => this.sockets.delete(socket))
+    return socket
   }
 
   /** Passes on what many connections may bring about, once. */
