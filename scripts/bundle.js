@@ -23,9 +23,9 @@ const PROGRAMS = {
   'chunks/capchild': 'src/capture/sources/capchild.ts',
 }
 
-/** What works on each frame is one module: the rooms of the line, less what a program of its own needs, captures on other machines, and taps. */
+/** What works on each frame is one module: the rooms of the line, with what reads files, and without what only live captures need. Filters are loaded where one is asked for. */
 const LINE =
-  /src\/((base|net|transport|mqtt|payload(?!\/node-unpack)|store|session|filter|text|export)\/|capture\/(?!sources\/(capchild|tap\/|far\/(?!address)))|analysis\/pipeline)/
+  /src\/((base|net|transport|mqtt|payload(?!\/node-unpack)|store|session|text|export)\/|capture\/(?!sources\/(?!file|gzip|peek|source|small|merged|trouble|secrets|key-log))|analysis\/pipeline)/
 
 /** Writes the programs and their chunks into the folder; the result names the modules they are made of. With `sourcemap` each has its map beside it. */
 export async function bundle(folder, input = PROGRAMS, { sourcemap = false } = {}) {

@@ -30,7 +30,7 @@ export const COVERED: Readonly<Record<string, readonly string[]>> = {
     'cli/stops',
     'export/none',
   ],
-  'cli/report': ['cli/program'],
+  'cli/report': ['cli/program', 'report/reports'],
   'cli/grab-run': ['cli/grab', 'grab/many', 'grab/answers', 'grab/findings'],
   'live/backends': [
     'cli/live-options',

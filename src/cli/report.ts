@@ -4,16 +4,7 @@ import { randomInt } from 'node:crypto'
 import { isatty } from 'node:tty'
 import { type Command, Option } from 'commander'
 import { type ExitCode, UsageError } from '../base/exit.ts'
-import { FanOutReport } from '../report/fanouts.ts'
-import { FindingsReport } from '../report/findings.ts'
-import { FormatError, parseFormat } from '../report/format.ts'
-import { HandshakesReport } from '../report/handshakes.ts'
-import { MessagesReport } from '../report/messages.ts'
 import type { Report, ReportOptions } from '../report/report.ts'
-import { SessionsReport } from '../report/sessions.ts'
-import { SparkplugReport } from '../report/sparkplug.ts'
-import { StatsReport } from '../report/stats/stats.ts'
-import { TopicsReport } from '../report/topics.ts'
 import type { PayloadReader } from '../store/payloads.ts'
 import type { Write } from '../store/record.ts'
 import { tell } from '../tui/terminal/stderr.ts'
@@ -51,7 +42,7 @@ interface ReportCommand {
   readonly counts?: boolean
   /** Absent: sessions, and what becomes of messages where a filter or `--fail-on` asks for it. */
   readonly depth?: 'fanout' | 'copies'
-  readonly make: (options: ReportOptions, outputs: Outputs, flags: Flags) => Report
+  readonly make: (reports: Reports, options: ReportOptions, outputs: Outputs, flags: Flags) => Report
 }
 
 interface Outputs {
@@ -59,6 +50,9 @@ interface Outputs {
   readonly writeBytes: (bytes: Uint8Array) => void
   readonly payloads: PayloadReader | undefined
 }
+
+/** The module of the reports, which is loaded when one of them is asked for. */
+type Reports = typeof import('../report/reports.ts')
 
 const STDOUT = 1
 const LARGEST_SEED = 2 ** 31
@@ -73,7 +67,7 @@ const COMMANDS: readonly ReportCommand[] = [
       ['mqtt-sniff handshakes -T ndjson capture.pcapng | jq \'select(.state != "complete")\'', 'what was not finished'],
       ['mqtt-sniff handshakes -i lo', 'live; printed when Ctrl-C ends the capture'],
     ],
-    make: (options, { write }) => new HandshakesReport(options, write),
+    make: (reports, options, { write }) => new reports.HandshakesReport(options, write),
   },
   {
     name: 'sessions',
@@ -84,7 +78,8 @@ const COMMANDS: readonly ReportCommand[] = [
       ['mqtt-sniff sessions -T ndjson capture.pcapng | jq .end', 'how each ended'],
     ],
     options: () => [new Option('-V, --verbose', 'text: print all facts of each connection').default(false, 'off')],
-    make: (options, { write }, flags) => new SessionsReport({ ...options, verbose: flags.verbose === true }, write),
+    make: (reports, options, { write }, flags) =>
+      new reports.SessionsReport({ ...options, verbose: flags.verbose === true }, write),
   },
   {
     name: 'findings',
@@ -99,8 +94,8 @@ const COMMANDS: readonly ReportCommand[] = [
       new Option('-V, --verbose', 'text: list every place, not only the first ten of each rule').default(false, 'off'),
     ],
     depth: 'fanout',
-    make: (options, { write }, { explain, verbose }) =>
-      new FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
+    make: (reports, options, { write }, { explain, verbose }) =>
+      new reports.FindingsReport({ ...options, explain: explain === true, verbose: verbose === true }, write),
   },
   {
     name: 'topics',
@@ -113,7 +108,8 @@ const COMMANDS: readonly ReportCommand[] = [
         'topics without subscribers',
       ],
     ],
-    make: (options, { write }) => new TopicsReport({ ...options, seed: randomInt(LARGEST_SEED) }, write),
+    make: (reports, options, { write }) =>
+      new reports.TopicsReport({ ...options, seed: randomInt(LARGEST_SEED) }, write),
   },
   {
     name: 'stats',
@@ -123,8 +119,8 @@ const COMMANDS: readonly ReportCommand[] = [
       ["mqtt-sniff stats -Y 'mqtt.version == 5' capture.pcapng", 'of one version'],
       ['mqtt-sniff stats -T ndjson capture.pcapng | jq .latencies', 'percentiles by kind of exchange'],
     ],
-    make: (options, { write }, flags) =>
-      new StatsReport({ ...options, seed: randomInt(LARGEST_SEED), ...portsOf(flags) }, write),
+    make: (reports, options, { write }, flags) =>
+      new reports.StatsReport({ ...options, seed: randomInt(LARGEST_SEED), ...portsOf(flags) }, write),
   },
   {
     name: 'messages',
@@ -159,7 +155,8 @@ const COMMANDS: readonly ReportCommand[] = [
     ],
     options: () => [new Option('-V, --verbose', 'text: a line for each copy').default(false, 'off')],
     depth: 'copies',
-    make: (options, { write }, { verbose }) => new FanOutReport({ ...options, verbose: verbose === true }, write),
+    make: (reports, options, { write }, { verbose }) =>
+      new reports.FanOutReport({ ...options, verbose: verbose === true }, write),
   },
   {
     name: 'sparkplug',
@@ -172,12 +169,14 @@ const COMMANDS: readonly ReportCommand[] = [
     options: () => [
       new Option('-V, --verbose', 'text: print metrics and every id of the test kit').default(false, 'off'),
     ],
-    make: (options, { write }, { verbose }) => new SparkplugReport({ ...options, verbose: verbose === true }, write),
+    make: (reports, options, { write }, { verbose }) =>
+      new reports.SparkplugReport({ ...options, verbose: verbose === true }, write),
   },
 ]
 
 /** Bytes go to a terminal only after they were made harmless. */
 function makeMessages(
+  { MessagesReport }: Reports,
   { format, redact }: ReportOptions,
   { write, writeBytes, payloads }: Outputs,
   flags: Flags,
@@ -243,7 +242,8 @@ function examples({ examples: lines }: ReportCommand): string {
 
 async function run(report: ReportCommand, files: readonly string[], flags: Flags): Promise<ExitCode> {
   const { format, redact, count, autostop, quiet, failOn } = flags
-  if (flags.outputFormat !== undefined) checkFormat(flags.outputFormat, format)
+  const reports = await import('../report/reports.ts')
+  if (flags.outputFormat !== undefined) checkFormat(reports, flags.outputFormat, format)
   const options = { format, redact, color: wantsColor(flags.color), width: widthOf() }
   const isOwn = asksPayloads(flags.filter)
   const decoding = decodingOf(flags, isOwn, await decodeFiles(flags, isOwn))
@@ -257,12 +257,13 @@ async function run(report: ReportCommand, files: readonly string[], flags: Flags
     write: undefined,
     autostop,
     quiet,
-    exporter: (write, writeBytes) => report.make(options, { write, writeBytes, payloads: decoding.output }, flags),
+    exporter: (write, writeBytes) =>
+      report.make(reports, options, { write, writeBytes, payloads: decoding.output }, flags),
   })
 }
 
 /** At once, so that a wrong one is told before anything is read. */
-function checkFormat(text: string, format: Flags['format']): void {
+function checkFormat({ FormatError, parseFormat }: Reports, text: string, format: Flags['format']): void {
   if (format !== 'text') throw new UsageError('-F needs -T text')
   try {
     parseFormat(text, { redact: false, clean: word => word })

@@ -1,6 +1,8 @@
-/** Opens a live capture: on interfaces of this machine, of other machines, of both, or what passes through a tap. */
+/**
+ * Opens a live capture: on interfaces of this machine, of other machines, of both, or what passes through a tap. What opens
+ * it is loaded here, so that commands that read files start without it.
+ */
 import { isFar } from './far/address.ts'
-import { localSource } from './live.ts'
 import type { Live, LiveOptions } from './live-capture.ts'
 import type { TapOptions } from './tap/options.ts'
 
@@ -10,6 +12,7 @@ import type { TapOptions } from './tap/options.ts'
  */
 export async function liveSource(options: LiveOptions | TapOptions): Promise<Live> {
   if ('listen' in options) return (await import('./tap/tap.ts')).tapSource(options)
+  const { localSource } = await import('./live.ts')
   if (!options.interfaces.some(isFar)) return localSource(options)
   const { farSource } = await import('./far/source.ts')
   return farSource(options, localSource)

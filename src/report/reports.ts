@@ -1,0 +1,10 @@
+/** The reports that commands print. This module is loaded when a report is asked for, so that other commands start without it. */
+export { FanOutReport } from './fanouts.ts'
+export { FindingsReport } from './findings.ts'
+export { FormatError, parseFormat } from './format.ts'
+export { HandshakesReport } from './handshakes.ts'
+export { MessagesReport } from './messages.ts'
+export { SessionsReport } from './sessions.ts'
+export { SparkplugReport } from './sparkplug.ts'
+export { StatsReport } from './stats/stats.ts'
+export { TopicsReport } from './topics.ts'
